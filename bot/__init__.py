@@ -1,0 +1,1 @@
+"""The edges: asyncio, and everything that talks to the outside."""

@@ -1,0 +1,1 @@
+"""The mail door: reading the inbox over IMAP, and reading what stands in a mail."""

@@ -1,0 +1,1 @@
+"""The Slack door and the courier that speaks there."""

@@ -1,0 +1,99 @@
+"""Edits and deletions of messages that are in the book, or that never reached it (design 3.11)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from casebook import cases, escalation, ledger, notices
+from casebook.database import locked
+from casebook.incoming import Incoming, Standing
+from casebook.messages import look_at
+from casebook.models import Case, LedgerRow, Message, Notice, Post, Version, book
+from casebook.notices import NoticeKind
+from casebook.outcomes import Outcome, Received
+from casebook.rules import Limits, check_keyword_escalation
+
+
+def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
+    """Change a stored message to what it says now, keep what it said before, and look for keywords again.
+
+    An edit that arrives before its message brings the whole message: it is stored as such. One transaction.
+    """
+    with book.atomic():
+        message = _find(incoming)
+        if message is None:
+            received = cases.receive(incoming, now=now, limits=limits, outcome=Outcome.EDITED)
+            return _waiting_changed(received, incoming) if received.known else received
+        row = ledger.find(incoming.source, incoming.external_id)
+        if row is None or message.deleted_at or message.body == incoming.body:
+            return _unchanged(row, message)
+        case = locked(Case.select().where(Case.case_id == message.case_id)).get()
+        Version.create(message=message, at=now, body=message.body)
+        message.body = incoming.body
+        message.new_text = None if incoming.new_text == incoming.body else incoming.new_text
+        message.edited_at = now
+        message.save(only=[Message.body, Message.new_text, Message.edited_at])
+        ledger.settle(row.id, Outcome.EDITED, case_id=case.case_id)
+        started = _look_again(case, message, incoming, now=now, limits=limits)
+        _show(message, now=now)
+        return Received(ledger_id=row.id, outcome=Outcome.EDITED, case_id=case.case_id, escalated=started)
+
+
+def _find(incoming: Incoming) -> Message | None:
+    message: Message | None = Message.get_or_none(
+        (Message.source == incoming.source) & (Message.external_id == incoming.external_id)
+    )
+    return message
+
+
+def _unchanged(row: LedgerRow | None, message: Message) -> Received:
+    if row is None:
+        raise LookupError(f"message {message.id} has no ledger row")
+    return ledger.known(row)
+
+
+def _waiting_changed(received: Received, incoming: Incoming) -> Received:
+    """A message that waits for an admin's word is kept as it is said now."""
+    waiting = ledger.waiting(received.ledger_id)
+    if waiting is not None:
+        ledger.replace_waiting(received.ledger_id, replace(waiting, body=incoming.body, new_text=incoming.new_text))
+    return received
+
+
+def _look_again(case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits) -> bool:
+    if case.status != "open" or message.standing != Standing.CUSTOMER:
+        return False
+    facts = look_at(case, message, incoming.new_text, limits=limits)
+    reason = check_keyword_escalation(facts.new_text, limits=limits)
+    found = (reason,) if reason else ()
+    return escalation.start_episode(case, found, now=now, triggered_at=message.timestamp)
+
+
+def delete(source: str, external_id: str, *, now: datetime) -> Received:
+    """Blank a message's text everywhere and keep its row; one transaction.
+
+    A deletion that arrives before its message leaves a row, so that the message is not taken in afterwards.
+    """
+    with book.atomic():
+        row = ledger.find(source, external_id)
+        if row is None:
+            return ledger.enter(source, external_id, Outcome.DELETED, now=now, reason="deleted before it was seen")
+        if row.outcome == Outcome.DELETED:
+            return ledger.known(row)
+        message: Message | None = Message.get_or_none((Message.source == source) & (Message.external_id == external_id))
+        ledger.settle(row.id, Outcome.DELETED, reason=row.reason, case_id=row.case_id)
+        if message is not None:
+            message.body, message.new_text, message.subject, message.deleted_at = "", None, "", now
+            message.save(only=[Message.body, Message.new_text, Message.subject, Message.deleted_at])
+            Version.update(body="").where(Version.message == message).execute()
+            _show(message, now=now)
+        return Received(ledger_id=row.id, outcome=Outcome.DELETED, case_id=row.case_id)
+
+
+def _show(message: Message, *, now: datetime) -> None:
+    """The card shows the message as it is now, and so does its copy under the card, if there is or will be one."""
+    notices.card(message.case_id, now=now)
+    target = f"message:{message.id}"
+    copied = Post.select().where(Post.key == target).exists()
+    waiting = Notice.select().where((Notice.case == message.case_id) & (Notice.target == target))
+    if copied or waiting.exists():
+        notices.put(NoticeKind.COPY, lane=notices.SUPPORT, now=now, case_id=message.case_id, target=target)

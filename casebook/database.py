@@ -1,0 +1,159 @@
+"""Opening the book, keeping its schema up to date, and running each unit of work so that a lost connection heals."""
+
+import fcntl
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from peewee import (
+    Database,
+    IntegrityError,
+    InterfaceError,
+    Model,
+    ModelSelect,
+    OperationalError,
+    PostgresqlDatabase,
+    SqliteDatabase,
+)
+from playhouse.migrations import Runner
+
+from casebook import migrations
+from casebook.errors import BookInUseError, DatabaseUnavailableError, DatabaseUrlError, NewerBookError
+from casebook.models import book
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+_SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
+_MIGRATION_LOCK = 0x0CA5EB00  # any number that all Casebooks agree on; one schema is brought up to date at a time
+
+
+def open(url: str) -> None:  # noqa: A001 - database.open says what it does
+    """Point the book at `url`: `sqlite:///FILE`, `sqlite:////ABSOLUTE` or `postgresql://...`; connects lazily.
+
+    Raises DatabaseUrlError for anything else.
+    """
+    book.initialize(_database(url))
+
+
+def _database(url: str) -> Database:
+    parts = urlsplit(url)
+    if parts.scheme in ("postgresql", "postgres"):
+        conninfo = "postgresql://" + url.partition("://")[2]
+        return PostgresqlDatabase(conninfo, prefer_psycopg3=True, connect_timeout=5, autoconnect=False)
+    path = sqlite_file(url)
+    if path is None:
+        raise DatabaseUrlError
+    # IMMEDIATE: with the default lock a read-then-write transaction fails as soon as another one has written.
+    return SqliteDatabase(str(path), pragmas=_SQLITE_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a `sqlite:///` URL; None for any other URL, and for one without a file."""
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite" or parts.netloc or not parts.path.strip("/") or ":memory:" in parts.path:
+        return None
+    return Path(unquote(parts.path[1:]))
+
+
+def is_postgresql() -> bool:
+    """Whether the book is on PostgreSQL."""
+    return isinstance(book.obj, PostgresqlDatabase)
+
+
+def locked(query: "ModelSelect[M]", *, skip: bool = False) -> "ModelSelect[M]":
+    """The query with its rows locked until the transaction ends; on SQLite the whole book is locked anyway."""
+    return query.for_update(skip_locked=skip) if is_postgresql() else query
+
+
+def work(operation: Callable[[], T]) -> T:
+    """Run one operation on this thread's connection, once more if the connection or a race broke it.
+
+    Every operation may run twice (design section 2). Raises DatabaseUnavailableError when the second try fails too.
+    """
+    try:
+        return _connected(operation)
+    except (OperationalError, InterfaceError, IntegrityError):
+        # A dead connection stays dead until it is closed; two deliveries of one message may race.
+        close()
+    try:
+        return _connected(operation)
+    except (OperationalError, InterfaceError) as error:
+        close()
+        raise DatabaseUnavailableError(f"The database does not answer: {_cause(error)}") from error
+
+
+def _connected(operation: Callable[[], T]) -> T:
+    book.connect(reuse_if_open=True)
+    return operation()
+
+
+def _cause(error: BaseException) -> str:
+    """The first line of the first error: on a full disk the failing ROLLBACK hides it in the context."""
+    while isinstance(error.__context__, (OperationalError, InterfaceError)):
+        error = error.__context__
+    return str(error).partition("\n")[0]
+
+
+def ping() -> None:
+    """Ask the database for a sign of life; raises DatabaseUnavailableError through `work`."""
+    book.execute_sql("SELECT 1 FROM positions LIMIT 1")
+
+
+def close() -> None:
+    """Close this thread's connection; the next unit of work opens a new one."""
+    if not book.is_closed():
+        try:
+            book.close()
+        except (OperationalError, InterfaceError):
+            # Closing rolls back, which fails on a connection that is gone: it is gone all the same.
+            book._state.reset()  # noqa: SLF001 - peewee has no public way to forget a dead connection
+
+
+def migrate() -> tuple[str, ...]:
+    """Bring the schema up to date, one process at a time, and return the names of the steps that were taken.
+
+    Raises NewerBookError when the book knows steps that this program does not.
+    """
+    if not is_postgresql():
+        return _migrate()
+    book.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+    try:
+        return _migrate()
+    finally:
+        book.execute_sql("SELECT pg_advisory_unlock(%s)", (_MIGRATION_LOCK,))
+
+
+def _migrate() -> tuple[str, ...]:
+    runner = _runner()
+    unknown = [step.name for step in runner.status() if step.path is None]
+    if unknown:
+        raise NewerBookError(f"{NewerBookError.__doc__} It has the unknown step {unknown[-1]}.")
+    return tuple(runner.up())
+
+
+def pending() -> tuple[str, ...]:
+    """The names of the schema steps that the book still lacks; raises NewerBookError like `migrate`."""
+    return tuple(step.name for step in _runner().status() if not step.applied)
+
+
+def _runner() -> Any:
+    return Runner(book.obj, str(Path(migrations.__file__).parent))
+
+
+def lock_book(url: str) -> IO[str] | None:
+    """Keep other bots off a SQLite book while the returned file stays open; None on PostgreSQL.
+
+    The kernel frees the lock however the process ends. Raises BookInUseError when another bot holds it.
+    """
+    path = sqlite_file(url)
+    if path is None:
+        return None
+    file = path.with_name(path.name + ".lock").open("a", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise BookInUseError(f"{BookInUseError.__doc__} The file is {path}.") from error
+    return file

@@ -1,0 +1,48 @@
+"""The tree of errors: a class's docstring is its message, and `permanent` says whether trying again can help."""
+
+
+class CasebookError(Exception):
+    """Something in Casebook went wrong."""
+
+    permanent = True
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class DatabaseUnavailableError(CasebookError):
+    """The database does not answer; nothing was stored, and the same work will be tried again."""
+
+    permanent = False
+
+
+class NewerBookError(CasebookError):
+    """The database was written by a newer Casebook; install that version or a later one, nothing was changed."""
+
+
+class BookInUseError(CasebookError):
+    """Another bot is already running on this database file; stop it first, or use PostgreSQL for several."""
+
+
+class DatabaseUrlError(CasebookError):
+    """DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."""
+
+
+class NoSuchCaseError(CasebookError):
+    """There is no such case."""
+
+
+class CaseClosedError(CasebookError):
+    """The case is closed."""
+
+
+class CaseOpenError(CasebookError):
+    """The case is open already."""
+
+
+class OtherCaseOpenError(CasebookError):
+    """The customer has another open case; a customer has at most one."""
+
+
+class AlreadyEscalatedError(CasebookError):
+    """The case is escalated already."""

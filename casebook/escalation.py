@@ -1,0 +1,143 @@
+"""Finding what is due, and starting and ending episodes: one alert for each (design 3.4)."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import SQL, DoesNotExist
+
+from casebook import events, notices
+from casebook.database import locked
+from casebook.models import Case, Episode, ReasonRow, book
+from casebook.notices import NoticeKind
+from casebook.rules import Limits, Reason, check_time_escalation
+
+LISTED_FROM = 11  # more than ten cases due in one check become one post that lists them
+AT_ONCE = 500  # cases in one transaction of the silence check: it must not keep others waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """What one silence check started."""
+
+    case_ids: tuple[str, ...]
+    more: bool  # there is more than fits one transaction: check again
+
+
+def start_episode(
+    case: Case,
+    reasons: Iterable[Reason],
+    *,
+    now: datetime,
+    triggered_at: datetime,
+    actor: str = "casebook",
+    alert: str | None = None,
+) -> bool:
+    """Escalate a case, or add reasons to the episode it is in; inside the caller's transaction.
+
+    Returns whether an episode was started. The case's row must be locked by the caller. `triggered_at` is the
+    time of what gave the reason: an answer written before it does not end the episode. `alert` names a post that
+    several episodes share; the caller then puts the notice.
+    """
+    found = tuple(reasons)
+    if not found:
+        return False
+    episode = open_episode(case)
+    started = episode is None
+    if episode is None:
+        episode = Episode.create(case=case, started_at=now, triggered_at=triggered_at, alert=alert or uuid.uuid4().hex)
+    elif triggered_at > episode.triggered_at:
+        episode.triggered_at = triggered_at
+        episode.save(only=[Episode.triggered_at])
+    told = (
+        set()
+        if started
+        else {(row.kind, row.evidence) for row in ReasonRow.select().where(ReasonRow.episode == episode)}
+    )
+    fresh = [reason for reason in found if (reason.kind, reason.evidence) not in told]
+    if not fresh:
+        return False
+    for reason in fresh:
+        ReasonRow.create(episode=episode, at=now, kind=reason.kind, evidence=reason.evidence)
+        events.add(case, now, actor, "escalated" if started else "reason", f"{reason.kind}: {reason.evidence}")
+    if started:
+        case.escalated = True
+        Case.update(escalated=True).where(Case.case_id == case.case_id).execute()
+    if alert is None:
+        _tell(case, episode, now)
+    return started
+
+
+def end_episode(case: Case, *, at: datetime, by: str, how: str, now: datetime) -> bool:
+    """End the case's episode, if it is in one; inside the caller's transaction. Returns whether it was.
+
+    `at` is when the answer was written or the button pressed: what the customer writes after it counts anew.
+    """
+    episode = open_episode(case)
+    if episode is None:
+        return False
+    episode.ended_at, episode.ended_by, episode.ended_how = at, by, how
+    episode.save()
+    case.escalated = False
+    settle(case, at)
+    Case.update(escalated=False, settled_at=case.settled_at, silent_since=case.silent_since).where(
+        Case.case_id == case.case_id
+    ).execute()
+    events.add(case, now, by, "episode ended", how)
+    _tell(case, episode, now)
+    return True
+
+
+def settle(case: Case, at: datetime) -> None:
+    """From `at` on the rules count anew: an episode ended, or the case was reopened. Changes the row in hand."""
+    case.settled_at = max(at, case.settled_at or at)
+    case.silent_since = max(at, case.silent_since)
+
+
+def open_episode(case: Case) -> Episode | None:
+    """The episode that the case is in."""
+    try:
+        episode: Episode = Episode.get((Episode.case == case) & SQL("ended_at IS NULL"))
+    except DoesNotExist:
+        return None
+    return episode
+
+
+def _tell(case: Case, episode: Episode, now: datetime) -> None:
+    notices.card(case.case_id, now=now)
+    # A post that several episodes share belongs to no single case.
+    shared = Episode.select().where((Episode.alert == episode.alert) & (Episode.id != episode.id)).exists()
+    _put_alert(None if shared else case.case_id, episode.alert, now)
+
+
+def _put_alert(case_id: str | None, alert: str, now: datetime) -> None:
+    notices.put(NoticeKind.ALERT, lane=notices.ALERTS, now=now, case_id=case_id, target=f"alert:{alert}")
+
+
+def escalate_due(*, now: datetime, limits: Limits) -> Escalated:
+    """The silence check: start an episode for each open case that has been silent for too long; one transaction.
+
+    Two processes that check at once do not meet: each skips the rows that the other holds.
+    """
+    with book.atomic():
+        query = Case.select().where(
+            SQL("status = 'open' AND escalated = false") & (Case.silent_since < now - limits.silence)
+        )
+        if not limits.quiet:
+            query = query.where(Case.waiting_since.is_null(False))
+        rows = list(locked(query.order_by(Case.silent_since).limit(AT_ONCE), skip=True))
+        shared = uuid.uuid4().hex if len(rows) >= LISTED_FROM else None
+        started = []
+        for case in sorted(rows, key=lambda row: row.number):
+            reason = check_time_escalation(
+                case.silent_since, now, limits=limits, waiting=case.waiting_since is not None
+            )
+            since = case.silent_since
+            if reason and start_episode(case, (reason,), now=now, triggered_at=since, alert=shared):
+                started.append(case.case_id)
+        if shared and started:
+            for case_id in started:
+                notices.card(case_id, now=now)
+            _put_alert(None, shared, now)
+        return Escalated(tuple(started), more=len(rows) == AT_ONCE)

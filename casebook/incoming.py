@@ -1,0 +1,54 @@
+"""One message as it reached us, whatever the door: all that the book needs to know of it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """The door a message came through; the value stands in the column `source`."""
+
+    SLACK = "slack"
+    EMAIL = "email"
+
+
+class Standing(StrEnum):
+    """What a message counts as, decided at its door from who wrote it and where (design 3.2)."""
+
+    CUSTOMER = "customer"  # drives the rules
+    ADMIN = "admin"  # answers, and may close
+    NOTE = "note"  # an admin writes about a case where the customer cannot read it; may close
+    REMARK = "remark"  # a colleague without power writes there: kept as a note, has no effect
+    AUTOMATIC = "automatic"  # out-of-office, bounces, lists: a note where it belongs to a case, else ignored
+    CLAIM = "claim"  # says it is an admin's and could not show it: kept, counts for no rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One message at its door.
+
+    `external_id` is unique per source: `team:channel:ts` for Slack, the Message-ID (without angle brackets) for
+    mail, or `sha256:` and the hex digest of the raw bytes where a mail has none (design 3.1).
+    """
+
+    source: Source
+    external_id: str
+    sender: str  # Slack user ID, or the address in lower case
+    standing: Standing
+    timestamp: datetime  # when it reached its door, timezone-aware UTC: Slack's ts, the mail server's INTERNALDATE
+    body: str  # the whole text, as people read it
+    new_text: str = ""  # what the sender newly wrote, without quotes and signature: drives rules and previews
+    sender_name: str = ""  # as a person would be shown; empty: not known
+    subject: str = ""
+    place: str = ""  # the Slack channel, or the mail folder
+    thread: str = ""  # Slack: the ts of the thread's first message, where an answer would be written
+    conversation: tuple[str, ...] = ()  # external IDs that it answers, the nearest first
+    about: tuple[str, ...] = ()  # customers it is addressed to or mentions
+    cases_named: tuple[int, ...] = ()  # the numbers of cases it names
+    cut: bool = False  # a limit was exceeded: `body` is not the whole
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the body, in hex: tells a second text under a known Message-ID from a repetition."""
+        return hashlib.sha256(self.body.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,137 @@
+"""The ledger: one row for every item that reached us, and how far each door has been read (design 3.1)."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from casebook import notices
+from casebook.incoming import Incoming, Source, Standing
+from casebook.models import LedgerRow, Position, book
+from casebook.outcomes import Outcome, Received
+
+
+def find(source: str, external_id: str) -> LedgerRow | None:
+    """The row of an item, or None when it is new."""
+    row: LedgerRow | None = LedgerRow.get_or_none((LedgerRow.source == source) & (LedgerRow.external_id == external_id))
+    return row
+
+
+def identify(incoming: Incoming) -> tuple[Incoming, LedgerRow | None]:
+    """The message under the ID that it has in the book, and its row if it is known.
+
+    A mail with a known Message-ID but another text is a message of its own: `#` and the first eight hex digits of
+    its text's hash are appended.
+    """
+    row = find(incoming.source, incoming.external_id)
+    if row is None or incoming.source is not Source.EMAIL or row.digest == incoming.digest:
+        return incoming, row
+    apart = replace(incoming, external_id=f"{incoming.external_id}#{incoming.digest[:8]}")
+    return apart, find(apart.source, apart.external_id)
+
+
+def enter(
+    source: str,
+    external_id: str,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    reason: str = "",
+    case_id: str | None = None,
+    digest: str = "",
+    raw: bytes | None = None,
+) -> Received:
+    """Write an item's row; unique, so that a race of two deliveries ends in an IntegrityError for one of them."""
+    row = LedgerRow.create(
+        source=source,
+        external_id=external_id,
+        outcome=outcome,
+        reason=reason,
+        case=case_id,
+        received_at=now,
+        digest=digest,
+        raw_bytes=raw,
+    )
+    return Received(ledger_id=row.id, outcome=outcome, reason=reason, case_id=case_id)
+
+
+def known(row: LedgerRow) -> Received:
+    """What is said of an item that is in the book already."""
+    return Received(ledger_id=row.id, outcome=Outcome(row.outcome), reason=row.reason, known=True, case_id=row.case_id)
+
+
+def ignore(source: str, external_id: str, *, reason: str, now: datetime) -> Received:
+    """Note that an item was left out, and why; one transaction."""
+    with book.atomic():
+        row = find(source, external_id)
+        if row is not None:
+            return known(row)
+        return enter(source, external_id, Outcome.IGNORED, now=now, reason=reason)
+
+
+def quarantine(*, source: str, external_id: str, raw: bytes, reason: str, now: datetime) -> Received:
+    """Keep an item that cannot be read, with its bytes, and tell the team once; one transaction."""
+    with book.atomic():
+        row = find(source, external_id)
+        if row is not None:
+            return known(row)
+        received = enter(source, external_id, Outcome.QUARANTINED, now=now, reason=reason, raw=raw)
+        words = f"{source} item could not be read and is kept as ledger row {received.ledger_id}: {reason}"
+        notices.log(words[0].upper() + words[1:], now=now)
+        return received
+
+
+def keep_waiting(incoming: Incoming, *, reason: str, now: datetime) -> Received:
+    """Note that a message waits for an admin to say which case it belongs to, and keep it whole."""
+    return enter(
+        incoming.source,
+        incoming.external_id,
+        Outcome.IGNORED,
+        now=now,
+        reason=reason,
+        digest=incoming.digest,
+        raw=_as_json(incoming),
+    )
+
+
+def replace_waiting(ledger_id: int, incoming: Incoming) -> None:
+    """Keep a message that waits as it is said now: it was edited meanwhile."""
+    LedgerRow.update(raw_bytes=_as_json(incoming)).where(LedgerRow.id == ledger_id).execute()
+
+
+def _as_json(incoming: Incoming) -> bytes:
+    return json.dumps(asdict(incoming), default=datetime.isoformat).encode()
+
+
+def waiting(ledger_id: int) -> Incoming | None:
+    """The message that waits under this row; None when it has been placed or forgotten."""
+    row = LedgerRow.get_or_none(LedgerRow.id == ledger_id)
+    if row is None or row.raw_bytes is None or row.outcome != Outcome.IGNORED:
+        return None
+    kept: dict[str, Any] = json.loads(bytes(row.raw_bytes))
+    for name in ("conversation", "about", "cases_named"):
+        kept[name] = tuple(kept[name])
+    kept["timestamp"] = datetime.fromisoformat(kept["timestamp"])
+    return Incoming(**kept | {"source": Source(kept["source"]), "standing": Standing(kept["standing"])})
+
+
+def settle(ledger_id: int, outcome: Outcome, *, reason: str = "", case_id: str | None = None) -> None:
+    """Change what became of an item; what waited under the row is let go."""
+    LedgerRow.update(outcome=outcome, reason=reason, case=case_id, raw_bytes=None).where(
+        LedgerRow.id == ledger_id
+    ).execute()
+
+
+def position(door: str) -> str | None:
+    """How far a door has been read; None when it never was."""
+    row = Position.get_or_none(Position.door == door)
+    return None if row is None else str(row.value)
+
+
+def keep_position(door: str, value: str, *, now: datetime) -> None:
+    """Keep how far a door has been read."""
+    (
+        Position.insert(door=door, value=value, at=now)
+        .on_conflict(conflict_target=[Position.door], update={Position.value: value, Position.at: now})
+        .execute()
+    )

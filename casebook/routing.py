@@ -1,0 +1,138 @@
+"""Which case a message belongs to: by its conversation, by its customer, or by what an admin names (design 3.3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from peewee import SQL
+
+from casebook.incoming import Incoming, Source, Standing
+from casebook.models import Case, Message, Participant, Post, Thread
+from casebook.rules import detect_closure_phrase
+
+OPEN = SQL("status = 'open'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a message goes: to `case`, or to a new case of `customer`, or to one of `candidates`, or nowhere."""
+
+    case: Case | None = None
+    customer: str = ""  # whose case it is, or will be when `case` is None
+    follows: str | None = None  # the closed case in whose conversation it was written
+    candidates: tuple[str, ...] = ()
+    reason: str = ""  # why it goes nowhere
+    unplaced: bool = False  # the admin wanted something of a case, and must be told
+
+
+def place(incoming: Incoming) -> Placement:
+    """Find the case of a message; reads only."""
+    match incoming.standing:
+        case Standing.CUSTOMER:
+            return _place_customer(incoming)
+        case Standing.CLAIM:
+            found = _by_conversation(incoming) or _the_one(_named(incoming)) or _the_one(_open_cases(incoming.about))
+            return Placement(case=found, customer=found.customer_identifier) if found else _place_customer(incoming)
+        case Standing.AUTOMATIC:
+            found = _by_conversation(incoming) or open_case(incoming.sender)
+            return Placement(case=found, reason="automatic mail")
+        case Standing.REMARK:
+            return Placement(case=_by_conversation(incoming), reason="a colleague without a part in support wrote it")
+        case _:
+            return _place_admin(incoming)
+
+
+def open_case(customer: str) -> Case | None:
+    """The customer's open case, if there is one."""
+    case: Case | None = Case.select().where((Case.customer_identifier == customer) & OPEN).first()
+    return case
+
+
+def number_of(case_id: str) -> int:
+    """The number that orders cases: 7 for CASE-0007."""
+    return int(case_id.rpartition("-")[2])
+
+
+def _place_customer(incoming: Incoming) -> Placement:
+    found = _by_conversation(incoming)
+    if found is not None and found.status == "open":
+        return Placement(case=found, customer=found.customer_identifier)
+    if found is None and incoming.source is Source.EMAIL:
+        # A number in a subject is easily guessed: it counts only for those who take part already.
+        tagged = [case for case in _named(incoming) if case.status == "open" and takes_part(case, incoming.sender)]
+        if tagged:
+            return Placement(case=tagged[0], customer=tagged[0].customer_identifier)
+    return Placement(
+        case=open_case(incoming.sender),
+        customer=incoming.sender,
+        follows=None if found is None else str(found.case_id),
+    )
+
+
+def _place_admin(incoming: Incoming) -> Placement:
+    found = _by_conversation(incoming)
+    if found is not None:
+        return Placement(case=found, customer=found.customer_identifier)
+    for cases in (_open_cases(incoming.about), _named(incoming), _in_place(incoming)):
+        if len(cases) == 1:
+            return Placement(case=cases[0], customer=cases[0].customer_identifier)
+        if cases:
+            return Placement(candidates=tuple(str(case.case_id) for case in cases), reason="several cases fit")
+    if incoming.source is Source.EMAIL and len(incoming.about) == 1:
+        return Placement(customer=incoming.about[0])  # the first word can be ours
+    wanted = bool(incoming.cases_named) or detect_closure_phrase(incoming.new_text)
+    return Placement(reason="an admin's message that belongs to no case", unplaced=wanted)
+
+
+def _by_conversation(incoming: Incoming) -> Case | None:
+    """The case of the thread or mail that this one answers, the nearest first."""
+    if incoming.thread and incoming.source is Source.SLACK:
+        post = Post.get_or_none((Post.channel == incoming.place) & (Post.ts == incoming.thread))
+        if post is not None and post.key.startswith("card:"):
+            return _case(post.case_id)
+    for external_id in incoming.conversation:
+        known = (
+            Message.select(Message.case)
+            .where((Message.source == incoming.source) & (Message.external_id == external_id))
+            .first()
+        )
+        known = known or Thread.get_or_none(Thread.external_id == external_id)
+        if known is not None:
+            return _case(known.case_id)
+    return None
+
+
+def _case(case_id: str | None) -> Case | None:
+    found: Case | None = Case.get_or_none(Case.case_id == case_id)
+    return found
+
+
+def _named(incoming: Incoming) -> list[Case]:
+    if not incoming.cases_named:
+        return []
+    return list(Case.select().where(Case.number.in_(incoming.cases_named)).order_by(Case.number))
+
+
+def _open_cases(customers: Iterable[str]) -> list[Case]:
+    wanted = list(customers)
+    if not wanted:
+        return []
+    return list(Case.select().where(Case.customer_identifier.in_(wanted) & OPEN).order_by(Case.number))
+
+
+def _in_place(incoming: Incoming) -> list[Case]:
+    """The open cases with messages in the customer channel where an admin writes."""
+    if incoming.source is not Source.SLACK or incoming.standing is not Standing.ADMIN:
+        return []
+    here = Message.select(Message.case).where((Message.place == incoming.place) & (Message.kind == "message"))
+    return list(Case.select().where(Case.case_id.in_(here) & OPEN).order_by(Case.number))
+
+
+def _the_one(cases: list[Case]) -> Case | None:
+    return cases[0] if len(cases) == 1 else None
+
+
+def takes_part(case: Case, person: str) -> bool:
+    """Whether somebody takes part in a case already."""
+    return person == case.customer_identifier or (
+        Participant.select().where((Participant.case == case) & (Participant.person == person)).exists()
+    )

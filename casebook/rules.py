@@ -1,0 +1,152 @@
+"""The rules of escalation and closing as pure functions: text and times in, reasons out (design 3.4, 3.5)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+KEYWORDS = ("urgent", "immediately", "emergency", "critical")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the operator may set of the rules (design section 5)."""
+
+    silence: timedelta = timedelta(hours=48)
+    follow_ups: int = 3
+    keywords: tuple[str, ...] = KEYWORDS
+    quiet: bool = True  # whether silence after our own answer escalates as well
+    tell_customer: bool = False  # whether customers are told that their case was closed
+
+
+class ReasonKind(StrEnum):
+    """Why a case is escalated."""
+
+    SILENCE = "silence"
+    FOLLOW_UPS = "follow-ups"
+    KEYWORDS = "keywords"
+    BY_HAND = "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for an escalation, with its evidence in words."""
+
+    kind: ReasonKind
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What the rules need to know of a case: only what came after the end of its last episode counts."""
+
+    silent_since: datetime  # latest of: last message, end of the last episode, reopening
+    waiting_since: datetime | None = None  # the first customer's message that we have not answered
+    unanswered: int = 0  # customer messages in a row since our last answer
+    unanswered_since: datetime | None = None  # when the first of these came
+    new_text: str = ""  # what the customer newly wrote, and a first mail's subject
+
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_FORMATTING = dict.fromkeys(map(ord, "*_~`"))
+_QUOTED_LINE = re.compile(r"^[ \t]*(?:>|&gt;).*$", re.MULTILINE)
+_CLOSURE = re.compile(
+    r"(?<!\w)I['\u2019\u2018\u02bc\uff07]m\s+closing\s+this\s+case(?:\s*\.|[^\S\n]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@lru_cache(maxsize=64)
+def _keyword_pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(keywords, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words})", re.IGNORECASE)
+
+
+def detect_urgent_keywords(text: str, keywords: Iterable[str] = KEYWORDS) -> tuple[str, ...]:
+    """The keywords that `text` contains, in lower case, each once, in the order in which they stand.
+
+    A keyword counts where it starts at a word boundary: "urgently" does, "insurgent" does not. Lines quoted with
+    `>` do not count (design 3.4).
+    """
+    wanted = tuple(word for word in keywords if word)
+    if not wanted:
+        return ()
+    own = _QUOTED_LINE.sub("", text).translate(_INVISIBLE)
+    return tuple(dict.fromkeys(found.lower() for found in _keyword_pattern(wanted).findall(own)))
+
+
+def detect_closure_phrase(text: str) -> bool:
+    """Whether `text` contains "I'm closing this case." outside of quoted lines (design 3.5).
+
+    Any case, apostrophe and white space, Slack's formatting around it; the full stop may be missing at the end of
+    a line. Who wrote it is the caller's business.
+    """
+    own = _QUOTED_LINE.sub("", text).translate(_INVISIBLE | _FORMATTING)
+    return _CLOSURE.search(own) is not None
+
+
+def check_time_escalation(
+    silent_since: datetime, now: datetime, *, limits: Limits | None = None, waiting: bool = True
+) -> Reason | None:
+    """The reason when nobody has written for longer than the limit.
+
+    `waiting` says whose turn it is: true when the customer wrote last. Times are timezone-aware.
+    """
+    limits = limits or Limits()
+    silence = now - silent_since
+    if silence <= limits.silence or not (waiting or limits.quiet):
+        return None
+    words = "waiting for our answer for {}" if waiting else "quiet for {} since our answer"
+    return Reason(ReasonKind.SILENCE, words.format(duration(silence)))
+
+
+def check_followup_escalation(
+    unanswered: int, *, limits: Limits | None = None, since: datetime | None = None
+) -> Reason | None:
+    """The reason when more than the limit of customer messages came in a row without an answer."""
+    limits = limits or Limits()
+    if unanswered <= limits.follow_ups:
+        return None
+    when = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+    return Reason(ReasonKind.FOLLOW_UPS, f"{ordinal(unanswered)} message{when} without an answer")
+
+
+def check_keyword_escalation(text: str, *, limits: Limits | None = None) -> Reason | None:
+    """The reason when the customer's new text contains an urgent keyword."""
+    found = detect_urgent_keywords(text, (limits or Limits()).keywords)
+    if not found:
+        return None
+    return Reason(ReasonKind.KEYWORDS, "says " + ", ".join(f'"{word}"' for word in found))
+
+
+def should_escalate_case(facts: CaseFacts, *, now: datetime, limits: Limits | None = None) -> tuple[Reason, ...]:
+    """Every reason for which the case should be escalated now; empty: none."""
+    reasons = (
+        check_keyword_escalation(facts.new_text, limits=limits),
+        check_followup_escalation(facts.unanswered, limits=limits, since=facts.unanswered_since),
+        check_time_escalation(facts.silent_since, now, limits=limits, waiting=facts.waiting_since is not None),
+    )
+    return tuple(reason for reason in reasons if reason)
+
+
+def duration(length: timedelta) -> str:
+    """A length of time as people say it: whole hours, below one hour minutes, below one minute seconds."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds >= 3600:  # noqa: PLR2004 - seconds in an hour
+        return f"{seconds // 3600} h"
+    if seconds >= 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{seconds // 60} min"
+    return f"{seconds} s"
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def ordinal(number: int) -> str:
+    """The ordinal in words up to the tenth, in digits after."""
+    if 1 <= number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"

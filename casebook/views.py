@@ -1,0 +1,125 @@
+"""What the queries return: frozen values for screens and commands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from casebook.rules import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """One message as it is now; `text` is what its sender newly wrote."""
+
+    message_id: int
+    case_id: str
+    sender: str
+    sender_name: str
+    is_admin: bool
+    is_note: bool
+    standing: str
+    source: str
+    place: str
+    text: str
+    body: str
+    timestamp: datetime
+    edited: bool
+    deleted: bool
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """A case in a list."""
+
+    case_id: str
+    customer: str
+    customer_name: str
+    source: str
+    subject: str
+    preview: str  # the beginning of the first message
+    status: str
+    escalated: bool
+    created_at: datetime
+    last_message_at: datetime
+    message_count: int
+    waiting_since: datetime | None
+    assigned_to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCard:
+    """Everything that a case's card shows."""
+
+    line: CaseLine
+    first: MessageView | None
+    last: MessageView | None  # the last message that is not a note
+    reasons: tuple[Reason, ...]  # of the episode that it is in
+    closed_at: datetime | None
+    closed_by: str | None
+    follows: str | None
+    card: tuple[str, str] | None  # (channel, ts) of its card, once posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeView:
+    """One episode of one case, as an alert tells of it."""
+
+    line: CaseLine
+    reasons: tuple[Reason, ...]
+    started_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_how: str | None
+    card: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """How the book stands."""
+
+    open: int
+    escalated: int
+    waiting: int
+    unassigned: int
+    waiting_longest: datetime | None  # since when the customer who waits longest has waited
+    oldest: str | None  # the open case that was opened first
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """One page of a list of cases."""
+
+    lines: tuple[CaseLine, ...]
+    page: int  # the first is 1
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHistory:
+    """One case with its latest messages and events, the oldest first."""
+
+    card: CaseCard
+    messages: tuple[MessageView, ...]
+    events: tuple["EventLine", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLine:
+    """One line of a case's history."""
+
+    at: datetime
+    actor: str
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxFacts:
+    """How the outbox stands."""
+
+    pending: int
+    failed: int
+    oldest_pending_at: datetime | None  # since when the notice waits that waits longest and is not refused
+    last_error: str
