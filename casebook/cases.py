@@ -140,8 +140,7 @@ def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime) -> Re
 
 def _say_privately(incoming: Incoming, text: str, *, now: datetime) -> None:
     if incoming.source is Source.SLACK:
-        payload = {"user": incoming.sender, "text": text, "thread": incoming.thread}
-        notices.put(NoticeKind.PRIVATE, lane=incoming.place, now=now, payload=payload)
+        notices.privately(incoming.place, incoming.sender, text, thread=incoming.thread, now=now)
     else:
         notices.log(f"A mail from {incoming.sender}: {text}", now=now)
 

@@ -1,7 +1,8 @@
 """Opening the book, keeping its schema up to date, and running each unit of work so that a lost connection heals."""
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -35,6 +36,16 @@ def open(url: str) -> None:  # noqa: A001 - database.open says what it does
     Raises DatabaseUrlError for anything else.
     """
     book.initialize(_database(url))
+
+
+@contextmanager
+def opened(url: str) -> Iterator[None]:
+    """The book, open for the length of a block, on this thread."""
+    open(url)
+    try:
+        yield
+    finally:
+        close()
 
 
 def _database(url: str) -> Database:

@@ -69,6 +69,16 @@ def ignore(source: str, external_id: str, *, reason: str, now: datetime) -> Rece
         return enter(source, external_id, Outcome.IGNORED, now=now, reason=reason)
 
 
+def answer_privately(incoming: Incoming, *, text: str, reason: str, now: datetime) -> Received:
+    """Note that a message was left out, and answer its author so that nobody else sees it; one transaction."""
+    with book.atomic():
+        incoming, row = identify(incoming)
+        if row is not None:
+            return known(row)
+        notices.privately(incoming.place, incoming.sender, text, thread=incoming.thread, now=now)
+        return enter(incoming.source, incoming.external_id, Outcome.IGNORED, now=now, reason=reason)
+
+
 def quarantine(*, source: str, external_id: str, raw: bytes, reason: str, now: datetime) -> Received:
     """Keep an item that cannot be read, with its bytes, and tell the team once; one transaction."""
     with book.atomic():

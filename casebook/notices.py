@@ -115,6 +115,12 @@ def log(text: str, *, now: datetime, case_id: str | None = None) -> None:
     put(NoticeKind.LOG, lane=LOG, now=now, case_id=case_id, payload={"text": text})
 
 
+def privately(channel: str, user: str, text: str, *, now: datetime, thread: str = "") -> None:
+    """A sentence that one person alone sees, in the channel where they are."""
+    payload = {"user": user, "text": text, "thread": thread}
+    put(NoticeKind.PRIVATE, lane=channel, now=now, payload=payload)
+
+
 def lanes_due(*, now: datetime) -> tuple[str, ...]:
     """The lanes in which something can be said now."""
     query = Notice.select(Notice.lane).where(_due(now)).distinct()

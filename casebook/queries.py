@@ -129,7 +129,7 @@ def card(case_id: str) -> CaseCard | None:
         closed_at=row.closed_at,
         closed_by=row.closed_by,
         follows=row.follows,
-        card=_post(f"card:{case_id}"),
+        card=post_of(f"card:{case_id}"),
     )
 
 
@@ -138,7 +138,8 @@ def _reasons(episode: Episode) -> tuple[Reason, ...]:
     return tuple(Reason(ReasonKind(row.kind), row.evidence) for row in rows)
 
 
-def _post(key: str) -> tuple[str, str] | None:
+def post_of(key: str) -> tuple[str, str] | None:
+    """(channel, ts) of the post that is kept under this key; None when there is none."""
     post = Post.get_or_none(Post.key == key)
     return None if post is None else (post.channel, post.ts)
 
@@ -190,7 +191,7 @@ def episodes(alert: str) -> tuple[EpisodeView, ...]:
                     ended_at=row.ended_at,
                     ended_by=row.ended_by,
                     ended_how=row.ended_how,
-                    card=_post(f"card:{row.case_id}"),
+                    card=post_of(f"card:{row.case_id}"),
                 )
             )
     return tuple(found)

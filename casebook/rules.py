@@ -134,9 +134,9 @@ def should_escalate_case(facts: CaseFacts, *, now: datetime, limits: Limits | No
 def duration(length: timedelta) -> str:
     """A length of time as people say it: whole hours, below one hour minutes, below one minute seconds."""
     seconds = max(0, int(length.total_seconds()))
-    if seconds >= 3600:  # noqa: PLR2004 - seconds in an hour
+    if seconds >= 3600:
         return f"{seconds // 3600} h"
-    if seconds >= 60:  # noqa: PLR2004 - seconds in a minute
+    if seconds >= 60:
         return f"{seconds // 60} min"
     return f"{seconds} s"
 

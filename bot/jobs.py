@@ -1,0 +1,92 @@
+"""What happens by the clock: the silence check and pruning, with `schedule`; what is due stands in the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import schedule
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.status import Part
+from casebook import escalation, notices
+from casebook.errors import CasebookError
+from casebook.rules import Limits
+
+log = structlog.get_logger("casebook.jobs")
+
+PRUNING_SECONDS = 3600.0
+LOOK_SECONDS = 1.0
+
+
+class Jobs:
+    """Runs the jobs one after the other on the event loop.
+
+    `schedule` only says what is due: a job of its own that raised would not be scheduled again, and an `async def`
+    would never run.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        clock: Clock,
+        limits: Limits,
+        part: Part,
+        check_seconds: float,
+        on_due: Callable[[], None],
+    ) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._limits = limits
+        self._part = part
+        self._on_due = on_due
+        self._work: dict[str, Callable[[], Awaitable[None]]] = {"silence": self.check_silence, "pruning": self.prune}
+        self._intervals = {"silence": check_seconds, "pruning": PRUNING_SECONDS}
+        self._due = set(self._work)  # everything once at the start: time has passed while we were away
+        self._scheduler = schedule.Scheduler()
+        self._plan()
+
+    def _plan(self) -> None:
+        self._scheduler.clear()
+        for name, seconds in self._intervals.items():
+            # Fractions of a second are fine for it, whatever its signature says.
+            self._scheduler.every(seconds).seconds.do(self._due.add, name)  # type: ignore[arg-type]
+
+    async def run(self) -> None:
+        """Look what is due for ever; each look is a `step`."""
+        pause = min(LOOK_SECONDS, *self._intervals.values())
+        while True:
+            await self.step()
+            await asyncio.sleep(pause)
+
+    async def step(self) -> None:
+        """Do every job that is due; one that fails is told, and done again at the next step."""
+        self._scheduler.run_pending()
+        if (self._scheduler.idle_seconds or 0) > min(self._intervals.values()):
+            self._plan()  # `schedule` goes by the wall clock, which was set back
+        for name in sorted(self._due):
+            try:
+                await self._work[name]()
+            except CasebookError as error:
+                self._part.down(f"the job {name} failed: {error}")
+                log.warning("job failed", job=name, error=type(error).__name__)
+                return
+            self._due.discard(name)
+        self._part.up()
+
+    async def check_silence(self) -> None:
+        """Escalate every case that has been silent for too long."""
+        while True:
+            done = await self._desk.do(escalation.escalate_due, now=self._clock.now(), limits=self._limits)
+            if done.case_ids:
+                log.info("silent cases escalated", cases=list(done.case_ids))
+                self._on_due()
+            if not done.more:
+                return
+
+    async def prune(self) -> None:
+        """Remove notices that were said long ago."""
+        removed = await self._desk.do(notices.prune, now=self._clock.now())
+        if removed:
+            log.info("old notices removed", count=removed)

@@ -1,0 +1,100 @@
+"""What of a mail is text to read and what is an attachment."""
+
+from dataclasses import dataclass, field
+
+from bot.mail.charset import decode, storable
+from bot.mail.flowed import unflow
+from bot.mail.headers import readable, split_head
+from bot.mail.html_text import html_to_text
+from bot.mail.mime import Part
+
+STORED = 5_000_000  # characters of text that are kept
+_TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a mail; `size` is in bytes, decoded."""
+
+    filename: str
+    size: int
+    content_type: str
+    content: bytes = field(repr=False, default=b"")
+
+
+@dataclass(slots=True)
+class Body:
+    """The text of a mail, the same with every quoting container of HTML marked, and its attachments."""
+
+    text: str = ""
+    marked: str = ""
+    attachments: list[Attachment] = field(default_factory=list)
+    cut: bool = False
+
+    def add(self, other: "Body") -> None:
+        """Append what another part holds."""
+        if other.text.strip():
+            self.text = f"{self.text}\n{other.text}" if self.text else other.text
+            self.marked = f"{self.marked}\n{other.marked}" if self.marked else other.marked
+        self.attachments += other.attachments
+        self.cut = self.cut or other.cut or len(self.text) > STORED
+
+
+def read_body(part: Part) -> Body:
+    """Text and attachments of a part and all below it (their depth is limited by `read_parts`)."""
+    if part.children:
+        return _alternative(part) if part.content_type == "multipart/alternative" else _mixed(part)
+    if part.content_type in _TEXTS and not part.is_attached and not _named_file(part):
+        return _text(part)
+    return Body(attachments=[_attachment(part)])
+
+
+def _mixed(part: Part) -> Body:
+    body = Body()
+    for child in part.children:
+        body.add(read_body(child))
+    return body
+
+
+def _alternative(part: Part) -> Body:
+    """Plain text where it says something, else the HTML: the versions of one text are not added up."""
+    versions = [(child.content_type, read_body(child)) for child in part.children]
+    speaking = [version for version in versions if version[1].text.strip()]
+    plain = [version for version in speaking if version[0] == "text/plain"]
+    chosen = (plain or speaking or versions)[0][1]
+    body = Body(chosen.text, chosen.marked, cut=chosen.cut)
+    for _, version in versions:
+        body.attachments += version.attachments
+    return body
+
+
+def _text(part: Part) -> Body:
+    content = part.content()
+    cut = len(content) > STORED
+    text = decode(content[:STORED], part.charset or None)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if part.content_type == "text/html":
+        page = html_to_text(text)
+        return Body(storable(page.text), storable(page.new_text), cut=cut or page.cut)
+    if part.parameter("format").lower() == "flowed":
+        text = unflow(text, delsp=part.parameter("delsp").lower() == "yes")
+    return Body(text, text, cut=cut)
+
+
+def _named_file(part: Part) -> bool:
+    """A text with a file name is a file, unless it is what the sender wants shown in the mail."""
+    shown = part.headers.first("content-disposition").lower().lstrip().startswith("inline")
+    return bool(part.filename) and not shown
+
+
+def _attachment(part: Part) -> Attachment:
+    content = part.content()
+    return Attachment(part.filename or _nested_name(part), len(content), part.content_type, content)
+
+
+def _nested_name(part: Part) -> str:
+    """A mail within a mail is named after its subject."""
+    if part.content_type != "message/rfc822":
+        return ""
+    subject = readable(split_head(part.body)[0].first("subject"))
+    return f"{subject.replace('/', '-')[:100]}.eml" if subject else ""

@@ -1,0 +1,140 @@
+"""The header block of a mail or of one part: split off, repaired, unfolded, decoded; never raising."""
+
+import re
+from base64 import b64decode
+from binascii import Error as BinasciiError
+from dataclasses import dataclass
+from email.message import Message
+from email.policy import compat32
+from quopri import decodestring
+
+from bot.mail.charset import decode, storable
+
+LINE_LIMIT = 16 * 1024  # bytes of one header, unfolded
+BLOCK_LIMIT = 256 * 1024  # bytes of all headers together
+
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_WORD = re.compile(r"=\?([\w.:+()/*-]*?)(?:\*[\w-]*)?\?([bBqQ])\?([^?]*|[^?]*\?[^=][^?]*)\?=")
+_BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?[\w.:+()/*-]+\?[bBqQ]\?)")
+_FOLDED_ON = re.compile(rb"[ \t]+\S|[!-9;-~]+[ \t]*:")  # what may follow a line of mere blanks inside the headers
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The fields of one header block in order, names in lower case, values unfolded but not yet decoded."""
+
+    fields: tuple[tuple[str, str], ...]
+    cut: bool = False  # a limit was exceeded
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field, topmost first."""
+        return [value for key, value in self.fields if key == name]
+
+    def first(self, name: str) -> str:
+        """The topmost value of a field, or an empty string."""
+        return next((value for key, value in self.fields if key == name), "")
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there at all."""
+        return any(key == name for key, _ in self.fields)
+
+    def as_message(self) -> Message:
+        """The MIME fields as the standard library's message, which knows parameters (RFC 2231)."""
+        message = Message(policy=compat32)
+        for name in ("content-type", "content-disposition", "content-transfer-encoding"):
+            if value := self.first(name):
+                message[name] = value
+        return message
+
+
+def split_head(raw: bytes) -> tuple[Headers, bytes]:
+    """The header block of `raw`, and the bytes after it.
+
+    A line that is neither a field nor folded ends the headers for the standard library, and From vanishes.
+    Here it continues the field before it, as long as more fields follow before the empty line.
+    """
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if b"\n" not in raw[:BLOCK_LIMIT]:
+        raw = raw.replace(b"\r", b"\n")  # line ends of an old Macintosh
+    lines, rest, cut = _head_lines(raw)
+    fields: list[bytearray] = []
+    for line in lines:
+        if _FIELD.match(line) or not fields:
+            fields.append(bytearray(line))
+        elif len(fields[-1]) < LINE_LIMIT:
+            fields[-1] += b" " + line.strip(b" \t")
+    cut = cut or any(len(field) > LINE_LIMIT for field in fields)
+    return Headers(tuple(_field(bytes(field[:LINE_LIMIT])) for field in fields), cut), rest
+
+
+def _head_lines(raw: bytes) -> tuple[list[bytes], bytes, bool]:
+    """The lines of the header block, the bytes after it, and whether the block was too long."""
+    lines: list[bytes] = []
+    sure = 0  # lines known to be headers: up to the last field seen
+    body_at = sure_end = position = 0
+    while position < min(len(raw), BLOCK_LIMIT):
+        end = raw.find(b"\n", position)
+        end = len(raw) if end < 0 else end
+        line = raw[position:end].rstrip(b"\r")
+        position = body_at = min(end + 1, len(raw))
+        if not line or (line.isspace() and not _FOLDED_ON.match(raw, position, position + 1000)):
+            break
+        if not lines and line.startswith((b"From ", b">From ")):
+            continue  # the envelope line of an mbox file
+        lines.append(line)
+        if _FIELD.match(line) or line[:1] in b" \t":
+            sure, sure_end = len(lines), position
+    else:
+        too_long = position < len(raw)
+        if too_long:  # the rest of an endless header block is no body
+            gap = re.compile(rb"\r?\n\r?\n").search(raw, position)
+            return lines, raw[gap.end() :] if gap else b"", True
+    if len(lines) > sure:  # what follows the last field is text that lacks its empty line
+        return lines[:sure], raw[sure_end:], False
+    return lines, raw[body_at:], False
+
+
+def _field(line: bytes) -> tuple[str, str]:
+    match = _FIELD.match(line)
+    if not match:
+        return "", ""
+    return match[1].decode("ascii").lower(), decode(line[match.end() :]).strip()
+
+
+def readable(value: str) -> str:
+    """A header value as people read it: encoded words (RFC 2047) decoded, white space collapsed."""
+    joined = _BETWEEN_WORDS.sub(r"\1\2", _BETWEEN_WORDS.sub(r"\1\2", value))
+    pieces: list[str] = []
+    pending = bytearray()  # neighbours of one charset are joined first: senders split inside a character
+    pending_charset = ""
+    last = 0
+    for word in _WORD.finditer(joined):
+        between, charset = joined[last : word.start()], word[1].lower()
+        if pending and (between or charset != pending_charset):
+            pieces.append(decode(bytes(pending), pending_charset))
+            pending.clear()
+        pieces.append(between)
+        pending += _word_bytes(word[2], word[3])
+        pending_charset, last = charset, word.end()
+    if pending:
+        pieces.append(decode(bytes(pending), pending_charset))
+    pieces.append(joined[last:])
+    return " ".join(storable("".join(pieces)).split())
+
+
+def _word_bytes(encoding: str, text: str) -> bytes:
+    data = text.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return decodestring(data.replace(b"_", b" ").replace(b" \n", b"_\n"), header=False)
+    return lenient_base64(data)
+
+
+def lenient_base64(data: bytes) -> bytes:
+    """Base64 with anything foreign left out and the padding mended; empty when there is nothing to read."""
+    clean = re.sub(rb"[^A-Za-z0-9+/]", b"", data.partition(b"=")[0])  # below the padding stand footers of lists
+    if len(clean) % 4 == 1:
+        clean = clean[:-1]
+    try:
+        return b64decode(clean + b"=" * (-len(clean) % 4))
+    except BinasciiError:
+        return b""

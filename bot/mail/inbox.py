@@ -1,0 +1,131 @@
+"""The mail door: keeps a connection to the inbox, takes in what comes, and is never silently deaf."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.backoff import Backoff
+from bot.mail.incoming import MailRules
+from bot.mail.reader import Reader
+from bot.mail.session import MailServerError, Session
+from bot.status import Part
+from casebook.errors import CasebookError
+from casebook.rules import Limits
+
+_log = structlog.get_logger("casebook.mail")
+
+ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
+_STOP_WITHIN = 5.0
+
+
+class Inbox:
+    """Listens to one folder until it is stopped.
+
+    `answer_within` is how long the server may take for an answer, `retry` and `retry_login` (seconds) how long to
+    wait before the first new try; a refused login waits longer, since tries in a row lock accounts.
+    """
+
+    def __init__(
+        self,
+        account: ImapAccount,
+        rules: MailRules,
+        *,
+        desk: Desk,
+        clock: Clock,
+        limits: Limits,
+        part: Part,
+        on_stored: Callable[[], None],
+        answer_within: float = ANSWER_WITHIN,
+        retry: float = 1.0,
+        retry_login: float = 60.0,
+    ) -> None:
+        self._account = account
+        self._part = part
+        self._reader = Reader(account, rules, desk=desk, clock=clock, limits=limits, part=part, on_stored=on_stored)
+        self._answer_within = answer_within
+        self._backoff = Backoff(retry, 60 * retry)
+        self._login_backoff = Backoff(retry_login, 15 * retry_login)
+        self._session: Session | None = None
+        self._stopping = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Listen until `stop`; every failure is shown in the status and tried again."""
+        self._running = asyncio.current_task()
+        try:
+            while not self._stopping.is_set():
+                await self._step_and_recover()
+        finally:
+            await self._close()
+
+    async def stop(self) -> None:
+        """Finish the mail in hand, log out and end `run`, within a few seconds whatever the server does."""
+        self._stopping.set()
+        task = self._running
+        if task is None or task is asyncio.current_task():
+            return
+        _, late = await asyncio.wait({task}, timeout=_STOP_WITHIN)
+        if late:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def step(self) -> None:
+        """One turn of the loop: connect if need be, take in what is new, wait until more may have come."""
+        session = self._session or await self._connect()
+        # Once more after any mail: that another one came meanwhile is said, but the library does not pass it on.
+        while await self._reader.read_new(session, self._stopping):
+            if self._stopping.is_set():
+                return
+        self._backoff.reset()
+        if session.can_idle:
+            await session.wait_for_push(self._account.idle_seconds, self._stopping)
+        else:
+            await session.wait(self._account.poll_interval, self._stopping)
+
+    async def _step_and_recover(self) -> None:
+        try:
+            await self.step()
+        except LoginRefusedError as error:
+            self._give_up(str(error))
+            await self._pause(self._login_backoff.next())
+        except MailServerError as error:
+            self._give_up(str(error))
+            await self._pause(self._backoff.next())
+        except CasebookError as error:
+            # The database is away, not the mail server: nothing has moved forward, and the line stays.
+            _log.warning("mail waits", error=str(error))
+            await self._pause(self._backoff.next())
+        except Exception:  # noqa: BLE001 (a loop that ends is a door that is shut for good)
+            _log.exception("reading mail failed")
+            self._give_up("Reading mail failed unexpectedly; the log says more.")
+            await self._pause(self._backoff.next())
+
+    async def _connect(self) -> Session:
+        self._session = await Session.open(self._account, answer_within=self._answer_within, heard=self._part.heard)
+        self._login_backoff.reset()
+        self._part.up()
+        _log.info("mail connected", idle=self._session.can_idle)
+        return self._session
+
+    def _give_up(self, reason: str) -> None:
+        """Throw the connection away: after a timeout the library would mistake late answers for new ones."""
+        _log.warning("mail disconnected", error=reason)
+        self._part.down(reason)
+        if self._session is not None:
+            self._session.abandon()
+            self._session = None
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            with suppress(MailServerError):  # the server need not hear the farewell
+                await session.close()

@@ -1,0 +1,89 @@
+"""One mail, bytes in, a frozen `Mail` out: pure, and never raising but `UnreadableMailError`."""
+
+import re
+from dataclasses import dataclass
+
+from bot.mail.addresses import mailboxes, sole_mailbox
+from bot.mail.automatic import why_automatic
+from bot.mail.body import STORED, Attachment, read_body
+from bot.mail.headers import Headers, readable, split_head
+from bot.mail.mime import read_parts
+from bot.mail.reply_text import newly_written
+from casebook.errors import CasebookError
+
+SEARCHED = 1_000_000  # characters of text in which quotes are looked for
+SEARCHED_LINES = 5_000
+
+_ID = re.compile(r"<([^<>]*)>")
+_SUBJECT_LIMIT = 1_000
+
+
+class UnreadableMailError(CasebookError):
+    """This mail cannot be read: it has no headers, or no single sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What stands in one mail."""
+
+    message_id: str | None  # without angle brackets, as are the next two
+    in_reply_to: str | None
+    references: tuple[str, ...]  # oldest first, as in the header
+    from_addr: str | None  # lower case; None unless there is exactly one sender
+    from_name: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    text: str  # the whole body
+    new_text: str  # without quotes, forwarded mail and signature
+    automatic: str  # why the mail counts as automatic, or an empty string
+    list_id: str  # the mailing list it came through, as in RFC 2919, or an empty string
+    authentication: tuple[str, ...]  # the Authentication-Results as they stand, topmost first
+    attachments: tuple[Attachment, ...]
+    cut: bool  # a limit was exceeded: something is missing
+
+
+def read_mail(raw: bytes) -> Mail:
+    """Read one mail. Raises UnreadableMailError when there is no header at all."""
+    headers, rest = split_head(raw)
+    if not any(name for name, _ in headers.fields):
+        raise UnreadableMailError("This mail has no headers.")
+    root, parts_cut = read_parts(headers, rest)
+    body = read_body(root)
+    sender = sole_mailbox(headers.all("from"))
+    subject = readable(headers.first("subject"))[:_SUBJECT_LIMIT]
+    return Mail(
+        message_id=_first_id(headers.first("message-id")),
+        in_reply_to=_first_id(headers.first("in-reply-to")),
+        references=tuple(_ids(" ".join(headers.all("references")))),
+        from_addr=sender.address if sender else None,
+        from_name=sender.name if sender else "",
+        to=_addresses(headers, "to"),
+        cc=_addresses(headers, "cc"),
+        subject=subject,
+        text=body.text[:STORED].strip("\n"),
+        new_text=newly_written(_searched(body.marked)),
+        automatic=why_automatic(headers, root.content_type, sender.address if sender else "", subject),
+        list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
+        authentication=tuple(headers.all("authentication-results")),
+        attachments=tuple(body.attachments),
+        cut=headers.cut or parts_cut or body.cut,
+    )
+
+
+def _searched(text: str) -> str:
+    lines = text[:SEARCHED].split("\n", SEARCHED_LINES)
+    return "\n".join(lines[:SEARCHED_LINES])
+
+
+def _addresses(headers: Headers, name: str) -> tuple[str, ...]:
+    return tuple(box.address for value in headers.all(name) for box in mailboxes(value))
+
+
+def _ids(value: str) -> list[str]:
+    found = [joined for inner in _ID.findall(value) if (joined := "".join(inner.split()))]
+    return found or [word.strip("<>,;") for word in value.split() if word.strip("<>,;")]
+
+
+def _first_id(value: str) -> str | None:
+    return next(iter(_ids(value)), None)

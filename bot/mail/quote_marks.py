@@ -1,0 +1,168 @@
+"""What a line of a mail is: a quote, the line above a quote, the head of a forwarded mail, a signature."""
+
+import re
+from collections.abc import Sequence
+
+from bot.mail.quote_words import (
+    BEGIN_FORWARD,
+    DEVICES,
+    FIELD_KINDS,
+    FORWARDED,
+    OPENERS,
+    SENT,
+    SENT_FROM,
+    SENT_OTHERWISE,
+    WROTE,
+)
+
+MATCHED = 400  # characters of a line that are looked at: a 160 kB line must cost no more than a short one
+_JOINED = 5  # lines over which mail programs wrap "On ... somebody wrote:"
+_HEAD_LINES = 14  # a head may have long, wrapped recipients between From and Subject
+_HEAD_FIELDS = 3
+_SHORT_SIGNATURE = 110
+
+_COLONS = (":", "\N{FULLWIDTH COLON}")
+_VERB = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)", re.IGNORECASE)
+# Without word borders: Chinese has no spaces, and some programs run "wrote" into the address.
+_VERB_END = re.compile(rf"(?:{WROTE})\W{{0,6}}$", re.IGNORECASE)
+_OPENER = re.compile(
+    rf"""\s*-{{0,8}}\s*(?:
+    (?:{OPENERS})\s.*\d          # On Monday, 3 May
+    |\d{{1,4}}[\s./\u5e74-]      # 2026-05-03, 3. Mai, a Chinese year
+    |[\u5728\u65bc]\s*\d         # Chinese "on"
+    |[^\s,]{{2,14}},?\s+\d{{1,2}}[.\s]   # Samstag, 3. Mai
+    |"?[\w.\s'-]{{1,60}}"?\s*<   # Some One <address>
+    |\S+@\S+\s)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\w")
+_ANGLED = re.compile(r"<[^<>@\s]+@[^<>@\s]+>")
+_WHEN = re.compile(r"\d{1,2}[:.h]\d\d|\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}\u5e74")
+_GMAIL_DATE = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S")
+_DATE_NAME = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2} \S.{0,80}<[^<>@\s]+@[^<>@\s]+>$")
+_SHARED = re.compile(r"(\S.{0,200}?)\s*((?:-{2,8}\s*|\s)On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*, .{5,150}\bwrote:)\s*$")
+
+_QUOTED = re.compile(r"[ \t]{0,4}[>|\u203a\u00bb](?!\w{0,2}[)\]])")
+_DASHES = re.compile(r"\s*[*>_]*\s*[-_=\u2013\u2014~]{2,}\s*(\S.{0,78}?\S)\s*[-_=\u2013\u2014~]{2,}\s*\*?:?\s*$")
+_FORWARD_WORDS = re.compile(FORWARDED, re.IGNORECASE)
+_BEGIN_FORWARD = re.compile(rf"\s*(?:{BEGIN_FORWARD})\s*:?\s*$", re.IGNORECASE)
+_FIELD = re.compile(r"[>\s]*[*_]{0,2}([^\W\d_][^:*\uff1a]{0,18}?)\s*[*_]{0,2}\s*[:\uff1a]")
+_BAR = re.compile(r"\s*[*>]*\s*[-_=]{4,}\s*$")
+
+_RULE = re.compile(r"\s{0,3}(?:-- ?\u200b?|\u2014)$")
+_MOBILE = re.compile(rf"\s*(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
+_DEVICE = re.compile(DEVICES, re.IGNORECASE)
+_SENT_FROM_MY = re.compile(r"Sent from my(?: [\w.-]+){1,6}")
+_SENTENCE = re.compile(r"[,!?]\s")
+_LONG_BAR = re.compile(r"\s*_{30,}\s*$")
+_LIST_WORDS = re.compile(r"mailing list|/listinfo/|unsubscribe", re.IGNORECASE)
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line is marked as quoted."""
+    return _QUOTED.match(line) is not None
+
+
+def quote_follows(lines: Sequence[str], start: int) -> bool:
+    """Whether the next line that is not empty is marked as quoted."""
+    following = next((line for line in lines[start : start + 6] if line.strip()), "")
+    return is_quoted(following[:MATCHED])
+
+
+def apart(line: str) -> tuple[str, ...]:
+    """The line, or two where a mail program put "On ... wrote:" behind the last words of the reply."""
+    shared = _SHARED.match(line) if len(line) <= MATCHED and line.endswith(":") else None
+    return (shared[1], shared[2].strip()) if shared else (line,)
+
+
+def attribution_end(lines: Sequence[str], start: int) -> int | None:
+    """The line after "On ... somebody wrote:" when that begins at `start`, else None."""
+    first = lines[start][:MATCHED]
+    if not first.strip() or is_quoted(first):
+        return None
+    if _GMAIL_DATE.match(first) or (_DATE_NAME.match(first) and quote_follows(lines, start + 1)):
+        return start + 1
+    if not _OPENER.match(first):
+        named = _closes(first) and _ADDRESS.search(first) and quote_follows(lines, start + 1)
+        return start + 1 if named else None
+    joined = ""
+    for end in range(start, min(start + _JOINED, len(lines))):
+        line = lines[end][:MATCHED]
+        if is_quoted(line) and not line.lstrip("> ").startswith("wrote"):
+            return None
+        joined = f"{joined} {line.strip()}"[:MATCHED]
+        if _closes(joined) and (_ADDRESS.search(joined) or _WHEN.search(joined)):
+            sure = _VERB.search(joined) or _ANGLED.search(joined) or quote_follows(lines, end + 1)
+            return end + 1 if sure else None
+    return None
+
+
+def _closes(text: str) -> bool:
+    """Whether it ends as a line above a quote: "wrote:", "schreef <name>:", or an address, a date and a colon."""
+    text = text.rstrip(" -*_")
+    if _VERB_END.search(text[-40:]):
+        return text.endswith(_COLONS) or _WHEN.search(text) is not None
+    if not text.endswith(_COLONS):
+        return False
+    return bool(_VERB.search(text)) or bool(_ADDRESS.search(text) and _WHEN.search(text))
+
+
+def forward_end(lines: Sequence[str], start: int) -> int | None:
+    """The line after the head of a forwarded or answered mail when that begins at `start`, else None."""
+    line = lines[start][:MATCHED]
+    if not line.strip():
+        return None
+    if _BEGIN_FORWARD.match(line):
+        return _head_end(lines, start + 1) or start + 1
+    if dashes := _DASHES.match(line):
+        head = _head_end(lines, start + 1)
+        return head or (start + 1 if _FORWARD_WORDS.search(dashes[1]) else None)
+    if _BAR.match(line):
+        return _head_end(lines, start + 1)
+    return _head_end(lines, start) if _field_kind(line) in {"from", "date"} else None
+
+
+def _head_end(lines: Sequence[str], start: int) -> int | None:
+    """The line after a block such as From, Sent, To, Subject, or None when there is no such block."""
+    while start < len(lines) and not lines[start].strip():
+        start += 1
+    found: set[str] = set()
+    end = start
+    for number in range(start, min(start + _HEAD_LINES, len(lines))):
+        line = lines[number][:MATCHED]
+        kind = _field_kind(line)
+        if not line.strip() or (kind is None and number == start):
+            break
+        if kind or _ANGLED.search(line):  # the recipients may be wrapped
+            found.add(kind or "to")
+            end = number + 1
+    # "From: Berlin, To: Munich, Date: 3 May" is a customer's own text.
+    of_a_mail = "subject" in found or any("@" in line[:MATCHED] for line in lines[start:end])
+    enough = len(found) >= _HEAD_FIELDS or found >= {"from", "date"} or found >= {"from", "subject"}
+    return end if enough and of_a_mail else None
+
+
+def _field_kind(line: str) -> str | None:
+    match = _FIELD.match(line[:80])
+    return FIELD_KINDS.get(match[1].strip().lower()) if match else None
+
+
+def is_signature_rule(line: str) -> bool:
+    """Whether the line is the `-- ` above a signature."""
+    return _RULE.match(line[:MATCHED]) is not None
+
+
+def is_mobile_signature(line: str) -> bool:
+    """Whether the line is what a phone writes under a mail, such as "Sent from my iPhone"."""
+    if len(line) > _SHORT_SIGNATURE or _SENTENCE.search(line):
+        return False
+    if _SENT_FROM_MY.fullmatch(line.strip()):
+        return True
+    return _MOBILE.match(line) is not None and _DEVICE.search(line) is not None
+
+
+def is_list_footer(lines: Sequence[str], start: int) -> bool:
+    """Whether a mailing list's own lines begin here."""
+    if not _LONG_BAR.match(lines[start][:MATCHED]):
+        return False
+    return any(_LIST_WORDS.search(line[:MATCHED]) for line in lines[start + 1 : start + 5])

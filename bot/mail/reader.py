@@ -1,0 +1,168 @@
+"""Takes what is new in a folder into the book: stored first, then the position, then the mark on the server."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.mail.account import ImapAccount
+from bot.mail.imap_answers import Fetched, imap_date
+from bot.mail.incoming import MailRules, external_id, read_incoming
+from bot.mail.position import Position
+from bot.mail.session import Session
+from bot.status import Part
+from casebook import cases, ledger
+from casebook.errors import CasebookError
+from casebook.incoming import Incoming, Source
+from casebook.outcomes import Received
+from casebook.rules import Limits
+
+_log = structlog.get_logger("casebook.mail")
+
+BATCH = 50  # mails; more than about 1,000 lines in one answer end in the library's RecursionError
+_BATCH_BYTES = 10_000_000
+
+
+class Reader:
+    """Reads one folder; what it has taken is known to the book, not to the server."""
+
+    def __init__(
+        self,
+        account: ImapAccount,
+        rules: MailRules,
+        *,
+        desk: Desk,
+        clock: Clock,
+        limits: Limits,
+        part: Part,
+        on_stored: Callable[[], None],
+    ) -> None:
+        self._account = account
+        self._rules = rules
+        self._desk = desk
+        self._clock = clock
+        self._limits = limits
+        self._part = part
+        self._on_stored = on_stored
+
+    async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
+        """Take in every mail that is new; whether there was any.
+
+        Database and server errors are raised; what was stored stays stored.
+        """
+        position = await self._position(session)
+        first = position.uid + 1
+        # `n:*` names the last mail even when its UID is below n.
+        new = [uid for uid in await session.search("UID", f"{first}:*") if uid >= first]
+        uids = [*position.pending, *new]
+        for start in range(0, len(uids), BATCH):
+            chunk = uids[start : start + BATCH]
+            self._part.catching_up(len(uids) - start > BATCH)
+            for batch in _batches(await session.sizes(chunk)):
+                stored = await self._take_batch(session, batch, stop)
+                if stored:
+                    position = await self._keep(position.after(stored[-1]))
+                    if self._account.mark_seen:
+                        await session.mark_seen(stored)
+                if stop.is_set():
+                    return True
+            if position.after(chunk[-1]) != position:  # the last ones are gone from the server
+                position = await self._keep(position.after(chunk[-1]))
+        self._part.catching_up(False)
+        return bool(uids)
+
+    async def _position(self, session: Session) -> Position:
+        """How far the folder has been read, and what is to be read of it before anything new."""
+        kept = await self._desk.do(ledger.position, self._account.door)
+        position = Position.parse(kept) if kept else None
+        if position is not None and position.uid_validity == session.uid_validity:
+            return position
+        if position is None:
+            # The first start: what nobody has opened yet is taken, older mail is not.
+            since, pending = self._clock.now().date(), await session.search("UNSEEN")
+        else:
+            # The UIDs mean nothing any more: read again; what is known already, the ledger knows.
+            since = position.since
+            pending = await session.search("SINCE", imap_date(since))
+        last = max([session.next_uid - 1, *pending])
+        return await self._keep(Position(session.uid_validity, last, since, tuple(pending)))
+
+    async def _take_batch(self, session: Session, batch: list[Fetched], stop: asyncio.Event) -> list[int]:
+        """Fetch and store; the UIDs that are in the book now."""
+        enormous = session.is_enormous(batch[0].size)
+        uids = [mail.uid for mail in batch]
+        mails = await (session.fetch_beginning(uids[0]) if enormous else session.fetch(uids))
+        stored: list[int] = []
+        try:
+            for mail in sorted(mails, key=lambda mail: mail.uid):
+                await self._store(mail, cut=enormous)
+                stored.append(mail.uid)
+                if stop.is_set():
+                    break
+        finally:
+            if stored:
+                self._on_stored()
+        return stored
+
+    async def _store(self, mail: Fetched, *, cut: bool) -> None:
+        """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
+        now = self._clock.now()
+        received_at = min(mail.received_at or now, now)
+        read = await asyncio.to_thread(_read, mail.raw, received_at, self._account.folder, self._rules)
+        if isinstance(read, str):
+            received = await self._quarantine(mail.raw, read)
+        else:
+            incoming = replace(read, cut=True) if cut else read
+            try:
+                received = await self._desk.do(cases.receive, incoming, now=now, limits=self._limits)
+            except CasebookError as error:
+                if not error.permanent:
+                    raise
+                received = await self._quarantine(mail.raw, str(error))
+        _log.info(
+            "mail",
+            outcome=str(received.outcome),
+            ledger=received.ledger_id,
+            case=received.case_id,
+            known=received.known,
+        )
+
+    async def _quarantine(self, raw: bytes, reason: str) -> Received:
+        return await self._desk.do(
+            ledger.quarantine,
+            source=Source.EMAIL,
+            external_id=external_id(raw, None),
+            raw=raw,
+            reason=reason,
+            now=self._clock.now(),
+        )
+
+    async def _keep(self, position: Position) -> Position:
+        await self._desk.do(ledger.keep_position, self._account.door, str(position), now=self._clock.now())
+        return position
+
+
+def _read(raw: bytes, received_at: datetime, folder: str, rules: MailRules) -> Incoming | str:
+    """The message in a mail, or why it cannot be read."""
+    try:
+        return read_incoming(raw, received_at=received_at.astimezone(UTC), folder=folder, settings=rules)
+    except CasebookError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 (a mail that trips the parser may cost only itself: it is kept, whole)
+        return f"This mail cannot be read ({type(error).__name__})."
+
+
+def _batches(mails: list[Fetched]) -> Iterator[list[Fetched]]:
+    """The mails in order, in groups that are not too large to hold; an enormous one is alone."""
+    group: list[Fetched] = []
+    for mail in sorted(mails, key=lambda mail: mail.uid):
+        if group and sum(each.size for each in group) + mail.size > _BATCH_BYTES:
+            yield group
+            group = []
+        group.append(mail)
+    if group:
+        yield group

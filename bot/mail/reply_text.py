@@ -1,0 +1,83 @@
+"""What somebody newly wrote in a mail, apart from quotes, forwarded mail and signature; in doubt all."""
+
+from bot.mail.quote_marks import (
+    MATCHED,
+    apart,
+    attribution_end,
+    forward_end,
+    is_list_footer,
+    is_mobile_signature,
+    is_quoted,
+    is_signature_rule,
+    quote_follows,
+)
+
+_SIGNATURE_LINES = 20  # more than this below a bare `--` is text, not a signature
+_WRAPPED_TAIL = 45  # a quoted line that was wrapped leaves at most so much without its mark
+_WRAPPED_FROM = 55
+
+
+def newly_written(text: str) -> str:
+    """The text without quotes, forwarded mail and signature; all of it when nothing would be left.
+
+    Linear in the length of the text: each line is looked at up to 400 characters, a few times.
+    """
+    lines = [piece for line in text.split("\n") for piece in apart(line)]
+    kept = _without_signature(_without_quotes(lines))
+    return "\n".join(line.rstrip() for line in kept).strip() or text.strip()
+
+
+def _without_quotes(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        forward = forward_end(lines, number)
+        if forward is not None:
+            if any(before.strip() for before in kept):
+                break  # everything below is the other mail
+            number = forward  # nothing but the forwarded mail: its text is all there is
+            continue
+        attribution = attribution_end(lines, number)
+        if attribution is not None:
+            if _has_text(kept) and not quote_follows(lines, attribution):
+                break  # unmarked quote below the reply
+            number = attribution
+        elif is_quoted(line[:MATCHED]) or _wrapped(lines, number):
+            number += 1
+        else:
+            kept.append(line)
+            number += 1
+    return kept
+
+
+def _has_text(lines: list[str]) -> bool:
+    return any(line.strip() for line in lines)
+
+
+def _wrapped(lines: list[str], number: int) -> bool:
+    """Whether the line is the end of a quoted line that a mail program wrapped without marking it again."""
+    if number == 0 or number + 1 >= len(lines) or not is_quoted(lines[number + 1][:MATCHED]):
+        return False
+    before, line = lines[number - 1], lines[number].strip()
+    long_quote = is_quoted(before[:MATCHED]) and len(before) >= _WRAPPED_FROM
+    return long_quote and len(line) <= _WRAPPED_TAIL and line[:1].islower()
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    written = False
+    for number, line in enumerate(lines):
+        if written and len(line) < MATCHED and _signature_at(lines, number):
+            return lines[:number]
+        written = written or bool(line.strip())
+    return lines
+
+
+def _signature_at(lines: list[str], number: int) -> bool:
+    line = lines[number]
+    if is_mobile_signature(line) or is_list_footer(lines, number):
+        return True
+    if not is_signature_rule(line):
+        return False
+    following = lines[number + 1 : number + 2 + _SIGNATURE_LINES * 3]
+    return line == "-- " or sum(bool(after.strip()) for after in following) <= _SIGNATURE_LINES

@@ -1,0 +1,208 @@
+"""One connection to an IMAP server: every answer has its time, and after any failure the connection is given up."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from aioimaplib import IMAP4, AioImapException, CommandTimeout
+from aioimaplib.aioimaplib import quoted
+
+from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, numbers, select_number
+from casebook.errors import CasebookError
+
+# At DEBUG the library logs tokens, at INFO what the server says about mails.
+logging.getLogger("aioimaplib").setLevel(logging.WARNING)
+
+T = TypeVar("T")
+_PARTIAL = 30_000_000  # bytes; of a larger mail only so much is fetched
+_TEMPORARY = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]")  # RFC 5530: not the password's fault
+
+
+class MailServerError(CasebookError):
+    """The mail server does not answer as it should; the connection is given up and made anew."""
+
+    permanent = False
+
+
+class Session:
+    """An open folder on an IMAP server. After MailServerError only `abandon` is left to do."""
+
+    def __init__(self, client: IMAP4, *, answer_within: float, heard: Callable[[], None]) -> None:
+        self.uid_validity = 0
+        self.next_uid = 1
+        self._client = client
+        self._answer_within = answer_within
+        self._heard = heard
+        self._lost = asyncio.Event()
+
+    @classmethod
+    async def open(cls, account: ImapAccount, *, answer_within: float, heard: Callable[[], None]) -> "Session":
+        """Connect, log in and open the folder. Raises LoginRefusedError and MailServerError."""
+        context = account.ssl_context()
+        client = IMAP4(account.server, account.port, timeout=answer_within, ssl_context=context)
+        session = cls(client, answer_within=answer_within, heard=heard)
+        client.protocol.conn_lost_cb = lambda _: session._lost.set()
+        try:
+            await session._answer(client.wait_hello_from_server())
+            await session._log_in(account)
+            # Many servers offer IDLE only to those who have logged in.
+            await session._answer(client.protocol.capability())
+            await session._select(account.folder)
+        except BaseException:
+            session.abandon()
+            raise
+        return session
+
+    @property
+    def can_idle(self) -> bool:
+        """Whether the server tells by itself that mail has come."""
+        return bool(self._client.has_capability("IDLE"))
+
+    async def search(self, *criteria: str) -> list[int]:
+        """The UIDs that match, in order."""
+        # NOOP first: without it some servers do not look for new mail before they search.
+        await self._answer(self._client.noop())
+        response = await self._ok("SEARCH", self._client.uid_search(*criteria, charset=None))
+        return numbers(response.lines[:-1])
+
+    async def sizes(self, uids: Sequence[int]) -> list[Fetched]:
+        """Size and arrival of each mail, without its bytes; those that are gone are left out."""
+        return await self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)")
+
+    async def fetch(self, uids: Sequence[int]) -> list[Fetched]:
+        """The mails with their bytes; the server's flags stay as they are."""
+        return await self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[])")
+
+    async def fetch_beginning(self, uid: int) -> list[Fetched]:
+        """The first 30 MB of an enormous mail."""
+        return await self._fetch([uid], f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.{_PARTIAL}>)")
+
+    @staticmethod
+    def is_enormous(size: int) -> bool:
+        """Whether only the beginning of a mail of so many bytes should be fetched."""
+        return size > _PARTIAL
+
+    async def mark_seen(self, uids: Sequence[int]) -> None:
+        r"""Set \Seen on all of them at once: one by one is quadratic on some servers."""
+        await self._ok("STORE", self._client.uid("store", _set(uids), "+FLAGS.SILENT", r"(\Seen)"))
+
+    async def wait_for_push(self, seconds: float, stop: asyncio.Event) -> None:
+        """IDLE until the server says anything, the time is over, `stop` is set or the line is lost."""
+        idle = await self._answer(self._client.idle_start(seconds + self._answer_within))
+        await self._until_any(seconds, stop, self._client.protocol.idle_queue.get())
+        self._client.idle_done()
+        await self._answer(idle)
+        queue = self._client.protocol.idle_queue
+        while not queue.empty():  # what came with the DONE: a search follows anyway
+            queue.get_nowait()
+
+    async def wait(self, seconds: float, stop: asyncio.Event) -> None:
+        """Let the time pass, unless `stop` is set or the line is lost before."""
+        await self._until_any(seconds, stop)
+
+    async def close(self) -> None:
+        """Log out, as far as the server still listens."""
+        try:
+            await self._answer(self._client.logout())
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Drop the connection at once and everything that waits on it."""
+        protocol = self._client.protocol
+        for task in (self._client._client_task, *self._client.tasks, *protocol.tasks):  # noqa: SLF001
+            task.cancel()
+        if protocol.transport is not None:
+            protocol.transport.abort()
+
+    async def _log_in(self, account: ImapAccount) -> None:
+        if account.token_command:
+            token = await account.token()
+            try:
+                response = await self._answer(self._client.xoauth2(account.address, token))
+            except MailServerError as error:  # a refused token is answered with a challenge, then with silence
+                raise LoginRefusedError(
+                    "The mail server refused the token: see that IMAP_TOKEN_COMMAND prints a fresh one."
+                ) from error
+        else:
+            login = self._client.login(quoted(account.address), account.password)
+            response = await self._answer(login)
+        if response.result != "OK":
+            if any(code in line for line in response.lines for code in _TEMPORARY):
+                raise MailServerError("The mail server takes no logins for now.")
+            raise LoginRefusedError
+
+    async def _select(self, folder: str) -> None:
+        response = await self._answer(self._client.select(quoted(encode_folder(folder))))
+        if response.result != "OK":
+            raise MailServerError("The mail server does not open IMAP_FOLDER: check its name.")
+        self.uid_validity = select_number(response.lines, b"UIDVALIDITY")
+        self.next_uid = select_number(response.lines, b"UIDNEXT")
+        if not self.next_uid:  # old servers leave it out
+            self.next_uid = max(await self.search("ALL"), default=0) + 1
+
+    async def _fetch(self, uids: Sequence[int], items: str) -> list[Fetched]:
+        response = await self._ok("FETCH", self._client.uid("fetch", _set(uids), items), long=True)
+        return [mail for mail in fetched_mails(response.lines) if mail.uid in set(uids)]
+
+    async def _ok(self, what: str, answer: Awaitable[Any], *, long: bool = False) -> Any:
+        response = await self._answer(answer, long=long)
+        if response.result != "OK":
+            raise MailServerError(f"The mail server refused {what}.")
+        return response
+
+    async def _answer(self, answer: Awaitable[T], *, long: bool = False) -> T:
+        """The answer, or MailServerError: too late, refused, or the line was lost while waiting.
+
+        A `long` answer may take any time as a whole: the library watches that its pieces keep coming.
+        """
+        waiting = asyncio.ensure_future(answer)
+        lost = asyncio.ensure_future(self._lost.wait())
+        within = None if long else self._answer_within
+        try:
+            await asyncio.wait({waiting, lost}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                raise MailServerError(
+                    "The connection to the mail server was lost."
+                    if self._lost.is_set()
+                    else f"The mail server did not answer within {self._answer_within:g} seconds."
+                )
+            result = waiting.result()
+        except (AioImapException, OSError, ValueError, EOFError) as error:
+            raise MailServerError(_explained(error)) from error
+        finally:
+            await _cancelled((waiting, lost))
+        self._heard()
+        return result
+
+    async def _until_any(self, seconds: float, stop: asyncio.Event, *more: Awaitable[Any]) -> None:
+        tasks = [asyncio.ensure_future(each) for each in (self._lost.wait(), stop.wait(), *more)]
+        try:
+            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancelled(tasks)
+        if self._lost.is_set():
+            raise MailServerError("The connection to the mail server was lost.")
+
+
+async def _cancelled(tasks: Iterable["asyncio.Future[Any]"]) -> None:
+    """Cancel what still waits and take its end, so that no exception is left unseen."""
+    left = [task for task in tasks if not task.done()]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+def _explained(error: Exception) -> str:
+    """What went wrong, without anything the server said: that may hold addresses."""
+    if isinstance(error, (TimeoutError, CommandTimeout)):
+        return "The mail server did not answer in time."
+    if isinstance(error, OSError):
+        return f"The mail server cannot be reached: {error.strerror or type(error).__name__}."
+    return f"The mail server answered in a way that is not understood ({type(error).__name__})."
+
+
+def _set(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))

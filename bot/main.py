@@ -1,0 +1,203 @@
+"""Builds the parts, starts them, waits for a signal, and stops them in order."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Sequence
+from typing import IO
+
+import structlog
+from aiohttp import web
+
+from bot import logs
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.jobs import Jobs
+from bot.mail.account import ImapAccount
+from bot.mail.inbox import Inbox
+from bot.mail.incoming import MailRules
+from bot.metrics import Metrics
+from bot.setting_kinds import ImapMark
+from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
+from bot.slack.side import SlackSide
+from bot.status import OutboxFacts, Report, Status
+from bot.web import WebPort, build_web
+from casebook import database, figures, queries
+from casebook.errors import CasebookError, DatabaseUnavailableError
+from casebook.views import CaseLine
+
+log = structlog.get_logger("casebook")
+
+WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
+LOOK_AT_BOOK_SECONDS = 4.0
+
+
+class Bot:
+    """The whole program; `start` and `stop` are called once each."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or Clock()
+        self.status = Status(self.clock)
+        self.metrics = Metrics()
+        self.desk = Desk(settings.database_url.reveal())
+        self.slack = SlackSide(settings, desk=self.desk, clock=self.clock, part=self.status.slack)
+        self.inbox = self._inbox() if settings.mail_door else None
+        self.jobs = Jobs(
+            desk=self.desk,
+            clock=self.clock,
+            limits=settings.limits,
+            part=self.status.scheduler,
+            check_seconds=settings.escalation_check_interval,
+            on_due=self.slack.wake,
+        )
+        self.web = WebPort(self._pages(), settings.host, settings.port)
+        self._lock: IO[str] | None = None
+        self._running: list[asyncio.Task[None]] = []
+
+    def _inbox(self) -> Inbox:
+        chosen = self.settings
+        account = ImapAccount(
+            server=chosen.imap_server,
+            port=chosen.imap_port,
+            address=chosen.imap_email,
+            password=chosen.imap_password.reveal() if chosen.imap_password else "",
+            token_command=chosen.imap_token_command,
+            tls=chosen.imap_tls,
+            folder=chosen.imap_folder,
+            mark_seen=chosen.imap_mark is ImapMark.SEEN,
+            idle_seconds=chosen.imap_idle_seconds,
+            poll_interval=chosen.email_poll_interval,
+        )
+        rules = MailRules(
+            inbox_address=chosen.imap_email,
+            admin_emails=chosen.admin_emails,
+            authserv_id=chosen.mail_authserv_id or None,
+        )
+        return Inbox(
+            account,
+            rules,
+            desk=self.desk,
+            clock=self.clock,
+            limits=chosen.limits,
+            part=self.status.email_listener,
+            on_stored=self.slack.wake,
+        )
+
+    def _pages(self) -> web.Application:
+        return build_web(
+            health=self.health,
+            cases=self._cases,
+            metrics=self._metrics,
+            answered=self.metrics.answered,
+            debug=self.settings.debug,
+        )
+
+    async def start(self) -> None:
+        """Start every part; raises a CasebookError with a sentence when the program cannot run."""
+        for remark in self.settings.remarks:
+            log.warning(remark)
+        self._lock = database.lock_book(self.settings.database_url.reveal())
+        await self.slack.open()  # first: what is wrong there is said before the book is touched
+        for step in await self.desk.do(database.migrate):
+            log.info("schema brought up to date", step=step)
+        self.status.database.up()
+        if self.settings.slack_door is SlackDoor.OFF:
+            self.status.slack.off()
+        elif self.settings.slack_door is SlackDoor.CONFIGURED:
+            self.status.slack.configured()
+        if self.inbox is None:
+            self.status.email_listener.off()
+        await self.web.start()
+        parts = [("slack", self.slack.run()), ("jobs", self.jobs.run())]
+        if self.inbox is not None:
+            parts.append(("inbox", self.inbox.run()))
+        self._running = [asyncio.create_task(run, name=name) for name, run in parts]
+        log.info("casebook is running", web=f"http://{self.settings.host}:{self.web.port}/health")
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        """Wait until `stop` is set; raises what a part died of."""
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([stopping, *self._running], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for task in done - {stopping}:
+            task.result()
+            raise RuntimeError(f"the part {task.get_name()} ended by itself")
+
+    async def stop(self) -> None:
+        """Stop in order: nothing new, finish and acknowledge what is in hand, leave the rest in the outbox."""
+        log.info("casebook is stopping")
+        await self.slack.stop_listening()
+        if self.inbox is not None:
+            await self.inbox.stop()
+        await self.slack.close()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.web.stop()
+        await self.desk.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    async def health(self) -> Report:
+        """How every part is at this moment; asks the database."""
+        part = self.status.database
+        try:
+            async with asyncio.timeout(LOOK_AT_BOOK_SECONDS):
+                facts = await self.desk.do(figures.outbox)
+        except DatabaseUnavailableError as error:
+            part.down(str(error))
+        except TimeoutError:
+            part.down(f"The database did not answer within {LOOK_AT_BOOK_SECONDS:g} s.")
+        else:
+            part.up()
+            self.status.outbox = OutboxFacts(
+                oldest_unsent=facts.oldest_pending_at, refused=facts.failed, limited=self.slack.is_limited
+            )
+        return self.status.report(self.clock.now())
+
+    async def _cases(self) -> Sequence[CaseLine]:
+        return await self.desk.do(queries.all_cases)
+
+    async def _metrics(self) -> bytes:
+        self.metrics.parts(await self.health())
+        shown = await self.desk.do(figures.overview)
+        facts = await self.desk.do(figures.outbox)
+        self.metrics.book(
+            open_cases=shown.open,
+            escalated=shown.escalated,
+            notices={"pending": facts.pending, "failed": facts.failed},
+        )
+        return self.metrics.render()
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    bot = Bot(settings)
+    try:
+        await bot.start()
+        await bot.wait(stop)
+    finally:
+        await bot.stop()
+
+
+def main() -> int:
+    """Run the bot until a signal comes; the exit status."""
+    try:
+        settings = read_settings_here()
+    except SettingsError as error:
+        print("\n".join(error.problems), file=sys.stderr)  # noqa: T201 - logs are not configured yet
+        return WRONG_SETTINGS
+    logs.configure(settings.log_level, settings.secrets)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_run(settings))
+    except CasebookError as error:
+        for sentence in str(error).splitlines():
+            log.error(sentence)
+        return WRONG_SETTINGS if error.permanent else 1
+    return 0

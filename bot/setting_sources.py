@@ -1,0 +1,85 @@
+"""Where the texts of the settings come from: the environment, `.env`, and the files that hold secrets."""
+
+import difflib
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+_ALIKE = 0.85  # ESCALATION_HOUR is 0.97 like ESCALATION_HOURS; SMTP_HOST is 0.78 like SMTP_PORT
+
+
+@dataclass(slots=True, kw_only=True)
+class Given:
+    """What was given: the texts by variable, and what went wrong on the way."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    unreadable: frozenset[str] = frozenset()  # given as a file, but the file cannot be read
+    misspelt: tuple[str, ...] = ()  # sentences about names that look like ours and are not
+
+
+def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str], secrets: frozenset[str]) -> Given:
+    """Collect every variable of `names` that is given, and `NAME_FILE` for those in `secrets`."""
+    given = Given()
+    forms = {name: (name, f"{name}_FILE") if name in secrets else (name,) for name in names}
+    written = _read_env_file(env_file, given)
+    for name in sorted(names):
+        # Both spellings of a secret are one setting: NAME in the environment wins over NAME_FILE in `.env`.
+        source = environ if any(form in environ for form in forms[name]) else written
+        texts = {form: text for form in forms[name] if (text := source.get(form, "").strip())}
+        if len(texts) > 1:
+            given.problems.append(f"{name} and {name}_FILE are both set; keep one of them.")
+            given.unreadable |= {name}
+        elif name in texts:
+            given.texts[name] = texts[name]
+        elif texts:
+            _read_secret(name, env_file.parent / texts[f"{name}_FILE"], given)
+    known = {form for spellings in forms.values() for form in spellings}
+    given.misspelt = tuple(_misspelt({*environ, *written} - known, known))
+    return given
+
+
+def _read_env_file(path: Path, given: Given) -> dict[str, str]:
+    """The lines of `.env`; `${NAME}` in them is left as it stands, since passwords may hold it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark before the first name
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        given.problems.append(f".env cannot be read ({_why(error)}).")
+        return {}
+    written: dict[str, str] = {}
+    for line in parse_stream(io.StringIO(text)):
+        if line.error:
+            given.problems.append(f"Line {line.original.line} of .env must be NAME=value or a # comment.")
+        elif line.key:
+            written[line.key] = line.value or ""
+    return written
+
+
+def _read_secret(name: str, path: Path, given: Given) -> None:
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        given.problems.append(f"{name}_FILE must name a readable file in UTF-8 ({_why(error)}).")
+        given.unreadable |= {name}
+        return
+    if text:
+        given.texts[name] = text
+    else:
+        given.problems.append(f"{name}_FILE must name a file that holds the secret; the file is empty.")
+        given.unreadable |= {name}
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    """The reason without the path: somebody may have put the secret itself where its file's name belongs."""
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else "it is not UTF-8"
+
+
+def _misspelt(strangers: Iterable[str], known: set[str]) -> Iterable[str]:
+    for stranger in sorted(strangers):
+        if "_" in stranger and (near := difflib.get_close_matches(stranger, sorted(known), 1, _ALIKE)):
+            yield f"{stranger} is no setting of ours and was not read; perhaps {near[0]} was meant."

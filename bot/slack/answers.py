@@ -1,0 +1,103 @@
+"""What `/case` answers, so that only the caller sees it; pure (design 3.8)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack import wording
+from bot.slack.blocks import Said, header, paragraph, said, small
+from bot.slack.text import clip, escape
+from casebook.queries import Filter
+from casebook.rules import duration
+from casebook.views import CaseHistory, CaseLine, CasePage, MessageView, Overview
+
+LINE_CHARACTERS = 120
+
+
+def sentence(text: str) -> Said:
+    """An answer of one sentence, shown as it is."""
+    return said(escape(clip(text, 3000)), [paragraph(text)])
+
+
+def overview(shown: Overview, now: datetime) -> Said:
+    """How the book stands."""
+    lines = [f"{wording.count(shown.open, 'open case')}: {shown.escalated} escalated, {shown.unassigned} unassigned."]
+    if shown.waiting_longest is not None:
+        lines.append(f"{shown.waiting} waiting for us, the longest for {duration(now - shown.waiting_longest)}.")
+    else:
+        lines.append("Nobody is waiting for us.")
+    if shown.oldest is not None and shown.oldest_at is not None:
+        lines.append(f"The oldest is {shown.oldest}, opened {duration(now - shown.oldest_at)} ago.")
+    return sentence("\n".join(lines))
+
+
+def status(line: CaseLine, names: Mapping[str, str], now: datetime) -> Said:
+    """How one case stands, for an admin."""
+    return sentence(
+        f"{line.case_id} is {wording.state(line)}: {wording.customer(line)}, "
+        f"{wording.count(line.message_count, 'message')}, {wording.turn(line, now)}, {wording.holder(line, names)}.\n"
+        f"{clip(wording.about(line), LINE_CHARACTERS)}"
+    )
+
+
+def own_status(line: CaseLine | None, now: datetime) -> Said:
+    """How a customer's own case stands."""
+    if line is None:
+        return sentence("You have no open case. To open one, write in the channel that you share with us.")
+    return sentence(
+        f"Your case {line.case_id} is open, with {wording.count(line.message_count, 'message')}; "
+        f"the last one came {duration(now - line.last_message_at)} ago."
+    )
+
+
+def listing(page: CasePage, which: Filter, names: Mapping[str, str], now: datetime) -> Said:
+    """One page of a list of cases."""
+    title = f"{wording.count(page.total, 'case')} ({which.value})"
+    if not page.lines:
+        return sentence(f"No open cases ({which.value}).")
+    blocks: list[Block] = [header(title)]
+    blocks += [paragraph(case_line(line, names, now)) for line in page.lines]
+    if page.pages > 1:
+        word = "" if which is Filter.ALL else f"{which.value} "
+        blocks.append(small(f"Page {page.page} of {page.pages}; the next: /case list {word}{page.page + 1}"))
+    return said(escape(title), blocks)
+
+
+def case_line(line: CaseLine, names: Mapping[str, str], now: datetime) -> str:
+    """A case in a list: two lines of text."""
+    mark = "⚠ " if line.escalated else ""
+    return (
+        f"{mark}{line.case_id} · {clip(wording.customer(line), 80)} · {wording.turn(line, now)} · "
+        f"{wording.holder(line, names)}\n{clip(wording.about(line), LINE_CHARACTERS)}"
+    )
+
+
+def show(history: CaseHistory, names: Mapping[str, str], now: datetime) -> Said:
+    """A case with its latest messages and what happened to it."""
+    line = history.card.line
+    blocks: list[Block] = [
+        header(f"{line.case_id} · {wording.state(line)}"),
+        small(wording.customer(line), wording.turn(line, now), wording.holder(line, names)),
+    ]
+    blocks += [paragraph(_message(message, names), characters=1200) for message in history.messages]
+    happened = [
+        f"{event.at:%Y-%m-%d %H:%M} {names.get(event.actor, event.actor)}: {event.kind}"
+        + (f" ({clip(event.detail, LINE_CHARACTERS)})" if event.detail else "")
+        for event in history.events
+    ]
+    if happened:
+        blocks.append(paragraph("What happened (UTC)\n" + "\n".join(happened)))
+    return said(f"{line.case_id} ({wording.state(line)})", blocks)
+
+
+def _message(message: MessageView, names: Mapping[str, str]) -> str:
+    name = message.sender_name or names.get(message.sender, message.sender)
+    text = "(deleted by its author)" if message.deleted else message.body
+    return f"{name}, {message.timestamp:%Y-%m-%d %H:%M} UTC{' (note)' if message.is_note else ''}\n{text}"
+
+
+def help_screen(lines: Sequence[tuple[str, str]]) -> Said:
+    """Every command with an example."""
+    text = "\n".join(f"{usage}\n    {meaning}" for usage, meaning in lines)
+    return sentence(f"{text}\nA case can be typed as 7, #7, case-7 or CASE-0007.")

@@ -1,0 +1,121 @@
+"""The Bolt app: which listener hears what. Each reads, does one operation, wakes the courier and answers."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import actions, commands, home
+from bot.slack.channels import Channels
+from bot.slack.messages import take_in
+from bot.slack.office import Office
+from bot.slack.text import escape
+from casebook import notices
+
+log = structlog.get_logger("casebook.slack")
+
+_ANYTHING = re.compile(".*", re.DOTALL)
+
+EVENTS = ("message", "app_home_opened", "member_joined_channel")
+
+
+def build_app(office: Office) -> AsyncApp:
+    """The app with all its listeners.
+
+    An envelope is acknowledged when its listener has returned, so that nothing is acknowledged before it is stored;
+    one that raises is not acknowledged, and Slack sends it again.
+    """
+    app = AsyncApp(
+        client=office.client,
+        authorize=_authorize(office),
+        process_before_response=True,
+        ignoring_self_events_enabled=False,  # our own posts have a ledger row in the customers' channels
+        request_verification_enabled=False,  # a socket is opened by us, with the app token
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+    )
+    _listen_to_events(app, office)
+    _listen_to_people(app, office)
+    _listen_to_the_rest(app)
+    return app
+
+
+def _authorize(office: Office) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Who we are was asked once at start-up; Bolt need not ask again."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=office.home_team,
+            bot_user_id=office.our_user,
+            bot_id=office.our_bot,
+            bot_token=office.client.token,
+        )
+
+    return authorize
+
+
+def _listen_to_events(app: AsyncApp, office: Office) -> None:
+    @app.event("message")
+    async def on_message(event: dict[str, Any]) -> None:
+        await take_in(office, event)
+
+    @app.event("app_home_opened")
+    async def on_home_opened(event: dict[str, Any]) -> None:
+        if event.get("tab") == "home":
+            office.afterwards.do(home.publish(office, str(event["user"])), name="home")
+
+    @app.event("member_joined_channel")
+    async def on_member_joined(event: dict[str, Any]) -> None:
+        channel = str(event.get("channel") or "")
+        if event.get("user") == office.our_user and channel not in office.channels.staff:
+            words = await invited(office.client, office.channels, channel)
+            await office.desk.do(notices.log, words, now=office.clock.now())
+            office.wake()
+
+
+async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> str:
+    """What the log channel says when the bot was invited somewhere."""
+    answer = await client.conversations_info(channel=channel)
+    name = "#" + str(answer["channel"].get("name") or channel)
+    if channels.is_watched(channel, direct=False):
+        return f"I am now in {name}: what customers write there becomes cases. To stop it, remove me from the channel."
+    return f"I am now in {name}, which is not in CUSTOMER_SLACK_CHANNELS: what is written there is left alone."
+
+
+def _listen_to_people(app: AsyncApp, office: Office) -> None:
+    @app.command("/case")
+    async def on_case(ack: AsyncAck, command: dict[str, Any]) -> None:
+        typed = commands.read_command(str(command.get("text") or ""))
+        answer = await commands.answer(office, user_id=str(command["user_id"]), typed=typed)
+        await ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+
+    @app.action(_ANYTHING)
+    async def on_action(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await actions.pressed(office, actions.read_press(body), respond)
+        await ack()
+
+
+def _listen_to_the_rest(app: AsyncApp) -> None:
+    """Without a listener an envelope is not acknowledged, and Slack sends it three more times."""
+
+    @app.event(_ANYTHING)
+    async def on_any_event(event: dict[str, Any]) -> None:
+        log.debug("event without a part in the book", type=event.get("type"))
+
+    @app.command(_ANYTHING)
+    async def on_any_command(ack: AsyncAck, command: dict[str, Any]) -> None:
+        text = f"I do not know {command.get('command')}. Try /case help."
+        await ack(text=escape(text), response_type="ephemeral")
+
+    @app.shortcut(_ANYTHING)
+    async def on_any_shortcut(ack: AsyncAck) -> None:
+        await ack()
+
+    @app.view(_ANYTHING)
+    async def on_any_view(ack: AsyncAck) -> None:
+        await ack()

@@ -1,0 +1,126 @@
+"""Which channel is which: the team's own, the customers', found by name or ID at start-up (design 3.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
+from casebook import notices
+from casebook.errors import CasebookError
+
+_TYPES = "public_channel,private_channel"
+
+
+class ChannelError(CasebookError):
+    """A channel of the settings cannot be used."""
+
+
+class SlackSilentError(CasebookError):
+    """Slack does not answer; it is tried again."""
+
+    permanent = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels of the settings, as IDs."""
+
+    support: str
+    alerts: str
+    log: str
+    customers: frozenset[str] = field(default_factory=frozenset)  # empty: every other channel
+
+    @property
+    def staff(self) -> frozenset[str]:
+        """The team's own channels, where nobody is a customer."""
+        return frozenset((self.support, self.alerts, self.log))
+
+    def of_lane(self, lane: str) -> str:
+        """The channel of a notice's lane."""
+        return {notices.SUPPORT: self.support, notices.ALERTS: self.alerts, notices.LOG: self.log}.get(lane, lane)
+
+    def is_watched(self, channel: str, *, direct: bool) -> bool:
+        """Whether what is written there may become part of a case."""
+        return direct or channel in self.staff or not self.customers or channel in self.customers
+
+
+async def find_channels(client: AsyncWebClient, staff: Mapping[str, str], customers: tuple[str, ...]) -> Channels:
+    """Look up the channels of the settings; `staff` maps each variable to an ID or #name.
+
+    Raises ChannelError with one sentence for each channel that cannot be used, SlackSilentError when Slack does
+    not answer.
+    """
+    wanted = [*staff.items(), *(("CUSTOMER_SLACK_CHANNELS", name) for name in customers)]
+    names = await _all_names(client) if any(not _is_id(name) for _, name in wanted) else {}
+    problems: list[str] = []
+    found: dict[tuple[str, str], str] = {}
+    for variable, name in wanted:
+        try:
+            found[variable, name] = await _check(client, variable, name, names, is_staff=variable in staff)
+        except ChannelError as error:
+            problems.append(str(error))
+    both = {found.get(item) for item in staff.items()} & {found.get(item) for item in wanted[len(staff) :]} - {None}
+    problems += [
+        f"{channel} is a staff channel and stands in CUSTOMER_SLACK_CHANNELS too; take it out." for channel in both
+    ]
+    if problems:
+        raise ChannelError("\n".join(problems))
+    support, alerts, log = (found[item] for item in staff.items())
+    return Channels(support, alerts, log, frozenset(found[item] for item in wanted[len(staff) :]))
+
+
+def _is_id(name: str) -> bool:
+    return name[:1] in ("C", "G", "D") and name.isalnum() and name.isupper()
+
+
+async def _all_names(client: AsyncWebClient) -> dict[str, str]:
+    """Every channel that the bot can see, by name."""
+    names: dict[str, str] = {}
+    cursor = ""
+    while True:
+        try:
+            page = await client.conversations_list(
+                types=_TYPES, exclude_archived=True, limit=200, cursor=cursor or None
+            )
+        except CALL_ERRORS as error:
+            raise _silent_or_refused(error, "look up channel names") from error
+        names.update({channel["name"]: channel["id"] for channel in page["channels"]})
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return names
+
+
+async def _check(client: AsyncWebClient, variable: str, name: str, names: Mapping[str, str], *, is_staff: bool) -> str:
+    channel_id = name if _is_id(name) else names.get(name.removeprefix("#"))
+    if channel_id is None:
+        raise ChannelError(
+            f"{variable} names {name}, and there is no such channel that the bot can see; "
+            "write its ID, or invite the bot to it."
+        )
+    try:
+        channel: dict[str, Any] = (await client.conversations_info(channel=channel_id))["channel"]
+    except CALL_ERRORS as error:
+        failure = read_failure(error)
+        if failure.error == "channel_not_found":
+            raise ChannelError(
+                f"{variable} is {name}, and Slack knows no such channel; write the ID of one that the bot is in."
+            ) from error
+        raise _silent_or_refused(error, f"look at {name}") from error
+    if not channel.get("is_member"):
+        shown = "#" + str(channel.get("name") or channel_id)
+        raise ChannelError(f"{variable}: the bot is not in {shown}; write /invite @casebook there.")
+    if is_staff and (channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")):
+        raise ChannelError(
+            f"{variable}: #{channel.get('name')} is shared with another organisation, which would read what is "
+            "meant for the team; choose a channel of your own."
+        )
+    return channel_id
+
+
+def _silent_or_refused(error: Exception, what: str) -> CasebookError:
+    failure = read_failure(error)
+    if failure.kind is FailureKind.REFUSED:
+        return ChannelError(f"Slack does not let the bot {what}: {failure.error}.")
+    return SlackSilentError(f"Slack did not answer when the bot tried to {what}: {failure.error}")

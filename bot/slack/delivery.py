@@ -1,0 +1,64 @@
+"""Saying one post on Slack: a new one, an update in place, under a card, or for one person's eyes."""
+
+from typing import Any
+
+from bot.slack.blocks import Said
+from bot.slack.limits import broken_limits
+from bot.slack.office import Office
+from casebook import queries
+from casebook.errors import CasebookError
+from casebook.notices import Claimed, Item, NoticeKind
+
+EVENT_TYPE = "casebook_notice"  # of the metadata by which a post is found again
+
+_UNDER_CARD = (NoticeKind.THREAD,)
+_PRIVATE = (NoticeKind.PRIVATE, NoticeKind.ASK)
+
+
+class Unsayable(CasebookError):  # noqa: N818 - it is what the post is
+    """The post breaks a limit of Slack's and would be refused."""
+
+
+async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, str]:
+    """Say it, and return channel and ts of the post; ts is empty for what only one person sees.
+
+    Raises Unsayable, or what the call to Slack raises.
+    """
+    problems = broken_limits(said.text, said.blocks)
+    if problems:
+        raise Unsayable("; ".join(problems))
+    first = claimed.items[0]
+    channel = office.channels.of_lane(claimed.lane)
+    if first.post is not None:
+        channel, ts = first.post
+        await office.client.chat_update(channel=channel, ts=ts, text=said.text, blocks=said.blocks or None)
+        return channel, ts
+    if first.kind in _PRIVATE and first.payload.get("user") and not channel.startswith("D"):
+        await office.client.chat_postEphemeral(
+            channel=channel, user=first.payload["user"], text=said.text, blocks=said.blocks or None
+        )
+        return channel, ""
+    posted = await office.client.chat_postMessage(
+        channel=channel,
+        text=said.text,
+        blocks=said.blocks or None,
+        thread_ts=await thread_of(office, first),
+        metadata=metadata(claimed),
+        unfurl_links=False,
+        unfurl_media=False,
+        mrkdwn=bool(said.blocks),  # a bare line is shown as it is
+    )
+    return str(posted["channel"]), str(posted["ts"])
+
+
+def metadata(claimed: Claimed) -> dict[str, Any]:
+    """What marks a post as this notice's: https://docs.slack.dev/messaging/message-metadata."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": claimed.items[0].key}}
+
+
+async def thread_of(office: Office, item: Item) -> str | None:
+    """The ts of the thread in which it is said; None for the channel itself."""
+    if item.kind in _UNDER_CARD and item.case_id is not None:
+        from_card = await office.desk.do(queries.post_of, f"card:{item.case_id}")
+        return None if from_card is None else from_card[1]
+    return str(item.payload.get("thread") or "") or None

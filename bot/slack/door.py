@@ -1,0 +1,87 @@
+"""Opening the Slack side at start-up: who we are, which channel is which, and one clear sentence for what is wrong."""
+
+from collections.abc import Callable
+
+import aiohttp
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.setting_kinds import HomeMembers
+from bot.settings import Settings
+from bot.slack.afterwards import Afterwards
+from bot.slack.channels import SlackSilentError, find_channels
+from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.office import Office
+from bot.slack.people import AdminRules, People
+from casebook.errors import CasebookError
+
+log = structlog.get_logger("casebook.slack")
+
+CALL_SECONDS = 20
+
+
+class BotTokenError(CasebookError):
+    """Slack does not take SLACK_BOT_TOKEN; copy it anew from "OAuth & Permissions" of the app."""
+
+
+def web_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """The client for the Web API, on one shared session.
+
+    Retries are the outbox's business: a handler that posts again when the line broke would say things twice.
+    """
+    return AsyncWebClient(
+        token=settings.slack_bot_token.reveal(),
+        base_url=settings.slack_api_url,
+        session=session,
+        timeout=CALL_SECONDS,
+        retry_handlers=[],
+    )
+
+
+async def open_office(
+    settings: Settings,
+    client: AsyncWebClient,
+    *,
+    desk: Desk,
+    clock: Clock,
+    wake: Callable[[], None],
+) -> Office:
+    """Ask Slack who we are and look up the channels.
+
+    Raises BotTokenError or ChannelError with what to do about it, SlackSilentError while Slack does not answer.
+    """
+    try:
+        us = await client.auth_test()
+    except CALL_ERRORS as error:
+        failure = read_failure(error)
+        if failure.kind is FailureKind.REFUSED:
+            raise BotTokenError(f"{BotTokenError.__doc__} Slack says: {failure.error}.") from error
+        raise SlackSilentError(f"Slack did not answer at start-up: {failure.error}") from error
+    staff = {
+        "SUPPORT_SLACK_CHANNEL": settings.support_slack_channel,
+        "ALERTING_SLACK_CHANNEL": settings.alerting_slack_channel,
+        "LOGGING_SLACK_CHANNEL": settings.logging_slack_channel,
+    }
+    channels = await find_channels(client, staff, settings.customer_slack_channels)
+    rules = AdminRules(
+        user_ids=settings.admin_slack_ids,
+        emails=settings.admin_emails,
+        usergroup=settings.admin_slack_usergroup,
+        ignore_home_members=settings.home_members is HomeMembers.IGNORE,
+    )
+    return Office(
+        client=client,
+        desk=desk,
+        people=People(client, home_team=str(us["team_id"]), rules=rules, clock=clock),
+        channels=channels,
+        clock=clock,
+        limits=settings.limits,
+        home_team=str(us["team_id"]),
+        our_user=str(us["user_id"]),
+        our_bot=str(us.get("bot_id") or ""),
+        workspace_url=str(us.get("url") or "https://slack.com/"),
+        wake=wake,
+        afterwards=Afterwards(),
+    )

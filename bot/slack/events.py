@@ -1,0 +1,123 @@
+"""Reading a Slack message event: what it is, whose, where, and what it says; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+# https://docs.slack.dev/reference/events/message#subtypes
+_COUNT = {"", "file_share", "me_message", "thread_broadcast"}
+_EDIT, _DELETE = "message_changed", "message_deleted"
+
+
+class What(StrEnum):
+    """What a message event means for the book."""
+
+    WRITTEN = "written"
+    EDITED = "edited"
+    DELETED = "deleted"
+    NOTHING = "nothing"  # for the reason given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One message event."""
+
+    what: What
+    channel: str
+    ts: str
+    user: str = ""
+    text: str = ""  # with Slack's markup, and a line for each file
+    thread_ts: str = ""  # the ts of the thread's first message; empty outside of threads
+    is_direct: bool = False
+    is_our_own: bool = False
+    reason: str = ""  # why it means nothing
+
+    @property
+    def written_at(self) -> datetime:
+        """When Slack took the message."""
+        return datetime.fromtimestamp(float(self.ts), UTC)
+
+    def external_id(self, home_team: str) -> str:
+        """The message's name in the ledger (design 3.1)."""
+        return f"{home_team}:{self.channel}:{self.ts}"
+
+
+class MalformedEventError(ValueError):
+    """The event lacks a channel or a usable ts, so there is no message to speak of."""
+
+
+def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Reading:
+    """Read a `message` event; raises MalformedEventError.
+
+    `our_user` and `our_bot` are user_id and bot_id of auth.test. An edit is read as the message that it leaves.
+    """
+    subtype = str(event.get("subtype") or "")
+    message: Mapping[str, Any] = event
+    if subtype == _EDIT:
+        message = _mapping(event.get("message"))
+        # The last reply of a deleted thread root leaves a tombstone in its place.
+        if message.get("subtype") == "tombstone":
+            subtype = _DELETE
+    ts = str(event.get("deleted_ts") or message.get("ts") or "") if subtype == _DELETE else str(message.get("ts") or "")
+    channel = str(event.get("channel") or "")
+    if not channel or not _is_ts(ts):
+        raise MalformedEventError("a message event without a channel or a usable ts")
+    previous = _mapping(event.get("previous_message"))
+    by = previous if subtype == _DELETE and previous else message
+    own = str(message.get("subtype") or "") if subtype == _EDIT else subtype
+    what, reason = _meaning(subtype, own, by)
+    thread = str(by.get("thread_ts") or "")
+    return Reading(
+        what=what,
+        channel=channel,
+        ts=ts,
+        user=str(by.get("user") or ""),
+        text=_text(message) if what in (What.WRITTEN, What.EDITED) else "",
+        thread_ts="" if thread == ts else thread,
+        is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
+        is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
+        reason=reason,
+    )
+
+
+def _meaning(subtype: str, own: str, by: Mapping[str, Any]) -> tuple[What, str]:
+    if by.get("bot_id") or own == "bot_message":
+        return What.NOTHING, "a bot wrote it"
+    if subtype == _DELETE:
+        return What.DELETED, ""
+    if own not in _COUNT:
+        return What.NOTHING, f"it is a {own} message"
+    if not by.get("user"):
+        return What.NOTHING, "nobody is named as its author"
+    if not _text(by):
+        return What.NOTHING, "it is empty"
+    return (What.EDITED if subtype == _EDIT else What.WRITTEN), ""
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    """What the message says; a file is named on a line of its own."""
+    lines = [str(message.get("text") or "")]
+    lines += [f"[file: {_name(file)}]" for file in _mappings(message.get("files"))]
+    if not lines[0].strip():
+        lines += [str(part.get("fallback") or part.get("text") or "") for part in _mappings(message.get("attachments"))]
+    return "\n".join(line for line in lines if line.strip())
+
+
+def _name(file: Mapping[str, Any]) -> str:
+    return str(file.get("name") or file.get("title") or "without a name")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [part for part in value if isinstance(part, Mapping)] if isinstance(value, list) else []
+
+
+def _is_ts(text: str) -> bool:
+    """Slack's ts: seconds with six decimals since 1970."""
+    seconds, dot, fraction = text.partition(".")
+    return bool(dot) and seconds.isascii() and seconds.isdigit() and len(seconds) <= 11 and fraction.isdigit()

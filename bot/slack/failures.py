@@ -1,0 +1,64 @@
+"""What went wrong in a call to Slack, and whether and when to try again."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+# Slack's side has a problem of its own: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+_PASSING = {
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "team_added_to_org",
+    "accesslimited",
+}
+TOKEN_ERRORS = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission"}
+
+
+class FailureKind(StrEnum):
+    """What a failed call means for what was to be said."""
+
+    LIMITED = "limited"  # not said; Slack says how long to wait
+    REFUSED = "refused"  # not said, and it will be refused again until somebody mends the cause
+    BROKEN = "broken"  # the line broke or Slack stumbled: it may have been said
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed call."""
+
+    kind: FailureKind
+    error: str  # Slack's own word where there is one
+    retry_after: float = 0.0  # seconds
+
+
+# What a call to Slack may raise; everything else is a mistake of ours.
+CALL_ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
+
+
+def read_failure(error: Exception) -> Failure:
+    """Tell what one of CALL_ERRORS means."""
+    if not isinstance(error, SlackApiError):
+        return Failure(FailureKind.BROKEN, f"Slack does not answer ({type(error).__name__})")
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    headers = {name.lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
+    word = response.get("error") if hasattr(response, "get") else None
+    if status == 429 or word in ("ratelimited", "rate_limited"):
+        return Failure(FailureKind.LIMITED, "ratelimited", _seconds(headers.get("retry-after")))
+    if status >= 500 or word in _PASSING or word is None:
+        return Failure(FailureKind.BROKEN, word or f"HTTP {status}")
+    return Failure(FailureKind.REFUSED, word)
+
+
+def _seconds(header: object) -> float:
+    """The seconds of a Retry-After header; one second where it is missing or unreadable."""
+    text = header[0] if isinstance(header, list) and header else header
+    try:
+        return max(0.0, float(str(text)))
+    except ValueError:
+        return 1.0

@@ -1,0 +1,44 @@
+"""The one place where somebody is asked for and let in or not; every refusal is logged (design 3.2)."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.slack.office import Office
+from bot.slack.people import Person
+from bot.slack.permissions import Act, Role, may
+from casebook import notices
+
+log = structlog.get_logger("casebook.slack")
+
+_REFUSALS = {
+    Role.CUSTOMER: "That is for the support team. You can use /case status: it says how your own case stands.",
+    Role.COLLEAGUE: "That is for the support team, and you are not one of its admins.",
+}
+_UNKNOWN = "I could not find out who you are just now, so I did nothing. Please try again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who somebody is, and which of the acts they asked for they may do."""
+
+    person: Person
+    act: Act | None
+    refusal: str = ""  # why none of them, in a sentence for the person
+
+
+async def admit(office: Office, user_id: str, *acts: Act, what: str) -> Admission:
+    """Let somebody do the first of `acts` that they may; `what` names for the log channel what they tried.
+
+    Whoever cannot be looked up may do nothing.
+    """
+    person = await office.people.who_may(user_id)
+    for act in acts:
+        if may(person.role, act):
+            return Admission(person, act)
+    log.warning("refused", tried=what, role=person.role.value)
+    who = f"{person.name} ({user_id})" if person.name else user_id
+    text = f"Refused: {who}, {person.role.value}, tried {what}."
+    await office.desk.do(notices.log, text, now=office.clock.now())
+    office.wake()
+    return Admission(person, None, _REFUSALS.get(person.role, _UNKNOWN))

@@ -1,0 +1,98 @@
+"""Slack's limits on a post or view, checked before anything is sent: what slack_sdk's models check, and what they miss.
+
+https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+VIEW_BYTES = 250_000
+POST_TEXT = 40_000
+_TEXT = {"header": 150, "section": 3000}
+_FIELD = 2000
+_FIELDS = 10
+_ID = 255
+_CONTEXT_ELEMENTS = 10
+_ACTION_ELEMENTS = 25
+_BUTTON_TEXT = 75
+_BUTTON_VALUE = 2000
+_ELEMENT_TEXT = 3000
+
+
+def broken_limits(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for every limit that a post breaks; empty when Slack will take it."""
+    problems = list(_of_blocks(blocks, MESSAGE_BLOCKS))
+    if len(text) > POST_TEXT:
+        problems.append(f"the text has {len(text)} characters, and {POST_TEXT} are possible")
+    if not text.strip():
+        problems.append("the text is empty")
+    return problems
+
+
+def broken_view_limits(view: Mapping[str, Any]) -> list[str]:
+    """A sentence for every limit that a Home tab or modal breaks."""
+    problems = list(_of_blocks(view["blocks"], VIEW_BLOCKS))
+    size = len(json.dumps(view).encode())
+    if size > VIEW_BYTES:
+        problems.append(f"the view has {size} bytes, and {VIEW_BYTES} are possible")
+    return problems
+
+
+def _of_blocks(blocks: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:
+    if len(blocks) > most:
+        yield f"there are {len(blocks)} blocks, and {most} are possible"
+    for name, count in _repeated(block.get("block_id") for block in blocks):
+        yield f"block_id {name} stands {count} times"
+    ids = (element.get("action_id") for block in blocks for element in _elements(block))
+    for name, count in _repeated(ids):
+        yield f"action_id {name} stands {count} times"
+    for number, block in enumerate(blocks, start=1):
+        for problem in _of_block(block):
+            yield f"block {number} ({block.get('type')}): {problem}"
+
+
+def _repeated(names: Iterator[Any]) -> list[tuple[str, int]]:
+    return [(name, count) for name, count in Counter(filter(None, names)).items() if count > 1]
+
+
+def _elements(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    accessory = block.get("accessory")
+    return [*block.get("elements", ()), *([accessory] if accessory else [])]
+
+
+def _of_block(block: Mapping[str, Any]) -> Iterator[str]:
+    kind = str(block.get("type"))
+    if "text" in block:
+        yield from _of_text(block["text"], _TEXT.get(kind, _ELEMENT_TEXT))
+    fields = block.get("fields", ())
+    if len(fields) > _FIELDS:
+        yield f"there are {len(fields)} fields, and {_FIELDS} are possible"
+    for field in fields:
+        yield from _of_text(field, _FIELD)
+    most = {"context": _CONTEXT_ELEMENTS, "actions": _ACTION_ELEMENTS}.get(kind)
+    elements = block.get("elements", ())
+    if most is not None and not 1 <= len(elements) <= most:
+        yield f"there are {len(elements)} elements, and 1 to {most} are possible"
+    for element in _elements(block):
+        yield from _of_element(element)
+
+
+def _of_element(element: Mapping[str, Any]) -> Iterator[str]:
+    if element.get("type") == "button":
+        yield from _of_text(element["text"], _BUTTON_TEXT)
+        if len(str(element.get("value") or "")) > _BUTTON_VALUE:
+            yield f"a button's value is longer than {_BUTTON_VALUE}"
+        if len(str(element.get("action_id") or "")) > _ID:
+            yield f"an action_id is longer than {_ID}"
+    elif element.get("type") in ("plain_text", "mrkdwn"):
+        yield from _of_text(element, _ELEMENT_TEXT)
+
+
+def _of_text(text: Mapping[str, Any], most: int) -> Iterator[str]:
+    length = len(str(text.get("text") or ""))
+    if not 1 <= length <= most:
+        yield f"a text has {length} characters, and 1 to {most} are possible"

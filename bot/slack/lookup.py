@@ -1,0 +1,42 @@
+"""Looking whether a notice was posted before a crash, by the key in its post's metadata (design 3.6)."""
+
+from datetime import timedelta
+
+from bot.slack.delivery import EVENT_TYPE, thread_of
+from bot.slack.office import Office
+from casebook.notices import Claimed
+
+_PAGE = 15  # what the strictest of Slack's limits leaves of a page
+_PAGES = 20
+
+
+async def find_post(office: Office, claimed: Claimed) -> tuple[str, str] | None:
+    """Channel and ts of the post if it is there; None when it never arrived.
+
+    Posts for one person's eyes stand in no history: they are said again.
+    """
+    first = claimed.items[0]
+    channel = office.channels.of_lane(claimed.lane)
+    oldest = f"{(first.created_at - timedelta(seconds=60)).timestamp():.6f}"
+    thread = await thread_of(office, first)
+    cursor = ""
+    for _ in range(_PAGES):
+        if thread is None:
+            page = await office.client.conversations_history(
+                channel=channel, oldest=oldest, limit=_PAGE, cursor=cursor or None, include_all_metadata=True
+            )
+        else:
+            page = await office.client.conversations_replies(
+                channel=channel, ts=thread, oldest=oldest, limit=_PAGE, cursor=cursor or None, include_all_metadata=True
+            )
+        for message in page["messages"]:
+            metadata = message.get("metadata") or {}
+            if (
+                metadata.get("event_type") == EVENT_TYPE
+                and (metadata.get("event_payload") or {}).get("key") == first.key
+            ):
+                return channel, str(message["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return None
+    return None

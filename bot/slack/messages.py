@@ -1,0 +1,116 @@
+"""The Slack door: a message event becomes one operation on the book, and is acknowledged when that is stored."""
+
+from typing import Any
+
+import structlog
+
+from bot.slack import text
+from bot.slack.commands import help_text
+from bot.slack.events import MalformedEventError, Reading, What, read_event
+from bot.slack.office import Office
+from bot.slack.people import Person
+from bot.slack.permissions import Act, Role, may
+from casebook import cases, corrections, ledger
+from casebook.incoming import Incoming, Source, Standing
+from casebook.naming import cases_named
+from casebook.outcomes import Received
+from casebook.rules import detect_closure_phrase
+
+log = structlog.get_logger("casebook.slack")
+
+_OWN_POST = "our own post"
+_UNWATCHED = "the channel is not in CUSTOMER_SLACK_CHANNELS"
+
+
+async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
+    """Take in one message event: read, one operation, wake the courier.
+
+    None for what is no item of ours: an event without a message, and our own posts in the team's channels. What
+    this raises leaves the event unacknowledged, so that Slack sends it again.
+    """
+    try:
+        reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
+    except MalformedEventError as error:
+        log.warning("event not read", reason=str(error), subtype=event.get("subtype"))
+        return None
+    if reading.is_our_own and reading.channel in office.channels.staff:
+        return None  # it is in the outbox already
+    received = await _book(office, reading)
+    office.wake()
+    log.info(
+        "message",
+        outcome=received.outcome.value,
+        known=received.known,
+        ledger=received.ledger_id,
+        case=received.case_id,
+        reason=received.reason or None,
+    )
+    return received
+
+
+async def _book(office: Office, reading: Reading) -> Received:
+    now = office.clock.now()
+    external_id = reading.external_id(office.home_team)
+    reason = _OWN_POST if reading.is_our_own else reading.reason
+    if not office.channels.is_watched(reading.channel, direct=reading.is_direct):
+        reason = _UNWATCHED
+    if reading.what is What.NOTHING or reason:
+        return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason=reason, now=now)
+    if reading.what is What.DELETED:
+        return await office.desk.do(corrections.delete, Source.SLACK, external_id, now=now)
+    author = await office.people.who(reading.user)
+    if author.role is Role.BOT:
+        return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason="a bot wrote it", now=now)
+    incoming = await _incoming(office, reading, author)
+    if reading.what is What.EDITED:
+        return await office.desk.do(corrections.edit, incoming, now=now, limits=office.limits)
+    if reading.is_direct and author.is_admin and not _wants_a_case(incoming):
+        return await office.desk.do(
+            ledger.answer_privately,
+            incoming,
+            text=help_text(),
+            reason="an admin's direct message is answered with what /case help says",
+            now=now,
+        )
+    return await office.desk.do(cases.receive, incoming, now=now, limits=office.limits)
+
+
+def _wants_a_case(incoming: Incoming) -> bool:
+    return bool(incoming.cases_named) or detect_closure_phrase(incoming.new_text)
+
+
+def is_admin_message(author: Person) -> bool:
+    """Whether what this person writes has an admin's power: to answer, and to close by its words."""
+    return may(author.role, Act.ANSWER)
+
+
+def standing_of(author: Person, reading: Reading, *, in_staff_channel: bool) -> Standing:
+    """What a message counts as: from who wrote it, and whether customers can read it (design 3.2)."""
+    if is_admin_message(author):
+        return Standing.NOTE if in_staff_channel or reading.is_direct else Standing.ADMIN
+    if in_staff_channel or not may(author.role, Act.WRITE):
+        return Standing.REMARK
+    return Standing.CUSTOMER
+
+
+async def _incoming(office: Office, reading: Reading, author: Person) -> Incoming:
+    ids = text.mentioned(reading.text)
+    people = [await office.people.who(user_id) for user_id in ids]
+    body = text.plain(reading.text, {person.user_id: person.name or person.user_id for person in people})
+    in_staff_channel = reading.channel in office.channels.staff
+    thread = f"{office.home_team}:{reading.channel}:{reading.thread_ts}"
+    return Incoming(
+        source=Source.SLACK,
+        external_id=reading.external_id(office.home_team),
+        sender=author.user_id,
+        sender_name=author.name,
+        standing=standing_of(author, reading, in_staff_channel=in_staff_channel),
+        timestamp=reading.written_at,
+        body=body,
+        new_text=text.without_quotes(body),
+        place=reading.channel,
+        thread=reading.thread_ts or reading.ts,
+        conversation=(thread,) if reading.thread_ts else (),
+        about=tuple(person.user_id for person in people if person.role is Role.CUSTOMER),
+        cases_named=cases_named(body),
+    )

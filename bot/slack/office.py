@@ -1,0 +1,31 @@
+"""What every listener works with: the book, the people, the channels, the clock, and a way to wake the courier."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.slack.afterwards import Afterwards
+from bot.slack.channels import Channels
+from bot.slack.people import People
+from casebook.rules import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Handed to every listener."""
+
+    client: AsyncWebClient
+    desk: Desk
+    people: People
+    channels: Channels
+    clock: Clock
+    limits: Limits
+    home_team: str
+    our_user: str
+    our_bot: str
+    workspace_url: str
+    wake: Callable[[], None]  # there is something to say
+    afterwards: Afterwards

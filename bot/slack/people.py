@@ -1,0 +1,161 @@
+"""Who somebody on Slack is: looked up, kept for five minutes, and on failure nobody with power (design 3.2)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.permissions import Role
+from casebook.errors import CasebookError
+
+KEPT = timedelta(minutes=5)
+
+
+class LookupFailedError(CasebookError):
+    """Slack does not say who somebody is; the same question will be asked again."""
+
+    permanent = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on Slack."""
+
+    user_id: str
+    name: str
+    role: Role
+    team: str = ""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they belong to the support team."""
+        return self.role is Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminRules:
+    """Who is an admin, as the settings say."""
+
+    user_ids: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    usergroup: str = ""  # ID or handle
+    ignore_home_members: bool = False
+
+
+def role_of(user: Mapping[str, Any], *, home_team: str, rules: AdminRules, in_group: bool) -> Role:
+    """The role of a `user` object as users.info gives it.
+
+    A guest, a bot or somebody of another organisation is never an admin, whatever lists they stand on.
+    https://docs.slack.dev/reference/objects/user-object
+    """
+    if user.get("is_bot") or user.get("id") == "USLACKBOT":
+        return Role.BOT
+    if user.get("deleted"):
+        return Role.GONE
+    foreign = user.get("team_id") != home_team or user.get("is_stranger")
+    guest = user.get("is_restricted") or user.get("is_ultra_restricted")
+    if foreign or guest:
+        return Role.CUSTOMER
+    email = str((user.get("profile") or {}).get("email") or "").lower()
+    if user.get("id") in rules.user_ids or in_group or (email and email in rules.emails):
+        return Role.ADMIN
+    return Role.COLLEAGUE if rules.ignore_home_members else Role.CUSTOMER
+
+
+def name_of(user: Mapping[str, Any]) -> str:
+    """The real name of a `user` object, else the best there is."""
+    profile = user.get("profile") or {}
+    names = (user.get("real_name"), profile.get("real_name"), profile.get("display_name"), user.get("name"))
+    return next((str(name) for name in names if name), str(user.get("id", "")))
+
+
+class People:
+    """Asks Slack who somebody is, at most once in five minutes."""
+
+    def __init__(self, client: AsyncWebClient, *, home_team: str, rules: AdminRules, clock: Clock) -> None:
+        self._client = client
+        self._home_team = home_team
+        self._rules = rules
+        self._clock = clock
+        self._known: dict[str, tuple[datetime, Person]] = {}
+        self._group: tuple[datetime, frozenset[str]] | None = None
+
+    async def who(self, user_id: str) -> Person:
+        """Who this is; somebody whom Slack does not know is a customer without a name.
+
+        Raises LookupFailedError when Slack does not answer.
+        """
+        known = self._known.get(user_id)
+        if known and self._is_fresh(known[0]):
+            return known[1]
+        user = await self._ask(user_id)
+        group = await self._group_members() if user and self._rules.usergroup else frozenset()
+        role = Role.CUSTOMER
+        if user:
+            role = role_of(user, home_team=self._home_team, rules=self._rules, in_group=user_id in group)
+        person = Person(user_id, name_of(user) if user else "", role, str(user.get("team_id", "")))
+        self._known[user_id] = (self._clock.now(), person)
+        return person
+
+    async def who_may(self, user_id: str) -> Person:
+        """The same where power is asked for: without an answer from Slack the answer is no."""
+        try:
+            return await self.who(user_id)
+        except LookupFailedError:
+            return Person(user_id, "", Role.GONE)
+
+    async def names(self, user_ids: Iterable[str | None]) -> dict[str, str]:
+        """The names of these people, by ID; addresses and people whom Slack does not know stay as they are."""
+        wanted = {user_id for user_id in user_ids if user_id}
+        names = {}
+        for user_id in sorted(wanted):
+            if "@" in user_id or not user_id.startswith(("U", "W")):
+                names[user_id] = user_id
+                continue
+            person = await self.who_may(user_id)
+            names[user_id] = person.name or user_id
+        return names
+
+    def forget(self, user_id: str) -> None:
+        """Ask again the next time."""
+        self._known.pop(user_id, None)
+
+    async def _ask(self, user_id: str) -> dict[str, Any]:
+        try:
+            answer = await self._client.users_info(user=user_id)
+        except CALL_ERRORS as error:
+            failure = read_failure(error)
+            if failure.kind is FailureKind.REFUSED and failure.error in ("user_not_found", "user_not_visible"):
+                return {}
+            raise LookupFailedError(f"Slack does not say who {user_id} is: {failure.error}") from error
+        user: dict[str, Any] = answer["user"]
+        return user
+
+    async def _group_members(self) -> frozenset[str]:
+        if self._group and self._is_fresh(self._group[0]):
+            return self._group[1]
+        try:
+            group_id = await self._group_id()
+            answer = await self._client.usergroups_users_list(usergroup=group_id)
+        except CALL_ERRORS as error:
+            failure = read_failure(error)
+            raise LookupFailedError(f"Slack does not say who is in the user group: {failure.error}") from error
+        members = frozenset(answer["users"])
+        self._group = (self._clock.now(), members)
+        return members
+
+    async def _group_id(self) -> str:
+        """The group's ID; a handle is looked up, with or without its @."""
+        handle = self._rules.usergroup.removeprefix("@")
+        answer = await self._client.usergroups_list()
+        for group in answer["usergroups"]:
+            if handle in (group["id"], group["handle"]):
+                return str(group["id"])
+        raise LookupFailedError(f"ADMIN_SLACK_USERGROUP names {handle}, and Slack knows no such user group.")
+
+    def _is_fresh(self, at: datetime) -> bool:
+        return self._clock.now() - at < KEPT

@@ -1,0 +1,86 @@
+"""From a claimed notice to the words of its post, as things are at the moment when it is said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.slack import answers, cards, wording
+from bot.slack.blocks import Said, said
+from bot.slack.office import Office
+from bot.slack.text import clip, escape
+from casebook import queries
+from casebook.notices import Claimed, Item, NoticeKind
+from casebook.views import CaseLine, MessageView
+
+LINE_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """There is nothing left to say, and why."""
+
+    reason: str
+
+
+async def render(office: Office, claimed: Claimed) -> Said | Gone:
+    """What the post says."""
+    first = claimed.items[0]
+    match first.kind:
+        case NoticeKind.CARD:
+            return await _card(office, first)
+        case NoticeKind.THREAD:
+            ids = [int(item.target.partition(":")[2]) for item in claimed.items]
+            return await _messages(office, await office.desk.do(queries.messages, ids))
+        case NoticeKind.COPY:
+            channel, ts = first.post or ("", "")
+            return await _messages(office, await office.desk.do(queries.messages_in_post, channel, ts))
+        case NoticeKind.ALERT:
+            return await _alert(office, first)
+        case NoticeKind.LOG | NoticeKind.CLOSED | NoticeKind.REOPENED:
+            return said("\n".join([escape(clip(await _line(office, item), LINE_CHARACTERS)) for item in claimed.items]))
+        case NoticeKind.ASK:
+            return await _question(office, first)
+        case NoticeKind.TELL | NoticeKind.PRIVATE:
+            return answers.sentence(str(first.payload["text"]))
+
+
+async def _card(office: Office, item: Item) -> Said | Gone:
+    shown = await office.desk.do(queries.card, item.case_id or "")
+    if shown is None:
+        return Gone("the case is not in the book")
+    people = [shown.line.assigned_to, shown.closed_by, shown.last.sender if shown.last else None]
+    return cards.card(shown, await office.people.names(people))
+
+
+async def _messages(office: Office, messages: tuple[MessageView, ...]) -> Said | Gone:
+    if not messages:
+        return Gone("the messages are not in the book")
+    return cards.thread(messages, await office.people.names(message.sender for message in messages))
+
+
+async def _alert(office: Office, item: Item) -> Said | Gone:
+    episodes = await office.desk.do(queries.episodes, item.target.partition(":")[2])
+    if not episodes:
+        return Gone("the episode is not in the book")
+    names = await office.people.names(episode.ended_by for episode in episodes)
+    return cards.alert(episodes, names, office.workspace_url)
+
+
+async def _line(office: Office, item: Item) -> str:
+    """One line of the log channel."""
+    if item.kind is NoticeKind.LOG:
+        return " ".join(str(item.payload["text"]).split())
+    by, at = str(item.payload["by"]), datetime.fromisoformat(item.payload["at"])
+    name = (await office.people.names([by]))[by]
+    line = wording.closing_line if item.kind is NoticeKind.CLOSED else wording.reopening_line
+    return line(str(item.payload["case"]), at, " ".join(name.split()))
+
+
+async def _question(office: Office, item: Item) -> Said:
+    found: list[CaseLine] = []
+    for case_id in item.payload["candidates"]:
+        line = await office.desk.do(queries.line, case_id)
+        if line is not None:
+            found.append(line)
+    sender = str(item.payload["sender"])
+    who = "you" if item.payload["user"] else sender
+    return cards.question(int(item.target.partition(":")[2]), found, who)

@@ -1,0 +1,65 @@
+"""The words that screens have in common: who, what, since when; pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from casebook.rules import ReasonKind, duration
+from casebook.views import CaseLine
+
+DOORS = {"slack": "Slack", "email": "e-mail"}
+REASONS = {
+    ReasonKind.SILENCE: "Silence",
+    ReasonKind.FOLLOW_UPS: "Follow-ups",
+    ReasonKind.KEYWORDS: "Urgent words",
+    ReasonKind.BY_HAND: "By hand",
+}
+
+
+def customer(line: CaseLine) -> str:
+    """Whose case it is, as the team calls them."""
+    if not line.customer_name or line.customer_name == line.customer:
+        return line.customer
+    return f"{line.customer_name} ({line.customer})"
+
+
+def state(line: CaseLine) -> str:
+    """The state of a case in a word."""
+    if line.status != "open":
+        return "closed"
+    return "escalated" if line.escalated else "open"
+
+
+def about(line: CaseLine) -> str:
+    """What a case is about, in one line: its subject, else how it began."""
+    return " ".join((line.subject or line.preview or "(no text)").split())
+
+
+def turn(line: CaseLine, now: datetime) -> str:
+    """Whose turn it is, and since when."""
+    if line.status != "open":
+        return "closed"
+    if line.waiting_since is None:
+        return f"answered, last message {duration(now - line.last_message_at)} ago"
+    return f"waiting for us for {duration(now - line.waiting_since)}"
+
+
+def holder(line: CaseLine, names: Mapping[str, str]) -> str:
+    """Who has the case."""
+    if not line.assigned_to:
+        return "nobody has it"
+    return f"{names.get(line.assigned_to, line.assigned_to)} has it"
+
+
+def count(number: int, thing: str) -> str:
+    """`1 message`, `2 messages`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def closing_line(case_id: str, at: datetime, by: str) -> str:
+    """The line of the log channel when a case is closed (design 3.5)."""
+    return f"Case #{case_id} closed at {at:%Y-%m-%dT%H:%M:%SZ} by {by}"
+
+
+def reopening_line(case_id: str, at: datetime, by: str) -> str:
+    """The line of the log channel when a case is reopened."""
+    return f"Case #{case_id} reopened at {at:%Y-%m-%dT%H:%M:%SZ} by {by}"

@@ -1,0 +1,198 @@
+"""Which part is up, since when, and its last error: what `/health` and the metrics say (design 3.12)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.clock import Clock
+
+STUCK_AFTER = timedelta(seconds=120)  # a notice may wait this long before the outbox counts as stuck
+
+
+class State(StrEnum):
+    """How a part is."""
+
+    STARTING = "starting"
+    UP = "up"
+    DOWN = "down"
+    OFF = "off"  # a door that is not set up
+    STANDBY = "standby"  # another process holds the lock and does this work
+    CONFIGURED = "configured"  # Slack with only a signing secret: nothing that could be connected
+
+
+class Health(StrEnum):
+    """How the whole is."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+
+
+class Part:
+    """One part of the bot; whoever runs it tells what happens to it."""
+
+    def __init__(self, name: str, clock: Clock, *, up_word: str, down_word: str) -> None:
+        self.name = name
+        self.state = State.STARTING
+        self.since = clock.now()
+        self.last_error: str | None = None
+        self.last_heard: datetime | None = None
+        self.is_catching_up = False
+        self._patience: timedelta | None = None
+        self._clock = clock
+        self._words = {State.UP: up_word, State.DOWN: down_word}
+
+    def expect(self, within: timedelta) -> None:
+        """A sign of life is due at least this often; a part that seems up and gives none counts as down."""
+        self._patience = within
+
+    def state_at(self, now: datetime) -> State:
+        """Its state as far as one can believe it: a part that has fallen silent is down."""
+        deaf = self.deaf(now)
+        if self.state is State.UP and self._patience is not None and deaf is not None and deaf > self._patience:
+            return State.DOWN
+        return self.state
+
+    def deaf(self, now: datetime) -> timedelta | None:
+        """How long nothing was heard of it; None where nothing is to be expected."""
+        if self.last_heard is None or self.state not in {State.UP, State.DOWN}:
+            return None
+        return max(now - self.last_heard, timedelta())
+
+    def word(self, now: datetime) -> str:
+        """The state as `/health` names it."""
+        state = self.state_at(now)
+        return self._words.get(state, state.value)
+
+    def is_broken(self, now: datetime) -> bool:
+        """Whether it ought to work and does not."""
+        return self.state_at(now) in {State.STARTING, State.DOWN}
+
+    def up(self) -> None:
+        """It works, and something was heard of it just now."""
+        self._become(State.UP)
+        self.heard()
+
+    def down(self, error: str) -> None:
+        """It does not work; `error` is a sentence without anybody's text, address or token in it."""
+        self.last_error = error
+        self._become(State.DOWN)
+
+    def off(self) -> None:
+        """It is not set up, and nobody expects it to work."""
+        self._become(State.OFF)
+
+    def standby(self) -> None:
+        """Another process does its work."""
+        self._become(State.STANDBY)
+
+    def configured(self) -> None:
+        """It is set up, and there is no connection that could be up or down."""
+        self._become(State.CONFIGURED)
+
+    def heard(self) -> None:
+        """A sign of life came from the other side."""
+        self.last_heard = self._clock.now()
+
+    def catching_up(self, flag: bool) -> None:
+        """Whether it works through what came while it was away."""
+        self.is_catching_up = flag
+
+    def _become(self, state: State) -> None:
+        if state is not self.state:
+            self.state = state
+            self.since = self._clock.now()
+        if state is not State.UP:
+            self.is_catching_up = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxFacts:
+    """What waits to be said to the outside."""
+
+    oldest_unsent: datetime | None = None  # when the oldest notice was written that is due and was not refused
+    refused: int = 0  # notices that Slack or the mail server refuses for now
+    limited: bool = False  # a rate limit explains the waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartReport:
+    """What `/health` says of one part under `details`."""
+
+    broken: bool
+    since: datetime
+    last_error: str | None
+    deaf_seconds: float | None  # since its last sign of life; None where there is none to expect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxReport:
+    """What `/health` says of the outbox under `details`."""
+
+    oldest_unsent_seconds: float | None
+    refused: int
+    limited: bool
+    stuck: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How everything is at one moment."""
+
+    status: Health
+    services: dict[str, str]
+    parts: dict[str, PartReport]
+    outbox: OutboxReport
+
+
+class Status:
+    """How every part is; shared by all of them, and read by the web port."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.database = Part("database", clock, up_word="connected", down_word="disconnected")
+        self.email_listener = Part("email_listener", clock, up_word="running", down_word="stopped")
+        self.scheduler = Part("scheduler", clock, up_word="running", down_word="stopped")
+        self.slack = Part("slack", clock, up_word="connected", down_word="disconnected")
+        self.outbox = OutboxFacts()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every part, in the order in which it is shown."""
+        return (self.database, self.email_listener, self.scheduler, self.slack)
+
+    def report(self, now: datetime) -> Report:
+        """How everything is at `now`."""
+        outbox = self._outbox(now)
+        return Report(
+            status=self._health(outbox, now),
+            services={part.name: part.word(now) for part in self.parts},
+            parts={part.name: _part(part, now) for part in self.parts},
+            outbox=outbox,
+        )
+
+    def _outbox(self, now: datetime) -> OutboxReport:
+        facts = self.outbox
+        age = max(now - facts.oldest_unsent, timedelta()) if facts.oldest_unsent else None
+        return OutboxReport(
+            oldest_unsent_seconds=None if age is None else age.total_seconds(),
+            refused=facts.refused,
+            limited=facts.limited,
+            stuck=age is not None and age > STUCK_AFTER and not facts.limited,
+        )
+
+    def _health(self, outbox: OutboxReport, now: datetime) -> Health:
+        if outbox.stuck or any(part.is_broken(now) for part in self.parts):
+            return Health.UNHEALTHY
+        if outbox.refused or any(part.is_catching_up for part in self.parts):
+            return Health.DEGRADED
+        return Health.HEALTHY
+
+
+def _part(part: Part, now: datetime) -> PartReport:
+    deaf = part.deaf(now)
+    return PartReport(
+        broken=part.is_broken(now),
+        since=part.since,
+        last_error=part.last_error,
+        deaf_seconds=None if deaf is None else deaf.total_seconds(),
+    )
