@@ -50,23 +50,24 @@ def start_episode(
     elif triggered_at > episode.triggered_at:
         episode.triggered_at = triggered_at
         episode.save(only=[Episode.triggered_at])
-    told = (
-        set()
-        if started
-        else {(row.kind, row.evidence) for row in ReasonRow.select().where(ReasonRow.episode == episode)}
-    )
-    fresh = [reason for reason in found if (reason.kind, reason.evidence) not in told]
-    if not fresh:
-        return False
-    for reason in fresh:
-        ReasonRow.create(episode=episode, at=now, kind=reason.kind, evidence=reason.evidence)
-        events.add(case, now, actor, "escalated" if started else "reason", f"{reason.kind}: {reason.evidence}")
     if started:
         case.escalated = True
         Case.update(escalated=True).where(Case.case_id == case.case_id).execute()
-    if alert is None:
+    fresh = _add_reasons(episode, found, now)
+    for reason in fresh:
+        events.add(case, now, actor, "escalated" if started else "reason", f"{reason.kind}: {reason.evidence}")
+    if fresh and alert is None:
         _tell(case, episode, now)
     return started
+
+
+def _add_reasons(episode: Episode, reasons: Iterable[Reason], now: datetime) -> list[Reason]:
+    """Keep the reasons that the episode does not have yet, and return them."""
+    known = {(row.kind, row.evidence) for row in ReasonRow.select().where(ReasonRow.episode == episode)}
+    fresh = [reason for reason in reasons if (reason.kind, reason.evidence) not in known]
+    for reason in fresh:
+        ReasonRow.create(episode=episode, at=now, kind=reason.kind, evidence=reason.evidence)
+    return fresh
 
 
 def end_episode(case: Case, *, at: datetime, by: str, how: str, now: datetime) -> bool:

@@ -30,7 +30,8 @@ def build_app(office: Office) -> AsyncApp:
     one that raises is not acknowledged, and Slack sends it again.
     """
     app = AsyncApp(
-        client=office.client,
+        # Without the token: Bolt warns of one beside `authorize`, and uses this client as a pattern only.
+        client=AsyncWebClient(base_url=office.client.base_url, session=office.client.session, retry_handlers=[]),
         authorize=_authorize(office),
         process_before_response=True,
         ignoring_self_events_enabled=False,  # our own posts have a ledger row in the customers' channels

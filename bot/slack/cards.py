@@ -12,7 +12,9 @@ from casebook.views import CaseCard, CaseLine, EpisodeView, MessageView
 
 PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
-LISTED_AT_MOST = 120  # cases in one post; 40 blocks of a few lines each stay under Slack's limits
+POST_CHARACTERS = 9000  # of all the messages that are joined into one post
+LISTED_AT_MOST = 60  # cases in one post
+LISTED_CHARACTERS = 150
 LINES_A_BLOCK = 5
 
 CLOSE, REOPEN, ESCALATE = "case_close", "case_reopen", "case_escalate"
@@ -83,8 +85,9 @@ def _card_buttons(line: CaseLine) -> Block:
 def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:
     """The messages of one case that are posted under its card together."""
     blocks: list[Block] = []
+    most = min(MESSAGE_CHARACTERS, POST_CHARACTERS // max(1, len(messages)))
     for message in messages:
-        blocks += [small(*_byline(message, names)), paragraph(_shown(message), characters=MESSAGE_CHARACTERS)]
+        blocks += [small(*_byline(message, names)), paragraph(_shown(message, most))]
     authors = list(dict.fromkeys(_author(message, names) for message in messages))
     case_id = messages[0].case_id if messages else ""
     return said(
@@ -105,14 +108,14 @@ def _byline(message: MessageView, names: Mapping[str, str]) -> list[Part]:
     return parts
 
 
-def _shown(message: MessageView) -> str:
+def _shown(message: MessageView, most: int) -> str:
     if message.deleted:
         return "(deleted by its author)"
     text = message.text or message.body
-    if len(text) <= MESSAGE_CHARACTERS:
+    if len(text) <= most:
         return text
     rest = f"\n(the whole message has {len(text):,} characters: /case show {message.case_id})"
-    return clip(text, MESSAGE_CHARACTERS - len(rest)) + rest
+    return clip(text, most - len(rest)) + rest
 
 
 def alert(episodes: Sequence[EpisodeView], names: Mapping[str, str], workspace_url: str) -> Said:
@@ -153,8 +156,9 @@ def _listed_alert(episodes: Sequence[EpisodeView], names: Mapping[str, str]) -> 
     for episode in episodes[:LISTED_AT_MOST]:
         ended = _ending(episode, names)
         words = ended or "; ".join(reason.evidence for reason in episode.reasons)
-        who = clip(wording.customer(episode.line), 80)
-        lines.append(f"{'✓ ' if ended else ''}{episode.line.case_id} · {who} · {clip(words, 200)}")
+        who = clip(wording.customer(episode.line), 60)
+        mark = "✓ " if ended else ""
+        lines.append(clip(f"{mark}{episode.line.case_id} · {who} · {words}", LISTED_CHARACTERS))
     title = f"{wording.count(len(episodes), 'case')} escalated at once"
     blocks: list[Block] = [header(title)]
     blocks += [

@@ -38,7 +38,7 @@ class Courier:
         self._lanes: dict[str, asyncio.Task[None]] = {}
         # Slack takes about one post per second and channel: https://docs.slack.dev/apis/web-api/rate-limits
         self._limiters: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, 1.0))
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self.limited_until = office.clock.now()  # Slack asked to wait so long; /health takes it for a reason
 
     def wake(self) -> None:
@@ -47,7 +47,7 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver for ever; each look at the outbox is a `step`."""
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._woken.clear()
             try:
                 await self.step()
@@ -78,8 +78,10 @@ class Courier:
     async def _empty(self, lane: str) -> None:
         """Say what is due in one lane, one after the other."""
         limiter = self._limiters[self._office.channels.of_lane(lane)]
-        while not self._stopping:
+        while not self._stopping.is_set():
             await limiter.acquire()
+            if self._stopping.is_set():
+                return
             # Claimed only now: what waits for its turn stays free for others, and can still be joined.
             claimed = await self._office.desk.do(notices.claim, lane, now=self._office.clock.now())
             if claimed is None:
@@ -122,7 +124,7 @@ class Courier:
                 log.warning("asked to wait", lane=claimed.lane, seconds=failure.retry_after)
                 # The whole channel waits, not this notice alone.
                 await asyncio.sleep(failure.retry_after)
-                return not self._stopping
+                return not self._stopping.is_set()
             case FailureKind.BROKEN:
                 later = now + timedelta(seconds=retry_delay(claimed.items[0].attempts))
                 await desk.do(notices.mark_uncertain, claimed, error=failure.error, retry_at=later)
@@ -143,7 +145,7 @@ class Courier:
 
     async def stop(self, within: float) -> None:
         """Finish what is being said, at most so many seconds; the rest stays in the outbox."""
-        self._stopping = True
+        self._stopping.set()
         self._woken.set()
         lanes = list(self._lanes.values())
         if lanes:

@@ -65,23 +65,28 @@ async def open_office(
         "LOGGING_SLACK_CHANNEL": settings.logging_slack_channel,
     }
     channels = await find_channels(client, staff, settings.customer_slack_channels)
-    rules = AdminRules(
-        user_ids=settings.admin_slack_ids,
-        emails=settings.admin_emails,
-        usergroup=settings.admin_slack_usergroup,
-        ignore_home_members=settings.home_members is HomeMembers.IGNORE,
-    )
+    home_team = str(us["team_id"])
     return Office(
         client=client,
         desk=desk,
-        people=People(client, home_team=str(us["team_id"]), rules=rules, clock=clock),
+        people=People(client, home_team=home_team, rules=admin_rules(settings), clock=clock),
         channels=channels,
         clock=clock,
         limits=settings.limits,
-        home_team=str(us["team_id"]),
+        home_team=home_team,
         our_user=str(us["user_id"]),
         our_bot=str(us.get("bot_id") or ""),
         workspace_url=str(us.get("url") or "https://slack.com/"),
         wake=wake,
         afterwards=Afterwards(),
+    )
+
+
+def admin_rules(settings: Settings) -> AdminRules:
+    """Who is an admin on Slack, as the settings say."""
+    return AdminRules(
+        user_ids=settings.admin_slack_ids,
+        emails=settings.admin_emails,
+        usergroup=settings.admin_slack_usergroup,
+        ignore_home_members=settings.home_members is HomeMembers.IGNORE,
     )

@@ -12,6 +12,8 @@ MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 VIEW_BYTES = 250_000
 POST_TEXT = 40_000
+# All blocks of a message together; Slack has refused some from about 11,300 on (msg_blocks_too_long).
+MESSAGE_CHARACTERS = 11_000
 _TEXT = {"header": 150, "section": 3000}
 _FIELD = 2000
 _FIELDS = 10
@@ -28,6 +30,9 @@ def broken_limits(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
     problems = list(_of_blocks(blocks, MESSAGE_BLOCKS))
     if len(text) > POST_TEXT:
         problems.append(f"the text has {len(text)} characters, and {POST_TEXT} are possible")
+    characters = sum(_characters(block) for block in blocks)
+    if characters > MESSAGE_CHARACTERS:
+        problems.append(f"the blocks have {characters} characters together, and {MESSAGE_CHARACTERS} are possible")
     if not text.strip():
         problems.append("the text is empty")
     return problems
@@ -53,6 +58,18 @@ def _of_blocks(blocks: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:
     for number, block in enumerate(blocks, start=1):
         for problem in _of_block(block):
             yield f"block {number} ({block.get('type')}): {problem}"
+
+
+def _characters(part: Any) -> int:
+    """How much text stands in a block, its fields and its elements."""
+    if isinstance(part, Mapping):
+        return sum(
+            len(value) if key == "text" and isinstance(value, str) else _characters(value)
+            for key, value in part.items()
+        )
+    if isinstance(part, list):
+        return sum(map(_characters, part))
+    return 0
 
 
 def _repeated(names: Iterator[Any]) -> list[tuple[str, int]]:

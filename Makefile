@@ -1,0 +1,43 @@
+# Casebook from a fresh clone: `make demo` shows it, `make test` proves it, `make run` is it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install demo test run coverage lint types bench
+
+install: $(STAMP)
+
+# Again only when what is to be installed has changed.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
+	  "Casebook needs Python 3.11 or later, and $(PYTHON) is %d.%d; name another one: make PYTHON=python3.11" \
+	  % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: install
+	$(BIN)/python -m fixtures.demo
+
+test: lint types
+	$(BIN)/python -m pytest -n 2
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: install
+	$(BIN)/mypy
+
+run: install
+	$(BIN)/python -m bot
+
+coverage: install
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='casebook/*' --fail-under=90
+
+bench: install
+	$(BIN)/python -m benchmarks
