@@ -140,7 +140,7 @@ def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime) -> Re
 
 def _say_privately(incoming: Incoming, text: str, *, now: datetime) -> None:
     if incoming.source is Source.SLACK:
-        notices.privately(incoming.place, incoming.sender, text, thread=incoming.thread, now=now)
+        notices.privately(incoming.place, incoming.sender, text, now=now)
     else:
         notices.log(f"A mail from {incoming.sender}: {text}", now=now)
 
@@ -157,7 +157,6 @@ def _ask(incoming: Incoming, placement: Placement, *, now: datetime) -> Received
         payload={
             "user": incoming.sender if in_slack else "",
             "sender": incoming.sender,
-            "thread": incoming.thread if in_slack else "",
             "candidates": list(placement.candidates),
         },
     )

@@ -75,7 +75,7 @@ def answer_privately(incoming: Incoming, *, text: str, reason: str, now: datetim
         incoming, row = identify(incoming)
         if row is not None:
             return known(row)
-        notices.privately(incoming.place, incoming.sender, text, thread=incoming.thread, now=now)
+        notices.privately(incoming.place, incoming.sender, text, now=now)
         return enter(incoming.source, incoming.external_id, Outcome.IGNORED, now=now, reason=reason)
 
 

@@ -115,9 +115,9 @@ def log(text: str, *, now: datetime, case_id: str | None = None) -> None:
     put(NoticeKind.LOG, lane=LOG, now=now, case_id=case_id, payload={"text": text})
 
 
-def privately(channel: str, user: str, text: str, *, now: datetime, thread: str = "") -> None:
+def privately(channel: str, user: str, text: str, *, now: datetime) -> None:
     """A sentence that one person alone sees, in the channel where they are."""
-    payload = {"user": user, "text": text, "thread": thread}
+    payload = {"user": user, "text": text}
     put(NoticeKind.PRIVATE, lane=channel, now=now, payload=payload)
 
 

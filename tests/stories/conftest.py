@@ -1,0 +1,106 @@
+"""The whole bot on a stage: against both stand-ins, over the real protocols, on a fresh book."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from bot.main import Bot
+from bot.settings import read_settings
+from fixtures.cast import INBOX
+from fixtures.stage import Stage, set_stage
+
+
+class Play:
+    """One story: the stage, the bot on it, and a look into the book from outside."""
+
+    def __init__(self, stage: Stage, database_url: str, folder: Path) -> None:
+        self.stage = stage
+        self.slack = stage.workspace
+        self.database_url = database_url
+        self._folder = folder
+        self._bot: Bot | None = None
+
+    @property
+    def bot(self) -> Bot:
+        """The bot that is running."""
+        assert self._bot is not None
+        return self._bot
+
+    @asynccontextmanager
+    async def performed(self, **changes: str) -> AsyncIterator["Play"]:
+        """The bot runs for the length of a block; afterwards nothing that Slack was sent has been refused."""
+        self._bot = Bot(read_settings(self.stage.environment(self.database_url, **changes), self._folder))
+        try:
+            await self._bot.start()
+            yield self
+        finally:
+            await self._bot.stop()
+        assert self.slack.refused == []
+
+    async def until(self, condition: Callable[[], Any], what: str, patience: float = 15) -> Any:
+        """Wait until something is so on Slack."""
+        return await self.slack.until(condition, patience, what)
+
+    async def mail(self, text: str, *, sender: str, subject: str = "A question", **headers: str) -> None:
+        """Somebody writes to the inbox."""
+        assert self.stage.mailbox is not None
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender, headers.pop("to", INBOX), subject
+        for name, value in headers.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content(text)
+        await self.stage.mailbox.deliver(mail.as_bytes())
+
+    def shown(self, channel: Any) -> list[str]:
+        """What a channel shows, post by post, with the threads."""
+        posts = []
+        for post in self.slack.messages(channel):
+            replies = [self.slack.shows(reply) for reply in self.slack.thread(channel, post.ts)]
+            posts.append("\n  ".join([self.slack.shows(post), *replies]))
+        return posts
+
+    def read(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the book as another program would."""
+        if self.database_url.startswith("sqlite"):
+            with sqlite3.connect(self.database_url.removeprefix("sqlite:///")) as connection:
+                return connection.execute(query).fetchall()
+        with psycopg.connect(self.database_url) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[call-overload]
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """Both stand-ins."""
+    async with set_stage() as stage:
+        yield stage
+
+
+@pytest.fixture
+async def slack_stage() -> AsyncIterator[Stage]:
+    """A stand-in Slack without mail."""
+    async with set_stage(mail=False) as stage:
+        yield stage
+
+
+@pytest.fixture
+def play(stage: Stage, sqlite_url: str, tmp_path: Path) -> Play:
+    """A story with Slack and mail, on SQLite."""
+    return Play(stage, sqlite_url, tmp_path)
+
+
+@pytest.fixture
+def slack_play(slack_stage: Stage, sqlite_url: str, tmp_path: Path) -> Play:
+    """A story with Slack alone, on SQLite."""
+    return Play(slack_stage, sqlite_url, tmp_path)
+
+
+@pytest.fixture
+def play_on_both(stage: Stage, database_url: str, tmp_path: Path) -> Play:
+    """A story with Slack and mail, told on SQLite and on PostgreSQL."""
+    return Play(stage, database_url, tmp_path)
