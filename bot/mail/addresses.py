@@ -15,6 +15,7 @@ _TOKEN = re.compile(
         | (?P<comment>\([^()]*\)) | (?P<other>\S)""",
     re.VERBOSE,
 )
+_LONGEST = 254  # RFC 5321, 4.5.3.1.3
 _ROUTE = re.compile(r"@[^:<>]*:")  # <@relay,@relay:user@host>, obsolete since RFC 822
 
 
@@ -72,7 +73,7 @@ def _mailbox(entry: list[tuple[str, str]]) -> Mailbox | None:
 
 def _checked(address: str, name: str, plain_words: list[str]) -> Mailbox | None:
     address = address.strip().removeprefix("mailto:").rstrip(".").lower()
-    if not _ADDRESS.fullmatch(address):
+    if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
         return None
     if any(_ADDRESS.fullmatch(word.lower()) and word.lower() != address for word in plain_words):
         return None  # an unquoted second address before the angle brackets: which one is meant is a guess

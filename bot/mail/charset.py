@@ -60,7 +60,7 @@ _ALIASES = {
     "dos-874": "cp874",
 }
 # Text codecs of Python that no mail means: they would run escapes, or fail for every input.
-_REFUSED = frozenset({"unicode_escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
+_REFUSED = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DETECT_BYTES = 16_384  # enough to tell a language by, and quick
 _BROKEN_SHARE = 0.02  # a declared charset with fewer broken characters than this is still the right one
@@ -84,7 +84,7 @@ def codec_of(label: str | None) -> str | None:
     except (LookupError, ValueError, UnicodeError):  # ValueError: NUL in the name
         return None
     text_codec = getattr(codec, "_is_text_encoding", True)
-    return codec.name if text_codec and codec.name not in _REFUSED else None
+    return codec.name if text_codec and codec.name.replace("_", "-") not in _REFUSED else None
 
 
 def decode(data: bytes, label: str | None = None) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 NODE_LIMIT = 100_000  # a typical mail has a few hundred
+DEPTH_LIMIT = 2_000  # sixty levels of Outlook replies have a few hundred
+# Tags that others may be left open in; paragraphs, list items and table cells end by themselves.
+_NESTING = re.compile(r"<(/?)(?!(?:p|br|hr|img|li|meta|link|input|col|td|th|tr|dd|dt|option)\b)[a-z]", re.IGNORECASE)
 _BLOCKS = (
     frozenset(("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"))
     | frozenset(
@@ -175,8 +178,9 @@ def _joined(lines: list[_Line], *, whole: bool) -> str:
     for line in lines:
         text = line.text.replace("\xa0", " ").rstrip()
         marks = line.depth if whole else max(line.depth, int(line.quoted))
-        if marks:
-            text = f"{'>' * marks} {text}".rstrip()
-        if text or (shown and shown[-1]):  # one empty line at most
-            shown.append(text)
-    return "\n".join(shown).strip("\n")
+        marked = f"{'>' * marks} {text}".rstrip() if marks else text
+        if text or (shown and shown[-1].strip("> ")):  # one empty line at most
+            shown.append(marked)
+    if shown and not shown[-1].strip("> "):
+        shown.pop()
+    return "\n".join(shown)

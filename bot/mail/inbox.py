@@ -20,7 +20,8 @@ from casebook.rules import Limits
 _log = structlog.get_logger("casebook.mail")
 
 ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
-_STOP_WITHIN = 5.0
+_STOP_WITHIN = 4.0
+_FAREWELL_WITHIN = 2.0
 
 
 class Inbox:
@@ -77,10 +78,9 @@ class Inbox:
     async def step(self) -> None:
         """One turn of the loop: connect if need be, take in what is new, wait until more may have come."""
         session = self._session or await self._connect()
-        # Once more after any mail: that another one came meanwhile is said, but the library does not pass it on.
-        while await self._reader.read_new(session, self._stopping):
-            if self._stopping.is_set():
-                return
+        await self._reader.read_new(session, self._stopping)
+        if self._stopping.is_set():
+            return
         self._backoff.reset()
         if session.can_idle:
             await session.wait_for_push(self._account.idle_seconds, self._stopping)
@@ -127,5 +127,6 @@ class Inbox:
     async def _close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with suppress(MailServerError):  # the server need not hear the farewell
-                await session.close()
+            with suppress(MailServerError, TimeoutError):  # the server need not hear the farewell
+                async with asyncio.timeout(_FAREWELL_WITHIN):
+                    await session.close()

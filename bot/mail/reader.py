@@ -119,10 +119,13 @@ class Reader:
             incoming = replace(read, cut=True) if cut else read
             try:
                 received = await self._desk.do(cases.receive, incoming, now=now, limits=self._limits)
-            except CasebookError as error:
-                if not error.permanent:
-                    raise
-                received = await self._quarantine(mail.raw, str(error))
+            except Exception as error:
+                if isinstance(error, CasebookError) and not error.permanent:
+                    raise  # the database is away: nothing moves forward
+                # One mail that the book cannot take must not stop those behind it; if the fault is the database's
+                # after all, keeping it here fails too.
+                _log.warning("mail refused by the book", error=type(error).__name__)
+                received = await self._quarantine(mail.raw, f"The book cannot take it ({type(error).__name__}).")
         _log.info(
             "mail",
             outcome=str(received.outcome),

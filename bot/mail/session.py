@@ -5,10 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from aioimaplib import IMAP4, AioImapException, CommandTimeout
+from aioimaplib import AioImapException, CommandTimeout
 from aioimaplib.aioimaplib import quoted
 
 from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.client import AttentiveClient
 from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, numbers, select_number
 from casebook.errors import CasebookError
 
@@ -29,7 +30,7 @@ class MailServerError(CasebookError):
 class Session:
     """An open folder on an IMAP server. After MailServerError only `abandon` is left to do."""
 
-    def __init__(self, client: IMAP4, *, answer_within: float, heard: Callable[[], None]) -> None:
+    def __init__(self, client: AttentiveClient, *, answer_within: float, heard: Callable[[], None]) -> None:
         self.uid_validity = 0
         self.next_uid = 1
         self._client = client
@@ -41,7 +42,7 @@ class Session:
     async def open(cls, account: ImapAccount, *, answer_within: float, heard: Callable[[], None]) -> "Session":
         """Connect, log in and open the folder. Raises LoginRefusedError and MailServerError."""
         context = account.ssl_context()
-        client = IMAP4(account.server, account.port, timeout=answer_within, ssl_context=context)
+        client = AttentiveClient(account.server, account.port, timeout=answer_within, ssl_context=context)
         session = cls(client, answer_within=answer_within, heard=heard)
         client.protocol.conn_lost_cb = lambda _: session._lost.set()
         try:
@@ -62,6 +63,7 @@ class Session:
 
     async def search(self, *criteria: str) -> list[int]:
         """The UIDs that match, in order."""
+        self._client.protocol.mail_announced = False
         # NOOP first: without it some servers do not look for new mail before they search.
         await self._answer(self._client.noop())
         response = await self._ok("SEARCH", self._client.uid_search(*criteria, charset=None))
@@ -89,7 +91,12 @@ class Session:
         await self._ok("STORE", self._client.uid("store", _set(uids), "+FLAGS.SILENT", r"(\Seen)"))
 
     async def wait_for_push(self, seconds: float, stop: asyncio.Event) -> None:
-        """IDLE until the server says anything, the time is over, `stop` is set or the line is lost."""
+        """IDLE until the server says anything, the time is over, `stop` is set or the line is lost.
+
+        Not at all when mail was announced since the last search began: the server will not say it again.
+        """
+        if self._client.protocol.mail_announced:
+            return
         idle = await self._answer(self._client.idle_start(seconds + self._answer_within))
         await self._until_any(seconds, stop, self._client.protocol.idle_queue.get())
         self._client.idle_done()

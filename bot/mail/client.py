@@ -1,0 +1,39 @@
+"""aioimaplib's client, made attentive: mail that is announced during another command is remembered."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+
+from aioimaplib import IMAP4
+from aioimaplib.aioimaplib import Command, IMAP4ClientProtocol
+
+
+class AttentiveProtocol(IMAP4ClientProtocol):  # type: ignore[misc]
+    """The library drops an EXISTS that arrives during another command; a mail would wait for the next IDLE."""
+
+    mail_announced = False
+
+    def _untagged_response(self, line: bytes) -> Command:
+        if line.rstrip().upper().endswith(b" EXISTS"):
+            self.mail_announced = True
+        return super()._untagged_response(line)
+
+
+class AttentiveClient(IMAP4):  # type: ignore[misc]
+    """An IMAP client on the attentive protocol, encrypted where it is given a context."""
+
+    protocol: AttentiveProtocol
+
+    def create_client(
+        self,
+        host: str,
+        port: int,
+        loop: asyncio.AbstractEventLoop | None,
+        conn_lost_cb: Callable[[Exception | None], None] | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Start to connect; the library calls this."""
+        running = loop or asyncio.get_running_loop()
+        self.protocol = AttentiveProtocol(running, conn_lost_cb)
+        connecting = running.create_connection(lambda: self.protocol, host, port, ssl=ssl_context)
+        self._client_task = running.create_task(connecting)

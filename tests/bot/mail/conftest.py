@@ -1,0 +1,121 @@
+"""A mailbox, a book, and an inbox that listens to the one and writes into the other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.mail.account import ImapAccount
+from bot.mail.inbox import Inbox
+from bot.mail.incoming import MailRules
+from bot.status import Part
+from casebook.models import LedgerRow, Message
+from casebook.rules import Limits
+from fixtures.cast import ANNA, INBOX
+from fixtures.mailbox import Mailbox
+
+RULES = MailRules(inbox_address=INBOX, admin_emails=frozenset({ANNA.email}))
+
+
+@dataclass
+class Listening:
+    """An inbox at work, and what it has done."""
+
+    box: Mailbox
+    desk: Any
+    part: Part
+    clock: Clock
+    inbox: Inbox | None = None
+    wakes: list[int] = field(default_factory=list)
+
+    async def ids(self) -> list[str]:
+        """The Message-IDs of the stored messages, in order."""
+        return await self.desk.do(lambda: [row.external_id for row in Message.select().order_by(Message.id)])
+
+    async def outcomes(self) -> list[str]:
+        """The outcomes in the ledger, in order."""
+        return await self.desk.do(lambda: [str(row.outcome) for row in LedgerRow.select().order_by(LedgerRow.id)])
+
+    async def until(self, question: Callable[[], Awaitable[bool]], patience: float = 10.0) -> None:
+        """Wait until the book says so."""
+        async with asyncio.timeout(patience):
+            while not await question():  # noqa: ASYNC110 (the book tells nobody that it has changed)
+                await asyncio.sleep(0.005)
+
+    async def until_stored(self, count: int) -> None:
+        """Wait until so many messages are in the book."""
+
+        async def enough() -> bool:
+            return len(await self.ids()) >= count
+
+        await self.until(enough)
+
+
+@pytest.fixture
+async def desk(sqlite_url: str) -> AsyncIterator[Desk]:
+    """The way into a fresh book."""
+    desk = Desk(sqlite_url)
+    yield desk
+    await desk.close()
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Mailbox]:
+    """A mail server with one mailbox."""
+    async with Mailbox.running() as box:
+        yield box
+
+
+@pytest.fixture
+def account() -> Callable[..., ImapAccount]:
+    """How to log in to a mailbox; anything may be given differently."""
+
+    def build(box: Mailbox, **changes: Any) -> ImapAccount:
+        usual: dict[str, Any] = {
+            "server": box.host,
+            "port": box.imap_port,
+            "address": box.user,
+            "password": box.password,
+            "tls": False,
+            "poll_interval": 0.02,
+        }
+        return ImapAccount(**usual | changes)
+
+    return build
+
+
+@pytest.fixture
+def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., Any]:
+    """`async with listening(box) as at:` an inbox that listens, quick to give up and quick to try again."""
+
+    @asynccontextmanager
+    async def start(box: Mailbox, **changes: Any) -> AsyncIterator[Listening]:
+        clock = Clock()
+        at = Listening(
+            box, changes.pop("desk", desk), Part("email", clock, up_word="running", down_word="stopped"), clock
+        )
+        at.inbox = Inbox(
+            account(box, **changes),
+            RULES,
+            desk=at.desk,
+            clock=clock,
+            limits=Limits(),
+            part=at.part,
+            on_stored=lambda: at.wakes.append(1),
+            answer_within=0.5,
+            retry=0.02,
+            retry_login=0.05,
+        )
+        task = asyncio.create_task(at.inbox.run())
+        try:
+            yield at
+        finally:
+            await at.inbox.stop()
+            await task
+
+    return start

@@ -1,0 +1,94 @@
+"""A mail becomes an Incoming as the book wants it."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.mail.incoming import MailRules, read_incoming
+from bot.mail.parse import UnreadableMailError
+from casebook.incoming import Source, Standing
+from fixtures.cast import ANNA, BEN, INBOX
+
+RULES = MailRules(inbox_address=INBOX, admin_emails=frozenset({ANNA.email, BEN.email}))
+RECEIVED = datetime(2026, 3, 3, 9, 15, tzinfo=UTC)
+
+
+def incoming(head: str, body: str = "Hello"):
+    return read_incoming(f"{head}\n\n{body}".encode(), received_at=RECEIVED, folder="INBOX", settings=RULES)
+
+
+def test_a_customers_mail_carries_what_the_book_needs():
+    message = incoming("From: Mia <Mia@Customer.example.com>\nSubject: Ink\nMessage-ID: <1@customer.example.com>")
+
+    assert message.source is Source.EMAIL
+    assert message.external_id == "1@customer.example.com"
+    assert message.sender == "mia@customer.example.com"
+    assert message.sender_name == "Mia"
+    assert message.standing is Standing.CUSTOMER
+    assert message.timestamp == RECEIVED
+    assert message.place == "INBOX"
+    assert (message.subject, message.body, message.new_text) == ("Ink", "Hello", "Hello")
+
+
+def test_without_a_message_id_the_bytes_are_the_id():
+    raw = b"From: mia@customer.example.com\n\nHello"
+
+    message = read_incoming(raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
+
+    assert message.external_id == f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def test_the_conversation_is_what_it_answers_then_the_references_newest_first():
+    message = incoming("From: a@example.org\nIn-Reply-To: <c@x>\nReferences: <a@x> <b@x>\n <c@x>")
+
+    assert message.conversation == ("c@x", "b@x", "a@x")
+
+
+def test_an_admins_mail_is_about_whom_it_is_addressed_to_besides_us():
+    message = incoming(
+        f"From: {ANNA.email}\nTo: Mia <mia@customer.example.com>, {INBOX}\nCc: {BEN.email}, otto@example.net"
+    )
+
+    assert message.standing is Standing.ADMIN
+    assert message.about == ("mia@customer.example.com", "otto@example.net")
+
+
+def test_a_customers_mail_is_about_nobody():
+    assert incoming(f"From: mia@customer.example.com\nTo: {INBOX}, otto@example.net").about == ()
+
+
+def test_case_numbers_are_read_from_tags_in_the_subject_only():
+    message = incoming(f"From: {ANNA.email}\nSubject: Re: [CASE-0007] [case-12] CASE-0009", "[CASE-0003]")
+
+    assert message.cases_named == (7, 12)
+
+
+def test_our_own_mail_is_automatic():
+    assert incoming(f"From: {INBOX}").standing is Standing.AUTOMATIC
+
+
+def test_an_admins_out_of_office_is_automatic_and_has_no_power():
+    message = incoming(f"From: {ANNA.email}\nAuto-Submitted: auto-replied")
+
+    assert message.standing is Standing.AUTOMATIC
+
+
+def test_a_bounce_without_a_sender_is_automatic_not_unreadable():
+    message = incoming("Return-Path: <>\nFrom: <>\nSubject: Returned mail")
+
+    assert message.standing is Standing.AUTOMATIC
+    assert message.sender == ""
+
+
+@pytest.mark.parametrize("head", ["From: nobody", "Subject: none", "From: a@example.org, b@example.org"])
+def test_a_person_without_a_single_address_cannot_be_read(head):
+    with pytest.raises(UnreadableMailError):
+        incoming(head)
+
+
+def test_a_mail_without_text_names_what_is_attached():
+    message = incoming('From: a@example.org\nContent-Type: image/png; name="a.png"', "xx")
+
+    assert message.body == "(no text; attached: a.png)"
+    assert incoming("From: a@example.org", "").body == "(no text)"

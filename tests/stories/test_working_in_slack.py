@@ -1,0 +1,111 @@
+"""The team works: commands, buttons, the Home tab, and who may do what."""
+
+from fixtures.cast import ALERTS, ANNA, DORA, EMIL, GITA, HUGO, LOG, SHARED, SUPPORT
+
+
+async def test_an_admin_works_through_a_case_with_commands(slack_play):
+    async with slack_play.performed() as play:
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        status = await play.slack.command(ANNA, SUPPORT, "/case", "status")
+        one = await play.slack.command(ANNA, SUPPORT, "/case", "status #1")
+        listed = await play.slack.command(ANNA, SUPPORT, "/case", "list waiting")
+        shown = await play.slack.command(ANNA, SUPPORT, "/case", "show case-1")
+        escalated = await play.slack.command(ANNA, SUPPORT, "/case", "escalate 1 they leave us")
+        again = await play.slack.command(ANNA, SUPPORT, "/case", "escalate 1")
+        closed = await play.slack.command(ANNA, SUPPORT, "/case", "close CASE-0001 all is well")
+        twice = await play.slack.command(ANNA, SUPPORT, "/case", "close 1")
+        reopened = await play.slack.command(ANNA, SUPPORT, "/case", "reopen 1")
+        await play.until(lambda: len(play.slack.messages(LOG)) >= 1, "the log")
+
+    assert "1 open case" in status.text
+    assert "CASE-0001 is open" in one.text
+    assert "The export is broken" in play.slack.shows(listed)
+    assert "The export is broken" in play.slack.shows(shown)
+    assert "is escalated" in escalated.text
+    assert again.text == "CASE-0001 is escalated already."
+    assert closed.text == "CASE-0001 is closed."
+    assert twice.text == "CASE-0001 is closed already."
+    assert reopened.text == "CASE-0001 is open again."
+
+
+async def test_bad_commands_get_a_sentence_that_says_what_would_be_right(slack_play):
+    async with slack_play.performed() as play:
+        unknown = await play.slack.command(ANNA, SUPPORT, "/case", "frobnicate")
+        lacking = await play.slack.command(ANNA, SUPPORT, "/case", "close")
+        wrong = await play.slack.command(ANNA, SUPPORT, "/case", "show banana")
+        absent = await play.slack.command(ANNA, SUPPORT, "/case", "close 99")
+        helped = await play.slack.command(ANNA, SUPPORT, "/case", "")
+
+    assert unknown.text.startswith("I do not know /case frobnicate. Possible are: status, list")
+    assert lacking.text == "Say which case, for example: /case close 7"
+    assert wrong.text == "banana is no case. Say which case, for example: /case show 7"
+    assert absent.text == "There is no case CASE-0099."
+    assert "/case reopen 7" in helped.text
+
+
+async def test_a_customer_sees_their_own_case_and_nothing_else(slack_play):
+    async with slack_play.performed() as play:
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        own = await play.slack.command(DORA, SHARED, "/case", "status")
+        none = await play.slack.command(EMIL, SHARED, "/case", "status")
+        guest = await play.slack.command(GITA, SHARED, "/case", "close 1")
+        home = await play.slack.open_home(EMIL)
+        await play.until(lambda: play.slack.messages(LOG), "the refusal in the log")
+
+    assert "Your case CASE-0001 is open" in own.text
+    assert "You have no open case" in none.text
+    assert "You can use /case status" in guest.text
+    assert "CASE-0001" not in play.slack.shows(home)
+    assert "Gita Guest" in play.slack.messages(LOG)[0].text
+    assert play.read("SELECT status FROM cases") == [("open",)]
+
+
+async def test_the_close_button_of_the_home_tab_closes_and_the_home_is_shown_anew(slack_play):
+    async with slack_play.performed() as play:
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.slack.write(EMIL, SHARED, "This is critical")
+        await play.until(lambda: len(play.slack.messages(SUPPORT)) == 2, "two cards")
+        home = await play.slack.open_home(ANNA)
+        before = play.slack.shows(home)
+        await play.slack.press(ANNA, home, "case_close", "CASE-0001")
+        await play.until(lambda: "CASE-0001 is closed" in play.slack.shows(play.slack.home(ANNA)), "a fresh Home")
+        await play.until(lambda: play.slack.messages(LOG), "the closing in the log")
+
+    assert before.index("CASE-0002") < before.index("CASE-0001"), "what is escalated stands first"
+    assert "CASE-0001 ·" not in play.slack.shows(play.slack.home(ANNA))
+
+
+async def test_a_button_in_an_alert_pressed_by_a_stranger_does_nothing(slack_play):
+    async with slack_play.performed(ALERTING_SLACK_CHANNEL="#support") as play:
+        await play.slack.write(DORA, SHARED, "This is urgent")
+        await play.until(lambda: len(play.slack.messages(SUPPORT)) == 2, "card and alert")
+        card = play.slack.messages(SUPPORT)[0]
+        answer = await play.slack.press(HUGO, card, "case_close")
+        await play.until(lambda: answer.posts, "a private word")
+
+    assert "for the support team" in play.slack.shows(answer.posts[0])
+    assert play.slack.messages(ALERTS) == ()
+    assert play.read("SELECT status FROM cases") == [("open",)]
+
+
+async def test_colleagues_are_left_out_when_the_operator_says_so(slack_play):
+    async with slack_play.performed(HOME_MEMBERS="ignore") as play:
+        asked = await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        await play.slack.write(HUGO, SHARED, "Works for me", thread_ts=asked)
+        await play.slack.write(HUGO, SHARED, "Lunch, anybody?")
+        await play.until(lambda: "Works for me" in play.shown(SUPPORT)[0], "the remark under the card")
+
+    assert play.read("SELECT kind, body FROM messages ORDER BY id")[1] == ("note", "Works for me")
+    assert play.read("SELECT COUNT(*) FROM cases") == [(1,)]
+
+
+async def test_the_log_channel_hears_that_the_bot_was_invited(slack_play):
+    async with slack_play.performed() as play:
+        play.slack.kick(SHARED)
+        play.slack.invite(SHARED)
+        await play.until(lambda: play.slack.messages(LOG), "a line in the log channel")
+
+    assert "I am now in #acme-and-partner" in play.slack.messages(LOG)[0].text
