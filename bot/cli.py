@@ -52,3 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_SETTINGS if error.permanent else 1
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

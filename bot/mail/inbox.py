@@ -20,6 +20,7 @@ from casebook.rules import Limits
 _log = structlog.get_logger("casebook.mail")
 
 ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
+FIRST_IDLE = 0.5  # seconds
 _STOP_WITHIN = 4.0
 _FAREWELL_WITHIN = 2.0
 
@@ -52,6 +53,7 @@ class Inbox:
         self._backoff = Backoff(retry, 60 * retry)
         self._login_backoff = Backoff(retry_login, 15 * retry_login)
         self._session: Session | None = None
+        self._idle = FIRST_IDLE
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
@@ -78,12 +80,15 @@ class Inbox:
     async def step(self) -> None:
         """One turn of the loop: connect if need be, take in what is new, wait until more may have come."""
         session = self._session or await self._connect()
-        await self._reader.read_new(session, self._stopping)
+        # Some servers do not tell in IDLE what came just before it, and mails come in bursts: after a mail the first
+        # waits are short, and each twice as long as the one before.
+        found = await self._reader.read_new(session, self._stopping)
+        self._idle = FIRST_IDLE if found else min(2 * self._idle, self._account.idle_seconds)
         if self._stopping.is_set():
             return
         self._backoff.reset()
         if session.can_idle:
-            await session.wait_for_push(self._account.idle_seconds, self._stopping)
+            await session.wait_for_push(self._idle, self._stopping)
         else:
             await session.wait(self._account.poll_interval, self._stopping)
 
@@ -106,6 +111,7 @@ class Inbox:
             await self._pause(self._backoff.next())
 
     async def _connect(self) -> Session:
+        self._idle = FIRST_IDLE
         self._session = await Session.open(self._account, answer_within=self._answer_within, heard=self._part.heard)
         self._login_backoff.reset()
         self._part.up()

@@ -1,6 +1,9 @@
 """The whole bot on a stage: against both stand-ins, over the real protocols, on a fresh book."""
 
+import asyncio
+import os
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
@@ -14,6 +17,8 @@ from bot.main import Bot
 from bot.settings import read_settings
 from fixtures.cast import INBOX
 from fixtures.stage import Stage, set_stage
+
+ROOT = Path(__file__).parents[2]
 
 
 class Play:
@@ -104,3 +109,54 @@ def slack_play(slack_stage: Stage, sqlite_url: str, tmp_path: Path) -> Play:
 def play_on_both(stage: Stage, database_url: str, tmp_path: Path) -> Play:
     """A story with Slack and mail, told on SQLite and on PostgreSQL."""
     return Play(stage, database_url, tmp_path)
+
+
+class Program:
+    """`python -m bot`, or another module, as a process of its own; its log is on standard error."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.log: list[str] = []
+
+    async def says(self, words: str, patience: float = 20) -> str:
+        """The first line from here on that holds these words; AssertionError when the program ends without one."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(patience):
+            while line := (await self.process.stderr.readline()).decode():
+                self.log.append(line)
+                if words in line:
+                    return line
+        raise AssertionError(f"the program ended without saying {words!r}: {''.join(self.log)}")
+
+    async def ended(self, patience: float = 20) -> int:
+        """Its exit status; whatever it still says is kept in `log`."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(patience):
+            self.log += (await self.process.stderr.read()).decode().splitlines()
+            return await self.process.wait()
+
+
+@pytest.fixture
+async def program(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """Starts programs in a folder of their own, with nothing in the environment but what is given."""
+    started: list[Program] = []
+
+    async def start(environment: dict[str, str], *, module: str = "bot", arguments: tuple[str, ...] = ()) -> Program:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | environment,
+            cwd=tmp_path,
+            stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        started.append(Program(process))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.returncode is None:
+            each.process.kill()
+        await each.process.communicate()

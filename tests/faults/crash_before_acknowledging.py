@@ -1,0 +1,24 @@
+"""Starts the bot so that it dies by SIGKILL after it has stored a message that says so, before it acknowledges it."""
+
+import os
+import signal
+import sys
+from typing import Any
+
+from bot import main
+from bot.slack import app
+
+_take_in = app.take_in
+
+
+async def take_in_and_die(office: Any, event: dict[str, Any]) -> Any:
+    """Store, then die."""
+    received = await _take_in(office, event)
+    if "die now" in str(event.get("text")):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return received
+
+
+if __name__ == "__main__":
+    app.take_in = take_in_and_die
+    sys.exit(main.main())
