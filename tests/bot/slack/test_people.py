@@ -1,0 +1,148 @@
+"""Who is an admin on Slack, and how long an answer is believed."""
+
+from datetime import timedelta
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.slack.people import AdminRules, LookupFailedError, People, name_of, role_of
+from bot.slack.permissions import MAY, Act, Role, may
+from fixtures.cast import ANNA, BEN, CARLA, DORA, GITA, GONE, HOME_TEAM, HUGO, ROBOT
+from fixtures.workspace import Workspace
+
+EVERYBODY = AdminRules(
+    user_ids=frozenset(person.user_id for person in (ANNA, GITA, DORA, ROBOT, GONE)),
+    emails=frozenset(person.email for person in (BEN, GITA, DORA, ROBOT, GONE)),
+)
+
+
+def user(**changes):
+    """A full member of the home workspace, as users.info gives them."""
+    return {"id": ANNA.user_id, "team_id": HOME_TEAM, "name": "anna", "profile": {"email": ANNA.email}} | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "role"),
+    [
+        ({}, Role.ADMIN),
+        ({"id": "U0OTHER"}, Role.CUSTOMER),
+        ({"id": "U0OTHER", "profile": {"email": BEN.email.upper()}}, Role.ADMIN),
+        ({"is_restricted": True}, Role.CUSTOMER),
+        ({"is_ultra_restricted": True}, Role.CUSTOMER),
+        ({"team_id": "T0PARTNER"}, Role.CUSTOMER),
+        ({"is_stranger": True}, Role.CUSTOMER),
+        ({"is_bot": True}, Role.BOT),
+        ({"deleted": True}, Role.GONE),
+        ({"id": "U0OTHER", "profile": None}, Role.CUSTOMER),
+    ],
+)
+def test_an_admin_is_a_full_member_of_the_home_workspace_on_one_of_the_lists(changes, role):
+    rules = AdminRules(user_ids=frozenset({ANNA.user_id}), emails=frozenset({BEN.email}))
+
+    assert role_of(user(**changes), home_team=HOME_TEAM, rules=rules, in_group=False) is role
+
+
+def test_a_member_of_the_user_group_is_an_admin_but_a_guest_in_it_is_not():
+    rules = AdminRules(usergroup="support-team")
+
+    assert role_of(user(), home_team=HOME_TEAM, rules=rules, in_group=True) is Role.ADMIN
+    assert role_of(user(is_restricted=True), home_team=HOME_TEAM, rules=rules, in_group=True) is Role.CUSTOMER
+
+
+def test_colleagues_are_customers_unless_the_operator_leaves_them_out():
+    ignoring = AdminRules(ignore_home_members=True)
+
+    assert role_of(user(), home_team=HOME_TEAM, rules=AdminRules(), in_group=False) is Role.CUSTOMER
+    assert role_of(user(), home_team=HOME_TEAM, rules=ignoring, in_group=False) is Role.COLLEAGUE
+
+
+def test_the_best_name_there_is():
+    assert name_of({"real_name": "Anna Example", "name": "anna"}) == "Anna Example"
+    assert name_of({"profile": {"display_name": "anna e"}, "name": "anna"}) == "anna e"
+    assert name_of({"id": "U1"}) == "U1"
+
+
+def test_what_the_table_does_not_name_nobody_may():
+    assert set(MAY) == set(Act)
+    for act in Act:
+        assert not may(Role.BOT, act)
+        if act is not Act.WRITE:
+            assert not may(Role.GONE, act)
+
+
+async def people(slack, rules, clock=None):
+    """People who ask this workspace."""
+    client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+    return People(client, home_team=HOME_TEAM, rules=rules, clock=clock or Clock())
+
+
+async def test_the_lists_give_no_power_to_guests_bots_strangers_and_those_who_left():
+    async with Workspace.running() as slack:
+        asked = await people(slack, EVERYBODY)
+        roles = [(await asked.who(person.user_id)).role for person in (ANNA, BEN, HUGO, GITA, DORA, ROBOT, GONE)]
+
+    assert roles == [
+        Role.ADMIN,
+        Role.ADMIN,
+        Role.CUSTOMER,
+        Role.CUSTOMER,
+        Role.CUSTOMER,
+        Role.BOT,
+        Role.GONE,
+    ]
+
+
+@pytest.mark.parametrize("group", ["S0SUPPORT", "support-team", "@support-team"])
+async def test_a_user_group_is_found_by_id_and_by_handle(group):
+    async with Workspace.running() as slack:
+        asked = await people(slack, AdminRules(usergroup=group))
+        carla = await asked.who(CARLA.user_id)
+        hugo = await asked.who(HUGO.user_id)
+
+    assert carla.is_admin
+    assert not hugo.is_admin
+
+
+async def test_an_answer_is_believed_for_five_minutes():
+    clock = Clock()
+    async with Workspace.running() as slack:
+        asked = await people(slack, EVERYBODY, clock)
+        for pushed in (0, 299, 2):
+            clock.push(timedelta(seconds=pushed))
+            await asked.who(ANNA.user_id)
+        calls = [call for call in slack.calls if call.method == "users.info"]
+
+    assert len(calls) == 2
+
+
+async def test_without_an_answer_from_slack_nobody_has_power():
+    async with Workspace.running() as slack:
+        asked = await people(slack, EVERYBODY)
+        slack.faults.fail("users.info", "internal_error")
+        with pytest.raises(LookupFailedError):
+            await asked.who(ANNA.user_id)
+        anna = await asked.who_may(ANNA.user_id)
+
+    assert anna.role is Role.GONE
+
+
+async def test_an_unknown_group_gives_nobody_power():
+    async with Workspace.running() as slack:
+        asked = await people(slack, AdminRules(usergroup="no-such-group"))
+        carla = await asked.who_may(CARLA.user_id)
+
+    assert carla.role is Role.GONE
+
+
+async def test_names_are_looked_up_and_addresses_stay():
+    async with Workspace.running() as slack:
+        asked = await people(slack, EVERYBODY)
+        names = await asked.names([ANNA.user_id, "mia@customer.example.com", "casebook", None, "U0NOBODY9"])
+
+    assert names == {
+        ANNA.user_id: "Anna Example",
+        "mia@customer.example.com": "mia@customer.example.com",
+        "casebook": "casebook",
+        "U0NOBODY9": "U0NOBODY9",
+    }
