@@ -1,0 +1,102 @@
+"""What happens by the clock."""
+
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.jobs import Jobs
+from bot.status import State, Status
+from casebook import cases, database, notices, queries
+from casebook.incoming import Incoming, Source, Standing
+from casebook.rules import Limits
+
+
+class Scene:
+    """Jobs on a book with one case, and a clock that can be pushed."""
+
+    def __init__(self, url):
+        self.clock = Clock()
+        self.desk = Desk(url)
+        self.status = Status(self.clock)
+        self.woken = 0
+        self.jobs = Jobs(
+            desk=self.desk,
+            clock=self.clock,
+            limits=Limits(),
+            part=self.status.scheduler,
+            check_seconds=0.001,
+            on_due=self.wake,
+        )
+
+    def wake(self):
+        """Somebody has something to say."""
+        self.woken += 1
+
+    async def a_customer_writes(self):
+        """Open a case now."""
+        now = self.clock.now()
+        message = Incoming(
+            source=Source.EMAIL,
+            external_id="one@customer.example.com",
+            sender="mia@customer.example.com",
+            standing=Standing.CUSTOMER,
+            timestamp=now,
+            body="Hello",
+            new_text="Hello",
+        )
+        await self.desk.do(cases.receive, message, now=now, limits=Limits())
+
+    async def step_until(self, condition):
+        """Step until something is so; the jobs are due every millisecond."""
+        for _ in range(2000):
+            await self.jobs.step()
+            if await condition():
+                return
+        raise AssertionError("it never came about")
+
+
+async def test_a_case_that_was_silent_for_too_long_is_escalated_and_the_courier_woken(sqlite_url):
+    scene = Scene(sqlite_url)
+    await scene.a_customer_writes()
+    await scene.jobs.step()
+    woken_before = scene.woken
+
+    scene.clock.push(timedelta(hours=49))
+
+    async def escalated():
+        line = await scene.desk.do(queries.line, "CASE-0001")
+        return line.escalated
+
+    await scene.step_until(escalated)
+    await scene.desk.close()
+    assert woken_before == 0
+    assert scene.woken == 1
+    assert scene.status.scheduler.state is State.UP
+
+
+async def test_notices_that_were_sent_long_ago_are_removed_at_the_start(sqlite_url):
+    scene = Scene(sqlite_url)
+    await scene.a_customer_writes()
+    claimed = await scene.desk.do(notices.claim, "support", now=scene.clock.now())
+    await scene.desk.do(notices.mark_sent, claimed, channel="C1", ts="1.1", now=scene.clock.now())
+    scene.clock.push(timedelta(days=31))
+
+    await scene.jobs.prune()
+
+    assert await scene.desk.do(notices.prune, now=scene.clock.now()) == 0
+    await scene.desk.close()
+
+
+async def test_a_job_that_fails_is_told_and_done_again(tmp_path):
+    folder = tmp_path / "later"
+    scene = Scene(f"sqlite:///{folder / 'casebook.db'}")
+    await scene.jobs.step()
+    failed = scene.status.scheduler.state
+
+    folder.mkdir()
+    await scene.desk.do(database.migrate)
+    await scene.jobs.step()
+
+    await scene.desk.close()
+    assert failed is State.DOWN
+    assert scene.status.scheduler.state is State.UP

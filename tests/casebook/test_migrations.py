@@ -1,0 +1,161 @@
+"""The schema that the migrations make is the schema of the models, however and wherever they are run."""
+
+import pytest
+
+from casebook import database
+from casebook.errors import NewerBookError
+from casebook.models import TABLES, Counter, book
+
+HISTORY = "schema_migration"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path):
+    """Makes the URLs of empty databases, all on SQLite or all on PostgreSQL."""
+    if request.param == "sqlite":
+        numbers = iter(range(10))
+        yield lambda: f"sqlite:///{tmp_path}/empty{next(numbers)}.db"
+    else:
+        fresh = request.getfixturevalue("postgresql")
+        yield lambda: fresh("template1")
+    database.close()
+
+
+def migrate(url):
+    database.close()
+    database.open(url)
+    return database.work(database.migrate)
+
+
+def schema():
+    """Tables, columns, keys and indexes of the open book, as the database tells them."""
+    return postgresql_schema() if database.is_postgresql() else sqlite_schema()
+
+
+def postgresql_schema():
+    columns = book.execute_sql(
+        "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default"
+        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+    )
+    indexes = book.execute_sql("SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'")
+    keys = book.execute_sql(
+        "SELECT conrelid::regclass::text, contype, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace"
+    )
+    return {
+        kind: sorted(row for row in rows if row[0] != HISTORY)
+        for kind, rows in (("columns", columns), ("indexes", indexes), ("keys", keys))
+    }
+
+
+def sqlite_schema():
+    tables = [
+        name
+        for (name,) in book.execute_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        if name != HISTORY and not name.startswith("sqlite_")
+    ]
+    return {
+        table: {
+            "columns": list(book.execute_sql(f"PRAGMA table_info({table})")),
+            "keys": sorted(row[2:5] for row in book.execute_sql(f"PRAGMA foreign_key_list({table})")),
+            "indexes": sorted(sqlite_indexes(table)),
+        }
+        for table in tables
+    }
+
+
+def sqlite_indexes(table):
+    for _, name, unique, origin, partial in book.execute_sql(f"PRAGMA index_list({table})"):
+        columns = [row[2] for row in book.execute_sql(f"PRAGMA index_info({name})")]
+        (sql,) = book.execute_sql("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        condition = (sql or "").partition(" WHERE ")[2].strip(" ()")
+        shown = name if origin == "c" else ""  # the index of a key has a name of SQLite's own
+        yield (shown, columns, unique, origin, partial, condition)
+
+
+def test_the_migrations_make_the_schema_of_the_models(empty):
+    database.open(empty())
+    database.work(lambda: book.create_tables(TABLES))
+    of_the_models = schema()
+    database.close()
+
+    migrate(empty())
+
+    assert schema() == of_the_models
+
+
+def test_the_comparison_sees_a_missing_column_and_a_missing_index(empty):
+    migrate(empty())
+    whole = schema()
+
+    book.execute_sql("DROP INDEX cases_silent")
+    without_index = schema()
+    book.execute_sql("ALTER TABLE positions DROP COLUMN value")
+
+    assert without_index != whole
+    assert schema() != without_index
+
+
+def test_every_step_is_taken_once(empty):
+    url = empty()
+
+    first, second = migrate(url), migrate(url)
+
+    assert first[0] == "0001_first_book"
+    assert second == ()
+    assert Counter.select().count() == 1
+
+
+def test_pending_names_the_steps_that_are_missing(empty):
+    url = empty()
+    database.open(url)
+
+    before = database.work(database.pending)
+    migrate(url)
+
+    assert before[0] == "0001_first_book"
+    assert database.work(database.pending) == ()
+
+
+def test_a_step_is_taken_wholly_or_not_at_all(empty):
+    database.open(empty())
+    database.work(lambda: book.execute_sql("CREATE TABLE events (something INTEGER)"))
+
+    with pytest.raises(Exception, match="exist"):
+        database.work(database.migrate)
+
+    assert set(database.work(book.get_tables)) <= {"events", HISTORY}
+
+
+def test_migrations_at_the_same_moment_take_each_step_once(empty, book_tools):
+    database.open(empty())
+
+    taken = book_tools.at_once(*[database.migrate] * 4)
+
+    assert sorted(taken)[-1][0] == "0001_first_book"
+    assert sum(len(steps) for steps in taken) == len(sorted(taken)[-1])
+    assert database.work(lambda: Counter.select().count()) == 1
+
+
+def test_a_book_that_is_newer_than_the_program_is_left_alone(empty):
+    url = empty()
+    migrate(url)
+    book.execute_sql(f"INSERT INTO {HISTORY} (name, applied) VALUES ('9999_from_the_future', '2026-03-02 12:00:00')")
+    before = schema()
+
+    with pytest.raises(NewerBookError, match="9999_from_the_future"):
+        database.work(database.migrate)
+
+    assert schema() == before
+
+
+def test_after_a_refused_migration_the_next_one_is_not_kept_waiting(empty, book_tools):
+    url = empty()
+    migrate(url)
+    book.execute_sql(f"INSERT INTO {HISTORY} (name, applied) VALUES ('9999_from_the_future', '2026-03-02 12:00:00')")
+    with pytest.raises(NewerBookError):
+        database.work(database.migrate)
+
+    book.execute_sql(f"DELETE FROM {HISTORY} WHERE name = '9999_from_the_future'")
+
+    assert book_tools.at_once(database.migrate) == [()]
