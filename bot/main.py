@@ -42,7 +42,9 @@ class Bot:
         self.status = Status(self.clock)
         self.metrics = Metrics()
         self.desk = Desk(settings.database_url.reveal())
-        self.slack = SlackSide(settings, desk=self.desk, clock=self.clock, part=self.status.slack)
+        self.slack = SlackSide(
+            settings, desk=self.desk, clock=self.clock, part=self.status.slack, count=self.metrics.received
+        )
         self.inbox = self._inbox() if settings.mail_door else None
         self.jobs = Jobs(
             desk=self.desk,
@@ -83,6 +85,7 @@ class Bot:
             limits=chosen.limits,
             part=self.status.email_listener,
             on_stored=self.slack.wake,
+            count=self.metrics.received,
         )
 
     def _pages(self) -> web.Application:

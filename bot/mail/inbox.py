@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 
@@ -42,13 +43,18 @@ class Inbox:
         limits: Limits,
         part: Part,
         on_stored: Callable[[], None],
+        count: Callable[[str, str], None],
         answer_within: float = ANSWER_WITHIN,
         retry: float = 1.0,
         retry_login: float = 60.0,
     ) -> None:
         self._account = account
         self._part = part
-        self._reader = Reader(account, rules, desk=desk, clock=clock, limits=limits, part=part, on_stored=on_stored)
+        # A server that says nothing for longer than a wait and its answer is not there any more.
+        part.expect(timedelta(seconds=max(account.idle_seconds, account.poll_interval) + answer_within + 5))
+        self._reader = Reader(
+            account, rules, desk=desk, clock=clock, limits=limits, part=part, on_stored=on_stored, count=count
+        )
         self._answer_within = answer_within
         self._backoff = Backoff(retry, 60 * retry)
         self._login_backoff = Backoff(retry_login, 15 * retry_login)

@@ -40,6 +40,7 @@ class Reader:
         limits: Limits,
         part: Part,
         on_stored: Callable[[], None],
+        count: Callable[[str, str], None],
     ) -> None:
         self._account = account
         self._rules = rules
@@ -48,6 +49,7 @@ class Reader:
         self._limits = limits
         self._part = part
         self._on_stored = on_stored
+        self._count = count
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
         """Take in every mail that is new; whether there was any.
@@ -126,6 +128,7 @@ class Reader:
                 # after all, keeping it here fails too.
                 _log.warning("mail refused by the book", error=type(error).__name__)
                 received = await self._quarantine(mail.raw, f"The book cannot take it ({type(error).__name__}).")
+        self._count(Source.EMAIL, received.outcome)
         _log.info(
             "mail",
             outcome=str(received.outcome),

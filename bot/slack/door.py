@@ -47,6 +47,7 @@ async def open_office(
     desk: Desk,
     clock: Clock,
     wake: Callable[[], None],
+    count: Callable[[str, str], None],
 ) -> Office:
     """Ask Slack who we are and look up the channels.
 
@@ -59,12 +60,7 @@ async def open_office(
         if failure.kind is FailureKind.REFUSED:
             raise BotTokenError(f"{BotTokenError.__doc__} Slack says: {failure.error}.") from error
         raise SlackSilentError(f"Slack did not answer at start-up: {failure.error}") from error
-    staff = {
-        "SUPPORT_SLACK_CHANNEL": settings.support_slack_channel,
-        "ALERTING_SLACK_CHANNEL": settings.alerting_slack_channel,
-        "LOGGING_SLACK_CHANNEL": settings.logging_slack_channel,
-    }
-    channels = await find_channels(client, staff, settings.customer_slack_channels)
+    channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels)
     home_team = str(us["team_id"])
     return Office(
         client=client,
@@ -78,8 +74,18 @@ async def open_office(
         our_bot=str(us.get("bot_id") or ""),
         workspace_url=str(us.get("url") or "https://slack.com/"),
         wake=wake,
+        count=count,
         afterwards=Afterwards(),
     )
+
+
+def staff_channels(settings: Settings) -> dict[str, str]:
+    """The team's own channels by the variables that name them."""
+    return {
+        "SUPPORT_SLACK_CHANNEL": settings.support_slack_channel,
+        "ALERTING_SLACK_CHANNEL": settings.alerting_slack_channel,
+        "LOGGING_SLACK_CHANNEL": settings.logging_slack_channel,
+    }
 
 
 def admin_rules(settings: Settings) -> AdminRules:

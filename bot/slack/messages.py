@@ -1,5 +1,7 @@
 """The Slack door: a message event becomes one operation on the book, and is acknowledged when that is stored."""
 
+import hashlib
+import json
 from typing import Any
 
 import structlog
@@ -25,18 +27,22 @@ _UNWATCHED = "the channel is not in CUSTOMER_SLACK_CHANNELS"
 async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
     """Take in one message event: read, one operation, wake the courier.
 
-    None for what is no item of ours: an event without a message, and our own posts in the team's channels. What
-    this raises leaves the event unacknowledged, so that Slack sends it again.
+    None for our own posts in the team's channels, which are no items that reached us. What this raises leaves the
+    event unacknowledged, so that Slack sends it again.
     """
     try:
         reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
     except MalformedEventError as error:
-        log.warning("event not read", reason=str(error), subtype=event.get("subtype"))
-        return None
+        return _told(office, await _quarantine(office, event, str(error)))
     if reading.is_our_own and reading.channel in office.channels.staff:
         return None  # it is in the outbox already
-    received = await _book(office, reading)
+    return _told(office, await _book(office, reading))
+
+
+def _told(office: Office, received: Received) -> Received:
+    """One line in the log for each handled event, and a word to the courier."""
     office.wake()
+    office.count(Source.SLACK, received.outcome)
     log.info(
         "message",
         outcome=received.outcome.value,
@@ -46,6 +52,19 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
         reason=received.reason or None,
     )
     return received
+
+
+async def _quarantine(office: Office, event: dict[str, Any], reason: str) -> Received:
+    """Keep an event that cannot be read; it has no name of its own, so its content names it."""
+    raw = json.dumps(event, sort_keys=True).encode()
+    return await office.desk.do(
+        ledger.quarantine,
+        source=Source.SLACK,
+        external_id="sha256:" + hashlib.sha256(raw).hexdigest(),
+        raw=raw,
+        reason=reason,
+        now=office.clock.now(),
+    )
 
 
 async def _book(office: Office, reading: Reading) -> Received:

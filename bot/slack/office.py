@@ -28,4 +28,5 @@ class Office:
     our_bot: str
     workspace_url: str
     wake: Callable[[], None]  # there is something to say
+    count: Callable[[str, str], None]  # an item came through this door, with this outcome
     afterwards: Afterwards

@@ -1,6 +1,7 @@
 """The Slack side as a whole: opened at start-up or as soon as Slack answers, run, and closed in order."""
 
 import asyncio
+from collections.abc import Callable
 
 import aiohttp
 import structlog
@@ -25,11 +26,20 @@ CLOSING_SECONDS = 3.0
 class SlackSide:
     """Office, socket and courier."""
 
-    def __init__(self, settings: Settings, *, desk: Desk, clock: Clock, part: Part) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        desk: Desk,
+        clock: Clock,
+        part: Part,
+        count: Callable[[str, str], None],
+    ) -> None:
         self._settings = settings
         self._desk = desk
         self._clock = clock
         self._part = part
+        self._count = count
         self._session: aiohttp.ClientSession | None = None
         self._courier: Courier | None = None
         self._office: Office | None = None
@@ -54,7 +64,9 @@ class SlackSide:
             raise RuntimeError("open() comes before run()")
         if self._office is None:
             client = web_client(self._settings, self._session)
-            self._office = await open_office(self._settings, client, desk=self._desk, clock=self._clock, wake=self.wake)
+            self._office = await open_office(
+                self._settings, client, desk=self._desk, clock=self._clock, wake=self.wake, count=self._count
+            )
             self._courier = Courier(self._office)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
             token = self._settings.slack_app_token.reveal()

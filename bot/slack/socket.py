@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -21,6 +22,7 @@ PING_SECONDS = 5.0
 LOOK_SECONDS = 2.0  # how often the watch looks
 MEND_SECONDS = 20.0  # after so long without a socket its address may be spent: a new one is asked for
 CONNECT_SECONDS = 20.0
+DEAF_AFTER = timedelta(seconds=25)  # an open socket that gives no sign of life for so long is dead
 
 
 class AppTokenError(CasebookError):
@@ -34,6 +36,7 @@ class Connection:
         self._app = app
         self._token = app_token
         self._part = part
+        self._part.expect(DEAF_AFTER)
         self._on_connected = on_connected
         self._handler: AsyncSocketModeHandler | None = None
         self._in_hand: set[asyncio.Task[None]] = set()

@@ -186,3 +186,24 @@ async def test_a_customer_is_told_of_the_closing_when_the_operator_wants_it(slac
         await play.until(lambda: play.slack.thread(SHARED, asked), "a word to the customer")
 
     assert "Your case CASE-0001 is closed" in play.slack.shows(play.slack.thread(SHARED, asked)[0])
+
+
+async def test_an_event_that_cannot_be_read_is_quarantined_once_and_the_next_one_is_read(slack_play):
+    broken = {"type": "message", "channel": SHARED.channel_id, "user": DORA.user_id, "text": "Hello", "ts": "yesterday"}
+    async with slack_play.performed() as play:
+        for _ in range(2):
+            await play.slack.send_event(broken)
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        await play.until(lambda: play.slack.messages(LOG), "a word in the log channel")
+
+    assert play.read("SELECT outcome FROM ledger ORDER BY id") == [("quarantined",), ("message",)]
+    assert all(sent.acknowledged_at for sent in play.slack.envelopes[:3])
+
+
+async def test_an_unknown_kind_of_event_is_acknowledged_and_left_alone(slack_play):
+    async with slack_play.performed() as play:
+        await play.slack.send_event({"type": "invented_tomorrow", "user": DORA.user_id})
+        await play.until(lambda: play.slack.envelopes[-1].acknowledged_at, "the acknowledgement")
+
+    assert play.read("SELECT COUNT(*) FROM ledger") == [(0,)]

@@ -32,6 +32,7 @@ class Listening:
     clock: Clock
     inbox: Inbox | None = None
     wakes: list[int] = field(default_factory=list)
+    counted: list[tuple[str, str]] = field(default_factory=list)
 
     async def ids(self) -> list[str]:
         """The Message-IDs of the stored messages, in order."""
@@ -107,6 +108,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             limits=Limits(),
             part=at.part,
             on_stored=lambda: at.wakes.append(1),
+            count=lambda source, outcome: at.counted.append((source, outcome)),
             answer_within=0.5,
             retry=0.02,
             retry_login=0.05,
