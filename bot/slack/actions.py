@@ -6,11 +6,12 @@ from typing import Any
 
 import structlog
 
-from bot.slack import answers, home
-from bot.slack.cards import CLOSE, ESCALATE, REOPEN
+from bot.slack import home
 from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.permissions import Act
+from bot.slack.screens import answers
+from bot.slack.screens.cards import CLOSE, ESCALATE, REOPEN
 from casebook import cases
 from casebook.errors import CasebookError
 

@@ -13,7 +13,7 @@ from bot.slack import actions, commands, home
 from bot.slack.channels import Channels
 from bot.slack.messages import take_in
 from bot.slack.office import Office
-from bot.slack.text import escape
+from bot.slack.screens.text import escape
 from casebook import notices
 
 log = structlog.get_logger("casebook.slack")

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.slack import answers
-from bot.slack.blocks import Said
 from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act
-from bot.slack.text import clip
+from bot.slack.screens import answers
+from bot.slack.screens.blocks import Said
+from bot.slack.screens.text import clip
 from casebook import cases, figures, queries
 from casebook.errors import CasebookError
 from casebook.naming import typed_case

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.slack.blocks import Said
-from bot.slack.limits import broken_limits
 from bot.slack.office import Office
+from bot.slack.screens.blocks import Said
+from bot.slack.screens.limits import broken_limits
 from casebook import queries
 from casebook.errors import CasebookError
 from casebook.notices import Claimed, Item, NoticeKind

@@ -6,12 +6,13 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack import answers, wording
-from bot.slack.blocks import button, buttons, divider, header, paragraph, small
-from bot.slack.cards import CLOSE
+from bot.slack import wording
 from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.permissions import Act
+from bot.slack.screens import answers
+from bot.slack.screens.blocks import button, buttons, divider, header, paragraph, small
+from bot.slack.screens.cards import CLOSE
 from casebook import figures, queries
 from casebook.queries import Filter
 from casebook.views import CaseLine, CasePage, Overview

@@ -6,12 +6,12 @@ from typing import Any
 
 import structlog
 
-from bot.slack import text
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
+from bot.slack.screens import text
 from casebook import cases, corrections, ledger
 from casebook.incoming import Incoming, Source, Standing
 from casebook.naming import cases_named

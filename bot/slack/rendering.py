@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.slack import answers, cards, wording
-from bot.slack.blocks import Said, said
+from bot.slack import wording
 from bot.slack.office import Office
-from bot.slack.text import clip, escape
+from bot.slack.screens import answers, cards
+from bot.slack.screens.blocks import Said, said
+from bot.slack.screens.text import clip, escape
 from casebook import queries
 from casebook.notices import Claimed, Item, NoticeKind
 from casebook.views import CaseLine, MessageView

@@ -6,8 +6,8 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.slack import wording
-from bot.slack.blocks import Said, header, paragraph, said, small
-from bot.slack.text import clip, escape
+from bot.slack.screens.blocks import Said, header, paragraph, said, small
+from bot.slack.screens.text import clip, escape
 from casebook.queries import Filter
 from casebook.rules import duration
 from casebook.views import CaseHistory, CaseLine, CasePage, MessageView, Overview

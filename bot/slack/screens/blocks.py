@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.slack.text import clip, printable
+from bot.slack.screens.text import clip, printable
 
 SECTION_CHARACTERS = 3000  # https://docs.slack.dev/reference/block-kit/blocks/section-block
 HEADER_CHARACTERS = 150

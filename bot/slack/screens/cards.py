@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.slack import wording
-from bot.slack.blocks import Part, Said, button, buttons, header, markup, moment, paragraph, said, small
-from bot.slack.text import clip, escape
+from bot.slack.screens.blocks import Part, Said, button, buttons, header, markup, moment, paragraph, said, small
+from bot.slack.screens.text import clip, escape
 from casebook.rules import Reason
 from casebook.views import CaseCard, CaseLine, EpisodeView, MessageView
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.limits import broken_limits, broken_view_limits
+from bot.slack.screens.limits import broken_limits, broken_view_limits
 
 
 def section(text="Hello", **more):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.text import clip, escape, mentioned, plain, printable, unescape, without_quotes
+from bot.slack.screens.text import clip, escape, mentioned, plain, printable, unescape, without_quotes
 
 
 @pytest.mark.parametrize(
