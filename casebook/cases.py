@@ -1,22 +1,20 @@
 """The operations on cases: each is one function, one transaction, and may run twice."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from casebook import closing, escalation, events, ledger, notices, routing
-from casebook.database import locked
-from casebook.errors import AlreadyEscalatedError, CaseClosedError, CaseOpenError, NoSuchCaseError
-from casebook.incoming import Incoming, Source, Standing
+from casebook import closing, escalation, events, notices
+from casebook.database import lock_case
+from casebook.errors import AlreadyEscalatedError, CaseClosedError, CaseOpenError, NotEscalatedError
+from casebook.intake import get_or_create_case, place_waiting, receive
 from casebook.messages import add_message_to_case
-from casebook.models import Case, Counter, book
-from casebook.naming import case_id as name_of
-from casebook.notices import NoticeKind
-from casebook.outcomes import CaseChange, Outcome, Received
-from casebook.routing import Placement
+from casebook.models import Case, book
+from casebook.outcomes import CaseChange
 from casebook.rules import Limits, Reason, ReasonKind
 
 __all__ = [
     "add_message_to_case",
+    "assign_case",
+    "calm_case",
     "close_case",
     "escalate_case",
     "get_or_create_case",
@@ -26,172 +24,6 @@ __all__ = [
 ]
 
 
-def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outcome = Outcome.MESSAGE) -> Received:
-    """Take in one message from a door: its ledger row, its case, the rules and the notices, all or nothing.
-
-    A message that is known already changes nothing (`known`). `outcome` is what the ledger says of a message that
-    is stored: EDITED when its first sign of life was an edit.
-    """
-    with book.atomic():
-        incoming, row = ledger.identify(_not_later_than(incoming, now))
-        if row is not None:
-            return ledger.known(row)
-        placement = _place(incoming)
-        if placement.candidates:
-            return _ask(incoming, placement, now=now)
-        if placement.case is None and not placement.customer:
-            return _leave_out(incoming, placement, now=now)
-        case, opened = _case_for(placement, incoming, now=now)
-        return _store(case, incoming, now=now, limits=limits, opened=opened, outcome=outcome)
-
-
-def _not_later_than(incoming: Incoming, now: datetime) -> Incoming:
-    """A message is never later than now, whatever its door's clock says."""
-    return incoming if incoming.timestamp <= now else replace(incoming, timestamp=now)
-
-
-def _place(incoming: Incoming) -> Placement:
-    """Where the message goes, with the row of its case locked; looked for again if the case changed meanwhile."""
-    while True:
-        placement = routing.place(incoming)
-        if placement.case is None:
-            return placement
-        row = locked(
-            Case.select().where((Case.case_id == placement.case.case_id) & (Case.status == placement.case.status))
-        ).first()
-        if row is not None:
-            return replace(placement, case=row)
-
-
-def _case_for(placement: Placement, incoming: Incoming, *, now: datetime) -> tuple[Case, bool]:
-    if placement.case is not None:
-        return placement.case, False
-    return get_or_create_case(placement.customer, incoming, now=now, follows=placement.follows)
-
-
-def get_or_create_case(
-    customer: str, first: Incoming, *, now: datetime, follows: str | None = None
-) -> tuple[Case, bool]:
-    """The customer's open case with its row locked, else a new one begun by `first`; and whether it is new.
-
-    Inside the caller's transaction. The counter's row is the lock: of many first messages at the same moment one
-    opens the case, and no number is left out.
-    """
-    counter = locked(Counter.select().where(Counter.name == "cases")).get()
-    existing = routing.open_case(customer)
-    if existing is not None:
-        return locked(Case.select().where(Case.case_id == existing.case_id)).get(), False
-    number = counter.value + 1
-    Counter.update(value=number).where(Counter.name == "cases").execute()
-    case = Case.create(
-        case_id=name_of(number),
-        number=number,
-        customer_identifier=customer,
-        customer_name=first.sender_name if first.sender == customer else "",
-        source=first.source,
-        subject=first.subject,
-        created_at=first.timestamp,
-        last_message_at=first.timestamp,
-        silent_since=first.timestamp,
-        follows=follows,
-    )
-    detail = f"follows {follows}" if follows else ""
-    events.add(case, now, first.sender, "opened", detail)
-    return case, True
-
-
-def _store(
-    case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool, outcome: Outcome
-) -> Received:
-    was_escalated, was_open = case.escalated, case.status == "open"
-    add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
-    automatic = incoming.standing is Standing.AUTOMATIC
-    received = ledger.enter(
-        incoming.source,
-        incoming.external_id,
-        Outcome.IGNORED if automatic else outcome,
-        now=now,
-        reason="automatic mail, kept as a note" if automatic else "",
-        case_id=case.case_id,
-        digest=incoming.digest,
-    )
-    return replace(
-        received,
-        opened=opened,
-        escalated=case.escalated and not was_escalated,
-        closed=was_open and case.status == "closed",
-    )
-
-
-def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime) -> Received:
-    received = ledger.enter(
-        incoming.source,
-        incoming.external_id,
-        Outcome.IGNORED,
-        now=now,
-        reason=placement.reason,
-        digest=incoming.digest,
-    )
-    if placement.unplaced:
-        text = "I could not tell which case you mean, so nothing was changed. Name it, for example CASE-0007."
-        _say_privately(incoming, text, now=now)
-    return replace(received, unplaced=placement.unplaced)
-
-
-def _say_privately(incoming: Incoming, text: str, *, now: datetime) -> None:
-    if incoming.source is Source.SLACK:
-        notices.privately(incoming.place, incoming.sender, text, now=now)
-    else:
-        notices.log(f"A mail from {incoming.sender}: {text}", now=now)
-
-
-def _ask(incoming: Incoming, placement: Placement, *, now: datetime) -> Received:
-    """Several cases fit: keep the message whole, and ask the admin, with one button per case."""
-    received = ledger.keep_waiting(incoming, reason="several cases fit; its author was asked which", now=now)
-    in_slack = incoming.source is Source.SLACK
-    notices.put(
-        NoticeKind.ASK,
-        lane=incoming.place if in_slack else notices.SUPPORT,
-        now=now,
-        target=f"ledger:{received.ledger_id}",
-        payload={
-            "user": incoming.sender if in_slack else "",
-            "sender": incoming.sender,
-            "candidates": list(placement.candidates),
-        },
-    )
-    return replace(received, candidates=placement.candidates)
-
-
-def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limits: Limits) -> Received | None:
-    """Put a message that waits for an admin's word into the case that was chosen.
-
-    None when it has been placed already. Raises NoSuchCaseError.
-    """
-    with book.atomic():
-        incoming = ledger.waiting(ledger_id)
-        if incoming is None:
-            return None
-        case = _lock(case_id)
-        was_open = case.status == "open"
-        add_message_to_case(case, incoming, now=now, limits=limits)
-        events.add(case, now, by, "placed", f"ledger row {ledger_id}")
-        ledger.settle(ledger_id, Outcome.MESSAGE, case_id=case_id)
-        return Received(
-            ledger_id=ledger_id,
-            outcome=Outcome.MESSAGE,
-            case_id=case_id,
-            closed=was_open and case.status == "closed",
-        )
-
-
-def _lock(case_id: str) -> Case:
-    case: Case | None = locked(Case.select().where(Case.case_id == case_id)).first()
-    if case is None:
-        raise NoSuchCaseError(f"There is no case {case_id}.")
-    return case
-
-
 def _change(case: Case, *, by: str, now: datetime) -> CaseChange:
     return CaseChange(case_id=case.case_id, at=now, by=by, customer=case.customer_identifier)
 
@@ -199,7 +31,7 @@ def _change(case: Case, *, by: str, now: datetime) -> CaseChange:
 def close_case(case_id: str, *, by: str, now: datetime, limits: Limits, reason: str = "") -> CaseChange:
     """Close a case; raises NoSuchCaseError, and CaseClosedError when it is closed already."""
     with book.atomic():
-        case = _lock(case_id)
+        case = lock_case(case_id)
         if case.status != "open":
             raise CaseClosedError(f"{case_id} is closed already.")
         closing.shut(case, by=by, now=now, limits=limits, reason=reason)
@@ -209,7 +41,7 @@ def close_case(case_id: str, *, by: str, now: datetime, limits: Limits, reason: 
 def reopen_case(case_id: str, *, by: str, now: datetime) -> CaseChange:
     """Reopen a closed case; raises NoSuchCaseError, CaseOpenError, and OtherCaseOpenError (design 3.5)."""
     with book.atomic():
-        case = _lock(case_id)
+        case = lock_case(case_id)
         if case.status == "open":
             raise CaseOpenError(f"{case_id} is open already.")
         closing.reopen(case, by=by, now=now)
@@ -219,11 +51,34 @@ def reopen_case(case_id: str, *, by: str, now: datetime) -> CaseChange:
 def escalate_case(case_id: str, *, by: str, now: datetime, reason: str = "") -> CaseChange:
     """Escalate a case by hand; raises NoSuchCaseError, CaseClosedError, AlreadyEscalatedError."""
     with book.atomic():
-        case = _lock(case_id)
+        case = lock_case(case_id)
         if case.status != "open":
             raise CaseClosedError(f"{case_id} is closed; reopen it first.")
         if case.escalated:
             raise AlreadyEscalatedError(f"{case_id} is escalated already.")
         why = Reason(ReasonKind.BY_HAND, reason or "an admin asked for it")
         escalation.start_episode(case, (why,), now=now, triggered_at=case.last_message_at, actor=by)
+        return _change(case, by=by, now=now)
+
+
+def calm_case(case_id: str, *, by: str, now: datetime) -> CaseChange:
+    """End a case's episode without an answer; raises NoSuchCaseError, NotEscalatedError."""
+    with book.atomic():
+        case = lock_case(case_id)
+        if not escalation.end_episode(case, at=now, by=by, how="calmed it", now=now):
+            raise NotEscalatedError(f"{case_id} is not escalated.")
+        return _change(case, by=by, now=now)
+
+
+def assign_case(case_id: str, *, to: str, by: str, now: datetime) -> CaseChange:
+    """Give an open case to an admin, or take it; raises NoSuchCaseError, CaseClosedError."""
+    with book.atomic():
+        case = lock_case(case_id)
+        if case.status != "open":
+            raise CaseClosedError(f"{case_id} is closed; reopen it first.")
+        if case.assigned_to != to:
+            case.assigned_to = to
+            case.save(only=[Case.assigned_to])
+            events.add(case, now, by, "assigned", to)
+            notices.card(case_id, now=now)
         return _change(case, by=by, now=now)

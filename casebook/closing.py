@@ -5,15 +5,15 @@ from datetime import datetime
 from casebook import escalation, events, notices
 from casebook.errors import OtherCaseOpenError
 from casebook.incoming import Source
-from casebook.models import Case, Message
-from casebook.notices import NoticeKind
-from casebook.routing import open_case
+from casebook.models import Case
+from casebook.outcomes import NoticeKind
+from casebook.routing import last_of_customer, open_case
 from casebook.rules import Limits
 
 
 def shut(case: Case, *, by: str, now: datetime, limits: Limits, reason: str = "") -> None:
     """Close an open case whose row the caller has locked, and put what must be said about it."""
-    escalation.end_episode(case, at=now, by=by, how="closed", now=now)
+    escalation.end_episode(case, at=now, by=by, how="closed it", now=now)
     case.status, case.closed_at, case.closed_by, case.waiting_since = "closed", now, by, None
     case.save(only=[Case.status, Case.closed_at, Case.closed_by, Case.waiting_since])
     events.add(case, now, by, "closed", reason)
@@ -34,12 +34,7 @@ def tell(case: Case, text: str, *, now: datetime) -> None:
 
     Customers by mail are told when answers by mail are there; until then the start-up log says that they are not.
     """
-    last = (
-        Message.select()
-        .where((Message.case == case) & (Message.standing == "customer"))
-        .order_by(Message.timestamp.desc(), Message.id.desc())
-        .first()
-    )
+    last = last_of_customer(case)
     if last is not None and last.source == Source.SLACK:
         notices.put(
             NoticeKind.TELL,

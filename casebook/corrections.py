@@ -8,8 +8,7 @@ from casebook.database import locked
 from casebook.incoming import Incoming, Standing
 from casebook.messages import look_at
 from casebook.models import Case, LedgerRow, Message, Notice, Post, Version, book
-from casebook.notices import NoticeKind
-from casebook.outcomes import Outcome, Received
+from casebook.outcomes import NoticeKind, Outcome, Received
 from casebook.rules import Limits, check_keyword_escalation
 
 

@@ -20,8 +20,14 @@ from peewee import (
 from playhouse.migrations import Runner
 
 from casebook import migrations
-from casebook.errors import BookInUseError, DatabaseUnavailableError, DatabaseUrlError, NewerBookError
-from casebook.models import book
+from casebook.errors import (
+    BookInUseError,
+    DatabaseUnavailableError,
+    DatabaseUrlError,
+    NewerBookError,
+    NoSuchCaseError,
+)
+from casebook.models import Case, book
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -76,6 +82,14 @@ def is_postgresql() -> bool:
 def locked(query: "ModelSelect[M]", *, skip: bool = False) -> "ModelSelect[M]":
     """The query with its rows locked until the transaction ends; on SQLite the whole book is locked anyway."""
     return query.for_update(skip_locked=skip) if is_postgresql() else query
+
+
+def lock_case(case_id: str) -> Case:
+    """The row of a case, locked until the transaction ends; raises NoSuchCaseError."""
+    case: Case | None = locked(Case.select().where(Case.case_id == case_id)).first()
+    if case is None:
+        raise NoSuchCaseError(f"There is no case {case_id}.")
+    return case
 
 
 def work(operation: Callable[[], T]) -> T:

@@ -46,3 +46,15 @@ class OtherCaseOpenError(CasebookError):
 
 class AlreadyEscalatedError(CasebookError):
     """The case is escalated already."""
+
+
+class NotEscalatedError(CasebookError):
+    """The case is not escalated."""
+
+
+class NoWayToAnswerError(CasebookError):
+    """The customer wrote last by mail, and answers by mail are not there yet; answer from your mail program."""
+
+
+class TooLateError(CasebookError):
+    """It is too late to take the answer back: it has been sent."""

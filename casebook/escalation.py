@@ -10,7 +10,7 @@ from peewee import SQL, DoesNotExist
 from casebook import events, notices
 from casebook.database import locked
 from casebook.models import Case, Episode, ReasonRow, book
-from casebook.notices import NoticeKind
+from casebook.outcomes import NoticeKind
 from casebook.rules import Limits, Reason, check_time_escalation
 
 LISTED_FROM = 11  # more than ten cases due in one check become one post that lists them

@@ -42,7 +42,9 @@ def outbox() -> OutboxFacts:
             .group_by(Notice.state)
         )
     }
-    oldest = Notice.select(fn.MIN(Notice.created_at)).where(SQL("state = 'pending'")).scalar()
+    # What was tried has waited since it was written; what is meant for later, only since it fell due.
+    since = SQL("MIN(CASE WHEN attempts = 0 THEN due_at ELSE created_at END)")
+    oldest = Notice.select(since).where(SQL("state = 'pending'")).scalar()
     refused = Notice.select(Notice.error).where(SQL("state = 'failed'")).order_by(Notice.id.desc()).first()
     return OutboxFacts(
         pending=counts.get("pending", 0),

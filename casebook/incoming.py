@@ -21,6 +21,8 @@ class Standing(StrEnum):
     NOTE = "note"  # an admin writes about a case where the customer cannot read it; may close
     REMARK = "remark"  # a colleague without power writes there: kept as a note, has no effect
     AUTOMATIC = "automatic"  # out-of-office, bounces, lists: a note where it belongs to a case, else ignored
+    DRAFT = "draft"  # an answer that can still be taken back: a note until it is sent
+    TAKEN_BACK = "taken back"  # an answer that was not sent: stays a note
     CLAIM = "claim"  # says it is an admin's and could not show it: kept, counts for no rule
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from casebook import closing, escalation, notices
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Participant, Post, Thread
-from casebook.notices import NoticeKind
+from casebook.outcomes import NoticeKind
 from casebook.rules import (
     CaseFacts,
     Limits,
@@ -24,7 +24,7 @@ def add_message_to_case(
 
     `first` says that it opened the case. A message that reaches a closed case is kept there and changes nothing.
     """
-    message = _insert(case, incoming)
+    message = insert(case, incoming)
     _remember_who_and_where(case, incoming)
     was_open = case.status == "open"
     if incoming.standing in _COUNTED:
@@ -44,12 +44,13 @@ def add_message_to_case(
     return message
 
 
-def _insert(case: Case, incoming: Incoming) -> Message:
+def insert(case: Case, incoming: Incoming) -> Message:
+    """Store a message whole; inside the caller's transaction, and nothing follows from it."""
     message: Message = Message.create(
         case=case,
         sender=incoming.sender,
         sender_name=incoming.sender_name,
-        is_admin=incoming.standing in (Standing.ADMIN, Standing.NOTE),
+        is_admin=incoming.standing in (Standing.ADMIN, Standing.NOTE, Standing.DRAFT),
         kind="message" if incoming.standing in _COUNTED else "note",
         standing=incoming.standing,
         body=incoming.body,
@@ -93,6 +94,19 @@ def _count(case: Case, message: Message) -> None:
     ).execute()
 
 
+def let_answer_count(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:
+    """An answer that was a draft has been sent: from now on it counts as every other; inside the caller's transaction.
+
+    The row of the case is locked by the caller.
+    """
+    _count(case, message)
+    if case.status == "open":
+        _admin_answered(case, message, now=now)
+        if detect_closure_phrase(message.body):
+            closing.shut(case, by=message.sender, now=now, limits=limits)
+    notices.card(case.case_id, now=now)
+
+
 def _follow_the_rules(
     case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits, first: bool
 ) -> None:
@@ -124,13 +138,8 @@ def _customer_wrote(
 
 def look_at(case: Case, message: Message, text: str, *, limits: Limits) -> CaseFacts:
     """What the rules need to know after a customer's message: what came before the last answer does not count."""
-    floor = max(filter(None, (case.answered_at, case.settled_at)), default=None)
-    query = Message.select(Message.timestamp).where(
-        (Message.case == case) & (Message.standing == Standing.CUSTOMER) & Message.deleted_at.is_null()
-    )
-    if floor is not None:
-        query = query.where(Message.timestamp > floor)
-    times = [row.timestamp for row in query.order_by(Message.timestamp).limit(limits.follow_ups + 1)]
+    floor = _floor(case)
+    times = unanswered(case, limits=limits)
     return CaseFacts(
         silent_since=case.silent_since,
         waiting_since=case.waiting_since,
@@ -138,6 +147,22 @@ def look_at(case: Case, message: Message, text: str, *, limits: Limits) -> CaseF
         unanswered_since=times[0] if times else None,
         new_text=text if floor is None or message.timestamp > floor else "",
     )
+
+
+def unanswered(case: Case, *, limits: Limits) -> list[datetime]:
+    """The times of the customer's messages since our last answer and the last episode, up to one over the limit."""
+    query = Message.select(Message.timestamp).where(
+        (Message.case == case) & (Message.standing == Standing.CUSTOMER) & Message.deleted_at.is_null()
+    )
+    floor = _floor(case)
+    if floor is not None:
+        query = query.where(Message.timestamp > floor)
+    return [row.timestamp for row in query.order_by(Message.timestamp).limit(limits.follow_ups + 1)]
+
+
+def _floor(case: Case) -> datetime | None:
+    """Only what was written after this counts for keywords and follow-ups."""
+    return max(filter(None, (case.answered_at, case.settled_at)), default=None)
 
 
 def _admin_answered(case: Case, message: Message, *, now: datetime) -> None:

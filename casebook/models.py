@@ -229,6 +229,7 @@ class Notice(Row):
     created_at = UtcField()
     due_at = UtcField()
     claimed_until = UtcField(null=True)  # set while somebody delivers it; still set after a crash: perhaps it was said
+    burst = CharField(default="")  # the key of the first of those that are said in one post
     sent_at = UtcField(null=True)
     error = SafeTextField(default="")
 

@@ -3,15 +3,14 @@
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from peewee import SQL, Value, fn
 
 from casebook.database import locked
 from casebook.models import Notice, Post, book
+from casebook.outcomes import Claimed, Item, NoticeKind
 
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
 
@@ -23,53 +22,16 @@ KEPT_WHEN_SENT = timedelta(days=30)
 _OPEN = SQL("state IN ('pending', 'failed')")
 
 
-class NoticeKind(StrEnum):
-    """What a notice says, and so how it is worded."""
-
-    CARD = "card"  # a case's card, posted or updated
-    THREAD = "thread"  # a message under its card
-    COPY = "copy"  # that message, after it was edited or deleted
-    ALERT = "alert"  # an episode, posted or updated
-    LOG = "log"  # a line in the log channel
-    CLOSED = "closed"  # the same, for a closing: the courier knows the name of who closed
-    REOPENED = "reopened"  # the same, for a reopening
-    TELL = "tell"  # a sentence to the customer in their conversation
-    ASK = "ask"  # which case do you mean? privately, with buttons
-    PRIVATE = "private"  # a sentence that one person alone sees
-
-
-_UP_TO_DATE = (NoticeKind.CARD, NoticeKind.ALERT, NoticeKind.COPY)  # say how things are, not what happened
+_UP_TO_DATE = (
+    NoticeKind.CARD,
+    NoticeKind.ALERT,
+    NoticeKind.COPY,
+    NoticeKind.ANSWER_STATE,
+)  # say how things are, not what happened
+_UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE)
+_KEPT = ("card", "alert", "message", "answer", "state")  # posts that are updated, or found again, by their target
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
 _JOINED = (NoticeKind.THREAD, *_LINES)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One notice in hand."""
-
-    id: int
-    key: str
-    kind: NoticeKind
-    case_id: str | None
-    target: str
-    payload: dict[str, Any]
-    created_at: datetime
-    attempts: int
-    post: tuple[str, str] | None  # (channel, ts) of the post that is to be updated, if it was posted
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What one post will say: one notice, or several that are joined."""
-
-    lane: str
-    items: tuple[Item, ...]
-    uncertain: bool  # an earlier delivery ended without a word: it may have been posted
-
-    @property
-    def ids(self) -> list[int]:
-        """The IDs of the notices."""
-        return [item.id for item in self.items]
 
 
 def put(
@@ -80,8 +42,12 @@ def put(
     case_id: str | None = None,
     target: str = "",
     payload: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Write a notice; one that keeps a post up to date is not written twice while the first still waits."""
+    """Write a notice, to be said at once or from `due_at` on.
+
+    One that keeps a post up to date is not written twice while the first still waits.
+    """
     if kind in _UP_TO_DATE:
         waiting = Notice.select(Notice.id).where(
             (Notice.case == case_id)
@@ -101,7 +67,7 @@ def put(
         target=target,
         payload=json.dumps(payload or {}),
         created_at=now,
-        due_at=now,
+        due_at=due_at or now,
     )
 
 
@@ -135,7 +101,7 @@ def _due(now: datetime) -> Any:
         _OPEN
         & (Notice.due_at <= now)
         & (Notice.claimed_until.is_null() | (Notice.claimed_until < now))
-        & ((Notice.kind != NoticeKind.THREAD) | has_card)
+        & (Notice.kind.not_in(_UNDER_CARD) | has_card)
         & ((Notice.kind != NoticeKind.COPY) | has_copy)
         & ((Notice.kind != NoticeKind.ALERT) | has_card | (Notice.created_at < now - ALERT_WAITS_FOR_CARD))
     )
@@ -147,10 +113,8 @@ def claim(lane: str, *, now: datetime) -> Claimed | None:
         first = locked(_query(lane, now), skip=True).first()
         if first is None:
             return None
-        rows = [first]
-        if first.kind in _JOINED and first.claimed_until is None:
-            rows += _companions(first, now)
-        Notice.update(claimed_until=now + LEASE, attempts=Notice.attempts + 1).where(
+        rows = [first, *_companions(first, now)] if first.kind in _JOINED else [first]
+        Notice.update(claimed_until=now + LEASE, attempts=Notice.attempts + 1, burst=first.key).where(
             Notice.id.in_([row.id for row in rows])
         ).execute()
         posts = {
@@ -166,7 +130,13 @@ def _query(lane: str, now: datetime) -> Any:
 
 
 def _companions(first: Notice, now: datetime) -> list[Notice]:
-    """What waits for the same place and can stand in the same post: a burst of one case, lines of the log."""
+    """What waits for the same place and can stand in the same post: a burst of one case, lines of the log.
+
+    What may have been said already comes back as the burst that it was, since one post tells of all of it.
+    """
+    if first.claimed_until is not None:
+        same = (Notice.burst == first.burst) & (Notice.id > first.id) & _OPEN & Notice.claimed_until.is_null(False)
+        return list(locked(Notice.select().where(same & (Notice.lane == first.lane)).order_by(Notice.id), skip=True))
     kinds = (NoticeKind.THREAD,) if first.kind == NoticeKind.THREAD else _LINES
     query = _query(first.lane, now).where(
         (Notice.id > first.id) & Notice.kind.in_(kinds) & Notice.claimed_until.is_null()
@@ -197,7 +167,7 @@ def mark_sent(claimed: Claimed, *, channel: str, ts: str, now: datetime) -> None
             Notice.id.in_(claimed.ids)
         ).execute()
         for item in claimed.items:
-            if item.post is None and ts and item.target.partition(":")[0] in ("card", "alert", "message"):
+            if item.post is None and ts and item.target.partition(":")[0] in _KEPT:
                 (
                     Post.insert(key=item.target, case=item.case_id, channel=channel, ts=ts)
                     .on_conflict(conflict_target=[Post.key], update={Post.channel: channel, Post.ts: ts})
@@ -218,8 +188,9 @@ def mark_uncertain(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
 
 
 def give_back(claimed: Claimed, *, due_at: datetime) -> None:
-    """Return what could not be said yet, unsaid: Slack asked us to wait, or we are stopping."""
-    Notice.update(claimed_until=None, due_at=due_at, attempts=Notice.attempts - 1).where(
+    """Return what could not be said yet: Slack asked us to wait. What may have been said before stays uncertain."""
+    kept = due_at if claimed.uncertain else None
+    Notice.update(claimed_until=kept, due_at=due_at, attempts=Notice.attempts - 1).where(
         Notice.id.in_(claimed.ids)
     ).execute()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -39,3 +40,49 @@ class CaseChange:
     at: datetime
     by: str
     customer: str
+
+
+class NoticeKind(StrEnum):
+    """What a notice says, and so how it is worded."""
+
+    CARD = "card"  # a case's card, posted or updated
+    THREAD = "thread"  # a message under its card
+    COPY = "copy"  # that message, after it was edited or deleted
+    ALERT = "alert"  # an episode, posted or updated
+    LOG = "log"  # a line in the log channel
+    CLOSED = "closed"  # the same, for a closing: the courier knows the name of who closed
+    REOPENED = "reopened"  # the same, for a reopening
+    ANSWER = "answer"  # an admin's answer to the customer
+    ANSWER_STATE = "answer state"  # under the card: what becomes of that answer
+    TELL = "tell"  # a sentence to the customer in their conversation
+    ASK = "ask"  # which case do you mean? privately, with buttons
+    PRIVATE = "private"  # a sentence that one person alone sees
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notice in hand."""
+
+    id: int
+    key: str
+    kind: NoticeKind
+    case_id: str | None
+    target: str
+    payload: dict[str, Any]
+    created_at: datetime
+    attempts: int
+    post: tuple[str, str] | None  # (channel, ts) of the post that is to be updated, if it was posted
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one post will say: one notice, or several that are joined."""
+
+    lane: str
+    items: tuple[Item, ...]
+    uncertain: bool  # an earlier delivery ended without a word: it may have been posted
+
+    @property
+    def ids(self) -> list[int]:
+        """The IDs of the notices."""
+        return [item.id for item in self.items]

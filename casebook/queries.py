@@ -1,7 +1,6 @@
 """Read-only answers about cases, for screens and commands; they return values, never rows."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 from peewee import SQL, fn
@@ -16,6 +15,7 @@ from casebook.views import (
     CasePage,
     EpisodeView,
     EventLine,
+    Filter,
     MessageView,
 )
 
@@ -34,16 +34,6 @@ _BY_NEED = (
     SQL("waiting_since"),
     SQL("last_message_at DESC"),
 )
-
-
-class Filter(StrEnum):
-    """Which open cases a list shows."""
-
-    ALL = "all"
-    MINE = "mine"
-    UNASSIGNED = "unassigned"
-    ESCALATED = "escalated"
-    WAITING = "waiting"
 
 
 def _lines(query: Any) -> tuple[CaseLine, ...]:
@@ -178,7 +168,16 @@ def messages_in_post(channel: str, ts: str) -> tuple[MessageView, ...]:
 
 def episodes(alert: str) -> tuple[EpisodeView, ...]:
     """The episodes that one alert tells of."""
-    rows = Episode.select().where(Episode.alert == alert).order_by(Episode.id)
+    return _episodes(Episode.alert == alert)
+
+
+def episodes_of(case_id: str) -> tuple[EpisodeView, ...]:
+    """Every episode of a case, the oldest first."""
+    return _episodes(Episode.case == case_id)
+
+
+def _episodes(condition: Any) -> tuple[EpisodeView, ...]:
+    rows = Episode.select().where(condition).order_by(Episode.id)
     found = []
     for row in rows:
         case = line(row.case_id)

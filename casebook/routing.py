@@ -136,3 +136,14 @@ def takes_part(case: Case, person: str) -> bool:
     return person == case.customer_identifier or (
         Participant.select().where((Participant.case == case) & (Participant.person == person)).exists()
     )
+
+
+def last_of_customer(case: Case) -> Message | None:
+    """What the customer wrote last: an answer goes there."""
+    last: Message | None = (
+        Message.select()
+        .where((Message.case == case) & (Message.standing == Standing.CUSTOMER))
+        .order_by(Message.timestamp.desc(), Message.id.desc())
+        .first()
+    )
+    return last

@@ -51,7 +51,7 @@ class CaseFacts:
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _FORMATTING = dict.fromkeys(map(ord, "*_~`"))
-_QUOTED_LINE = re.compile(r"^[ \t]*(?:>|&gt;).*$", re.MULTILINE)
+_QUOTED_LINE = re.compile(r"^[^\S\n]*(?:>|&gt;).*$", re.MULTILINE)
 _CLOSURE = re.compile(
     r"(?<!\w)I['\u2019\u2018\u02bc\uff07]m\s+closing\s+this\s+case(?:\s*\.|[^\S\n]*$)",
     re.IGNORECASE | re.MULTILINE,
@@ -61,7 +61,7 @@ _CLOSURE = re.compile(
 @lru_cache(maxsize=64)
 def _keyword_pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(re.escape(word) for word in sorted(keywords, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{words})", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?:{words})", re.IGNORECASE)  # Slack writes italics with underscores
 
 
 def detect_urgent_keywords(text: str, keywords: Iterable[str] = KEYWORDS) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def detect_urgent_keywords(text: str, keywords: Iterable[str] = KEYWORDS) -> tup
     wanted = tuple(word for word in keywords if word)
     if not wanted:
         return ()
-    own = _QUOTED_LINE.sub("", text).translate(_INVISIBLE)
+    own = _QUOTED_LINE.sub("", text.translate(_INVISIBLE))
     return tuple(dict.fromkeys(found.lower() for found in _keyword_pattern(wanted).findall(own)))
 
 
@@ -83,7 +83,7 @@ def detect_closure_phrase(text: str) -> bool:
     Any case, apostrophe and white space, Slack's formatting around it; the full stop may be missing at the end of
     a line. Who wrote it is the caller's business.
     """
-    own = _QUOTED_LINE.sub("", text).translate(_INVISIBLE | _FORMATTING)
+    own = _QUOTED_LINE.sub("", text.translate(_INVISIBLE)).translate(_FORMATTING)
     return _CLOSURE.search(own) is not None
 
 

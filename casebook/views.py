@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from casebook.rules import Reason
 
@@ -123,3 +124,13 @@ class OutboxFacts:
     failed: int
     oldest_pending_at: datetime | None  # since when the notice waits that waits longest and is not refused
     last_error: str
+
+
+class Filter(StrEnum):
+    """Which open cases a list shows."""
+
+    ALL = "all"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    ESCALATED = "escalated"
+    WAITING = "waiting"

@@ -10,7 +10,7 @@ from bot.slack import home
 from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.permissions import Act
-from bot.slack.screens import answers
+from bot.slack.screens import command_answers
 from bot.slack.screens.cards import CLOSE, ESCALATE, REOPEN
 from casebook import cases
 from casebook.errors import CasebookError
@@ -120,5 +120,5 @@ async def _tell(office: Office, press: Press, said: str, respond: Callable[..., 
     if press.in_home:
         await home.publish(office, press.user, said=said)
         return
-    answer = answers.sentence(said)
+    answer = command_answers.sentence(said)
     await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral", replace_original=False)

@@ -7,13 +7,13 @@ from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act
-from bot.slack.screens import answers
+from bot.slack.screens import command_answers
 from bot.slack.screens.blocks import Said
 from bot.slack.screens.text import clip
 from casebook import cases, figures, queries
 from casebook.errors import CasebookError
 from casebook.naming import typed_case
-from casebook.queries import Filter
+from casebook.views import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,20 @@ async def answer(office: Office, *, user_id: str, typed: Typed) -> Said:
     acts = word.acts if word else (Act.HELP,)
     admission = await admit(office, user_id, *acts, what=f"/case {clip(typed.word, 40)}")
     if admission.act is None:
-        return answers.sentence(admission.refusal)
+        return command_answers.sentence(admission.refusal)
     if admission.act is Act.OWN_STATUS:
         line = await office.desk.do(queries.line_of, user_id)
-        return answers.own_status(line, office.clock.now())
+        return command_answers.own_status(line, office.clock.now())
     if word is None:
-        return answers.sentence(f"I do not know /case {clip(typed.word, 40)}. Possible are: {', '.join(WORDS)}.")
+        return command_answers.sentence(
+            f"I do not know /case {clip(typed.word, 40)}. Possible are: {', '.join(WORDS)}."
+        )
     try:
         said = await word.run(office, admission.person, typed)
     except CasebookError as error:
         if not error.permanent:
             raise
-        return answers.sentence(str(error))
+        return command_answers.sentence(str(error))
     office.wake()
     return said
 
@@ -69,11 +71,11 @@ async def answer(office: Office, *, user_id: str, typed: Typed) -> Said:
 async def _status(office: Office, _person: Person, typed: Typed) -> Said:
     now = office.clock.now()
     if not typed.rest:
-        return answers.overview(await office.desk.do(figures.overview), now)
+        return command_answers.overview(await office.desk.do(figures.overview), now)
     line = await office.desk.do(queries.line, _needed(typed))
     if line is None:
-        return answers.sentence(f"There is no case {typed.case_id}.")
-    return answers.status(line, await office.people.names([line.assigned_to]), now)
+        return command_answers.sentence(f"There is no case {typed.case_id}.")
+    return command_answers.status(line, await office.people.names([line.assigned_to]), now)
 
 
 async def _list(office: Office, person: Person, typed: Typed) -> Said:
@@ -81,20 +83,20 @@ async def _list(office: Office, person: Person, typed: Typed) -> Said:
     page = int(words.pop()) if words and words[-1].isdecimal() and len(words[-1]) < 7 else 1
     name = words[0] if words else Filter.ALL
     if len(words) > 1 or name not in set(Filter):
-        return answers.sentence(f"/case list takes one of: {', '.join(Filter)}; then, if you like, a page.")
+        return command_answers.sentence(f"/case list takes one of: {', '.join(Filter)}; then, if you like, a page.")
     which = Filter(name)
     shown = await office.desk.do(queries.open_cases, which, person=person.user_id, page=page)
     names = await office.people.names(line.assigned_to for line in shown.lines)
-    return answers.listing(shown, which, names, office.clock.now())
+    return command_answers.listing(shown, which, names, office.clock.now())
 
 
 async def _show(office: Office, _person: Person, typed: Typed) -> Said:
     history = await office.desk.do(queries.history, _needed(typed))
     if history is None:
-        return answers.sentence(f"There is no case {typed.case_id}.")
+        return command_answers.sentence(f"There is no case {typed.case_id}.")
     people = [history.card.line.assigned_to, *(event.actor for event in history.events)]
     names = await office.people.names([*people, *(message.sender for message in history.messages)])
-    return answers.show(history, names, office.clock.now())
+    return command_answers.show(history, names, office.clock.now())
 
 
 async def _close(office: Office, person: Person, typed: Typed) -> Said:
@@ -106,12 +108,12 @@ async def _close(office: Office, person: Person, typed: Typed) -> Said:
         limits=office.limits,
         reason=typed.after_case,
     )
-    return answers.sentence(f"{change.case_id} is closed.")
+    return command_answers.sentence(f"{change.case_id} is closed.")
 
 
 async def _reopen(office: Office, person: Person, typed: Typed) -> Said:
     change = await office.desk.do(cases.reopen_case, _needed(typed), by=person.user_id, now=office.clock.now())
-    return answers.sentence(f"{change.case_id} is open again.")
+    return command_answers.sentence(f"{change.case_id} is open again.")
 
 
 async def _escalate(office: Office, person: Person, typed: Typed) -> Said:
@@ -122,16 +124,16 @@ async def _escalate(office: Office, person: Person, typed: Typed) -> Said:
         now=office.clock.now(),
         reason=typed.after_case,
     )
-    return answers.sentence(f"{change.case_id} is escalated, and the alerts channel says so.")
+    return command_answers.sentence(f"{change.case_id} is escalated, and the alerts channel says so.")
 
 
 async def _help(_office: Office, _person: Person, _typed: Typed) -> Said:
-    return answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()])
+    return command_answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()])
 
 
 def help_text() -> str:
     """What `/case help` says, as plain text."""
-    return answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()]).text
+    return command_answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()]).text
 
 
 class NoCaseTypedError(CasebookError):

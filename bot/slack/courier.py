@@ -15,7 +15,7 @@ from bot.slack.office import Office
 from bot.slack.rendering import Gone, render
 from casebook import notices
 from casebook.errors import CasebookError
-from casebook.notices import Claimed
+from casebook.outcomes import Claimed
 
 log = structlog.get_logger("casebook.courier")
 

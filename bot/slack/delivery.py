@@ -7,7 +7,7 @@ from bot.slack.screens.blocks import Said
 from bot.slack.screens.limits import broken_limits
 from casebook import queries
 from casebook.errors import CasebookError
-from casebook.notices import Claimed, Item, NoticeKind
+from casebook.outcomes import Claimed, Item, NoticeKind
 
 EVENT_TYPE = "casebook_notice"  # of the metadata by which a post is found again
 

@@ -10,12 +10,11 @@ from bot.slack import wording
 from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.permissions import Act
-from bot.slack.screens import answers
+from bot.slack.screens import command_answers
 from bot.slack.screens.blocks import button, buttons, divider, header, paragraph, small
 from bot.slack.screens.cards import CLOSE
 from casebook import figures, queries
-from casebook.queries import Filter
-from casebook.views import CaseLine, CasePage, Overview
+from casebook.views import CaseLine, CasePage, Filter, Overview
 
 CASES_A_PAGE = 10
 FILTER, PAGE = "home_filter", "home_page"
@@ -54,7 +53,7 @@ def _filter_button(each: Filter, which: Filter) -> Any:
 
 def _case(line: CaseLine, names: Mapping[str, str], now: datetime) -> tuple[Block, Block]:
     return (
-        paragraph(answers.case_line(line, names, now), characters=1000),
+        paragraph(command_answers.case_line(line, names, now), characters=1000),
         buttons(button("Close", CLOSE, line.case_id)),
     )
 

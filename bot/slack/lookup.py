@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.slack.delivery import EVENT_TYPE, thread_of
 from bot.slack.office import Office
-from casebook.notices import Claimed
+from casebook.outcomes import Claimed
 
 _PAGE = 15  # what the strictest of Slack's limits leaves of a page
 _PAGES = 20

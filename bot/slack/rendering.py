@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.slack import wording
 from bot.slack.office import Office
-from bot.slack.screens import answers, cards
+from bot.slack.screens import cards, command_answers
 from bot.slack.screens.blocks import Said, said
 from bot.slack.screens.text import clip, escape
 from casebook import queries
-from casebook.notices import Claimed, Item, NoticeKind
+from casebook.outcomes import Claimed, Item, NoticeKind
 from casebook.views import CaseLine, MessageView
 
 LINE_CHARACTERS = 2000
@@ -41,7 +41,7 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
         case NoticeKind.ASK:
             return await _question(office, first)
         case NoticeKind.TELL | NoticeKind.PRIVATE:
-            return answers.sentence(str(first.payload["text"]))
+            return command_answers.sentence(str(first.payload["text"]))
 
 
 async def _card(office: Office, item: Item) -> Said | Gone:

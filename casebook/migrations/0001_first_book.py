@@ -132,6 +132,7 @@ STATEMENTS = (
         created_at TIMESTAMPTZ NOT NULL,
         due_at TIMESTAMPTZ NOT NULL,
         claimed_until TIMESTAMPTZ,
+        burst VARCHAR(255) NOT NULL,
         sent_at TIMESTAMPTZ,
         error TEXT NOT NULL,
         FOREIGN KEY (case_id) REFERENCES cases (case_id)
@@ -167,7 +168,7 @@ def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations c
     """Create every table and index."""
     postgresql = "SERIAL" in db.field_types.values()
     types = {
-        "serial": "SERIAL PRIMARY KEY" if postgresql else "INTEGER PRIMARY KEY",
+        "serial": "SERIAL NOT NULL PRIMARY KEY" if postgresql else "INTEGER NOT NULL PRIMARY KEY",
         "blob": "BYTEA" if postgresql else "BLOB",
     }
     for statement in STATEMENTS:

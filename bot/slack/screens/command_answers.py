@@ -8,9 +8,8 @@ from slack_sdk.models.blocks import Block
 from bot.slack import wording
 from bot.slack.screens.blocks import Said, header, paragraph, said, small
 from bot.slack.screens.text import clip, escape
-from casebook.queries import Filter
 from casebook.rules import duration
-from casebook.views import CaseHistory, CaseLine, CasePage, MessageView, Overview
+from casebook.views import CaseHistory, CaseLine, CasePage, Filter, MessageView, Overview
 
 LINE_CHARACTERS = 120
 

@@ -1,0 +1,163 @@
+"""Answering a customer from Slack: drafted, perhaps taken back, then sent where they wrote last (design 3.7)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from casebook import events, ledger, messages, notices, routing
+from casebook.database import lock_case, locked
+from casebook.errors import CaseClosedError, NoSuchCaseError, NoWayToAnswerError, TooLateError
+from casebook.incoming import Incoming, Source, Standing
+from casebook.models import Case, Message, Notice, book
+from casebook.outcomes import CaseChange, Claimed, NoticeKind, Outcome, Received
+from casebook.rules import Limits
+
+
+class AnswerState(StrEnum):
+    """What has become of an answer."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    TAKEN_BACK = "taken back"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerView:
+    """An answer as it is now."""
+
+    message_id: int
+    case_id: str
+    author: str
+    author_name: str
+    text: str
+    state: AnswerState
+    sends_at: datetime | None
+    error: str
+
+
+def check_answerable(case_id: str) -> str:
+    """Whether an answer to this case can be sent, before anything is typed; returns whose case it is.
+
+    Raises NoSuchCaseError, CaseClosedError, NoWayToAnswerError.
+    """
+    case = Case.get_or_none(Case.case_id == case_id)
+    if case is None:
+        raise NoSuchCaseError(f"There is no case {case_id}.")
+    _destination(case)
+    return str(case.customer_name or case.customer_identifier)
+
+
+def _destination(case: Case) -> Message:
+    """The customer's last message: the answer goes where it was written."""
+    if case.status != "open":
+        raise CaseClosedError(f"{case.case_id} is closed; reopen it to answer.")
+    last = routing.last_of_customer(case)
+    if last is None or last.source != Source.SLACK:
+        raise NoWayToAnswerError
+    return last
+
+
+def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
+    """Keep an answer and send it after `undo`, unless it is taken back; one transaction.
+
+    The case is that of the conversation, or the one that is named. Raises NoSuchCaseError, CaseClosedError,
+    NoWayToAnswerError; nothing is kept then.
+    """
+    with book.atomic():
+        incoming, row = ledger.identify(incoming)
+        if row is not None:
+            return ledger.known(row)
+        place = routing.place(replace(incoming, standing=Standing.NOTE))
+        if place.case is None:
+            raise NoSuchCaseError
+        case = lock_case(place.case.case_id)
+        last = _destination(case)
+        message = messages.insert(case, replace(incoming, standing=Standing.DRAFT))
+        notices.put(
+            NoticeKind.ANSWER,
+            lane=last.place,
+            now=now,
+            case_id=case.case_id,
+            target=f"answer:{message.id}",
+            payload={"thread": last.thread},
+            due_at=now + undo,
+        )
+        _show(message, now=now)
+        return ledger.enter(
+            incoming.source, incoming.external_id, Outcome.MESSAGE, now=now, reason="an answer", case_id=case.case_id
+        )
+
+
+def _show(message: Message, *, now: datetime) -> None:
+    notices.put(
+        NoticeKind.ANSWER_STATE, lane=notices.SUPPORT, now=now, case_id=message.case_id, target=f"state:{message.id}"
+    )
+
+
+def _notice(message_id: int) -> Notice | None:
+    query = Notice.select().where((Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message_id}"))
+    notice: Notice | None = locked(query).first()
+    return notice
+
+
+def take_back(message_id: int, *, by: str, now: datetime) -> CaseChange:
+    """Take an answer back before it is sent; raises TooLateError; one transaction."""
+    with book.atomic():
+        message = Message.get_or_none(Message.id == message_id)
+        if message is None:
+            raise NoSuchCaseError("There is no such answer.")
+        case = lock_case(message.case_id)
+        notice = _notice(message_id)
+        if notice is None or notice.state not in ("pending", "failed") or notice.claimed_until is not None:
+            raise TooLateError
+        notices.drop([notice.id])
+        message.standing = Standing.TAKEN_BACK
+        message.save(only=[Message.standing])
+        events.add(case, now, by, "answer taken back")
+        _show(message, now=now)
+        return CaseChange(case_id=case.case_id, at=now, by=by, customer=case.customer_identifier)
+
+
+def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limits) -> None:
+    """Note that an answer was sent: only now it counts, ends the episode, and closes by its words; one transaction."""
+    with book.atomic():
+        notices.mark_sent(claimed, channel=channel, ts=ts, now=now)
+        message = Message.get(Message.id == _message_id(claimed))
+        case = lock_case(message.case_id)
+        message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, now
+        message.save(only=[Message.kind, Message.standing, Message.timestamp])
+        events.add(case, now, message.sender, "answered")
+        messages.let_answer_count(case, message, now=now, limits=limits)
+        _show(message, now=now)
+
+
+def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime) -> None:
+    """Note that an answer was refused, and show it where it was written; it is tried again; one transaction."""
+    with book.atomic():
+        notices.mark_failed(claimed, error=error, retry_at=retry_at)
+        _show(Message.get(Message.id == _message_id(claimed)), now=now)
+
+
+def _message_id(claimed: Claimed) -> int:
+    return int(claimed.items[0].target.partition(":")[2])
+
+
+def view(message_id: int) -> AnswerView | None:
+    """An answer as it is now; None when there is none."""
+    message = Message.get_or_none(Message.id == message_id)
+    if message is None:
+        return None
+    notice = Notice.get_or_none((Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message_id}"))
+    states = {"pending": AnswerState.WAITING, "failed": AnswerState.REFUSED, "dropped": AnswerState.TAKEN_BACK}
+    return AnswerView(
+        message_id=message_id,
+        case_id=message.case_id,
+        author=message.sender,
+        author_name=message.sender_name,
+        text=message.body,
+        # A notice that was sent long ago is not kept.
+        state=AnswerState.SENT if notice is None else states.get(notice.state, AnswerState.SENT),
+        sends_at=None if notice is None else notice.due_at,
+        error="" if notice is None else notice.error,
+    )

@@ -1,0 +1,43 @@
+"""Why a case is escalated, or is not yet: its episodes, and the arithmetic of the rules at this moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from casebook import queries
+from casebook.messages import unanswered
+from casebook.models import Case
+from casebook.rules import Limits
+from casebook.views import CaseLine, EpisodeView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What the rules see of a case."""
+
+    line: CaseLine
+    episodes: tuple[EpisodeView, ...]
+    silent_since: datetime
+    due_at: datetime | None  # when silence will escalate it; None when it cannot
+    is_our_turn: bool
+    unanswered: int  # customer messages in a row; counted up to one more than the limit
+    unanswered_since: datetime | None
+
+
+def why(case_id: str, *, limits: Limits) -> Why | None:
+    """The history of a case's escalations, and what would start the next; None when there is no such case."""
+    line = queries.line(case_id)
+    if line is None:
+        return None
+    case = Case.get(Case.case_id == case_id)
+    waiting = case.waiting_since is not None
+    can_fall_due = case.status == "open" and not case.escalated and (waiting or limits.quiet)
+    times = unanswered(case, limits=limits)
+    return Why(
+        line=line,
+        episodes=queries.episodes_of(case_id),
+        silent_since=case.silent_since,
+        due_at=case.silent_since + limits.silence if can_fall_due else None,
+        is_our_turn=waiting,
+        unanswered=len(times),
+        unanswered_since=times[0] if times else None,
+    )
