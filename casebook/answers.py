@@ -1,8 +1,7 @@
 """Answering a customer from Slack: drafted, perhaps taken back, then sent where they wrote last (design 3.7)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from casebook import events, ledger, messages, notices, routing
 from casebook.database import lock_case, locked
@@ -11,29 +10,7 @@ from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Notice, book
 from casebook.outcomes import CaseChange, Claimed, NoticeKind, Outcome, Received
 from casebook.rules import Limits
-
-
-class AnswerState(StrEnum):
-    """What has become of an answer."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    TAKEN_BACK = "taken back"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerView:
-    """An answer as it is now."""
-
-    message_id: int
-    case_id: str
-    author: str
-    author_name: str
-    text: str
-    state: AnswerState
-    sends_at: datetime | None
-    error: str
+from casebook.views import AnswerState, AnswerView
 
 
 def check_answerable(case_id: str) -> str:

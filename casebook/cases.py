@@ -28,13 +28,16 @@ def _change(case: Case, *, by: str, now: datetime) -> CaseChange:
     return CaseChange(case_id=case.case_id, at=now, by=by, customer=case.customer_identifier)
 
 
-def close_case(case_id: str, *, by: str, now: datetime, limits: Limits, reason: str = "") -> CaseChange:
-    """Close a case; raises NoSuchCaseError, and CaseClosedError when it is closed already."""
+def close_case(case_id: str, *, by: str, now: datetime, limits: Limits, reason: str = "", word: str = "") -> CaseChange:
+    """Close a case, with a reason for the team and a word to the customer if there is one.
+
+    Raises NoSuchCaseError, and CaseClosedError when it is closed already.
+    """
     with book.atomic():
         case = lock_case(case_id)
         if case.status != "open":
             raise CaseClosedError(f"{case_id} is closed already.")
-        closing.shut(case, by=by, now=now, limits=limits, reason=reason)
+        closing.shut(case, by=by, now=now, limits=limits, reason=reason, word=word)
         return _change(case, by=by, now=now)
 
 

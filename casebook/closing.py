@@ -11,7 +11,7 @@ from casebook.routing import last_of_customer, open_case
 from casebook.rules import Limits
 
 
-def shut(case: Case, *, by: str, now: datetime, limits: Limits, reason: str = "") -> None:
+def shut(case: Case, *, by: str, now: datetime, limits: Limits, reason: str = "", word: str = "") -> None:
     """Close an open case whose row the caller has locked, and put what must be said about it."""
     escalation.end_episode(case, at=now, by=by, how="closed it", now=now)
     case.status, case.closed_at, case.closed_by, case.waiting_since = "closed", now, by, None
@@ -25,6 +25,8 @@ def shut(case: Case, *, by: str, now: datetime, limits: Limits, reason: str = ""
         case_id=case.case_id,
         payload={"case": case.case_id, "at": now.isoformat(), "by": by, "reason": reason},
     )
+    if word:
+        tell(case, word, now=now)
     if limits.tell_customer:
         tell(case, f"Your case {case.case_id} is closed. If you need us again, just write.", now=now)
 

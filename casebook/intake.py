@@ -171,3 +171,29 @@ def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limit
             case_id=case_id,
             closed=was_open and case.status == "closed",
         )
+
+
+def hold(incoming: Incoming, *, now: datetime) -> Received:
+    """Keep a message until an admin says which case it is to be added to; one transaction.
+
+    One that is part of a case already is left there (`case_id`).
+    """
+    with book.atomic():
+        incoming, row = ledger.identify(_not_later_than(incoming, now))
+        if row is None:
+            return ledger.keep_waiting(incoming, reason="an admin is adding it to a case", now=now)
+        if row.case_id is None:
+            ledger.replace_waiting(row.id, incoming)
+        return ledger.known(row)
+
+
+def take_by_hand(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
+    """Take in a message because an admin asks for it, though it was left out; one transaction."""
+    with book.atomic():
+        held = hold(incoming, now=now)
+        if held.case_id is not None:
+            return held
+        case, opened = get_or_create_case(incoming.sender, incoming, now=now)
+        add_message_to_case(case, _not_later_than(incoming, now), now=now, limits=limits, first=opened)
+        ledger.settle(held.ledger_id, Outcome.MESSAGE, reason="taken in by hand", case_id=case.case_id)
+        return Received(ledger_id=held.ledger_id, outcome=Outcome.MESSAGE, case_id=case.case_id, opened=opened)

@@ -11,6 +11,11 @@ def case_id(number: int) -> str:
     return f"CASE-{number:04d}"
 
 
+def number_of(name: str) -> int:
+    """The number that orders cases: 7 for CASE-0007."""
+    return int(name.rpartition("-")[2])
+
+
 def typed_case(word: str) -> str | None:
     """The case that somebody typed as `7`, `#7`, `case-7` or `CASE-0007`; None when it is none of these."""
     found = _TYPED.fullmatch(word.strip())

@@ -47,11 +47,6 @@ def open_case(customer: str) -> Case | None:
     return case
 
 
-def number_of(case_id: str) -> int:
-    """The number that orders cases: 7 for CASE-0007."""
-    return int(case_id.rpartition("-")[2])
-
-
 def _place_customer(incoming: Incoming) -> Placement:
     found = _by_conversation(incoming)
     if found is not None and found.status == "open":
@@ -90,15 +85,19 @@ def _by_conversation(incoming: Incoming) -> Case | None:
         if post is not None and post.key.startswith("card:"):
             return _case(post.case_id)
     for external_id in incoming.conversation:
-        known = (
-            Message.select(Message.case)
-            .where((Message.source == incoming.source) & (Message.external_id == external_id))
-            .first()
-        )
-        known = known or Thread.get_or_none(Thread.external_id == external_id)
-        if known is not None:
-            return _case(known.case_id)
+        case = _of_message(incoming.source, external_id)
+        if case is not None:
+            return case
     return None
+
+
+def _of_message(source: Source, external_id: str) -> Case | None:
+    """The case of the message of this name, or of the thread that it began."""
+    known = (
+        Message.select(Message.case).where((Message.source == source) & (Message.external_id == external_id)).first()
+    )
+    known = known or Thread.get_or_none(Thread.external_id == external_id)
+    return None if known is None else _case(known.case_id)
 
 
 def _case(case_id: str | None) -> Case | None:
@@ -147,3 +146,12 @@ def last_of_customer(case: Case) -> Message | None:
         .first()
     )
     return last
+
+
+def case_of_post(home_team: str, channel: str, ts: str) -> str | None:
+    """The case to which a Slack message or the card with this ts belongs."""
+    post = Post.get_or_none((Post.channel == channel) & (Post.ts == ts))
+    if post is not None and post.case_id is not None:
+        return str(post.case_id)
+    case = _of_message(Source.SLACK, f"{home_team}:{channel}:{ts}")
+    return None if case is None else str(case.case_id)

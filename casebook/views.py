@@ -134,3 +134,39 @@ class Filter(StrEnum):
     UNASSIGNED = "unassigned"
     ESCALATED = "escalated"
     WAITING = "waiting"
+
+
+class AnswerState(StrEnum):
+    """What has become of an answer."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    TAKEN_BACK = "taken back"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerView:
+    """An answer as it is now."""
+
+    message_id: int
+    case_id: str
+    author: str
+    author_name: str
+    text: str
+    state: AnswerState
+    sends_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What the rules see of a case."""
+
+    line: CaseLine
+    episodes: tuple[EpisodeView, ...]
+    silent_since: datetime
+    due_at: datetime | None  # when silence will escalate it; None when it cannot
+    is_our_turn: bool
+    unanswered: int  # customer messages in a row; counted up to one more than the limit
+    unanswered_since: datetime | None

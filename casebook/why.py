@@ -1,26 +1,10 @@
 """Why a case is escalated, or is not yet: its episodes, and the arithmetic of the rules at this moment."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from casebook import queries
 from casebook.messages import unanswered
 from casebook.models import Case
 from casebook.rules import Limits
-from casebook.views import CaseLine, EpisodeView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
-    """What the rules see of a case."""
-
-    line: CaseLine
-    episodes: tuple[EpisodeView, ...]
-    silent_since: datetime
-    due_at: datetime | None  # when silence will escalate it; None when it cannot
-    is_our_turn: bool
-    unanswered: int  # customer messages in a row; counted up to one more than the limit
-    unanswered_since: datetime | None
+from casebook.views import Why
 
 
 def why(case_id: str, *, limits: Limits) -> Why | None:

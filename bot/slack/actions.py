@@ -1,4 +1,4 @@
-"""Buttons: each asks for permission again, does one operation, and tells the person privately what came of it."""
+"""Buttons: each asks for permission again, does one operation or opens a form, and tells the person privately."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,15 +7,19 @@ from typing import Any
 import structlog
 
 from bot.slack import home
+from bot.slack.forms import FormNotOpenedError, Origin, open_form, tell
 from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.permissions import Act
-from bot.slack.screens import command_answers
-from bot.slack.screens.cards import CLOSE, ESCALATE, REOPEN
-from casebook import cases
-from casebook.errors import CasebookError
+from bot.slack.screens import case_buttons, modals
+from bot.slack.screens.cards import UNDO
+from bot.slack.screens.home import FILTER, PAGE, read_step
+from casebook import answers, cases, queries
+from casebook.errors import CasebookError, NoSuchCaseError
 
 log = structlog.get_logger("casebook.slack")
+
+PLACE = "place_message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +29,32 @@ class Press:
     user: str
     action_id: str
     value: str
-    channel: str  # empty on the Home tab
-    thread_ts: str
-    in_home: bool
+    origin: Origin
+    trigger_id: str
+
+    @property
+    def name(self) -> str:
+        """What the button is, without what makes its ID unique."""
+        return self.action_id.partition(":")[0]
 
 
 def read_press(body: dict[str, Any]) -> Press:
     """Read a `block_actions` payload: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
     action = body["actions"][0]
     container = body.get("container") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     return Press(
         user=str(body["user"]["id"]),
         action_id=str(action.get("action_id", "")),
         value=str(action.get("value") or ""),
-        channel=str((body.get("channel") or {}).get("id") or container.get("channel_id") or ""),
-        thread_ts=str(container.get("thread_ts") or ""),
-        in_home=(body.get("view") or {}).get("type") == "home",
+        origin=Origin(channel=channel, in_home=(body.get("view") or {}).get("type") == "home"),
+        trigger_id=str(body.get("trigger_id") or ""),
     )
 
 
-async def _close(office: Office, press: Press) -> str:
-    change = await office.desk.do(
-        cases.close_case, press.value, by=press.user, now=office.clock.now(), limits=office.limits
-    )
-    return f"{change.case_id} is closed."
+async def _take(office: Office, press: Press) -> str:
+    change = await office.desk.do(cases.assign_case, press.value, to=press.user, by=press.user, now=office.clock.now())
+    return f"{change.case_id} is yours."
 
 
 async def _reopen(office: Office, press: Press) -> str:
@@ -59,6 +65,11 @@ async def _reopen(office: Office, press: Press) -> str:
 async def _escalate(office: Office, press: Press) -> str:
     change = await office.desk.do(cases.escalate_case, press.value, by=press.user, now=office.clock.now())
     return f"{change.case_id} is escalated."
+
+
+async def _calm(office: Office, press: Press) -> str:
+    change = await office.desk.do(cases.calm_case, press.value, by=press.user, now=office.clock.now())
+    return f"{change.case_id} is calm again."
 
 
 async def _place(office: Office, press: Press) -> str:
@@ -74,34 +85,89 @@ async def _place(office: Office, press: Press) -> str:
     return f"It is now part of {case_id}." if placed else "That message has been placed already."
 
 
+async def _undo(office: Office, press: Press) -> str:
+    await office.desk.do(answers.take_back, int(press.value), by=press.user, now=office.clock.now())
+    return "The answer was taken back; the customer has not seen it."
+
+
+async def _open_close(office: Office, press: Press) -> str:
+    view = modals.close(press.value, press.origin.as_text(), can_tell=await _can_tell(office, press.value))
+    try:
+        await open_form(office, press.trigger_id, view)
+    except FormNotOpenedError:
+        # What was asked for does not need the form: only the reason and the word to the customer do.
+        change = await office.desk.do(
+            cases.close_case, press.value, by=press.user, now=office.clock.now(), limits=office.limits
+        )
+        return f"{change.case_id} is closed."
+    return ""
+
+
+async def _can_tell(office: Office, case_id: str) -> bool:
+    """Whether a word can be said to the customer on closing."""
+    try:
+        await office.desk.do(answers.check_answerable, case_id)
+    except CasebookError as error:
+        if not error.permanent:
+            raise
+        return False
+    return True
+
+
+async def _open_reply(office: Office, press: Press) -> str:
+    customer = await office.desk.do(answers.check_answerable, press.value)
+    view = modals.reply(press.value, press.origin.as_text(), customer, office.undo.total_seconds())
+    await open_form(office, press.trigger_id, view)
+    return ""
+
+
+async def _open_note(office: Office, press: Press) -> str:
+    view = modals.note(press.value, press.origin.as_text())
+    await open_form(office, press.trigger_id, view)
+    return ""
+
+
+async def _open_whole(office: Office, press: Press) -> str:
+    shown = await office.desk.do(queries.card, press.value)
+    if shown is None or shown.first is None:
+        raise NoSuchCaseError(f"There is no message of {press.value}.")
+    await open_form(office, press.trigger_id, modals.whole(shown.line.case_id, shown.first))
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What a button does, and what one must be allowed to do for it."""
+    """What a button does, and what one must be allowed to do for it; the answer is empty when a form was opened."""
 
     act: Act
     run: Callable[[Office, Press], Awaitable[str]]
 
 
 BUTTONS = {
-    CLOSE: Button(Act.CLOSE, _close),
-    REOPEN: Button(Act.REOPEN, _reopen),
-    ESCALATE: Button(Act.ESCALATE, _escalate),
-    "place_message": Button(Act.PLACE, _place),
+    case_buttons.TAKE: Button(Act.TAKE, _take),
+    case_buttons.REPLY: Button(Act.REPLY, _open_reply),
+    case_buttons.NOTE: Button(Act.NOTE, _open_note),
+    case_buttons.ESCALATE: Button(Act.ESCALATE, _escalate),
+    case_buttons.CALM: Button(Act.CALM, _calm),
+    case_buttons.CLOSE: Button(Act.CLOSE, _open_close),
+    case_buttons.REOPEN: Button(Act.REOPEN, _reopen),
+    case_buttons.WHOLE: Button(Act.SHOW, _open_whole),
+    PLACE: Button(Act.PLACE, _place),
+    UNDO: Button(Act.REPLY, _undo),
 }
 
 
 async def pressed(office: Office, press: Press, respond: Callable[..., Awaitable[Any]]) -> None:
     """Do what a button says, if this person may, and tell them."""
-    name = press.action_id.partition(":")[0]
-    if name in (home.FILTER, home.PAGE):
-        which, page = home.read_step(press.value)
+    if press.name in (FILTER, PAGE):
+        which, page = read_step(press.value)
         office.afterwards.do(home.publish(office, press.user, which=which, page=page), name="home")
         return
-    button = BUTTONS.get(name)
+    button = BUTTONS.get(press.name)
     if button is None:
-        log.warning("unknown button", action=name)
+        log.warning("unknown button", action=press.name)
         return
-    admission = await admit(office, press.user, button.act, what=f"the button {name}")
+    admission = await admit(office, press.user, button.act, what=f"the button {press.name}")
     if admission.act is None:
         said = admission.refusal
     else:
@@ -112,13 +178,5 @@ async def pressed(office: Office, press: Press, respond: Callable[..., Awaitable
                 raise
             said = str(error)
         office.wake()
-    office.afterwards.do(_tell(office, press, said, respond), name="answer to a button")
-
-
-async def _tell(office: Office, press: Press, said: str, respond: Callable[..., Awaitable[Any]]) -> None:
-    """Tell the person alone what came of it."""
-    if press.in_home:
-        await home.publish(office, press.user, said=said)
-        return
-    answer = command_answers.sentence(said)
-    await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral", replace_original=False)
+    if said:
+        office.afterwards.do(tell(office, press.user, press.origin, said, respond), name="answer to a button")

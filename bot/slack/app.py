@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import actions, commands, home
+from bot.slack import actions, commands, forms, home, shortcuts
 from bot.slack.channels import Channels
 from bot.slack.messages import take_in
 from bot.slack.office import Office
@@ -91,9 +91,23 @@ async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> s
 def _listen_to_people(app: AsyncApp, office: Office) -> None:
     @app.command("/case")
     async def on_case(ack: AsyncAck, command: dict[str, Any]) -> None:
-        typed = commands.read_command(str(command.get("text") or ""))
+        typed = commands.read_command(str(command.get("text") or ""), str(command.get("trigger_id") or ""))
         answer = await commands.answer(office, user_id=str(command["user_id"]), typed=typed)
         await ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+
+    async def on_form(ack: AsyncAck, body: dict[str, Any]) -> None:
+        errors = await forms.submitted(office, forms.read_sent(body))
+        await (ack(response_action="errors", errors=errors) if errors else ack())
+
+    async def on_shortcut(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await shortcuts.chosen(office, shortcuts.read_chosen(body), respond)
+        await ack()
+
+    for form in forms.FORMS:
+        app.view(form)(on_form)
+
+    for callback_id in shortcuts.SHORTCUTS:
+        app.shortcut(callback_id)(on_shortcut)
 
     @app.action(_ANYTHING)
     async def on_action(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:

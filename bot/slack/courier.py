@@ -13,9 +13,9 @@ from bot.slack.failures import CALL_ERRORS, Failure, FailureKind, read_failure
 from bot.slack.lookup import find_post
 from bot.slack.office import Office
 from bot.slack.rendering import Gone, render
-from casebook import notices
+from casebook import answers, notices
 from casebook.errors import CasebookError
-from casebook.outcomes import Claimed
+from casebook.outcomes import Claimed, NoticeKind
 
 log = structlog.get_logger("casebook.courier")
 
@@ -98,9 +98,17 @@ class Courier:
             return True
         except CALL_ERRORS as error:
             return await self._failed(claimed, read_failure(error))
-        await self._office.desk.do(notices.mark_sent, claimed, channel=channel, ts=ts, now=self._office.clock.now())
+        await self._said(claimed, channel, ts)
         log.info("said", lane=claimed.lane, notices=claimed.ids, kind=claimed.items[0].kind.value)
         return True
+
+    async def _said(self, claimed: Claimed, channel: str, ts: str) -> None:
+        now, desk = self._office.clock.now(), self._office.desk
+        if claimed.items[0].kind is NoticeKind.ANSWER:
+            await desk.do(answers.sent, claimed, channel=channel, ts=ts, now=now, limits=self._office.limits)
+            self.wake()
+        else:
+            await desk.do(notices.mark_sent, claimed, channel=channel, ts=ts, now=now)
 
     async def _post(self, claimed: Claimed) -> tuple[str, str]:
         said = await render(self._office, claimed)
@@ -140,7 +148,10 @@ class Courier:
             # Somebody deleted our post: the next try posts it anew.
             await self._office.desk.do(notices.forget_post, claimed.items[0].target)
         later = now + timedelta(seconds=retry_delay(claimed.items[0].attempts))
-        await self._office.desk.do(notices.mark_failed, claimed, error=failure.error, retry_at=later)
+        if claimed.items[0].kind is NoticeKind.ANSWER:
+            await self._office.desk.do(answers.failed, claimed, error=failure.error, retry_at=later, now=now)
+        else:
+            await self._office.desk.do(notices.mark_failed, claimed, error=failure.error, retry_at=later)
         log.warning("refused", lane=claimed.lane, notices=claimed.ids, error=failure.error)
 
     async def stop(self, within: float) -> None:

@@ -11,7 +11,7 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 
 EVENT_TYPE = "casebook_notice"  # of the metadata by which a post is found again
 
-_UNDER_CARD = (NoticeKind.THREAD,)
+_UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE)
 _PRIVATE = (NoticeKind.PRIVATE, NoticeKind.ASK)
 
 
@@ -46,7 +46,9 @@ async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, st
         metadata=metadata(claimed),
         unfurl_links=False,
         unfurl_media=False,
-        mrkdwn=bool(said.blocks),  # a bare line is shown as it is
+        mrkdwn=bool(said.blocks or said.username),  # a bare line of ours is shown as it is
+        username=said.username or None,
+        icon_url=said.icon_url or None,
     )
     return str(posted["channel"]), str(posted["ts"])
 

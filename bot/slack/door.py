@@ -1,6 +1,7 @@
 """Opening the Slack side at start-up: who we are, which channel is which, and one clear sentence for what is wrong."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import aiohttp
 import structlog
@@ -69,6 +70,7 @@ async def open_office(
         channels=channels,
         clock=clock,
         limits=settings.limits,
+        undo=timedelta(seconds=settings.undo_seconds),
         home_team=home_team,
         our_user=str(us["user_id"]),
         our_bot=str(us.get("bot_id") or ""),

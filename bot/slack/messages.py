@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -12,7 +14,8 @@ from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
 from bot.slack.screens import text
-from casebook import cases, corrections, ledger
+from casebook import answers, cases, corrections, ledger, notices
+from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source, Standing
 from casebook.naming import cases_named
 from casebook.outcomes import Received
@@ -80,7 +83,7 @@ async def _book(office: Office, reading: Reading) -> Received:
     author = await office.people.who(reading.user)
     if author.role is Role.BOT:
         return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason="a bot wrote it", now=now)
-    incoming = await _incoming(office, reading, author)
+    incoming = await read_incoming(office, reading, author)
     if reading.what is What.EDITED:
         return await office.desk.do(corrections.edit, incoming, now=now, limits=office.limits)
     if reading.is_direct and author.is_admin and not _wants_a_case(incoming):
@@ -91,7 +94,35 @@ async def _book(office: Office, reading: Reading) -> Received:
             reason="an admin's direct message is answered with what /case help says",
             now=now,
         )
+    if is_answer(incoming):
+        return await _answer(office, incoming)
     return await office.desk.do(cases.receive, incoming, now=now, limits=office.limits)
+
+
+_REPLY = re.compile(r"\s*reply:\s*", re.IGNORECASE)
+
+
+def is_answer(incoming: Incoming) -> bool:
+    """Whether an admin's words under a card are meant for the customer: only when they say so."""
+    return incoming.standing is Standing.NOTE and _REPLY.match(incoming.body) is not None
+
+
+async def _answer(office: Office, incoming: Incoming) -> Received:
+    """Draft an answer; what cannot be sent is kept as a note, and its author is told why."""
+    now = office.clock.now()
+    text = _REPLY.sub("", incoming.body, count=1)
+    try:
+        return await office.desk.do(
+            answers.draft, replace(incoming, body=text, new_text=text), now=now, undo=office.undo
+        )
+    except CasebookError as error:
+        if not error.permanent:
+            raise
+        sentence = f"Not sent, and kept as a note: {error}"
+    received = await office.desk.do(cases.receive, incoming, now=now, limits=office.limits)
+    if not received.known:
+        await office.desk.do(notices.privately, incoming.place, incoming.sender, sentence, now=now)
+    return received
 
 
 def _wants_a_case(incoming: Incoming) -> bool:
@@ -112,7 +143,8 @@ def standing_of(author: Person, reading: Reading, *, in_staff_channel: bool) -> 
     return Standing.CUSTOMER
 
 
-async def _incoming(office: Office, reading: Reading, author: Person) -> Incoming:
+async def read_incoming(office: Office, reading: Reading, author: Person) -> Incoming:
+    """The message as the book takes it, with the people that it mentions looked up."""
     ids = text.mentioned(reading.text)
     people = [await office.people.who(user_id) for user_id in ids]
     body = text.plain(reading.text, {person.user_id: person.name or person.user_id for person in people})

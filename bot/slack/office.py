@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -23,6 +24,7 @@ class Office:
     channels: Channels
     clock: Clock
     limits: Limits
+    undo: timedelta  # how long an answer can be taken back
     home_team: str
     our_user: str
     our_bot: str

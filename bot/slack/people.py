@@ -29,6 +29,7 @@ class Person:
     name: str
     role: Role
     team: str = ""
+    picture: str = ""  # the address of their picture
 
     @property
     def is_admin(self) -> bool:
@@ -97,7 +98,8 @@ class People:
         role = Role.CUSTOMER
         if user:
             role = role_of(user, home_team=self._home_team, rules=self._rules, in_group=user_id in group)
-        person = Person(user_id, name_of(user) if user else "", role, str(user.get("team_id", "")))
+        picture = str((user.get("profile") or {}).get("image_72") or "")
+        person = Person(user_id, name_of(user) if user else "", role, str(user.get("team_id", "")), picture)
         self._known[user_id] = (self._clock.now(), person)
         return person
 

@@ -24,6 +24,14 @@ class Act(StrEnum):
     SHOW = "show"
     CLOSE = "close"
     REOPEN = "reopen"
+    TAKE = "take"
+    ASSIGN = "assign"
+    NOTE = "note"
+    REPLY = "reply"
+    CALM = "calm"
+    WHY = "why"
+    OPEN = "open"  # take in a message that was left out
+    ADD = "add"  # add a message to a case
     ESCALATE = "escalate"
     PLACE = "place"  # say which case a message belongs to
     HELP = "help"
@@ -38,6 +46,14 @@ _ADMIN_ONLY = (
     Act.SHOW,
     Act.CLOSE,
     Act.REOPEN,
+    Act.TAKE,
+    Act.ASSIGN,
+    Act.NOTE,
+    Act.REPLY,
+    Act.CALM,
+    Act.WHY,
+    Act.OPEN,
+    Act.ADD,
     Act.ESCALATE,
     Act.PLACE,
     Act.HELP,

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from bot.slack import wording
 from bot.slack.office import Office
-from bot.slack.screens import cards, command_answers
+from bot.slack.screens import alerts, cards, command_answers
 from bot.slack.screens.blocks import Said, said
-from bot.slack.screens.text import clip, escape
-from casebook import queries
+from bot.slack.screens.text import clip, escape, printable
+from casebook import answers, queries
 from casebook.outcomes import Claimed, Item, NoticeKind
 from casebook.views import CaseLine, MessageView
 
 LINE_CHARACTERS = 2000
+ANSWER_CHARACTERS = 12_000  # three inputs full; an answer is typed, not poured
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
             return said("\n".join([escape(clip(await _line(office, item), LINE_CHARACTERS)) for item in claimed.items]))
         case NoticeKind.ASK:
             return await _question(office, first)
+        case NoticeKind.ANSWER:
+            return await _answer(office, first)
+        case NoticeKind.ANSWER_STATE:
+            answer = await office.desk.do(answers.view, _number(first))
+            return Gone("the answer is not in the book") if answer is None else cards.answer_state(answer)
         case NoticeKind.TELL | NoticeKind.PRIVATE:
             return command_answers.sentence(str(first.payload["text"]))
 
@@ -63,7 +69,7 @@ async def _alert(office: Office, item: Item) -> Said | Gone:
     if not episodes:
         return Gone("the episode is not in the book")
     names = await office.people.names(episode.ended_by for episode in episodes)
-    return cards.alert(episodes, names, office.workspace_url)
+    return alerts.alert(episodes, names, office.workspace_url)
 
 
 async def _line(office: Office, item: Item) -> str:
@@ -74,6 +80,21 @@ async def _line(office: Office, item: Item) -> str:
     name = (await office.people.names([by]))[by]
     line = wording.closing_line if item.kind is NoticeKind.CLOSED else wording.reopening_line
     return line(str(item.payload["case"]), at, " ".join(name.split()))
+
+
+async def _answer(office: Office, item: Item) -> Said | Gone:
+    """An admin's answer, under their name and picture."""
+    answer = await office.desk.do(answers.view, _number(item))
+    if answer is None:
+        return Gone("the answer is not in the book")
+    author = await office.people.who_may(answer.author)
+    text = escape(clip(printable(answer.text), ANSWER_CHARACTERS))
+    return Said(text, username=answer.author_name or author.name, icon_url=author.picture)
+
+
+def _number(item: Item) -> int:
+    """The message that a notice is about."""
+    return int(item.target.partition(":")[2])
 
 
 async def _question(office: Office, item: Item) -> Said:

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from casebook.rules import ReasonKind, duration
+from slack_sdk.models.blocks import Block
+
+from bot.slack.screens.blocks import paragraph
+from casebook.rules import Reason, ReasonKind, duration
 from casebook.views import CaseLine
 
 DOORS = {"slack": "Slack", "email": "e-mail"}
@@ -53,6 +56,11 @@ def holder(line: CaseLine, names: Mapping[str, str]) -> str:
 def count(number: int, thing: str) -> str:
     """`1 message`, `2 messages`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def reason(found: Reason) -> Block:
+    """One reason of an escalation with its evidence."""
+    return paragraph(f"⚠ {REASONS[found.kind]}: {found.evidence}", characters=500)
 
 
 def closing_line(case_id: str, at: datetime, by: str) -> str:

@@ -33,6 +33,8 @@ class Said:
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
+    username: str = ""  # under whose name; empty: our own
+    icon_url: str = ""
 
 
 def said(text: str, blocks: Sequence[Block] = ()) -> Said:

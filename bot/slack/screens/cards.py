@@ -1,23 +1,18 @@
-"""What the support and alerts channels show: cards, the messages under them, alerts; pure (design 3.6)."""
+"""What the support channel shows: cards, and the messages and answers under them; pure (design 3.6, 3.7)."""
 
 from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
 from bot.slack import wording
+from bot.slack.screens import case_buttons
 from bot.slack.screens.blocks import Part, Said, button, buttons, header, markup, moment, paragraph, said, small
 from bot.slack.screens.text import clip, escape
-from casebook.rules import Reason
-from casebook.views import CaseCard, CaseLine, EpisodeView, MessageView
+from casebook.views import AnswerState, AnswerView, CaseCard, CaseLine, MessageView
 
 PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
 POST_CHARACTERS = 9000  # of all the messages that are joined into one post
-LISTED_AT_MOST = 60  # cases in one post
-LISTED_CHARACTERS = 150
-LINES_A_BLOCK = 5
-
-CLOSE, REOPEN, ESCALATE = "case_close", "case_reopen", "case_escalate"
 
 
 def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
@@ -29,8 +24,8 @@ def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
         paragraph(_preview(shown), characters=PREVIEW_CHARACTERS),
         small(*_progress(shown, names)),
     ]
-    blocks += [_reason(reason) for reason in shown.reasons]
-    blocks.append(_card_buttons(line))
+    blocks += [wording.reason(reason) for reason in shown.reasons]
+    blocks.append(case_buttons.for_card(line))
     who = escape(clip(wording.customer(line), 100))
     return said(f"{line.case_id} ({wording.state(line)}): {who}", blocks)
 
@@ -71,17 +66,6 @@ def _author(message: MessageView, names: Mapping[str, str]) -> str:
     return f"{name} (unverified)" if message.standing == "claim" else name
 
 
-def _reason(reason: Reason) -> Block:
-    return paragraph(f"⚠ {wording.REASONS[reason.kind]}: {reason.evidence}", characters=500)
-
-
-def _card_buttons(line: CaseLine) -> Block:
-    if line.status != "open":
-        return buttons(button("Reopen", REOPEN, line.case_id))
-    close = button("Close", CLOSE, line.case_id)
-    return buttons(close) if line.escalated else buttons(button("Escalate", ESCALATE, line.case_id), close)
-
-
 def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:
     """The messages of one case that are posted under its card together."""
     blocks: list[Block] = []
@@ -118,62 +102,6 @@ def _shown(message: MessageView, most: int) -> str:
     return clip(text, most - len(rest)) + rest
 
 
-def alert(episodes: Sequence[EpisodeView], names: Mapping[str, str], workspace_url: str) -> Said:
-    """The alert of one episode, or the one post that lists several."""
-    if len(episodes) == 1:
-        return _single_alert(episodes[0], names, workspace_url)
-    return _listed_alert(episodes, names)
-
-
-def _single_alert(episode: EpisodeView, names: Mapping[str, str], workspace_url: str) -> Said:
-    line = episode.line
-    reasons = "; ".join(reason.evidence for reason in episode.reasons)
-    ended = _ending(episode, names)
-    title = f"{line.case_id}: no longer escalated" if ended else f"{line.case_id} is escalated"
-    blocks: list[Block] = [
-        header(title),
-        small(wording.customer(line), wording.about(line), markup(moment(episode.started_at))),
-    ]
-    blocks += [_reason(reason) for reason in episode.reasons]
-    blocks.append(small(ended or "Ends with an answer to the customer, or when the case is closed."))
-    if episode.card is not None:
-        blocks.append(small(markup(f"<{permalink(workspace_url, *episode.card)}|The card of {line.case_id}>")))
-    if not ended and line.status == "open":
-        blocks.append(buttons(button("Close", CLOSE, line.case_id)))
-    return said(f"{title}: {escape(clip(ended or reasons, 500))}", blocks)
-
-
-def _ending(episode: EpisodeView, names: Mapping[str, str]) -> str:
-    """Who ended an episode, and how; empty while it goes on."""
-    if episode.ended_at is None:
-        return ""
-    by = names.get(episode.ended_by or "", episode.ended_by or "")
-    return f"{by} {episode.ended_how} at {episode.ended_at:%Y-%m-%d %H:%M} UTC"
-
-
-def _listed_alert(episodes: Sequence[EpisodeView], names: Mapping[str, str]) -> Said:
-    lines = []
-    for episode in episodes[:LISTED_AT_MOST]:
-        ended = _ending(episode, names)
-        words = ended or "; ".join(reason.evidence for reason in episode.reasons)
-        who = clip(wording.customer(episode.line), 60)
-        mark = "✓ " if ended else ""
-        lines.append(clip(f"{mark}{episode.line.case_id} · {who} · {words}", LISTED_CHARACTERS))
-    title = f"{wording.count(len(episodes), 'case')} escalated at once"
-    blocks: list[Block] = [header(title)]
-    blocks += [
-        paragraph("\n".join(lines[start : start + LINES_A_BLOCK])) for start in range(0, len(lines), LINES_A_BLOCK)
-    ]
-    if len(episodes) > LISTED_AT_MOST:
-        blocks.append(small(f"and {len(episodes) - LISTED_AT_MOST} more: /case list escalated"))
-    return said(f"{title}: " + ", ".join(episode.line.case_id for episode in episodes[:LISTED_AT_MOST]), blocks)
-
-
-def permalink(workspace_url: str, channel: str, ts: str) -> str:
-    """The address of a post: the workspace's, as auth.test gives it, with channel and ts."""
-    return f"{workspace_url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
-
-
 def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Said:
     """Which case does an admin's message belong to? One button for each."""
     text = f"Several cases fit what {sender} wrote, so it was put to none. Which one is it?"
@@ -186,3 +114,24 @@ def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Sai
         for line in candidates[:40]
     ]
     return said(escape(text), rows)
+
+
+UNDO = "answer_undo"
+
+
+def answer_state(answer: AnswerView) -> Said:
+    """What becomes of an answer, under the card: who sees it knows whether the customer has it."""
+    author = answer.author_name or answer.author
+    match answer.state:
+        case AnswerState.WAITING:
+            title = f"{author} answers the customer; it goes out in a moment"
+        case AnswerState.SENT:
+            title = f"✓ {author} answered the customer"
+        case AnswerState.TAKEN_BACK:
+            title = f"{author}'s answer was taken back: the customer has not seen it"
+        case AnswerState.REFUSED:
+            title = f"⚠ Not sent, and tried again: {answer.error}"
+    blocks: list[Block] = [small(title), paragraph(answer.text, characters=MESSAGE_CHARACTERS)]
+    if answer.state in (AnswerState.WAITING, AnswerState.REFUSED):
+        blocks.append(buttons(button("Undo", UNDO, str(answer.message_id))))
+    return said(f"{answer.case_id}: {escape(clip(title, 300))}", blocks)

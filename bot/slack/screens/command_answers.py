@@ -8,8 +8,8 @@ from slack_sdk.models.blocks import Block
 from bot.slack import wording
 from bot.slack.screens.blocks import Said, header, paragraph, said, small
 from bot.slack.screens.text import clip, escape
-from casebook.rules import duration
-from casebook.views import CaseHistory, CaseLine, CasePage, Filter, MessageView, Overview
+from casebook.rules import Limits, duration
+from casebook.views import CaseHistory, CaseLine, CasePage, Filter, MessageView, Overview, Why
 
 LINE_CHARACTERS = 120
 
@@ -100,3 +100,37 @@ def help_screen(lines: Sequence[tuple[str, str]]) -> Said:
     """Every command with an example."""
     text = "\n".join(f"{usage}\n    {meaning}" for usage, meaning in lines)
     return sentence(f"{text}\nA case can be typed as 7, #7, case-7 or CASE-0007.")
+
+
+def why(shown: Why, names: Mapping[str, str], limits: Limits, now: datetime) -> Said:
+    """The history of a case's escalations, and the arithmetic of what would start the next."""
+    lines = [f"{shown.line.case_id} is {wording.state(shown.line)}."]
+    for number, episode in enumerate(shown.episodes, start=1):
+        reasons = "; ".join(reason.evidence for reason in episode.reasons)
+        ended = "goes on"
+        if episode.ended_at is not None:
+            by = names.get(episode.ended_by or "", episode.ended_by or "")
+            ended = f"{by} {episode.ended_how} {episode.ended_at:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"{number}. escalated {episode.started_at:%Y-%m-%d %H:%M} UTC ({clip(reasons, 300)}); {ended}.")
+    if not shown.episodes:
+        lines.append("It was never escalated.")
+    if shown.line.status == "open":
+        lines += _arithmetic(shown, limits, now)
+    return sentence("\n".join(lines[:1] + lines[1:][-20:]))
+
+
+def _arithmetic(shown: Why, limits: Limits, now: datetime) -> list[str]:
+    silence = now - shown.silent_since
+    turn = "It is our turn." if shown.is_our_turn else "We answered last."
+    lines = [
+        f"Silent since {shown.silent_since:%Y-%m-%d %H:%M} UTC, that is for {duration(silence)}. {turn}",
+        f"Follow-ups: {shown.unanswered} of more than {limits.follow_ups} messages in a row without an answer.",
+    ]
+    if shown.due_at is not None:
+        lines.append(
+            f"Silence escalates after {duration(limits.silence)}: at {shown.due_at:%Y-%m-%d %H:%M} UTC, "
+            f"{'which is past' if shown.due_at < now else 'in ' + duration(shown.due_at - now)}."
+        )
+    elif not shown.line.escalated:
+        lines.append("Silence after our own answer does not escalate (ESCALATE_QUIET=false).")
+    return lines

@@ -1,0 +1,216 @@
+"""The words after `/case`: who may use each, how, and what it does (design 3.8)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.slack.forms import words_of
+from bot.slack.office import Office
+from bot.slack.people import Person
+from bot.slack.permissions import Act
+from bot.slack.screens import command_answers
+from bot.slack.screens.blocks import Said
+from bot.slack.screens.text import mentioned, plain
+from casebook import answers, cases, figures, queries
+from casebook.errors import CasebookError, NoSuchCaseError
+from casebook.incoming import Incoming
+from casebook.naming import typed_case
+from casebook.views import Filter
+from casebook.why import why
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed after `/case`."""
+
+    word: str
+    rest: str
+    trigger_id: str = ""  # one for each time that somebody sends a command
+
+    @property
+    def case_id(self) -> str | None:
+        """The case that stands first after the word; None when there is none."""
+        first = self.rest.split(maxsplit=1)
+        return typed_case(first[0]) if first else None
+
+    @property
+    def after_case(self) -> str:
+        """What stands after the case."""
+        parts = self.rest.split(maxsplit=1)
+        return parts[1].strip() if len(parts) > 1 else ""
+
+
+class NoCaseTypedError(CasebookError):
+    """Say which case, for example: /case show 7."""
+
+
+class NobodyTypedError(CasebookError):
+    """Say who, for example: /case assign 7 @ben"""
+
+
+class NothingTypedError(CasebookError):
+    """Say what, for example: /case note 7 They pay in yen."""
+
+
+def _needed(typed: Typed) -> str:
+    """The case that the command needs; raises NoCaseTypedError when none stands there."""
+    if typed.case_id is None:
+        wrong = f"{typed.rest.split()[0]} is no case. " if typed.rest else ""
+        raise NoCaseTypedError(f"{wrong}Say which case, for example: /case {typed.word} 7")
+    return typed.case_id
+
+
+async def _status(office: Office, _person: Person, typed: Typed) -> Said:
+    now = office.clock.now()
+    if not typed.rest:
+        return command_answers.overview(await office.desk.do(figures.overview), now)
+    line = await office.desk.do(queries.line, _needed(typed))
+    if line is None:
+        return command_answers.sentence(f"There is no case {typed.case_id}.")
+    return command_answers.status(line, await office.people.names([line.assigned_to]), now)
+
+
+async def _list(office: Office, person: Person, typed: Typed) -> Said:
+    words = typed.rest.lower().split()
+    page = int(words.pop()) if words and words[-1].isdecimal() and len(words[-1]) < 7 else 1
+    name = words[0] if words else Filter.ALL
+    if len(words) > 1 or name not in set(Filter):
+        return command_answers.sentence(f"/case list takes one of: {', '.join(Filter)}; then, if you like, a page.")
+    which = Filter(name)
+    shown = await office.desk.do(queries.open_cases, which, person=person.user_id, page=page)
+    names = await office.people.names(line.assigned_to for line in shown.lines)
+    return command_answers.listing(shown, which, names, office.clock.now())
+
+
+async def _show(office: Office, _person: Person, typed: Typed) -> Said:
+    history = await office.desk.do(queries.history, _needed(typed))
+    if history is None:
+        return command_answers.sentence(f"There is no case {typed.case_id}.")
+    people = [history.card.line.assigned_to, *(event.actor for event in history.events)]
+    names = await office.people.names([*people, *(message.sender for message in history.messages)])
+    return command_answers.show(history, names, office.clock.now())
+
+
+async def _close(office: Office, person: Person, typed: Typed) -> Said:
+    change = await office.desk.do(
+        cases.close_case,
+        _needed(typed),
+        by=person.user_id,
+        now=office.clock.now(),
+        limits=office.limits,
+        reason=typed.after_case,
+    )
+    return command_answers.sentence(f"{change.case_id} is closed.")
+
+
+async def _reopen(office: Office, person: Person, typed: Typed) -> Said:
+    change = await office.desk.do(cases.reopen_case, _needed(typed), by=person.user_id, now=office.clock.now())
+    return command_answers.sentence(f"{change.case_id} is open again.")
+
+
+async def _escalate(office: Office, person: Person, typed: Typed) -> Said:
+    change = await office.desk.do(
+        cases.escalate_case,
+        _needed(typed),
+        by=person.user_id,
+        now=office.clock.now(),
+        reason=typed.after_case,
+    )
+    return command_answers.sentence(f"{change.case_id} is escalated, and the alerts channel says so.")
+
+
+async def _take(office: Office, person: Person, typed: Typed) -> Said:
+    change = await office.desk.do(
+        cases.assign_case, _needed(typed), to=person.user_id, by=person.user_id, now=office.clock.now()
+    )
+    return command_answers.sentence(f"{change.case_id} is yours.")
+
+
+async def _assign(office: Office, person: Person, typed: Typed) -> Said:
+    case_id = _needed(typed)
+    found = mentioned(typed.after_case)
+    if len(found) != 1:
+        raise NobodyTypedError
+    heir = await office.people.who_may(found[0])
+    if not heir.is_admin:
+        return command_answers.sentence(f"{heir.name or found[0]} is no admin, so {case_id} stays where it is.")
+    await office.desk.do(cases.assign_case, case_id, to=heir.user_id, by=person.user_id, now=office.clock.now())
+    return command_answers.sentence(f"{heir.name} has {case_id} now.")
+
+
+async def _note(office: Office, person: Person, typed: Typed) -> Said:
+    incoming = await _words(office, person, typed)
+    received = await office.desk.do(cases.receive, incoming, now=office.clock.now(), limits=office.limits)
+    closed = ", and the case is closed" if received.closed else ""
+    return command_answers.sentence(f"Your note is kept with {received.case_id}{closed}.")
+
+
+async def _reply(office: Office, person: Person, typed: Typed) -> Said:
+    await office.desk.do(answers.check_answerable, _needed(typed))
+    incoming = await _words(office, person, typed)
+    received = await office.desk.do(answers.draft, incoming, now=office.clock.now(), undo=office.undo)
+    return command_answers.sentence(
+        f"Your answer is on its way; it stands under the card of {received.case_id}, with Undo."
+    )
+
+
+async def _words(office: Office, person: Person, typed: Typed) -> Incoming:
+    """What an admin typed after the case, as a message of theirs."""
+    case_id = _needed(typed)
+    if await office.desk.do(queries.line, case_id) is None:
+        raise NoSuchCaseError(f"There is no case {case_id}.")
+    if not typed.after_case:
+        raise NothingTypedError(f"Say what, for example: /case {typed.word} 7 It is mended.")
+    text = plain(typed.after_case, await office.people.names(mentioned(typed.after_case)))
+    key = f"command:{typed.trigger_id}"
+    return words_of(office, person.user_id, person.name, key=key, text=text, case_id=case_id)
+
+
+async def _calm(office: Office, person: Person, typed: Typed) -> Said:
+    change = await office.desk.do(cases.calm_case, _needed(typed), by=person.user_id, now=office.clock.now())
+    return command_answers.sentence(f"{change.case_id} is calm again.")
+
+
+async def _why(office: Office, _person: Person, typed: Typed) -> Said:
+    shown = await office.desk.do(why, _needed(typed), limits=office.limits)
+    if shown is None:
+        return command_answers.sentence(f"There is no case {typed.case_id}.")
+    names = await office.people.names(episode.ended_by for episode in shown.episodes)
+    return command_answers.why(shown, names, office.limits, office.clock.now())
+
+
+async def _help(_office: Office, _person: Person, _typed: Typed) -> Said:
+    return command_answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word after `/case`: who may use it, how, and what it does."""
+
+    acts: tuple[Act, ...]  # the first that somebody may do is done
+    usage: str
+    meaning: str
+    run: Callable[[Office, Person, Typed], Awaitable[Said]]
+
+
+WORDS: dict[str, Word] = {
+    "status": Word(
+        (Act.STATUS, Act.OWN_STATUS), "/case status, /case status 7", "how the book stands, or one case", _status
+    ),
+    "list": Word(
+        (Act.LIST,),
+        "/case list, /case list mine, unassigned, escalated or waiting",
+        "the open cases, those that need us most first",
+        _list,
+    ),
+    "show": Word((Act.SHOW,), "/case show 7", "a case with its latest messages", _show),
+    "close": Word((Act.CLOSE,), "/case close 7 all is well again", "close a case; a reason may follow", _close),
+    "reopen": Word((Act.REOPEN,), "/case reopen 7", "open a closed case again", _reopen),
+    "escalate": Word((Act.ESCALATE,), "/case escalate 7 the contract ends today", "tell the alerts channel", _escalate),
+    "take": Word((Act.TAKE,), "/case take 7", "it is yours", _take),
+    "assign": Word((Act.ASSIGN,), "/case assign 7 @ben", "it is somebody else's", _assign),
+    "note": Word((Act.NOTE,), "/case note 7 They pay in yen", "a note that the customer never sees", _note),
+    "reply": Word((Act.REPLY,), "/case reply 7 It is mended", "answer the customer", _reply),
+    "calm": Word((Act.CALM,), "/case calm 7", "end an escalation without an answer", _calm),
+    "why": Word((Act.WHY,), "/case why 7", "why a case is escalated, or when it would be", _why),
+    "help": Word((Act.HELP,), "/case help", "this list", _help),
+}

@@ -1,0 +1,214 @@
+"""Forms that were sent: each asks for permission again, does one operation, and tells the person privately."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.slack import home
+from bot.slack.failures import CALL_ERRORS, read_failure
+from bot.slack.gate import admit
+from bot.slack.office import Office
+from bot.slack.permissions import Act
+from bot.slack.screens import command_answers, modals
+from casebook import answers, cases
+from casebook.errors import CasebookError
+from casebook.incoming import Incoming, Source, Standing
+from casebook.naming import number_of, typed_case
+
+log = structlog.get_logger("casebook.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where somebody was when they pressed or sent something: there they are told what came of it."""
+
+    channel: str = ""  # empty on the Home tab
+    in_home: bool = False
+
+    def as_text(self) -> str:
+        """For a form's private_metadata."""
+        return "home" if self.in_home else self.channel
+
+    @classmethod
+    def from_text(cls, text: str) -> "Origin":
+        """Back from a form's private_metadata."""
+        return cls(in_home=True) if text == "home" else cls(channel=text)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One form, sent by somebody."""
+
+    user: str
+    name: str
+    form: str
+    view_id: str
+    about: dict[str, Any]
+    values: dict[str, str]
+
+    @property
+    def case_id(self) -> str:
+        """The case that the form is about."""
+        return str(self.about["case"])
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was opened."""
+        return Origin.from_text(str(self.about.get("origin", "")))
+
+
+def read_sent(body: dict[str, Any]) -> Sent:
+    """Read a `view_submission`: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload."""
+    view = body["view"]
+    values = {
+        action_id: str(state.get("value") or "").strip()
+        for block in view["state"]["values"].values()
+        for action_id, state in block.items()
+    }
+    return Sent(
+        user=str(body["user"]["id"]),
+        name="",
+        form=str(view.get("callback_id") or ""),
+        view_id=str(view["id"]),
+        about=json.loads(view.get("private_metadata") or "{}"),
+        values=values,
+    )
+
+
+class FormNotOpenedError(CasebookError):
+    """Slack did not open the form in time; please press again."""
+
+
+async def open_form(office: Office, trigger_id: str, view: dict[str, Any]) -> None:
+    """Show a form, within the three seconds that a trigger lives; raises FormNotOpenedError."""
+    try:
+        await office.client.views_open(trigger_id=trigger_id, view=view)
+    except CALL_ERRORS as error:
+        log.warning("form not opened", error=read_failure(error).error)
+        raise FormNotOpenedError from error
+
+
+class FieldError(CasebookError):
+    """What was typed into one input cannot be used."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def words_of(office: Office, user: str, name: str, *, key: str, text: str, case_id: str) -> Incoming:
+    """What an admin typed into a form or command about a case, as a message of theirs; `key` makes it unique."""
+    return Incoming(
+        source=Source.SLACK,
+        external_id=f"{office.home_team}:{key}",
+        sender=user,
+        sender_name=name,
+        standing=Standing.NOTE,
+        timestamp=office.clock.now(),
+        body=text,
+        new_text=text,
+        cases_named=(number_of(case_id),),
+    )
+
+
+async def _reply(office: Office, sent: Sent) -> str:
+    text = sent.values.get(modals.TEXT, "")
+    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=text, case_id=sent.case_id)
+    await office.desk.do(answers.draft, incoming, now=office.clock.now(), undo=office.undo)
+    return f"Your answer is on its way; it stands under the card of {sent.case_id}, with Undo."
+
+
+async def _note(office: Office, sent: Sent) -> str:
+    text = sent.values.get(modals.TEXT, "")
+    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=text, case_id=sent.case_id)
+    received = await office.desk.do(cases.receive, incoming, now=office.clock.now(), limits=office.limits)
+    closed = ", and the case is closed" if received.closed else ""
+    return f"Your note is kept with {sent.case_id}{closed}."
+
+
+async def _close(office: Office, sent: Sent) -> str:
+    await office.desk.do(
+        cases.close_case,
+        sent.case_id,
+        by=sent.user,
+        now=office.clock.now(),
+        limits=office.limits,
+        reason=sent.values.get(modals.REASON, ""),
+        word=sent.values.get(modals.WORD, ""),
+    )
+    return f"{sent.case_id} is closed."
+
+
+async def _add(office: Office, sent: Sent) -> str:
+    case_id = typed_case(sent.values.get(modals.CASE, ""))
+    if case_id is None:
+        raise FieldError(modals.CASE, "Type a case such as 7, #7, case-7 or CASE-0007.")
+    try:
+        placed = await office.desk.do(
+            cases.place_waiting,
+            int(sent.about["ledger"]),
+            case_id,
+            by=sent.user,
+            now=office.clock.now(),
+            limits=office.limits,
+        )
+    except CasebookError as error:
+        if not error.permanent:
+            raise
+        raise FieldError(modals.CASE, str(error)) from error
+    return f"It is now part of {case_id}." if placed else "That message has been placed already."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a form does when it is sent, and what one must be allowed to do for it."""
+
+    act: Act
+    run: Callable[[Office, Sent], Awaitable[str]]
+
+
+FORMS = {
+    modals.REPLY: Form(Act.REPLY, _reply),
+    modals.NOTE: Form(Act.NOTE, _note),
+    modals.CLOSE: Form(Act.CLOSE, _close),
+    modals.ADD: Form(Act.ADD, _add),
+}
+
+
+async def submitted(office: Office, sent: Sent) -> dict[str, str]:
+    """Do what a form says, if this person may; returns what is wrong with an input, by the input's name."""
+    form = FORMS[sent.form]
+    admission = await admit(office, sent.user, form.act, what=f"the form {sent.form}")
+    said = admission.refusal
+    if admission.act is not None:
+        named = Sent(sent.user, admission.person.name, sent.form, sent.view_id, sent.about, sent.values)
+        try:
+            said = await form.run(office, named)
+        except FieldError as error:
+            return {error.field: str(error)}
+        except CasebookError as error:
+            if not error.permanent:
+                raise
+            said = str(error)
+        office.wake()
+    office.afterwards.do(tell(office, sent.user, sent.origin, said), name="answer to a form")
+    return {}
+
+
+async def tell(
+    office: Office, user: str, origin: Origin, said: str, respond: Callable[..., Awaitable[Any]] | None = None
+) -> None:
+    """Tell one person alone what came of it, where they were."""
+    if origin.in_home or not origin.channel:
+        await home.publish(office, user, said=said)
+        return
+    answer = command_answers.sentence(said)
+    if respond is not None:
+        await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral", replace_original=False)
+    else:
+        await office.client.chat_postEphemeral(
+            channel=origin.channel, user=user, text=answer.text, blocks=answer.blocks
+        )

@@ -1,0 +1,36 @@
+"""The buttons of a case, on its card, its alert and the Home tab; pure."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.screens.blocks import button, buttons
+from casebook.views import CaseLine
+
+TAKE, REPLY, NOTE, WHOLE = "case_take", "case_reply", "case_note", "case_whole"
+ESCALATE, CALM, CLOSE, REOPEN = "case_escalate", "case_calm", "case_close", "case_reopen"
+
+_LABELS = {
+    TAKE: "Take",
+    REPLY: "Reply",
+    NOTE: "Note",
+    ESCALATE: "Escalate",
+    CALM: "Calm",
+    CLOSE: "Close",
+    REOPEN: "Reopen",
+    WHOLE: "Whole message",
+}
+
+
+def for_card(line: CaseLine) -> Block:
+    """Everything that can be done with a case as it is now."""
+    if line.status != "open":
+        return _row(line, NOTE, REOPEN, WHOLE)
+    return _row(line, TAKE, REPLY, NOTE, CALM if line.escalated else ESCALATE, CLOSE, WHOLE)
+
+
+def for_alert(line: CaseLine) -> Block:
+    """What an escalated case calls for."""
+    return _row(line, TAKE, REPLY, CALM, CLOSE)
+
+
+def _row(line: CaseLine, *actions: str) -> Block:
+    return buttons(*(button(_LABELS[action], action, line.case_id) for action in actions))

@@ -1,0 +1,107 @@
+"""The forms that buttons and shortcuts open; pure. What a form is about stands in its private_metadata."""
+
+import json
+from typing import Any
+
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.views import View
+
+from bot.slack.screens.blocks import paragraph, small
+from bot.slack.screens.limits import VIEW_BLOCKS, VIEW_BYTES
+from bot.slack.screens.text import printable
+from casebook.views import MessageView
+
+REPLY, NOTE, CLOSE, ADD = "reply_form", "note_form", "close_form", "add_form"
+TEXT, REASON, WORD, CASE = "text", "reason", "word", "case"  # the names of the inputs
+
+TEXT_CHARACTERS = 3000  # the most that Slack lets people type into one input
+_PARAGRAPH = 2900
+_TITLE = 24
+
+
+def reply(case_id: str, origin: str, customer: str, undo_seconds: float) -> dict[str, Any]:
+    """An answer to the customer."""
+    undo = f" You can take it back for {undo_seconds:g} seconds." if undo_seconds else ""
+    return _form(
+        REPLY,
+        f"Answer {case_id}",
+        "Send",
+        {"case": case_id, "origin": origin},
+        [
+            small(f"{customer} will read this, under your name.{undo}"),
+            _input(TEXT, "Your answer", multiline=True),
+        ],
+    )
+
+
+def note(case_id: str, origin: str) -> dict[str, Any]:
+    """A note that the customer never sees."""
+    return _form(
+        NOTE,
+        f"Note on {case_id}",
+        "Keep",
+        {"case": case_id, "origin": origin},
+        [small("The customer never sees this."), _input(TEXT, "Your note", multiline=True)],
+    )
+
+
+def close(case_id: str, origin: str, *, can_tell: bool) -> dict[str, Any]:
+    """Closing, with a reason for the team and a word for the customer, both if one likes."""
+    blocks: list[Block] = [_input(REASON, "Reason, for the team", optional=True)]
+    if can_tell:
+        blocks.append(_input(WORD, "A last word to the customer", optional=True, multiline=True))
+    return _form(CLOSE, f"Close {case_id}", "Close it", {"case": case_id, "origin": origin}, blocks)
+
+
+def add(ledger_id: int, origin: str) -> dict[str, Any]:
+    """Which case a message is to be added to."""
+    return _form(
+        ADD,
+        "Add to a case",
+        "Add",
+        {"ledger": ledger_id, "origin": origin},
+        [_input(CASE, "Case, such as 7 or CASE-0007")],
+    )
+
+
+def whole(case_id: str, message: MessageView) -> dict[str, Any]:
+    """The whole of a message, as much of it as Slack shows at once."""
+    text = printable(message.body).strip() or "(no text)"
+    parts = [text[start : start + _PARAGRAPH] for start in range(0, len(text), _PARAGRAPH)]
+    view = _view(case_id, [paragraph(part) for part in parts[: VIEW_BLOCKS - 1]])
+    while len(json.dumps(view).encode()) > VIEW_BYTES or len(parts) > len(view["blocks"]):
+        parts = parts[: min(len(parts), len(view["blocks"])) - 1]
+        rest = small("The rest is too long to be shown here; it is in the book.")
+        view = _view(case_id, [*(paragraph(part) for part in parts), rest])
+        if len(json.dumps(view).encode()) <= VIEW_BYTES:
+            break
+    return view
+
+
+def _view(title: str, blocks: list[Block]) -> dict[str, Any]:
+    view: dict[str, Any] = View(
+        type="modal", title=_plain(title[:_TITLE]), close=_plain("Back"), blocks=blocks
+    ).to_dict()
+    return view
+
+
+def _form(callback_id: str, title: str, submit: str, about: dict[str, Any], blocks: list[Block]) -> dict[str, Any]:
+    view: dict[str, Any] = View(
+        type="modal",
+        callback_id=callback_id,
+        title=_plain(title[:_TITLE]),
+        submit=_plain(submit),
+        close=_plain("Cancel"),
+        private_metadata=json.dumps(about),
+        blocks=blocks,
+    ).to_dict()
+    return view
+
+
+def _input(name: str, label: str, *, optional: bool = False, multiline: bool = False) -> InputBlock:
+    element = PlainTextInputElement(action_id=name, multiline=multiline, max_length=TEXT_CHARACTERS)
+    return InputBlock(block_id=name, label=_plain(label), element=element, optional=optional)
+
+
+def _plain(text: str) -> PlainTextObject:
+    return PlainTextObject(text=text, emoji=False)

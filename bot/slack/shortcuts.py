@@ -1,0 +1,128 @@
+"""Message shortcuts, since slash commands do not work in threads: open a case, add to a case, close this case."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.slack.events import MalformedEventError, read_event
+from bot.slack.forms import Origin, open_form, tell
+from bot.slack.gate import admit
+from bot.slack.messages import read_incoming
+from bot.slack.office import Office
+from bot.slack.permissions import Act
+from bot.slack.screens import modals
+from casebook import intake, routing
+from casebook.errors import CasebookError, NoSuchCaseError
+from casebook.incoming import Incoming, Standing
+
+OPEN, ADD, CLOSE = "open_case", "add_to_case", "close_this_case"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A message on which somebody chose a shortcut."""
+
+    user: str
+    callback_id: str
+    channel: str
+    message: dict[str, Any]
+    trigger_id: str
+
+    @property
+    def origin(self) -> Origin:
+        """Where they are told what came of it."""
+        return Origin(channel=self.channel)
+
+
+def read_chosen(body: dict[str, Any]) -> Chosen:
+    """Read a `message_action`: https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload."""
+    return Chosen(
+        user=str(body["user"]["id"]),
+        callback_id=str(body.get("callback_id") or ""),
+        channel=str(body["channel"]["id"]),
+        message=dict(body["message"]),
+        trigger_id=str(body.get("trigger_id") or ""),
+    )
+
+
+class NotACustomersError(CasebookError):
+    """Only a customer's message can open a case; add this one to a case instead."""
+
+
+class NotReadableError(CasebookError):
+    """There is nothing in this message that could be kept with a case."""
+
+
+async def _incoming(office: Office, chosen: Chosen) -> Incoming:
+    event = {**chosen.message, "channel": chosen.channel}
+    try:
+        reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
+    except MalformedEventError as error:
+        raise NotReadableError from error
+    if reading.is_our_own or reading.reason:
+        raise NotReadableError
+    author = await office.people.who(reading.user)
+    return await read_incoming(office, reading, author)
+
+
+async def _open(office: Office, chosen: Chosen) -> str:
+    incoming = await _incoming(office, chosen)
+    if incoming.standing not in (Standing.CUSTOMER, Standing.REMARK):
+        raise NotACustomersError
+    by_hand = replace(incoming, standing=Standing.CUSTOMER, conversation=())
+    received = await office.desk.do(intake.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
+    return (
+        f"It is part of {received.case_id} now." if not received.known else f"It is part of {received.case_id} already."
+    )
+
+
+async def _add(office: Office, chosen: Chosen) -> str:
+    held = await office.desk.do(intake.hold, await _incoming(office, chosen), now=office.clock.now())
+    if held.case_id is not None:
+        return f"It is part of {held.case_id} already."
+    view = modals.add(held.ledger_id, chosen.origin.as_text())
+    await open_form(office, chosen.trigger_id, view)
+    return ""
+
+
+async def _close(office: Office, chosen: Chosen) -> str:
+    ts = str(chosen.message.get("thread_ts") or chosen.message.get("ts") or "")
+    case_id = await office.desk.do(routing.case_of_post, office.home_team, chosen.channel, ts)
+    if case_id is None:
+        raise NoSuchCaseError("This message belongs to no case.")
+    view = modals.close(case_id, chosen.origin.as_text(), can_tell=True)
+    await open_form(office, chosen.trigger_id, view)
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What a shortcut does, how it is called, and what one must be allowed to do for it."""
+
+    act: Act
+    name: str
+    run: Callable[[Office, Chosen], Awaitable[str]]
+
+
+SHORTCUTS = {
+    OPEN: Shortcut(Act.OPEN, "Open a case", _open),
+    ADD: Shortcut(Act.ADD, "Add to a case", _add),
+    CLOSE: Shortcut(Act.CLOSE, "Close this case", _close),
+}
+
+
+async def chosen(office: Office, choice: Chosen, respond: Callable[..., Awaitable[Any]]) -> None:
+    """Do what a shortcut says, if this person may, and tell them."""
+    shortcut = SHORTCUTS[choice.callback_id]
+    admission = await admit(office, choice.user, shortcut.act, what=f"the shortcut {shortcut.name}")
+    said = admission.refusal
+    if admission.act is not None:
+        try:
+            said = await shortcut.run(office, choice)
+        except CasebookError as error:
+            if not error.permanent:
+                raise
+            said = str(error)
+        office.wake()
+    if said:
+        office.afterwards.do(tell(office, choice.user, choice.origin, said, respond), name="answer to a shortcut")
