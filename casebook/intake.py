@@ -162,6 +162,8 @@ def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limit
             return None
         case = lock_case(case_id)
         was_open = case.status == "open"
+        if incoming.standing is Standing.REMARK and incoming.sender == case.customer_identifier:
+            incoming = replace(incoming, standing=Standing.CUSTOMER)  # an admin has made them one
         add_message_to_case(case, incoming, now=now, limits=limits)
         events.add(case, now, by, "placed", f"ledger row {ledger_id}")
         ledger.settle(ledger_id, Outcome.MESSAGE, case_id=case_id)

@@ -1,0 +1,189 @@
+"""Admins answer from Slack: under the card, by form, by command; taken back, sent, refused."""
+
+from fixtures.cast import ALERTS, ANNA, BEN, DORA, EMIL, HUGO, LOG, MAIL_CUSTOMERS, SHARED, SUPPORT
+
+
+async def a_case(play, person=DORA, text="The export is broken"):
+    """A customer has written, and the card is there: the customer's ts and the card."""
+    before = len(play.slack.messages(SUPPORT))
+    asked = await play.slack.write(person, SHARED, text)
+    await play.until(lambda: len(play.slack.messages(SUPPORT)) > before, "a card")
+    return asked, play.slack.messages(SUPPORT)[-1]
+
+
+async def test_words_under_the_card_are_a_note_unless_they_begin_with_reply(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="0") as play:
+        asked, card = await a_case(play)
+        await play.slack.write(ANNA, SUPPORT, "They are new here", thread_ts=card.ts)
+        await play.slack.write(ANNA, SUPPORT, "Reply: It is *mended* now", thread_ts=card.ts)
+        (answer,) = await play.until(lambda: play.slack.thread(SHARED, asked), "the answer in the customer's thread")
+        await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark under the card")
+
+    assert answer.text == "It is *mended* now"
+    assert answer.username == "Anna Example"
+    assert play.read("SELECT kind, is_admin, body FROM messages ORDER BY id") == [
+        ("message", 0, "The export is broken"),
+        ("note", 1, "They are new here"),
+        ("message", 1, "It is *mended* now"),
+    ]
+    assert play.read("SELECT waiting_since, message_count FROM cases") == [(None, 2)]
+
+
+async def test_an_answer_can_be_taken_back_and_then_closes_nothing(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="60") as play:
+        asked, card = await a_case(play)
+        await play.slack.write(ANNA, SUPPORT, "reply: Mended. I'm closing this case.", thread_ts=card.ts)
+        await play.until(lambda: "[Undo]" in play.shown(SUPPORT)[0], "the button")
+        state = next(post for post in play.slack.thread(SUPPORT, card.ts) if "[Undo]" in play.slack.shows(post))
+        pressed = await play.slack.press(BEN, state, "answer_undo")
+        await play.until(lambda: "was taken back" in play.shown(SUPPORT)[0], "the mark")
+        await play.until(lambda: pressed.posts, "a private word")
+
+    assert play.slack.thread(SHARED, asked) == ()
+    assert play.read("SELECT status FROM cases") == [("open",)]
+    assert play.read("SELECT state FROM notices WHERE kind = 'answer'") == [("dropped",)]
+    assert play.read("SELECT kind FROM messages ORDER BY id") == [("message",), ("note",)]
+
+
+async def test_the_phrase_in_an_answer_closes_when_it_is_sent(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="0.5") as play:
+        asked, card = await a_case(play)
+        await play.slack.write(ANNA, SUPPORT, "reply: Mended. I'm closing this case.", thread_ts=card.ts)
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer")
+        await play.until(lambda: play.slack.messages(LOG), "the closing in the log")
+
+    assert play.read("SELECT status, closed_by FROM cases") == [("closed", ANNA.user_id)]
+
+
+async def test_too_late_to_take_back_what_was_sent(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="1") as play:
+        asked, card = await a_case(play)
+        await play.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card.ts)
+        await play.until(lambda: "[Undo]" in play.shown(SUPPORT)[0], "the button")
+        state = next(post for post in play.slack.thread(SUPPORT, card.ts) if "[Undo]" in play.slack.shows(post))
+        play.slack.faults.hang("chat.update")
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer")
+        pressed = await play.slack.press(ANNA, state, "answer_undo")
+        await play.until(lambda: pressed.posts, "a private word")
+        play.slack.faults.clear()
+
+    assert "too late" in play.slack.shows(pressed.posts[0])
+
+
+async def test_an_answer_by_form_ends_the_episode(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="0") as play:
+        asked, card = await a_case(play, text="This is urgent")
+        await play.until(lambda: play.slack.messages(ALERTS), "an alert")
+        pressed = await play.slack.press(ANNA, play.slack.messages(ALERTS)[0], "case_reply")
+        await play.slack.submit(ANNA, pressed.view, {"text": "We are on it"})
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer")
+        await play.until(lambda: "no longer escalated" in play.shown(ALERTS)[0], "the end of the episode")
+
+    assert "Anna Example answered" in play.shown(ALERTS)[0]
+
+
+async def test_an_answer_that_slack_refuses_is_shown_where_it_was_written(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="0") as play:
+        asked, card = await a_case(play)
+        play.slack.kick(SHARED)
+        await play.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card.ts)
+        await play.until(lambda: "Not sent, and tried again: not_in_channel" in play.shown(SUPPORT)[0], "the failure")
+        play.slack.invite(SHARED)
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer at last", 30)
+        await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark")
+
+
+async def test_a_customer_by_mail_cannot_be_answered_from_slack_and_it_is_said_before_anything_is_typed(play):
+    async with play.performed():
+        await play.mail("The invoice is wrong.", sender=MAIL_CUSTOMERS[0])
+        (card,) = await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        pressed = await play.slack.press(ANNA, card, "case_reply")
+        await play.until(lambda: pressed.posts, "a private word")
+        await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)
+        await play.until(lambda: len(play.slack.ephemerals(ANNA)) == 2, "a second private word")
+
+    assert pressed.view is None
+    assert "answer from your mail program" in play.slack.shows(pressed.posts[0])
+    assert "kept as a note" in play.slack.shows(play.slack.ephemerals(ANNA)[1])
+    assert play.read("SELECT kind, body FROM messages ORDER BY id")[1] == ("note", "reply: It is mended")
+
+
+async def test_take_note_calm_and_whole_message_by_button(slack_play):
+    async with slack_play.performed() as play:
+        _, card = await a_case(play, text="This is critical. " + "All the details. " * 300)
+        await play.until(lambda: play.slack.messages(ALERTS), "an alert")
+        await play.slack.press(BEN, card, "case_take")
+        await play.until(lambda: "Ben Beispiel has it" in play.shown(SUPPORT)[0], "who has it")
+        noted = await play.slack.press(BEN, card, "case_note")
+        await play.slack.submit(BEN, noted.view, {"text": "They always say so"})
+        await play.until(lambda: "They always say so" in play.shown(SUPPORT)[0], "the note under the card")
+        whole = await play.slack.press(BEN, card, "case_whole")
+        await play.until(lambda: "[Calm]" in play.shown(SUPPORT)[0], "the card to offer Calm")
+        await play.slack.press(BEN, card, "case_calm")
+        await play.until(lambda: "no longer escalated" in play.shown(ALERTS)[0], "the end of the episode")
+
+    assert "".join(play.slack.shows(whole.view).split()).count("Allthedetails.") == 300
+    assert "Ben Beispiel calmed it" in play.shown(ALERTS)[0]
+    assert play.read("SELECT assigned_to, escalated FROM cases") == [(BEN.user_id, 0)]
+
+
+async def test_closing_by_form_with_a_reason_and_a_word_to_the_customer(slack_play):
+    async with slack_play.performed() as play:
+        asked, card = await a_case(play)
+        pressed = await play.slack.press(ANNA, card, "case_close")
+        await play.slack.submit(ANNA, pressed.view, {"reason": "a known fault", "word": "Thank you for telling us!"})
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the word to the customer")
+        await play.until(lambda: play.slack.messages(LOG), "the closing in the log")
+
+    assert "Thank you for telling us!" in play.slack.shows(play.slack.thread(SHARED, asked)[0])
+    assert play.read("SELECT detail FROM events WHERE kind = 'closed'") == [("a known fault",)]
+
+
+async def test_shortcuts_open_add_and_close(slack_play):
+    async with slack_play.performed(HOME_MEMBERS="ignore") as play:
+        left_out = await play.slack.write(HUGO, SHARED, "My printer is on fire")
+        await play.slack.shortcut(ANNA, "open_case", SHARED, left_out)
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card for the colleague")
+        more = await play.slack.write(HUGO, SHARED, "It is put out")
+        await play.until(lambda: len(play.read("SELECT id FROM ledger")) == 2, "the second message in the ledger", 3)
+        adding = await play.slack.shortcut(ANNA, "add_to_case", SHARED, more)
+        wrong = await play.slack.submit(ANNA, adding.view, {"case": "the first"})
+        await play.slack.submit(ANNA, adding.view, {"case": "1"})
+        await play.until(lambda: "It is put out" in play.shown(SUPPORT)[0], "the second message under the card")
+        closing = await play.slack.shortcut(ANNA, "close_this_case", SHARED, left_out)
+        await play.slack.submit(ANNA, closing.view, {})
+        await play.until(lambda: play.slack.messages(LOG), "the closing in the log")
+
+    assert "Type a case such as 7" in str(wrong.errors)
+    assert play.read("SELECT customer_identifier, status, message_count FROM cases") == [(HUGO.user_id, "closed", 2)]
+
+
+async def test_the_words_note_reply_take_assign_calm_and_why(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="0") as play:
+        asked, _ = await a_case(play, person=EMIL, text="This is an emergency")
+        noted = await play.slack.command(ANNA, SUPPORT, "/case", "note 1 call them at noon")
+        taken = await play.slack.command(ANNA, SUPPORT, "/case", "take 1")
+        given = await play.slack.command(ANNA, SUPPORT, "/case", f"assign 1 <@{BEN.user_id}|ben>")
+        refused = await play.slack.command(ANNA, SUPPORT, "/case", f"assign 1 <@{HUGO.user_id}|hugo>")
+        nobody = await play.slack.command(ANNA, SUPPORT, "/case", "assign 1 ben")
+        empty = await play.slack.command(ANNA, SUPPORT, "/case", "note 1")
+        why = await play.slack.command(ANNA, SUPPORT, "/case", "why 1")
+        calmed = await play.slack.command(ANNA, SUPPORT, "/case", "calm 1")
+        again = await play.slack.command(ANNA, SUPPORT, "/case", "calm 1")
+        replied = await play.slack.command(ANNA, SUPPORT, "/case", "reply 1 Help is coming")
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer")
+        later = await play.slack.command(ANNA, SUPPORT, "/case", "why 1")
+
+    assert noted.text == "Your note is kept with CASE-0001."
+    assert taken.text == "CASE-0001 is yours."
+    assert given.text == "Ben Beispiel has CASE-0001 now."
+    assert "is no admin" in refused.text
+    assert nobody.text == "Say who, for example: /case assign 7 @ben"
+    assert empty.text == "Say what, for example: /case note 7 It is mended."
+    assert 'says "emergency"' in why.text
+    assert "goes on" in why.text
+    assert calmed.text == "CASE-0001 is calm again."
+    assert again.text == "CASE-0001 is not escalated."
+    assert "under the card of CASE-0001" in replied.text
+    assert "Anna Example calmed it" in later.text
+    assert "Silence escalates after 48 h" in later.text
