@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from casebook import escalation, events, notices
+from casebook import escalation, events, notices, turns
 from casebook.errors import OtherCaseOpenError
 from casebook.incoming import Source
 from casebook.models import Case
@@ -58,8 +58,18 @@ def reopen(case: Case, *, by: str, now: datetime) -> None:
             f"{case.case_id} cannot be reopened: its customer has {other.case_id} open, and a customer has at most one."
         )
     case.status, case.closed_at, case.closed_by = "open", None, None
+    case.waiting_since = turns.waiting_since(case)
     escalation.settle(case, now)
-    case.save(only=[Case.status, Case.closed_at, Case.closed_by, Case.settled_at, Case.silent_since])
+    case.save(
+        only=[
+            Case.status,
+            Case.closed_at,
+            Case.closed_by,
+            Case.waiting_since,
+            Case.settled_at,
+            Case.silent_since,
+        ]
+    )
     events.add(case, now, by, "reopened")
     notices.card(case.case_id, now=now)
     notices.put(

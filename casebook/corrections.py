@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import cases, escalation, ledger, notices
-from casebook.database import locked
+from casebook import cases, escalation, ledger, notices, turns
+from casebook.database import lock_case, locked
 from casebook.incoming import Incoming, Standing
-from casebook.messages import look_at
+from casebook.messages import keyword_reason
 from casebook.models import Case, LedgerRow, Message, Notice, Post, Version, book
 from casebook.outcomes import NoticeKind, Outcome, Received
-from casebook.rules import Limits, check_keyword_escalation
+from casebook.rules import Limits
 
 
 def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
@@ -61,8 +61,7 @@ def _waiting_changed(received: Received, incoming: Incoming) -> Received:
 def _look_again(case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits) -> bool:
     if case.status != "open" or message.standing != Standing.CUSTOMER:
         return False
-    facts = look_at(case, message, incoming.new_text, limits=limits)
-    reason = check_keyword_escalation(facts.new_text, limits=limits)
+    reason = keyword_reason(case, message, incoming.new_text, limits=limits)
     found = (reason,) if reason else ()
     return escalation.start_episode(case, found, now=now, triggered_at=message.timestamp)
 
@@ -84,8 +83,20 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
             message.body, message.new_text, message.subject, message.deleted_at = "", None, "", now
             message.save(only=[Message.body, Message.new_text, Message.subject, Message.deleted_at])
             Version.update(body="").where(Version.message == message).execute()
+            _forget(message)
             _show(message, now=now)
         return Received(ledger_id=row.id, outcome=Outcome.DELETED, case_id=row.case_id)
+
+
+def _forget(message: Message) -> None:
+    """The case does not show any more what a deleted message said, nor that we should answer it."""
+    case = lock_case(message.case_id)
+    first = Message.select().where(Message.case == case).order_by(Message.timestamp, Message.id).first()
+    if first == message:
+        case.subject = ""
+    if case.status == "open":
+        case.waiting_since = turns.waiting_since(case)
+    case.save(only=[Case.subject, Case.waiting_since])
 
 
 def _show(message: Message, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from casebook import events, notices
 from casebook.database import locked
 from casebook.models import Case, Episode, ReasonRow, book
 from casebook.outcomes import NoticeKind
-from casebook.rules import Limits, Reason, check_time_escalation
+from casebook.rules import Limits, Reason, ReasonKind, check_time_escalation
 
 LISTED_FROM = 11  # more than ten cases due in one check become one post that lists them
 AT_ONCE = 500  # cases in one transaction of the silence check: it must not keep others waiting
@@ -62,9 +62,15 @@ def start_episode(
 
 
 def _add_reasons(episode: Episode, reasons: Iterable[Reason], now: datetime) -> list[Reason]:
-    """Keep the reasons that the episode does not have yet, and return them."""
-    known = {(row.kind, row.evidence) for row in ReasonRow.select().where(ReasonRow.episode == episode)}
-    fresh = [reason for reason in reasons if (reason.kind, reason.evidence) not in known]
+    """Keep the reasons that the episode does not have yet, and return them; only keywords are told word by word."""
+    rows = list(ReasonRow.select().where(ReasonRow.episode == episode))
+    kinds, known = {row.kind for row in rows}, {(row.kind, row.evidence) for row in rows}
+    fresh = [
+        reason
+        for reason in reasons
+        if (reason.kind, reason.evidence) not in known
+        and (reason.kind is ReasonKind.KEYWORDS or reason.kind not in kinds)
+    ]
     for reason in fresh:
         ReasonRow.create(episode=episode, at=now, kind=reason.kind, evidence=reason.evidence)
     return fresh
@@ -88,6 +94,20 @@ def end_episode(case: Case, *, at: datetime, by: str, how: str, now: datetime) -
     events.add(case, now, by, "episode ended", how)
     _tell(case, episode, now)
     return True
+
+
+def can_be_ended_by(case: Case, answered_at: datetime) -> bool:
+    """Whether an answer of that time was written after what started the episode, or could have prevented it.
+
+    An answer that arrives late may be older than the messages that escalated the case; it is not older than what
+    an admin escalated by hand.
+    """
+    episode = open_episode(case)
+    if episode is None:
+        return False
+    by_messages = (ReasonKind.FOLLOW_UPS, ReasonKind.KEYWORDS)
+    others = ReasonRow.select().where((ReasonRow.episode == episode) & ReasonRow.kind.not_in(by_messages))
+    return answered_at >= episode.triggered_at or not others.exists()
 
 
 def settle(case: Case, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from peewee import Field, TextField
+from peewee import BooleanField, Field, TextField
 
 _UNSTORABLE = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -35,3 +35,9 @@ class SafeTextField(TextField):
     def db_value(self, value: str | None) -> str | None:
         """The text as both databases can store it."""
         return None if value is None else value.translate(_UNSTORABLE)
+
+
+class FlagField(BooleanField):
+    """True or false; declared as BOOLEAN on SQLite too, as other programs expect it."""
+
+    field_type = "BOOLEAN"

@@ -2,17 +2,11 @@
 
 from datetime import datetime
 
-from casebook import closing, escalation, notices
+from casebook import closing, escalation, notices, turns
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Participant, Post, Thread
 from casebook.outcomes import NoticeKind
-from casebook.rules import (
-    CaseFacts,
-    Limits,
-    check_followup_escalation,
-    check_keyword_escalation,
-    detect_closure_phrase,
-)
+from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
 
 _COUNTED = (Standing.CUSTOMER, Standing.ADMIN, Standing.CLAIM)  # the rest are notes
 
@@ -89,9 +83,10 @@ def _written_under_card(incoming: Incoming) -> bool:
 def _count(case: Case, message: Message) -> None:
     case.message_count += 1
     case.last_message_at = max(case.last_message_at, message.timestamp)
-    Case.update(message_count=Case.message_count + 1, last_message_at=case.last_message_at).where(
-        Case.case_id == case.case_id
-    ).execute()
+    case.created_at = min(case.created_at, message.timestamp)
+    Case.update(
+        message_count=Case.message_count + 1, last_message_at=case.last_message_at, created_at=case.created_at
+    ).where(Case.case_id == case.case_id).execute()
 
 
 def let_answer_count(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:
@@ -101,7 +96,7 @@ def let_answer_count(case: Case, message: Message, *, now: datetime, limits: Lim
     """
     _count(case, message)
     if case.status == "open":
-        _admin_answered(case, message, now=now)
+        _admin_answered(case, message, now=now, limits=limits)
         if detect_closure_phrase(message.body):
             closing.shut(case, by=message.sender, now=now, limits=limits)
     notices.card(case.case_id, now=now)
@@ -114,7 +109,7 @@ def _follow_the_rules(
         case Standing.CUSTOMER:
             _customer_wrote(case, message, incoming, now=now, limits=limits, first=first)
         case Standing.ADMIN:
-            _admin_answered(case, message, now=now)
+            _admin_answered(case, message, now=now, limits=limits)
     closes = incoming.standing in (Standing.ADMIN, Standing.NOTE) and detect_closure_phrase(incoming.new_text)
     if closes:
         closing.shut(case, by=incoming.sender, now=now, limits=limits)
@@ -128,60 +123,23 @@ def _customer_wrote(
     case.silent_since = max(case.silent_since, message.timestamp)
     case.save(only=[Case.waiting_since, Case.silent_since])
     text = f"{incoming.subject}\n{incoming.new_text}" if first else incoming.new_text
-    facts = look_at(case, message, text, limits=limits)
-    reasons = (
-        check_keyword_escalation(facts.new_text, limits=limits),
-        check_followup_escalation(facts.unanswered, limits=limits, since=facts.unanswered_since),
-    )
+    reasons = (keyword_reason(case, message, text, limits=limits), turns.followup_reason(case, limits=limits))
     escalation.start_episode(case, [reason for reason in reasons if reason], now=now, triggered_at=message.timestamp)
 
 
-def look_at(case: Case, message: Message, text: str, *, limits: Limits) -> CaseFacts:
-    """What the rules need to know after a customer's message: what came before the last answer does not count."""
-    floor = _floor(case)
-    times = unanswered(case, limits=limits)
-    return CaseFacts(
-        silent_since=case.silent_since,
-        waiting_since=case.waiting_since,
-        unanswered=len(times),
-        unanswered_since=times[0] if times else None,
-        new_text=text if floor is None or message.timestamp > floor else "",
-    )
+def keyword_reason(case: Case, message: Message, text: str, *, limits: Limits) -> Reason | None:
+    """The reason when a customer's text is urgent; what was written before the last answer does not count."""
+    floor = turns.floor(case)
+    if floor is not None and message.timestamp <= floor:
+        return None
+    return check_keyword_escalation(text, limits=limits)
 
 
-def unanswered(case: Case, *, limits: Limits) -> list[datetime]:
-    """The times of the customer's messages since our last answer and the last episode, up to one over the limit."""
-    query = Message.select(Message.timestamp).where(
-        (Message.case == case) & (Message.standing == Standing.CUSTOMER) & Message.deleted_at.is_null()
-    )
-    floor = _floor(case)
-    if floor is not None:
-        query = query.where(Message.timestamp > floor)
-    return [row.timestamp for row in query.order_by(Message.timestamp).limit(limits.follow_ups + 1)]
-
-
-def _floor(case: Case) -> datetime | None:
-    """Only what was written after this counts for keywords and follow-ups."""
-    return max(filter(None, (case.answered_at, case.settled_at)), default=None)
-
-
-def _admin_answered(case: Case, message: Message, *, now: datetime) -> None:
-    """An answer ends the episode, unless it was written before what started it and only arrived late."""
-    episode = escalation.open_episode(case)
-    if episode is not None and message.timestamp >= episode.triggered_at:
-        escalation.end_episode(case, at=message.timestamp, by=message.sender, how="answered", now=now)
+def _admin_answered(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:
+    """An answer ends the episode, unless it only arrived late and what came after it is urgent by itself."""
     case.answered_at = max(message.timestamp, case.answered_at or message.timestamp)
     case.silent_since = max(case.silent_since, message.timestamp)
-    waiting = (
-        Message.select(Message.timestamp)
-        .where(
-            (Message.case == case)
-            & (Message.standing == Standing.CUSTOMER)
-            & (Message.timestamp > case.answered_at)
-            & Message.deleted_at.is_null()
-        )
-        .order_by(Message.timestamp)
-        .first()
-    )
-    case.waiting_since = None if waiting is None else waiting.timestamp
+    case.waiting_since = turns.waiting_since(case)
     case.save(only=[Case.answered_at, Case.silent_since, Case.waiting_since])
+    if escalation.can_be_ended_by(case, message.timestamp) and not turns.still_urgent(case, limits=limits):
+        escalation.end_episode(case, at=message.timestamp, by=message.sender, how="answered", now=now)

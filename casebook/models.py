@@ -4,7 +4,6 @@ from peewee import (
     SQL,
     AutoField,
     BlobField,
-    BooleanField,
     CharField,
     DatabaseProxy,
     ForeignKeyField,
@@ -13,7 +12,7 @@ from peewee import (
     TextField,
 )
 
-from casebook.fields import SafeTextField, UtcField
+from casebook.fields import FlagField, SafeTextField, UtcField
 
 book = DatabaseProxy()
 
@@ -53,7 +52,7 @@ class Case(Row):
     settled_at = UtcField(null=True)  # end of the last episode, or reopening: rules count only what came after
     silent_since = UtcField()  # latest of: last message, settled_at
     waiting_since = UtcField(null=True)  # the first customer's message that is not answered
-    escalated = BooleanField(default=False)
+    escalated = FlagField(default=False)
     closed_at = UtcField(null=True)
     closed_by = SafeTextField(null=True)
     assigned_to = SafeTextField(null=True)
@@ -74,8 +73,8 @@ Case.add_index(
 )
 # The silence check: what is due, and nothing else.
 Case.add_index(Case.index(Case.silent_since, name="cases_silent", where=SQL("status = 'open' AND escalated = false")))
-# Home and lists: open cases by need.
-Case.add_index(Case.index(Case.escalated, Case.waiting_since, name="cases_by_need", where=SQL("status = 'open'")))
+# Home, lists and counts: what is open among all that was ever closed.
+Case.add_index(Case.index(Case.number, name="cases_open", where=SQL("status = 'open'")))
 
 
 class Message(Row):
@@ -86,7 +85,7 @@ class Message(Row):
     case_id: str
     sender = SafeTextField()
     sender_name = SafeTextField(default="")
-    is_admin = BooleanField()
+    is_admin = FlagField()
     kind = CharField()  # 'message' or 'note'
     standing = CharField()  # Standing: what it counts as
     body = SafeTextField()
@@ -97,7 +96,7 @@ class Message(Row):
     external_id = SafeTextField()
     place = SafeTextField(default="")
     thread = CharField(default="")
-    cut = BooleanField(default=False)
+    cut = FlagField(default=False)
     edited_at = UtcField(null=True)
     deleted_at = UtcField(null=True)
 
@@ -140,7 +139,7 @@ class Participant(Row):
     case = ForeignKeyField(Case, column_name="case_id", index=False)
     case_id: str
     person = SafeTextField()
-    stranger = BooleanField(default=False)
+    stranger = FlagField(default=False)
 
     class Meta:
         table_name = "participants"

@@ -5,8 +5,9 @@ from typing import Any
 
 from peewee import SQL, fn
 
+from casebook.incoming import Source
 from casebook.models import Case, Episode, Event, Message, Post, ReasonRow
-from casebook.routing import OPEN, open_case
+from casebook.routing import OPEN, case_of_message, open_case
 from casebook.rules import Reason, ReasonKind
 from casebook.views import (
     CaseCard,
@@ -210,3 +211,12 @@ def history(case_id: str, *, latest: int = 10) -> CaseHistory | None:
             EventLine(at=row.at, actor=row.actor, kind=row.kind, detail=row.detail) for row in reversed(list(happened))
         ),
     )
+
+
+def case_of_post(home_team: str, channel: str, ts: str) -> str | None:
+    """The case to which a Slack message or the card with this ts belongs."""
+    post = Post.get_or_none((Post.channel == channel) & (Post.ts == ts))
+    if post is not None and post.case_id is not None:
+        return str(post.case_id)
+    case = case_of_message(Source.SLACK, f"{home_team}:{channel}:{ts}")
+    return None if case is None else str(case.case_id)

@@ -85,13 +85,13 @@ def _by_conversation(incoming: Incoming) -> Case | None:
         if post is not None and post.key.startswith("card:"):
             return _case(post.case_id)
     for external_id in incoming.conversation:
-        case = _of_message(incoming.source, external_id)
+        case = case_of_message(incoming.source, external_id)
         if case is not None:
             return case
     return None
 
 
-def _of_message(source: Source, external_id: str) -> Case | None:
+def case_of_message(source: Source, external_id: str) -> Case | None:
     """The case of the message of this name, or of the thread that it began."""
     known = (
         Message.select(Message.case).where((Message.source == source) & (Message.external_id == external_id)).first()
@@ -146,12 +146,3 @@ def last_of_customer(case: Case) -> Message | None:
         .first()
     )
     return last
-
-
-def case_of_post(home_team: str, channel: str, ts: str) -> str | None:
-    """The case to which a Slack message or the card with this ts belongs."""
-    post = Post.get_or_none((Post.channel == channel) & (Post.ts == ts))
-    if post is not None and post.case_id is not None:
-        return str(post.case_id)
-    case = _of_message(Source.SLACK, f"{home_team}:{channel}:{ts}")
-    return None if case is None else str(case.case_id)

@@ -170,3 +170,4 @@ class Why:
     is_our_turn: bool
     unanswered: int  # customer messages in a row; counted up to one more than the limit
     unanswered_since: datetime | None
+    holds_now: tuple[Reason, ...]  # what the clock and the count say at this moment

@@ -171,7 +171,7 @@ async def _calm(office: Office, person: Person, typed: Typed) -> Said:
 
 
 async def _why(office: Office, _person: Person, typed: Typed) -> Said:
-    shown = await office.desk.do(why, _needed(typed), limits=office.limits)
+    shown = await office.desk.do(why, _needed(typed), now=office.clock.now(), limits=office.limits)
     if shown is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
     names = await office.people.names(episode.ended_by for episode in shown.episodes)

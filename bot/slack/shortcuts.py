@@ -11,7 +11,7 @@ from bot.slack.messages import read_incoming
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import modals
-from casebook import intake, routing
+from casebook import intake, queries
 from casebook.errors import CasebookError, NoSuchCaseError
 from casebook.incoming import Incoming, Standing
 
@@ -87,7 +87,7 @@ async def _add(office: Office, chosen: Chosen) -> str:
 
 async def _close(office: Office, chosen: Chosen) -> str:
     ts = str(chosen.message.get("thread_ts") or chosen.message.get("ts") or "")
-    case_id = await office.desk.do(routing.case_of_post, office.home_team, chosen.channel, ts)
+    case_id = await office.desk.do(queries.case_of_post, office.home_team, chosen.channel, ts)
     if case_id is None:
         raise NoSuchCaseError("This message belongs to no case.")
     view = modals.close(case_id, chosen.origin.as_text(), can_tell=True)

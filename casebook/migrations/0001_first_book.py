@@ -31,7 +31,7 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX cases_number ON cases (number)",
     "CREATE UNIQUE INDEX cases_one_open_per_customer ON cases (customer_identifier) WHERE status = 'open'",
     "CREATE INDEX cases_silent ON cases (silent_since) WHERE status = 'open' AND escalated = false",
-    "CREATE INDEX cases_by_need ON cases (escalated, waiting_since) WHERE status = 'open'",
+    "CREATE INDEX cases_open ON cases (number) WHERE status = 'open'",
     """CREATE TABLE messages (
         id {serial},
         case_id VARCHAR(255) NOT NULL,

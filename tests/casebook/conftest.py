@@ -14,8 +14,7 @@ import pytest
 from casebook import cases, corrections, database, escalation, notices
 from casebook import models as tables
 from casebook.incoming import Incoming, Source, Standing
-from casebook.notices import Claimed
-from casebook.outcomes import CaseChange, Received
+from casebook.outcomes import CaseChange, Claimed, Received
 from casebook.rules import Limits
 from fixtures.cast import ANNA, DORA, HOME_TEAM, MAIL_CUSTOMERS, SHARED, SUPPORT
 
@@ -34,6 +33,7 @@ class Book:
         self.limits = Limits()
         self._ticks = itertools.count(1)
         self._posts = itertools.count(1)
+        self.numbers = itertools.count(1)  # whatever must be told apart
 
     @staticmethod
     def minutes(count: float) -> datetime:

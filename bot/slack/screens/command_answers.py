@@ -126,6 +126,8 @@ def _arithmetic(shown: Why, limits: Limits, now: datetime) -> list[str]:
         f"Silent since {shown.silent_since:%Y-%m-%d %H:%M} UTC, that is for {duration(silence)}. {turn}",
         f"Follow-ups: {shown.unanswered} of more than {limits.follow_ups} messages in a row without an answer.",
     ]
+    if shown.holds_now:
+        lines.append("At this moment: " + "; ".join(reason.evidence for reason in shown.holds_now) + ".")
     if shown.due_at is not None:
         lines.append(
             f"Silence escalates after {duration(limits.silence)}: at {shown.due_at:%Y-%m-%d %H:%M} UTC, "

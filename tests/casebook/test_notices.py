@@ -1,0 +1,448 @@
+"""The outbox: what must be said is said in order, joined where it can be, and never lost or said blindly twice."""
+
+import json
+
+import pytest
+
+from casebook import cases, database, notices
+from casebook.models import Notice
+from casebook.notices import ALERTS, LOG, SUPPORT
+from casebook.outcomes import NoticeKind
+from fixtures.cast import DORA, EMIL
+
+
+def put(book, kind=NoticeKind.LOG, *, lane=LOG, now=None, **changes):
+    database.work(lambda: notices.put(kind, lane=lane, now=now or book.noon, **changes))
+
+
+def line(book, text, now=None):
+    put(book, payload={"text": text}, now=now)
+
+
+def texts(claimed):
+    return [item.payload["text"] for item in claimed.items]
+
+
+def due(now):
+    return set(database.work(lambda: notices.lanes_due(now=now)))
+
+
+def later(book, **length):
+    return book.noon + notices.timedelta(**length)
+
+
+def refuse(claimed, retry_at):
+    database.work(lambda: notices.mark_failed(claimed, error="channel_not_found", retry_at=retry_at))
+
+
+def lose(claimed, retry_at):
+    database.work(lambda: notices.mark_uncertain(claimed, error="the line broke", retry_at=retry_at))
+
+
+def give_back(claimed, due_at):
+    database.work(lambda: notices.give_back(claimed, due_at=due_at))
+
+
+# Order and lanes
+
+
+def test_a_lane_is_said_in_the_order_in_which_it_was_put(book):
+    for user in ("first", "second", "third"):
+        database.work(lambda user=user: notices.privately("C0SHARED1", user, "only you", now=book.noon))
+
+    said = [book.claim("C0SHARED1").items[0].payload["user"] for _ in range(3)]
+
+    assert said == ["first", "second", "third"]
+    assert book.claim("C0SHARED1") is None
+
+
+def test_each_lane_is_claimed_for_itself(book):
+    line(book, "a line")
+    put(book, NoticeKind.TELL, lane="C0SHARED1")
+
+    assert due(book.noon) == {LOG, "C0SHARED1"}
+    assert book.claim("C0SHARED1").items[0].kind is NoticeKind.TELL
+    assert due(book.hours(-1)) == set()
+    assert book.claim(SUPPORT) is None
+
+
+def test_what_is_claimed_is_in_nobody_elses_hands(book):
+    line(book, "a line")
+    first = book.claim(LOG, book.noon)
+
+    assert first is not None
+    assert not first.uncertain
+    assert book.claim(LOG, book.noon) is None
+    assert due(book.noon) == set()
+
+
+def test_two_couriers_never_say_the_same(book):
+    for number in range(8):
+        database.work(lambda n=number: notices.privately("C1", f"U{n}", "only you", now=book.noon))
+
+    claimed = book.at_once(*[lambda: notices.claim("C1", now=book.noon)] * 8)
+
+    assert sorted(i for one in claimed if one for i in one.ids) == sorted(
+        {i for one in claimed if one for i in one.ids}
+    )
+    assert len({one.items[0].payload["user"] for one in claimed if one}) == sum(one is not None for one in claimed) > 0
+
+
+def test_what_was_said_is_not_said_again(book):
+    line(book, "a line")
+
+    book.sent(book.claim(LOG, book.noon), book.minutes(1))
+
+    (notice,) = book.notices()
+    assert (notice.state, notice.sent_at, notice.claimed_until) == ("sent", book.minutes(1), None)
+    assert book.claim(LOG, book.hours(100)) is None
+
+
+# Cards, thread posts and alerts
+
+
+def test_a_thread_post_waits_for_the_card(book):
+    first = book.customer()
+    book.customer("and more")
+    card = book.claim(SUPPORT)
+
+    waiting = book.claim(SUPPORT)
+    book.sent(card)
+    post = book.claim(SUPPORT)
+
+    assert card.items[0].kind is NoticeKind.CARD
+    assert waiting is None
+    assert (post.items[0].kind, post.items[0].case_id) == (NoticeKind.THREAD, first.case_id)
+
+
+def test_an_alert_waits_for_the_card_but_at_most_five_seconds(book):
+    book.customer("urgent", at=book.noon)
+
+    assert book.claim(ALERTS, book.noon) is None
+    assert book.claim(ALERTS, later(book, seconds=5)) is None
+    assert book.claim(ALERTS, later(book, seconds=5, microseconds=1)) is not None
+
+
+def test_an_alert_goes_out_as_soon_as_the_card_stands(book):
+    book.customer("urgent", at=book.noon)
+    book.sent(book.claim(SUPPORT, book.noon), book.noon)
+
+    alert = book.claim(ALERTS, book.noon)
+
+    assert alert.items[0].kind is NoticeKind.ALERT
+    assert alert.items[0].post is None
+
+
+def test_an_update_knows_the_post_that_it_changes(book):
+    first = book.customer()
+    book.say_all(book.hours(1))
+    book.close(first.case_id)
+
+    update = book.claim(SUPPORT)
+
+    assert update.items[0].post == ("C0SUPPORT", book.card_of(first.case_id))
+
+
+def test_an_update_keeps_the_post_where_it_is(book):
+    first = book.customer()
+    book.say_all()
+    posted = book.card_of(first.case_id)
+    book.close(first.case_id)
+
+    book.sent(book.claim(SUPPORT))
+
+    assert book.card_of(first.case_id) == posted
+
+
+def test_a_post_that_is_gone_is_posted_anew(book):
+    first = book.customer()
+    book.say_all()
+    posted = book.card_of(first.case_id)
+    book.close(first.case_id)
+
+    database.work(lambda: notices.forget_post(f"card:{first.case_id}"))
+    claimed = book.claim(SUPPORT)
+    book.sent(claimed)
+
+    assert claimed.items[0].post is None
+    assert book.card_of(first.case_id) != posted
+
+
+def test_what_only_one_person_sees_leaves_no_post_behind(book):
+    database.work(lambda: notices.privately("C1", "U1", "only you", now=book.noon))
+    claimed = book.claim("C1")
+
+    database.work(lambda: notices.mark_sent(claimed, channel="C1", ts="", now=book.noon))
+
+    assert book.snapshot()["Post"] == []
+
+
+def test_one_card_notice_is_enough_while_it_waits(book):
+    first = book.customer()
+    for _ in range(3):
+        book.customer("more")
+
+    assert len(book.notices("card", first.case_id)) == 1
+
+
+def test_a_change_after_the_claim_gets_a_card_notice_of_its_own(book):
+    first = book.customer()
+    claimed = book.claim(SUPPORT)
+
+    book.customer("more")
+    book.customer("and more")
+
+    waiting = [notice.id for notice in book.notices("card", first.case_id) if notice.id not in claimed.ids]
+    assert len(waiting) == 1
+
+
+def test_a_change_after_a_refusal_waits_with_what_was_refused(book):
+    first = book.customer()
+    refuse(book.claim(SUPPORT), book.hours(2))
+
+    book.customer("more")
+
+    assert len(book.notices("card", first.case_id)) == 1
+
+
+def test_cards_of_two_cases_are_two_notices(book):
+    book.customer(sender=DORA.user_id)
+    book.customer(sender=EMIL.user_id)
+
+    assert len(book.notices("card")) == 2
+
+
+# Joining
+
+
+def test_a_burst_of_one_case_is_joined_into_one_post(book):
+    book.customer()
+    book.say_all()
+    for _ in range(2):
+        book.customer("more")
+
+    said = book.say_all()
+
+    assert [[item.kind for item in post.items] for post in said] == [[NoticeKind.THREAD] * 2, [NoticeKind.CARD]]
+
+
+def test_a_joined_post_is_kept_for_each_of_its_messages(book):
+    first = book.customer()
+    book.say_all()
+    more = [book.customer(f"more {number}") for number in range(3)]
+
+    book.say_all()
+
+    posts = {row["key"]: row["ts"] for row in book.snapshot()["Post"] if row["key"].startswith("message:")}
+    assert set(posts) == {f"message:{book.stored(one).id}" for one in more}
+    assert len(set(posts.values())) == 1
+    assert first.case_id is not None
+
+
+def test_bursts_of_two_cases_stay_apart(book):
+    one, other = book.customer(sender=DORA.user_id), book.customer(sender=EMIL.user_id)
+    book.say_all()
+    for sender in (DORA, EMIL, DORA, EMIL):
+        book.customer("more", sender.user_id)
+
+    bursts = [claimed for claimed in book.say_all() if claimed.items[0].kind is NoticeKind.THREAD]
+
+    assert [(burst.items[0].case_id, len(burst.items)) for burst in bursts] == [(one.case_id, 2), (other.case_id, 2)]
+    assert all(len({item.case_id for item in burst.items}) == 1 for burst in bursts)
+
+
+def test_at_most_ten_are_joined(book):
+    for number in range(12):
+        line(book, f"line {number}")
+
+    first, second = book.claim(LOG), book.claim(LOG)
+
+    assert texts(first) == [f"line {number}" for number in range(10)]
+    assert texts(second) == ["line 10", "line 11"]
+
+
+def test_lines_of_the_log_are_joined_whatever_they_tell(book):
+    line(book, "a line")
+    case_id = book.customer().case_id
+    book.close(case_id)
+    book.reopen(case_id)
+
+    claimed = book.claim(LOG, book.hours(3))
+
+    assert [item.kind for item in claimed.items] == [NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED]
+
+
+def test_what_is_not_due_yet_is_not_joined(book):
+    line(book, "now")
+    line(book, "later", now=book.hours(2))
+
+    assert texts(book.claim(LOG, book.hours(1))) == ["now"]
+
+
+# What can go wrong
+
+
+def test_a_claim_that_ended_without_a_word_is_uncertain(book):
+    line(book, "a line")
+    book.claim(LOG, book.noon)
+
+    held = book.claim(LOG, later(book, seconds=60))
+    after = book.claim(LOG, later(book, seconds=60, microseconds=1))
+
+    assert held is None
+    assert after.uncertain
+    assert after.items[0].attempts == 2
+
+
+def test_a_burst_that_ended_without_a_word_comes_back_as_the_same_burst(book):
+    for number in range(3):
+        line(book, f"line {number}")
+    first = book.claim(LOG, book.noon)
+    line(book, "a new line")
+
+    again = book.claim(LOG, book.minutes(2))
+
+    # Its post carries the key of its first notice alone: taken one by one, the others would be said twice.
+    assert again.uncertain
+    assert again.ids == first.ids
+    assert texts(book.claim(LOG, book.minutes(2))) == ["a new line"]
+
+
+def test_a_new_line_is_not_joined_to_an_uncertain_one(book):
+    line(book, "perhaps said")
+    book.claim(LOG, book.noon)
+    line(book, "new")
+
+    again = book.claim(LOG, book.minutes(2))
+
+    assert (texts(again), again.uncertain) == (["perhaps said"], True)
+
+
+def test_a_broken_line_makes_the_next_delivery_look_first(book):
+    line(book, "a line")
+    lose(book.claim(LOG, book.noon), book.minutes(1))
+
+    early, again = book.claim(LOG, book.minutes(1)), book.claim(LOG, book.minutes(1.1))
+
+    assert early is None
+    assert again.uncertain
+    assert book.notices()[0].error == "the line broke"
+
+
+def test_what_is_given_back_was_not_tried(book):
+    line(book, "a line")
+    give_back(book.claim(LOG, book.noon), book.minutes(5))
+
+    early, again = book.claim(LOG, book.minutes(4)), book.claim(LOG, book.minutes(5))
+
+    assert early is None
+    assert (again.uncertain, again.items[0].attempts) == (False, 1)
+
+
+def test_what_is_uncertain_stays_so_when_it_is_given_back(book):
+    line(book, "perhaps said")
+    book.claim(LOG, book.noon)
+    give_back(book.claim(LOG, book.minutes(2)), book.minutes(3))
+
+    again = book.claim(LOG, book.minutes(4))
+
+    # Slack asked us to wait before we could look into the channel: it may still have been said.
+    assert again.uncertain
+
+
+def test_what_is_refused_is_kept_and_tried_again(book):
+    line(book, "a line")
+    refuse(book.claim(LOG, book.noon), book.minutes(1))
+
+    (refused,) = book.notices()
+    early, again = book.claim(LOG, book.noon), book.claim(LOG, book.minutes(1))
+
+    assert (refused.state, refused.error, refused.attempts) == ("failed", "channel_not_found", 1)
+    assert early is None
+    assert (again.uncertain, again.items[0].attempts) == (False, 2)
+
+
+def test_what_is_refused_does_not_hold_up_its_lane(book):
+    database.work(lambda: notices.privately("C1", "first", "x", now=book.noon))
+    database.work(lambda: notices.privately("C1", "second", "x", now=book.noon))
+    refuse(book.claim("C1", book.noon), book.minutes(1))
+
+    assert book.claim("C1", book.noon).items[0].payload["user"] == "second"
+
+
+def test_what_goes_out_after_a_refusal_has_no_error_left(book):
+    line(book, "a line")
+    refuse(book.claim(LOG, book.noon), book.noon)
+
+    book.sent(book.claim(LOG, book.noon))
+
+    assert (book.notices()[0].state, book.notices()[0].error) == ("sent", "")
+
+
+def test_what_was_taken_back_is_not_said(book):
+    line(book, "said")
+    book.sent(book.claim(LOG))
+    line(book, "taken back")
+
+    database.work(lambda: notices.drop([notice.id for notice in book.notices()]))
+
+    assert [notice.state for notice in book.notices()] == ["sent", "dropped"]
+    assert book.claim(LOG, book.hours(100)) is None
+
+
+def test_what_was_said_is_kept_for_thirty_days(book):
+    line(book, "said")
+    book.sent(book.claim(LOG), book.noon)
+    line(book, "not yet said")
+
+    kept = database.work(lambda: notices.prune(now=later(book, days=30)))
+    removed = database.work(lambda: notices.prune(now=later(book, days=30, seconds=1)))
+
+    assert (kept, removed) == (0, 1)
+    assert [json.loads(notice.payload)["text"] for notice in book.notices()] == ["not yet said"]
+
+
+def test_a_notice_stands_or_falls_with_what_it_tells(book):
+    case_id = book.customer().case_id
+
+    def close_and_fail():
+        with Notice._meta.database.atomic():
+            cases.close_case(case_id, by="U0ANNA001", now=book.hours(1), limits=book.limits)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        database.work(close_and_fail)
+
+    assert book.notices("closed") == []
+    assert book.case(case_id).status == "open"
+
+
+# How it is found
+
+
+def test_the_courier_finds_what_is_due_by_an_index(plans, sqlite_book):
+    sqlite_book.customer("urgent")
+
+    asked = plans(
+        lambda: (notices.claim(SUPPORT, now=sqlite_book.hours(1)), notices.lanes_due(now=sqlite_book.hours(1)))
+    )
+
+    found = [plan for sql, plan in asked.items() if sql.startswith("SELECT") and 'FROM "notices"' in sql]
+    assert len(found) == 2
+    assert all("INDEX notices_due" in plan for plan in found)
+
+
+def test_a_waiting_notice_is_found_by_an_index(plans, sqlite_book):
+    case_id = sqlite_book.customer().case_id
+
+    asked = plans(lambda: notices.card(case_id, now=sqlite_book.hours(1)))
+
+    (plan,) = asked.values()
+    assert "INDEX notices_waiting (case_id=? AND kind=?)" in plan
+
+
+def test_pruning_finds_its_rows_by_an_index(plans, sqlite_book):
+    asked = plans(lambda: notices.prune(now=sqlite_book.hours(1)))
+
+    (plan,) = asked.values()
+    assert "INDEX notices_sent" in plan
