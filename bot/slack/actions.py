@@ -8,7 +8,7 @@ import structlog
 
 from bot.slack import home
 from bot.slack.forms import FormNotOpenedError, Origin, open_form, tell
-from bot.slack.gate import admit
+from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import case_buttons, modals
@@ -167,16 +167,12 @@ async def pressed(office: Office, press: Press, respond: Callable[..., Awaitable
     if button is None:
         log.warning("unknown button", action=press.name)
         return
-    admission = await admit(office, press.user, button.act, what=f"the button {press.name}")
-    if admission.act is None:
-        said = admission.refusal
-    else:
-        try:
-            said = await button.run(office, press)
-        except CasebookError as error:
-            if not error.permanent:
-                raise
-            said = str(error)
-        office.wake()
+    said = await carry_out(
+        office,
+        press.user,
+        button.act,
+        what=f"the button {press.name}",
+        run=lambda _: button.run(office, press),
+    )
     if said:
         office.afterwards.do(tell(office, press.user, press.origin, said, respond), name="answer to a button")

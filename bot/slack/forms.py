@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
 from bot.slack import home
 from bot.slack.failures import CALL_ERRORS, read_failure
-from bot.slack.gate import admit
+from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import command_answers, modals
@@ -91,7 +91,7 @@ async def open_form(office: Office, trigger_id: str, view: dict[str, Any]) -> No
         raise FormNotOpenedError from error
 
 
-class FieldError(CasebookError):
+class FieldError(Exception):
     """What was typed into one input cannot be used."""
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -181,19 +181,16 @@ FORMS = {
 async def submitted(office: Office, sent: Sent) -> dict[str, str]:
     """Do what a form says, if this person may; returns what is wrong with an input, by the input's name."""
     form = FORMS[sent.form]
-    admission = await admit(office, sent.user, form.act, what=f"the form {sent.form}")
-    said = admission.refusal
-    if admission.act is not None:
-        named = Sent(sent.user, admission.person.name, sent.form, sent.view_id, sent.about, sent.values)
-        try:
-            said = await form.run(office, named)
-        except FieldError as error:
-            return {error.field: str(error)}
-        except CasebookError as error:
-            if not error.permanent:
-                raise
-            said = str(error)
-        office.wake()
+    try:
+        said = await carry_out(
+            office,
+            sent.user,
+            form.act,
+            what=f"the form {sent.form}",
+            run=lambda person: form.run(office, replace(sent, name=person.name)),
+        )
+    except FieldError as error:
+        return {error.field: str(error)}
     office.afterwards.do(tell(office, sent.user, sent.origin, said), name="answer to a form")
     return {}
 

@@ -1,5 +1,6 @@
 """The one place where somebody is asked for and let in or not; every refusal is logged (design 3.2)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -8,6 +9,7 @@ from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
 from casebook import notices
+from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.slack")
 
@@ -42,3 +44,23 @@ async def admit(office: Office, user_id: str, *acts: Act, what: str) -> Admissio
     await office.desk.do(notices.log, text, now=office.clock.now())
     office.wake()
     return Admission(person, None, _REFUSALS.get(person.role, _UNKNOWN))
+
+
+async def carry_out(
+    office: Office, user_id: str, act: Act, *, what: str, run: Callable[[Person], Awaitable[str]]
+) -> str:
+    """Let somebody do one thing if they may, and return the sentence that says what came of it.
+
+    What the book refuses becomes its sentence; what may work the next time is raised.
+    """
+    admission = await admit(office, user_id, act, what=what)
+    if admission.act is None:
+        return admission.refusal
+    try:
+        said = await run(admission.person)
+    except CasebookError as error:
+        if not error.permanent:
+            raise
+        said = str(error)
+    office.wake()
+    return said

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.slack.events import MalformedEventError, read_event
 from bot.slack.forms import Origin, open_form, tell
-from bot.slack.gate import admit
+from bot.slack.gate import carry_out
 from bot.slack.messages import read_incoming
 from bot.slack.office import Office
 from bot.slack.permissions import Act
@@ -114,15 +114,12 @@ SHORTCUTS = {
 async def chosen(office: Office, choice: Chosen, respond: Callable[..., Awaitable[Any]]) -> None:
     """Do what a shortcut says, if this person may, and tell them."""
     shortcut = SHORTCUTS[choice.callback_id]
-    admission = await admit(office, choice.user, shortcut.act, what=f"the shortcut {shortcut.name}")
-    said = admission.refusal
-    if admission.act is not None:
-        try:
-            said = await shortcut.run(office, choice)
-        except CasebookError as error:
-            if not error.permanent:
-                raise
-            said = str(error)
-        office.wake()
+    said = await carry_out(
+        office,
+        choice.user,
+        shortcut.act,
+        what=f"the shortcut {shortcut.name}",
+        run=lambda _: shortcut.run(office, choice),
+    )
     if said:
         office.afterwards.do(tell(office, choice.user, choice.origin, said, respond), name="answer to a shortcut")

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block
-
-from bot.slack.screens.blocks import paragraph
 from casebook.rules import Reason, ReasonKind, duration
 from casebook.views import CaseLine
 
@@ -58,9 +55,9 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def reason(found: Reason) -> Block:
+def reason(found: Reason) -> str:
     """One reason of an escalation with its evidence."""
-    return paragraph(f"⚠ {REASONS[found.kind]}: {found.evidence}", characters=500)
+    return f"⚠ {REASONS[found.kind]}: {found.evidence}"
 
 
 def closing_line(case_id: str, at: datetime, by: str) -> str:

@@ -17,7 +17,7 @@ PHRASE = "I'm closing this case."
 # By words
 
 
-@pytest.mark.parametrize("text", [PHRASE, "Done! I’m closing this case", "*I'M CLOSING\nTHIS CASE.*"])
+@pytest.mark.parametrize("text", [PHRASE, "Done! I\u2019m closing this case", "*I'M CLOSING\nTHIS CASE.*"])
 def test_an_admins_words_close_the_case(book, text):
     first = book.customer()
 

@@ -72,7 +72,7 @@ async def test_too_late_to_take_back_what_was_sent(slack_play):
 
 async def test_an_answer_by_form_ends_the_episode(slack_play):
     async with slack_play.performed(UNDO_SECONDS="0") as play:
-        asked, card = await a_case(play, text="This is urgent")
+        asked, _ = await a_case(play, text="This is urgent")
         await play.until(lambda: play.slack.messages(ALERTS), "an alert")
         pressed = await play.slack.press(ANNA, play.slack.messages(ALERTS)[0], "case_reply")
         await play.slack.submit(ANNA, pressed.view, {"text": "We are on it"})

@@ -6,7 +6,19 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack import wording
 from bot.slack.screens import case_buttons
-from bot.slack.screens.blocks import Part, Said, button, buttons, header, markup, moment, paragraph, said, small
+from bot.slack.screens.blocks import (
+    REASON_CHARACTERS,
+    Part,
+    Said,
+    button,
+    buttons,
+    header,
+    markup,
+    moment,
+    paragraph,
+    said,
+    small,
+)
 from bot.slack.screens.text import clip, escape
 from casebook.views import AnswerState, AnswerView, CaseCard, CaseLine, MessageView
 
@@ -24,7 +36,7 @@ def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
         paragraph(_preview(shown), characters=PREVIEW_CHARACTERS),
         small(*_progress(shown, names)),
     ]
-    blocks += [wording.reason(reason) for reason in shown.reasons]
+    blocks += [paragraph(wording.reason(reason), characters=REASON_CHARACTERS) for reason in shown.reasons]
     blocks.append(case_buttons.for_card(line))
     who = escape(clip(wording.customer(line), 100))
     return said(f"{line.case_id} ({wording.state(line)}): {who}", blocks)
