@@ -23,7 +23,7 @@ from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.side import SlackSide
 from bot.status import OutboxFacts, Report, Status
 from bot.web import WebPort, build_web
-from casebook import database, figures, queries
+from casebook import database, figures, notices, queries
 from casebook.errors import CasebookError, DatabaseUnavailableError
 from casebook.views import CaseLine
 
@@ -105,6 +105,8 @@ class Bot:
         await self.slack.open()  # first: what is wrong there is said before the book is touched
         for step in await self.desk.do(database.migrate):
             log.info("schema brought up to date", step=step)
+        if self._lock is not None:  # nobody else delivers from this book
+            await self.desk.do(notices.end_leases, now=self.clock.now())
         self.status.database.up()
         if self.settings.slack_door is SlackDoor.OFF:
             self.status.slack.off()
@@ -116,6 +118,7 @@ class Bot:
         parts = [("slack", self.slack.run()), ("jobs", self.jobs.run())]
         if self.inbox is not None:
             parts.append(("inbox", self.inbox.run()))
+        self.status.scheduler.up()
         self._running = [asyncio.create_task(run, name=name) for name, run in parts]
         log.info("casebook is running", web=f"http://{self.settings.host}:{self.web.port}/health")
 
@@ -131,9 +134,10 @@ class Bot:
     async def stop(self) -> None:
         """Stop in order: nothing new, finish and acknowledge what is in hand, leave the rest in the outbox."""
         log.info("casebook is stopping")
-        await self.slack.stop_listening()
+        doors = [self.slack.stop_listening(), self.slack.stop_saying()]
         if self.inbox is not None:
-            await self.inbox.stop()
+            doors.append(self.inbox.stop())
+        await asyncio.gather(*doors)
         await self.slack.close()
         for task in self._running:
             task.cancel()
@@ -181,10 +185,17 @@ async def _run(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     bot = Bot(settings)
+    starting = asyncio.create_task(bot.start())
+    stopping = asyncio.create_task(stop.wait())
     try:
-        await bot.start()
-        await bot.wait(stop)
+        await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            await bot.wait(stop)
     finally:
+        for task in (starting, stopping):
+            task.cancel()
+        await asyncio.gather(starting, stopping, return_exceptions=True)
         await bot.stop()
 
 

@@ -14,7 +14,7 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
 
-LEASE = timedelta(seconds=60)  # how long one delivery may take before somebody else looks whether it happened
+LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
 ALERT_WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
 JOINED_AT_MOST = 10
 KEPT_WHEN_SENT = timedelta(days=30)
@@ -193,6 +193,12 @@ def give_back(claimed: Claimed, *, due_at: datetime) -> None:
     Notice.update(claimed_until=kept, due_at=due_at, attempts=Notice.attempts - 1).where(
         Notice.id.in_(claimed.ids)
     ).execute()
+
+
+def end_leases(*, now: datetime) -> int:
+    """Whoever had something in hand is gone: it may have been said, and is looked up at once. Returns how many."""
+    held = _OPEN & Notice.claimed_until.is_null(False)
+    return int(Notice.update(claimed_until=now - timedelta(seconds=1), due_at=now).where(held).execute())
 
 
 def forget_post(key: str) -> None:

@@ -108,7 +108,7 @@ async def _check(client: AsyncWebClient, variable: str, name: str, names: Mappin
                 f"{variable} is {name}, and Slack knows no such channel; write the ID of one that the bot is in."
             ) from error
         raise _silent_or_refused(error, f"look at {name}") from error
-    if not channel.get("is_member"):
+    if channel.get("is_member") is False:
         shown = "#" + str(channel.get("name") or channel_id)
         raise ChannelError(f"{variable}: the bot is not in {shown}; write /invite @casebook there.")
     if is_staff and (channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")):

@@ -57,11 +57,12 @@ def role_of(user: Mapping[str, Any], *, home_team: str, rules: AdminRules, in_gr
         return Role.BOT
     if user.get("deleted"):
         return Role.GONE
-    foreign = user.get("team_id") != home_team or user.get("is_stranger")
+    profile = user.get("profile") or {}
+    foreign = (user.get("team_id") or profile.get("team") or home_team) != home_team or user.get("is_stranger")
     guest = user.get("is_restricted") or user.get("is_ultra_restricted")
     if foreign or guest:
         return Role.CUSTOMER
-    email = str((user.get("profile") or {}).get("email") or "").lower()
+    email = str(profile.get("email") or "").lower()
     if user.get("id") in rules.user_ids or in_group or (email and email in rules.emails):
         return Role.ADMIN
     return Role.COLLEAGUE if rules.ignore_home_members else Role.CUSTOMER

@@ -21,6 +21,7 @@ from casebook.errors import CasebookError
 log = structlog.get_logger("casebook.slack")
 
 CLOSING_SECONDS = 3.0
+ANSWERING_SECONDS = 1.5
 
 
 class SlackSide:
@@ -118,11 +119,14 @@ class SlackSide:
         if self._connection is not None:
             await self._connection.close(CLOSING_SECONDS)
 
-    async def close(self) -> None:
-        """Finish what is being said, and hang up."""
-        if self._office is not None:
-            await self._office.afterwards.finish(CLOSING_SECONDS)
+    async def stop_saying(self) -> None:
+        """Finish what is being said; the rest stays in the outbox."""
         if self._courier is not None:
             await self._courier.stop(CLOSING_SECONDS)
+
+    async def close(self) -> None:
+        """Finish the answers to buttons and forms, and hang up."""
+        if self._office is not None:
+            await self._office.afterwards.finish(ANSWERING_SECONDS)
         if self._session is not None:
             await self._session.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -22,6 +23,7 @@ PING_SECONDS = 5.0
 LOOK_SECONDS = 2.0  # how often the watch looks
 MEND_SECONDS = 20.0  # after so long without a socket its address may be spent: a new one is asked for
 CONNECT_SECONDS = 20.0
+FAREWELL_SECONDS = 2.0
 DEAF_AFTER = timedelta(seconds=25)  # an open socket that gives no sign of life for so long is dead
 
 
@@ -126,4 +128,7 @@ class Connection:
         if self._in_hand:
             await asyncio.wait(self._in_hand, timeout=within)
         if self._handler is not None:
-            await self._handler.close_async()  # type: ignore[no-untyped-call]
+            with suppress(TimeoutError):  # a server that is gone does not answer a farewell
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await self._handler.close_async()  # type: ignore[no-untyped-call]
+            await self._handler.client.aiohttp_client_session.close()

@@ -159,3 +159,49 @@ async def test_the_schema_is_made_by_the_command_alone(program, slack_stage, tmp
     database.open(url)
     assert database.work(database.pending) == ()
     database.close()
+
+
+async def test_it_ends_in_time_though_nobody_answers_its_farewell(program, stage, sqlite_url):
+    bot = await program(stage.environment(sqlite_url))
+    await bot.says("casebook is running")
+    stage.workspace.mute()
+    stage.workspace.faults.hang("chat.postMessage")
+    stage.mailbox.blackhole()
+    await stage.workspace.write(DORA, SHARED, "The export is broken")
+
+    bot.process.send_signal(signal.SIGTERM)
+    status = await bot.ended(10)
+
+    assert status == 0
+
+
+async def test_a_signal_is_heard_while_slack_does_not_answer_at_the_start(program, slack_stage, sqlite_url):
+    slack_stage.workspace.faults.hang("auth.test")
+    bot = await program(slack_stage.environment(sqlite_url))
+    until = slack_stage.workspace.until
+    await until(lambda: any(call.method == "auth.test" for call in slack_stage.workspace.calls), 20, "the first call")
+
+    bot.process.send_signal(signal.SIGTERM)
+    status = await bot.ended(10)
+
+    assert status == 0
+
+
+async def test_what_was_in_hand_when_it_was_killed_is_said_once_and_soon(program, slack_play):
+    play = slack_play
+    environment = play.stage.environment(play.database_url)
+    doomed = await program(environment)
+    await doomed.says("casebook is running")
+    play.slack.faults.hang("chat.postMessage")
+    await play.slack.write(DORA, SHARED, "The export is broken")
+    await play.until(lambda: any(call.method == "chat.postMessage" for call in play.slack.calls), "the post in hand")
+    doomed.process.kill()
+    await doomed.ended()
+    play.slack.faults.clear()
+
+    heir = await program(environment)
+    await heir.says("casebook is running")
+    await play.until(lambda: play.slack.messages(SUPPORT), "the card", 15)
+
+    assert len(play.slack.messages(SUPPORT)) == 1
+    assert any(call.method == "conversations.history" for call in play.slack.calls)
