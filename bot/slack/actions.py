@@ -12,8 +12,8 @@ from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import case_buttons, modals
-from bot.slack.screens.cards import UNDO
-from bot.slack.screens.home import FILTER, PAGE, read_step
+from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
 from casebook import answers, cases, queries
 from casebook.errors import CasebookError, NoSuchCaseError
 
@@ -47,9 +47,14 @@ def read_press(body: dict[str, Any]) -> Press:
         user=str(body["user"]["id"]),
         action_id=str(action.get("action_id", "")),
         value=str(action.get("value") or ""),
-        origin=Origin(channel=channel, in_home=(body.get("view") or {}).get("type") == "home"),
+        origin=Origin(channel=channel, home=_home_step(body.get("view") or {})),
         trigger_id=str(body.get("trigger_id") or ""),
     )
+
+
+def _home_step(view: dict[str, Any]) -> str:
+    """Which filter and page of the Home tab somebody saw; empty outside of it."""
+    return str(view.get("private_metadata") or FIRST_STEP) if view.get("type") == "home" else ""
 
 
 async def _take(office: Office, press: Press) -> str:
@@ -135,6 +140,14 @@ async def _open_whole(office: Office, press: Press) -> str:
     return ""
 
 
+async def _open_whole_message(office: Office, press: Press) -> str:
+    found = await office.desk.do(queries.messages, [int(press.value)])
+    if not found:
+        raise NoSuchCaseError("That message is not in the book.")
+    await open_form(office, press.trigger_id, modals.whole(found[0].case_id, found[0]))
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """What a button does, and what one must be allowed to do for it; the answer is empty when a form was opened."""
@@ -152,6 +165,7 @@ BUTTONS = {
     case_buttons.CLOSE: Button(Act.CLOSE, _open_close),
     case_buttons.REOPEN: Button(Act.REOPEN, _reopen),
     case_buttons.WHOLE: Button(Act.SHOW, _open_whole),
+    MESSAGE_WHOLE: Button(Act.SHOW, _open_whole_message),
     PLACE: Button(Act.PLACE, _place),
     UNDO: Button(Act.REPLY, _undo),
 }

@@ -13,6 +13,7 @@ from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import command_answers, modals
+from bot.slack.screens.home import FIRST_STEP, read_step
 from casebook import answers, cases
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source, Standing
@@ -26,16 +27,17 @@ class Origin:
     """Where somebody was when they pressed or sent something: there they are told what came of it."""
 
     channel: str = ""  # empty on the Home tab
-    in_home: bool = False
+    home: str = ""  # the filter and page of the Home tab; empty in a channel
 
     def as_text(self) -> str:
         """For a form's private_metadata."""
-        return "home" if self.in_home else self.channel
+        return f"home {self.home}" if self.home else self.channel
 
     @classmethod
     def from_text(cls, text: str) -> "Origin":
         """Back from a form's private_metadata."""
-        return cls(in_home=True) if text == "home" else cls(channel=text)
+        kind, _, step = text.partition(" ")
+        return cls(home=step) if kind == "home" else cls(channel=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +201,9 @@ async def tell(
     office: Office, user: str, origin: Origin, said: str, respond: Callable[..., Awaitable[Any]] | None = None
 ) -> None:
     """Tell one person alone what came of it, where they were."""
-    if origin.in_home or not origin.channel:
-        await home.publish(office, user, said=said)
+    if origin.home or not origin.channel:
+        which, page = read_step(origin.home or FIRST_STEP)
+        await home.publish(office, user, which=which, page=page, said=said)
         return
     answer = command_answers.sentence(said)
     if respond is not None:

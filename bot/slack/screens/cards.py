@@ -24,6 +24,7 @@ from casebook.views import AnswerState, AnswerView, CaseCard, CaseLine, MessageV
 
 PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
+UNDO, MESSAGE_WHOLE = "answer_undo", "message_whole"
 POST_CHARACTERS = 9000  # of all the messages that are joined into one post
 
 
@@ -83,7 +84,10 @@ def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:
     blocks: list[Block] = []
     most = min(MESSAGE_CHARACTERS, POST_CHARACTERS // max(1, len(messages)))
     for message in messages:
-        blocks += [small(*_byline(message, names)), paragraph(_shown(message, most))]
+        blocks += [small(*_byline(message, names)), paragraph(_shown(message), characters=most)]
+        if len(_shown(message)) > most:
+            whole = button("Whole message", f"{MESSAGE_WHOLE}:{message.message_id}", str(message.message_id))
+            blocks.append(buttons(whole))
     authors = list(dict.fromkeys(_author(message, names) for message in messages))
     case_id = messages[0].case_id if messages else ""
     return said(
@@ -104,14 +108,8 @@ def _byline(message: MessageView, names: Mapping[str, str]) -> list[Part]:
     return parts
 
 
-def _shown(message: MessageView, most: int) -> str:
-    if message.deleted:
-        return "(deleted by its author)"
-    text = message.text or message.body
-    if len(text) <= most:
-        return text
-    rest = f"\n(the whole message has {len(text):,} characters: /case show {message.case_id})"
-    return clip(text, most - len(rest)) + rest
+def _shown(message: MessageView) -> str:
+    return "(deleted by its author)" if message.deleted else message.text or message.body
 
 
 def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Said:
@@ -126,9 +124,6 @@ def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Sai
         for line in candidates[:40]
     ]
     return said(escape(text), rows)
-
-
-UNDO = "answer_undo"
 
 
 def answer_state(answer: AnswerView) -> Said:

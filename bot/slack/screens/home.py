@@ -13,6 +13,7 @@ from casebook.views import CaseLine, CasePage, Filter, Overview
 
 CASES_A_PAGE = 10
 FILTER, PAGE = "home_filter", "home_page"
+FIRST_STEP = "all:1"
 _FILTERS = (Filter.ALL, Filter.MINE, Filter.UNASSIGNED, Filter.ESCALATED)
 
 
@@ -38,7 +39,7 @@ def team_view(
         blocks.append(paragraph("Nothing here."))
     if page.pages > 1:
         blocks += [divider(), *_pager(page, which)]
-    return _view(blocks)
+    return _view(blocks, step=f"{which.value}:{page.page}")
 
 
 def _filter_button(each: Filter, which: Filter) -> ButtonElement:
@@ -87,8 +88,9 @@ def stranger_view(text: str) -> dict[str, Any]:
     return _view([paragraph(text)])
 
 
-def _view(blocks: list[Block]) -> dict[str, Any]:
-    return {"type": "home", "blocks": [block.to_dict() for block in blocks]}
+def _view(blocks: list[Block], step: str = FIRST_STEP) -> dict[str, Any]:
+    """`step` comes back with every button, so that the same filter and page are shown after it."""
+    return {"type": "home", "private_metadata": step, "blocks": [block.to_dict() for block in blocks]}
 
 
 def read_step(value: str) -> tuple[Filter, int]:
