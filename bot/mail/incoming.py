@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.mail.identity import Proof, is_admin_message
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from casebook.incoming import Incoming, Source, Standing
+from casebook.naming import cases_named
 
 _CASE_TAG = re.compile(r"\[\s*CASE-0*(\d{1,9})\s*\]", re.IGNORECASE)
 _STANDINGS = {Proof.ADMIN: Standing.ADMIN, Proof.CLAIM: Standing.CLAIM, Proof.CUSTOMER: Standing.CUSTOMER}
@@ -46,7 +47,7 @@ def read_incoming(raw: bytes, *, received_at: datetime, folder: str, settings: M
         place=folder,
         conversation=_conversation(mail),
         about=_addressed(mail, settings) if by_admin else (),
-        cases_named=tuple(dict.fromkeys(int(number) for number in _CASE_TAG.findall(mail.subject))),
+        cases_named=_named(mail, by_admin=by_admin),
         cut=mail.cut,
     )
 
@@ -79,6 +80,13 @@ def _conversation(mail: Mail) -> tuple[str, ...]:
 def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
     ours = {settings.inbox_address, *settings.admin_emails}
     return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
+
+
+def _named(mail: Mail, *, by_admin: bool) -> tuple[int, ...]:
+    """The cases that the mail names: a tag in the subject, and for an admin any mention in what they newly wrote."""
+    if by_admin:
+        return cases_named(f"{mail.subject}\n{mail.new_text}")
+    return tuple(dict.fromkeys(int(number) for number in _CASE_TAG.findall(mail.subject)))
 
 
 def _without_text(mail: Mail) -> str:

@@ -58,8 +58,14 @@ def test_a_customers_mail_is_about_nobody():
     assert incoming(f"From: mia@customer.example.com\nTo: {INBOX}, otto@example.net").about == ()
 
 
-def test_case_numbers_are_read_from_tags_in_the_subject_only():
-    message = incoming(f"From: {ANNA.email}\nSubject: Re: [CASE-0007] [case-12] CASE-0009", "[CASE-0003]")
+def test_a_customers_mail_names_cases_by_tags_in_its_subject_only():
+    message = incoming("From: mia@customer.example.com\nSubject: Re: [CASE-0007] [case-12] CASE-0009", "[CASE-0003]")
+
+    assert message.cases_named == (7, 12)
+
+
+def test_an_admins_mail_names_cases_wherever_they_wrote_it_themselves():
+    message = incoming(f"From: {ANNA.email}\nSubject: Re: [CASE-0007]", "Like case-12.\n\n> CASE-0003 was different")
 
     assert message.cases_named == (7, 12)
 
