@@ -144,3 +144,37 @@ async def test_the_socket_is_opened_again_and_health_tells(slack_play):
         "slack": "connected",
     }
     assert before[0] == 200
+
+
+async def test_slack_that_is_silent_at_the_start_is_tried_again_while_mail_is_taken_in(play):
+    play.slack.faults.server_error("auth.test", times=2)
+    async with play.performed():
+        status, body = await health(play)
+        await play.mail("The invoice is wrong.", sender="mia@customer.example.com")
+        await play.until(lambda: play.slack.messages(SUPPORT), "the card, once Slack answers", 30)
+        await play.slack.write(DORA, SHARED, "Hello")
+        await play.until(lambda: len(play.slack.messages(SUPPORT)) == 2, "a card for Slack")
+
+    assert (status, body["services"]["slack"]) == (503, "disconnected")
+    assert "did not answer at start-up" in body["details"]["slack"]["last_error"]
+
+
+async def test_a_socket_that_slack_does_not_give_at_the_start_is_asked_for_again(slack_play):
+    slack_play.slack.faults.server_error("apps.connections.open", times=2)
+    async with slack_play.performed() as play:
+        await play.until(lambda: play.slack.connections == 1, "the socket", 30)
+        await play.slack.write(DORA, SHARED, "Hello")
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+
+
+async def test_what_waited_in_the_outbox_is_said_after_a_restart(slack_play):
+    async with slack_play.performed() as play:
+        play.slack.kick(LOG)
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.slack.write(ANNA, SHARED, "I'm closing this case.")
+        await play.until(lambda: any(call.error == "not_in_channel" for call in play.slack.calls), "the refusal")
+    slack_play.slack.invite(LOG)
+    async with slack_play.performed() as play:
+        await play.until(lambda: play.slack.messages(LOG), "the closing in the log", 70)
+
+    assert len(play.slack.messages(LOG)) == 1
