@@ -14,6 +14,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
 	  "Casebook needs Python 3.11 or later, and $(PYTHON) is %d.%d; name another one: make PYTHON=python3.11" \
 	  % sys.version_info[:2])'
+	@echo "Installing into $(VENV); the first time takes about a minute."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@

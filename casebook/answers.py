@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from casebook import events, ledger, messages, notices, routing
 from casebook.database import lock_case, locked
-from casebook.errors import CaseClosedError, NoSuchCaseError, NoWayToAnswerError, TooLateError
+from casebook.errors import CaseClosedError, NoSuchCaseError, NothingToSayError, NoWayToAnswerError, TooLateError
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Notice, book
 from casebook.outcomes import CaseChange, Claimed, NoticeKind, Outcome, Received
@@ -39,12 +39,14 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
     """Keep an answer and send it after `undo`, unless it is taken back; one transaction.
 
     The case is that of the conversation, or the one that is named. Raises NoSuchCaseError, CaseClosedError,
-    NoWayToAnswerError; nothing is kept then.
+    NoWayToAnswerError, NothingToSayError; nothing is kept then.
     """
     with book.atomic():
         incoming, row = ledger.identify(incoming)
         if row is not None:
             return ledger.known(row)
+        if not incoming.body.strip():
+            raise NothingToSayError
         place = routing.place(replace(incoming, standing=Standing.NOTE))
         if place.case is None:
             raise NoSuchCaseError
@@ -60,13 +62,14 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
             payload={"thread": last.thread},
             due_at=now + undo,
         )
-        _show(message, now=now)
+        show(message, now=now)
         return ledger.enter(
             incoming.source, incoming.external_id, Outcome.MESSAGE, now=now, reason="an answer", case_id=case.case_id
         )
 
 
-def _show(message: Message, *, now: datetime) -> None:
+def show(message: Message, *, now: datetime) -> None:
+    """Under the card stands what has become of the answer; inside the caller's transaction."""
     notices.put(
         NoticeKind.ANSWER_STATE, lane=notices.SUPPORT, now=now, case_id=message.case_id, target=f"state:{message.id}"
     )
@@ -92,7 +95,7 @@ def take_back(message_id: int, *, by: str, now: datetime) -> CaseChange:
         message.standing = Standing.TAKEN_BACK
         message.save(only=[Message.standing])
         events.add(case, now, by, "answer taken back")
-        _show(message, now=now)
+        show(message, now=now)
         return CaseChange(case_id=case.case_id, at=now, by=by, customer=case.customer_identifier)
 
 
@@ -100,20 +103,30 @@ def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limi
     """Note that an answer was sent: only now it counts, ends the episode, and closes by its words; one transaction."""
     with book.atomic():
         notices.mark_sent(claimed, channel=channel, ts=ts, now=now)
+        case = lock_case(claimed.items[0].case_id or "")
         message = Message.get(Message.id == _message_id(claimed))
-        case = lock_case(message.case_id)
+        if message.standing == Standing.ADMIN:
+            return  # another courier found the post before this one came back
         message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, now
         message.save(only=[Message.kind, Message.standing, Message.timestamp])
         events.add(case, now, message.sender, "answered")
         messages.let_answer_count(case, message, now=now, limits=limits)
-        _show(message, now=now)
+        show(message, now=now)
+
+
+def forget(message: Message) -> None:
+    """Its author deleted a draft: it is not sent; inside the caller's transaction."""
+    notice = _notice(message.id) if message.standing == Standing.DRAFT else None
+    if notice is not None and notice.claimed_until is None:
+        notices.drop([notice.id])
+        Message.update(standing=Standing.TAKEN_BACK).where(Message.id == message.id).execute()
 
 
 def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime) -> None:
     """Note that an answer was refused, and show it where it was written; it is tried again; one transaction."""
     with book.atomic():
         notices.mark_failed(claimed, error=error, retry_at=retry_at)
-        _show(Message.get(Message.id == _message_id(claimed)), now=now)
+        show(Message.get(Message.id == _message_id(claimed)), now=now)
 
 
 def _message_id(claimed: Claimed) -> int:

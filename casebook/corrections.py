@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import cases, escalation, ledger, notices, turns
+from casebook import answers, cases, escalation, ledger, notices, turns
 from casebook.database import lock_case, locked
 from casebook.incoming import Incoming, Standing
 from casebook.messages import keyword_reason
@@ -84,6 +84,7 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
             message.save(only=[Message.body, Message.new_text, Message.subject, Message.deleted_at])
             Version.update(body="").where(Version.message == message).execute()
             _forget(message)
+            answers.forget(message)
             _show(message, now=now)
         return Received(ledger_id=row.id, outcome=Outcome.DELETED, case_id=row.case_id)
 
@@ -102,6 +103,8 @@ def _forget(message: Message) -> None:
 def _show(message: Message, *, now: datetime) -> None:
     """The card shows the message as it is now, and so does its copy under the card, if there is or will be one."""
     notices.card(message.case_id, now=now)
+    if message.standing in (Standing.DRAFT, Standing.TAKEN_BACK):
+        answers.show(message, now=now)
     target = f"message:{message.id}"
     copied = Post.select().where(Post.key == target).exists()
     waiting = Notice.select().where((Notice.case == message.case_id) & (Notice.target == target))

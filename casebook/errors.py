@@ -56,5 +56,9 @@ class NoWayToAnswerError(CasebookError):
     """The customer wrote last by mail, and answers by mail are not there yet; answer from your mail program."""
 
 
+class NothingToSayError(CasebookError):
+    """An answer needs words."""
+
+
 class TooLateError(CasebookError):
     """It is too late to take the answer back: it has been sent."""

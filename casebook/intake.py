@@ -10,7 +10,7 @@ from casebook.messages import add_message_to_case
 from casebook.models import Case, Counter, book
 from casebook.naming import case_id as name_of
 from casebook.outcomes import NoticeKind, Outcome, Received
-from casebook.routing import Placement
+from casebook.routing import OPEN, Placement
 from casebook.rules import Limits
 
 
@@ -66,9 +66,9 @@ def get_or_create_case(
     opens the case, and no number is left out.
     """
     counter = locked(Counter.select().where(Counter.name == "cases")).get()
-    existing = routing.open_case(customer)
+    existing = locked(Case.select().where((Case.customer_identifier == customer) & OPEN)).first()
     if existing is not None:
-        return locked(Case.select().where(Case.case_id == existing.case_id)).get(), False
+        return existing, False
     number = counter.value + 1
     Counter.update(value=number).where(Counter.name == "cases").execute()
     case = Case.create(
@@ -184,7 +184,7 @@ def hold(incoming: Incoming, *, now: datetime) -> Received:
         incoming, row = ledger.identify(_not_later_than(incoming, now))
         if row is None:
             return ledger.keep_waiting(incoming, reason="an admin is adding it to a case", now=now)
-        if row.case_id is None:
+        if row.case_id is None and row.outcome == Outcome.IGNORED:
             ledger.replace_waiting(row.id, incoming)
         return ledger.known(row)
 
@@ -193,7 +193,7 @@ def take_by_hand(incoming: Incoming, *, now: datetime, limits: Limits) -> Receiv
     """Take in a message because an admin asks for it, though it was left out; one transaction."""
     with book.atomic():
         held = hold(incoming, now=now)
-        if held.case_id is not None:
+        if held.case_id is not None or held.outcome is Outcome.DELETED:
             return held
         case, opened = get_or_create_case(incoming.sender, incoming, now=now)
         add_message_to_case(case, _not_later_than(incoming, now), now=now, limits=limits, first=opened)

@@ -6,18 +6,26 @@ import re
 from pathlib import Path
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.cli import COMMANDS
 from bot.settings import SECRETS, VARIABLES, read_settings
-from bot.slack.commands import WORDS
+from bot.slack.actions import BUTTONS, PLACE
+from bot.slack.app import EVENTS
+from bot.slack.command_words import WORDS
+from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.case_buttons import _LABELS
+from bot.slack.shortcuts import SHORTCUTS
 from bot.web import ADDRESSES
 from casebook import models
 from fixtures.workspace.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MANIFEST = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
 
-SLACK_CODE = sorted((ROOT / "bot" / "slack").glob("*.py"))
+SLACK_CODE = sorted((ROOT / "bot" / "slack").rglob("*.py"))
 
 NEEDED = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -28,10 +36,17 @@ NEEDED = {
 }
 
 
-def attributes(path: Path) -> set[str]:
-    """Every name that the file reaches for after a dot."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+def calls() -> list[tuple[str, set[str]]]:
+    """Every call of the Web API in the code: the method as the SDK spells it, and its arguments by name."""
+    found = []
+    for path in SLACK_CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                if name.strip("_") == "client" and hasattr(AsyncWebClient, node.func.attr):
+                    found.append((node.func.attr, {keyword.arg or "" for keyword in node.keywords}))
+    return found
 
 
 def section(title: str) -> str:
@@ -95,10 +110,29 @@ def test_the_example_holds_no_secret():
     assert filled == ["#DATABASE_URL=sqlite:///casebook.db"]
 
 
-def test_the_manifest_listens_to_every_kind_of_conversation_over_the_socket():
-    assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == {
-        "app_home_opened",
-        "member_joined_channel",
+def test_the_readme_says_of_exactly_those_settings_without_effect_that_they_have_none(tmp_path):
+    everything = {
+        "SLACK_SIGNING_SECRET": "hidden",
+        "IMAP_SERVER": "imap.example.org",
+        "IMAP_EMAIL": "support@example.org",
+        "IMAP_PASSWORD": "hidden",
+        "SMTP_SERVER": "smtp.example.org",
+        "ATTACHMENTS": "kept",
+        "UNDO_SECONDS": "5",
+        "TELL_CUSTOMER_ON_CLOSE": "true",
+        "AUTO_ACKNOWLEDGE": "true",
+    }
+    remarked = {words.split()[0] for words in read_settings(NEEDED | everything, tmp_path).remarks if " yet" in words}
+
+    assert {cell.strip("`") for cell, _, meaning in rows("Settings") if " yet" in meaning} == remarked
+    assert "UNDO_SECONDS" not in remarked
+
+
+def test_the_manifest_asks_for_the_events_that_the_app_listens_to_over_the_socket():
+    asked = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+
+    assert {event.partition(".")[0] for event in asked} == set(EVENTS)
+    assert {event for event in asked if event.startswith("message")} == {
         "message.channels",
         "message.groups",
         "message.im",
@@ -108,27 +142,46 @@ def test_the_manifest_listens_to_every_kind_of_conversation_over_the_socket():
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
 
-def test_the_manifest_has_the_home_tab_direct_messages_and_one_command():
+def test_the_manifest_has_the_home_tab_and_direct_messages_in_which_people_can_write():
     home = MANIFEST["features"]["app_home"]
-    (command,) = MANIFEST["features"]["slash_commands"]
 
     assert home["home_tab_enabled"] is True
     assert home["messages_tab_enabled"] is True
     assert home["messages_tab_read_only_enabled"] is False
+
+
+def test_the_manifest_has_one_command_that_names_people_by_their_ids():
+    (command,) = MANIFEST["features"]["slash_commands"]
+
     assert command["command"] == "/case"
+    assert command["should_escape"] is True, "without it /case assign 7 @ben does not say which Ben"
+
+
+def test_the_manifest_and_the_readme_have_exactly_the_shortcuts_that_there_are():
+    offered = MANIFEST["features"]["shortcuts"]
+
+    assert {each["callback_id"]: each["name"] for each in offered} == {
+        callback_id: shortcut.name for callback_id, shortcut in SHORTCUTS.items()
+    }
+    assert {each["type"] for each in offered} == {"message"}
+    assert [cell.strip("*") for cell, _ in rows("Shortcuts")] == [shortcut.name for shortcut in SHORTCUTS.values()]
 
 
 def test_the_manifest_asks_for_what_the_code_uses_and_for_nothing_else():
     asked = set(MANIFEST["oauth_config"]["scopes"]["bot"])
-    named = set().union(*(attributes(path) for path in SLACK_CODE))
-    called = {name: set(method.scopes) for name, method in METHODS.items() if name.replace(".", "_") in named}
-    lacking = {name: scopes for name, scopes in called.items() if scopes and not scopes & asked}
-    events = {"channels:history", "groups:history", "im:history", "mpim:history", "commands", "users:read.email"}
+    spelled = {name.replace(".", "_"): method for name, method in METHODS.items()}
+    needed = {name: set(spelled[name].scopes) for name, _ in calls()}
+    lacking = {name: scopes for name, scopes in needed.items() if scopes and not scopes & asked}
+    histories = {
+        f"{event.partition('.')[2]}:history" for event in MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    }
+    borrowed_names = {"chat:write.customize"} if any("username" in given for _, given in calls()) else set()
+    others = (histories - {":history"}) | {"commands", "users:read.email"} | borrowed_names
 
-    assert {"chat.postMessage", "users.info", "conversations.info"} <= set(called)
+    assert {"chat_postMessage", "chat_postEphemeral", "users_info", "views_open"} <= set(needed)
     assert lacking == {}
-    assert asked - events <= set().union(*called.values())
-    assert events <= asked
+    assert others <= asked
+    assert asked - others <= set().union(*needed.values())
 
 
 def test_the_procfile_starts_the_bot():
@@ -138,7 +191,7 @@ def test_the_procfile_starts_the_bot():
 def test_every_make_target_that_the_papers_name_is_there():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"(?m)^([a-z]+):", makefile))
-    papers = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    papers = README + CONTRIBUTING
 
     assert set(re.findall(r"(?m)(?:^|`)make ([a-z]+)", papers)) <= targets
     assert {"install", "demo", "test", "run", "coverage", "lint", "types", "bench"} <= targets
@@ -150,11 +203,40 @@ def test_the_readme_has_exactly_the_web_addresses_that_there_are():
 
 def test_the_readme_and_the_manifest_have_exactly_the_words_of_the_command():
     (command,) = MANIFEST["features"]["slash_commands"]
-    written = [re.match(r"`/case (\w+)", cell)[1] for cell, _ in rows("In Slack")]
+    written = [re.match(r"`/case (\w+)", cell)[1] for cell, _ in rows("Commands")]
     hinted = re.findall(r"(?:^|\| )(\w+)", command["usage_hint"])
 
     assert sorted(written) == sorted(WORDS)
     assert sorted(hinted) == sorted(WORDS)
+
+
+def test_the_readme_has_exactly_the_buttons_that_there_are():
+    labels = {**_LABELS, MESSAGE_WHOLE: "Whole message", UNDO: "Undo"}
+
+    assert {cell.strip("*") for cell, _ in rows("Buttons")} == set(labels.values())
+    assert {*labels, PLACE} == set(BUTTONS)
+    assert "with one button for each case" in section("Whose case it is"), "the button PLACE bears a case's name"
+
+
+def test_the_readme_has_exactly_the_commands_for_the_shell_and_names_none_that_is_not_there():
+    promised = set(re.findall(r"`casebook ([a-z-]+)", README.replace(section("Limits"), "")))
+
+    assert {cell.strip("`").removeprefix("casebook ") for cell, _ in rows("At the shell")} == set(COMMANDS)
+    assert promised == set(COMMANDS)
+
+
+def test_what_the_limits_say_is_not_there_is_not_there():
+    lacking = {word.removeprefix("/case ") for word in code(section("Limits")) if word.isascii()}
+
+    assert not lacking & (set(WORDS) | set(COMMANDS))
+    assert {"snooze", "merge"} <= lacking
+
+
+def test_every_file_that_the_papers_name_is_there():
+    named = re.findall(r"`((?:bot|casebook|fixtures|tests|benchmarks)/[\w./]*)`", CONTRIBUTING)
+
+    assert len(named) > 10
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize(("table", "columns"), rows("Data"))

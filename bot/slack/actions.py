@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from bot.slack import home
-from bot.slack.forms import FormNotOpenedError, Origin, open_form, tell
+from bot.slack.forms import FormNotOpenedError, Origin, can_tell, open_form, tell
 from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
@@ -15,7 +15,7 @@ from bot.slack.screens import case_buttons, modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
 from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
 from casebook import answers, cases, queries
-from casebook.errors import CasebookError, NoSuchCaseError
+from casebook.errors import NoSuchCaseError
 
 log = structlog.get_logger("casebook.slack")
 
@@ -96,7 +96,7 @@ async def _undo(office: Office, press: Press) -> str:
 
 
 async def _open_close(office: Office, press: Press) -> str:
-    view = modals.close(press.value, press.origin.as_text(), can_tell=await _can_tell(office, press.value))
+    view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(office, press.value))
     try:
         await open_form(office, press.trigger_id, view)
     except FormNotOpenedError:
@@ -106,17 +106,6 @@ async def _open_close(office: Office, press: Press) -> str:
         )
         return f"{change.case_id} is closed."
     return ""
-
-
-async def _can_tell(office: Office, case_id: str) -> bool:
-    """Whether a word can be said to the customer on closing."""
-    try:
-        await office.desk.do(answers.check_answerable, case_id)
-    except CasebookError as error:
-        if not error.permanent:
-            raise
-        return False
-    return True
 
 
 async def _open_reply(office: Office, press: Press) -> str:

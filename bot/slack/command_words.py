@@ -97,7 +97,7 @@ async def _close(office: Office, person: Person, typed: Typed) -> Said:
         by=person.user_id,
         now=office.clock.now(),
         limits=office.limits,
-        reason=typed.after_case,
+        reason=await _as_read(office, typed.after_case),
     )
     return command_answers.sentence(f"{change.case_id} is closed.")
 
@@ -113,7 +113,7 @@ async def _escalate(office: Office, person: Person, typed: Typed) -> Said:
         _needed(typed),
         by=person.user_id,
         now=office.clock.now(),
-        reason=typed.after_case,
+        reason=await _as_read(office, typed.after_case),
     )
     return command_answers.sentence(f"{change.case_id} is escalated, and the alerts channel says so.")
 
@@ -160,9 +160,14 @@ async def _words(office: Office, person: Person, typed: Typed) -> Incoming:
         raise NoSuchCaseError(f"There is no case {case_id}.")
     if not typed.after_case:
         raise NothingTypedError(f"Say what, for example: /case {typed.word} 7 It is mended.")
-    text = plain(typed.after_case, await office.people.names(mentioned(typed.after_case)))
+    text = await _as_read(office, typed.after_case)
     key = f"command:{typed.trigger_id}"
     return words_of(office, person.user_id, person.name, key=key, text=text, case_id=case_id)
+
+
+async def _as_read(office: Office, text: str) -> str:
+    """What somebody typed, without Slack's markup: mentions as names, links with their target."""
+    return plain(text, await office.people.names(mentioned(text)))
 
 
 async def _calm(office: Office, person: Person, typed: Typed) -> Said:

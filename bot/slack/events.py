@@ -75,7 +75,7 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
         ts=ts,
         user=str(by.get("user") or ""),
         text=_text(message) if what in (What.WRITTEN, What.EDITED) else "",
-        thread_ts="" if thread == ts else thread,
+        thread_ts=thread if _is_ts(thread) and thread != ts else "",
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
         reason=reason,

@@ -93,6 +93,17 @@ async def open_form(office: Office, trigger_id: str, view: dict[str, Any]) -> No
         raise FormNotOpenedError from error
 
 
+async def can_tell(office: Office, case_id: str) -> bool:
+    """Whether a word can be said to the customer on closing."""
+    try:
+        await office.desk.do(answers.check_answerable, case_id)
+    except CasebookError as error:
+        if not error.permanent:
+            raise
+        return False
+    return True
+
+
 class FieldError(Exception):
     """What was typed into one input cannot be used."""
 
@@ -116,16 +127,22 @@ def words_of(office: Office, user: str, name: str, *, key: str, text: str, case_
     )
 
 
-async def _reply(office: Office, sent: Sent) -> str:
+def _typed(sent: Sent) -> str:
+    """What was typed; Slack lets blanks through where it asks for a text."""
     text = sent.values.get(modals.TEXT, "")
-    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=text, case_id=sent.case_id)
+    if not text:
+        raise FieldError(modals.TEXT, "Type a few words.")
+    return text
+
+
+async def _reply(office: Office, sent: Sent) -> str:
+    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
     await office.desk.do(answers.draft, incoming, now=office.clock.now(), undo=office.undo)
     return f"Your answer is on its way; it stands under the card of {sent.case_id}, with Undo."
 
 
 async def _note(office: Office, sent: Sent) -> str:
-    text = sent.values.get(modals.TEXT, "")
-    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=text, case_id=sent.case_id)
+    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
     received = await office.desk.do(cases.receive, incoming, now=office.clock.now(), limits=office.limits)
     closed = ", and the case is closed" if received.closed else ""
     return f"Your note is kept with {sent.case_id}{closed}."

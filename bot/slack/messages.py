@@ -85,7 +85,7 @@ async def _book(office: Office, reading: Reading) -> Received:
         return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason="a bot wrote it", now=now)
     incoming = await read_incoming(office, reading, author)
     if reading.what is What.EDITED:
-        return await office.desk.do(corrections.edit, incoming, now=now, limits=office.limits)
+        return await _edit(office, incoming)
     if reading.is_direct and author.is_admin and not _wants_a_case(incoming):
         return await office.desk.do(
             ledger.answer_privately,
@@ -107,14 +107,28 @@ def is_answer(incoming: Incoming) -> bool:
     return incoming.standing is Standing.NOTE and _REPLY.match(incoming.body) is not None
 
 
+async def _edit(office: Office, incoming: Incoming) -> Received:
+    """Change what is stored; an answer that is still to be sent goes out as it is now, without the word before it."""
+    now = office.clock.now()
+    if is_answer(incoming):
+        drafted = await _answer(office, incoming)
+        if not drafted.known:
+            return drafted
+        incoming = _meant(incoming)
+    return await office.desk.do(corrections.edit, incoming, now=now, limits=office.limits)
+
+
+def _meant(incoming: Incoming) -> Incoming:
+    """An answer as the customer is to read it."""
+    text = _REPLY.sub("", incoming.body, count=1)
+    return replace(incoming, body=text, new_text=text)
+
+
 async def _answer(office: Office, incoming: Incoming) -> Received:
     """Draft an answer; what cannot be sent is kept as a note, and its author is told why."""
     now = office.clock.now()
-    text = _REPLY.sub("", incoming.body, count=1)
     try:
-        return await office.desk.do(
-            answers.draft, replace(incoming, body=text, new_text=text), now=now, undo=office.undo
-        )
+        return await office.desk.do(answers.draft, _meant(incoming), now=now, undo=office.undo)
     except CasebookError as error:
         if not error.permanent:
             raise

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.slack.events import MalformedEventError, read_event
-from bot.slack.forms import Origin, open_form, tell
+from bot.slack.forms import Origin, can_tell, open_form, tell
 from bot.slack.gate import carry_out
 from bot.slack.messages import read_incoming
 from bot.slack.office import Office
@@ -71,9 +71,9 @@ async def _open(office: Office, chosen: Chosen) -> str:
         raise NotACustomersError
     by_hand = replace(incoming, standing=Standing.CUSTOMER, conversation=())
     received = await office.desk.do(intake.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
-    return (
-        f"It is part of {received.case_id} now." if not received.known else f"It is part of {received.case_id} already."
-    )
+    if received.case_id is None:
+        raise NotReadableError
+    return f"It is part of {received.case_id} {'already' if received.known else 'now'}."
 
 
 async def _add(office: Office, chosen: Chosen) -> str:
@@ -90,7 +90,7 @@ async def _close(office: Office, chosen: Chosen) -> str:
     case_id = await office.desk.do(queries.case_of_post, office.home_team, chosen.channel, ts)
     if case_id is None:
         raise NoSuchCaseError("This message belongs to no case.")
-    view = modals.close(case_id, chosen.origin.as_text(), can_tell=True)
+    view = modals.close(case_id, chosen.origin.as_text(), can_tell=await can_tell(office, case_id))
     await open_form(office, chosen.trigger_id, view)
     return ""
 

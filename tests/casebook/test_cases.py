@@ -3,11 +3,11 @@
 import pytest
 
 from casebook import cases, database, ledger
-from casebook.errors import AlreadyEscalatedError, CaseClosedError, NoSuchCaseError
+from casebook.errors import AlreadyEscalatedError, CaseClosedError, NoSuchCaseError, NotEscalatedError
 from casebook.incoming import Standing
 from casebook.models import Case, Counter, Message
 from casebook.outcomes import CaseChange, Outcome
-from fixtures.cast import ANNA, DORA, EMIL, SHARED
+from fixtures.cast import ANNA, BEN, DORA, EMIL, SHARED
 
 PHRASE = "I'm closing this case."
 
@@ -331,6 +331,62 @@ def test_a_closed_case_cannot_be_escalated(book):
 def test_a_case_that_is_not_there_is_said_to_be_so(book, operation):
     with pytest.raises(NoSuchCaseError, match=r"There is no case CASE-0404\."):
         getattr(book, operation)("CASE-0404")
+
+
+def test_an_admin_calms_a_case_without_an_answer(book):
+    first = book.customer("urgent")
+
+    change = calm(book, first.case_id)
+
+    case, (episode,) = book.case(first.case_id), book.episodes(first.case_id)
+    assert (change.by, change.customer) == (ANNA.user_id, DORA.user_id)
+    assert (case.escalated, case.settled_at, case.waiting_since) == (False, book.hours(1), book.minutes(1))
+    assert (episode.ended_at, episode.ended_by, episode.ended_how) == (book.hours(1), ANNA.user_id, "calmed it")
+
+
+def test_what_is_calm_cannot_be_calmed(book):
+    first = book.customer()
+
+    with pytest.raises(NotEscalatedError, match="CASE-0001 is not escalated"):
+        calm(book, first.case_id)
+
+
+def calm(book, case_id):
+    return database.work(lambda: cases.calm_case(case_id, by=ANNA.user_id, now=book.hours(1)))
+
+
+def assign(book, case_id, to):
+    return database.work(lambda: cases.assign_case(case_id, to=to, by=ANNA.user_id, now=book.hours(1)))
+
+
+def test_a_case_is_given_to_an_admin_and_its_card_says_so(book):
+    first = book.customer()
+    book.say_all()
+
+    change = assign(book, first.case_id, BEN.user_id)
+
+    assert change.by == ANNA.user_id
+    assert book.case(first.case_id).assigned_to == BEN.user_id
+    assert book.history(first.case_id) == ["opened", "assigned"]
+    assert [notice.state for notice in book.notices("card")] == ["sent", "pending"]
+
+
+def test_giving_a_case_to_who_has_it_changes_nothing(book):
+    first = book.customer()
+    assign(book, first.case_id, BEN.user_id)
+    before = book.snapshot()
+
+    assign(book, first.case_id, BEN.user_id)
+
+    assert book.snapshot() == before
+
+
+def test_a_closed_case_is_given_to_nobody(book):
+    first = book.customer()
+    book.close(first.case_id)
+
+    with pytest.raises(CaseClosedError, match="reopen it first"):
+        assign(book, first.case_id, BEN.user_id)
 
 
 # In any order

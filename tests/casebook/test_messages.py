@@ -56,7 +56,7 @@ def facts(book, messages, arrival):
 @example(script=Script(("question", "question", "question", "question"), (3, 2, 1, 0)))
 @example(script=Script(("urgent question", "answer", "question"), (1, 2, 0)))
 @example(script=Script(("answer", "question", "question", "question"), (1, 2, 3, 0)))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_messages_make_the_same_case_in_any_order(book, script):
     numbers = book.numbers
     in_order, shuffled = (f"U0{next(numbers):07d}" for _ in range(2))

@@ -1,6 +1,7 @@
 """The outbox: what must be said is said in order, joined where it can be, and never lost or said blindly twice."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -28,7 +29,7 @@ def due(now):
 
 
 def later(book, **length):
-    return book.noon + notices.timedelta(**length)
+    return book.noon + timedelta(**length)
 
 
 def refuse(claimed, retry_at):
@@ -286,8 +287,8 @@ def test_a_claim_that_ended_without_a_word_is_uncertain(book):
     line(book, "a line")
     book.claim(LOG, book.noon)
 
-    held = book.claim(LOG, later(book, seconds=60))
-    after = book.claim(LOG, later(book, seconds=60, microseconds=1))
+    held = book.claim(LOG, book.noon + notices.LEASE)
+    after = book.claim(LOG, book.noon + notices.LEASE + timedelta.resolution)
 
     assert held is None
     assert after.uncertain
@@ -316,6 +317,20 @@ def test_a_new_line_is_not_joined_to_an_uncertain_one(book):
     again = book.claim(LOG, book.minutes(2))
 
     assert (texts(again), again.uncertain) == (["perhaps said"], True)
+
+
+def test_what_a_dead_process_had_in_hand_is_looked_up_at_once_by_the_next(book):
+    line(book, "perhaps said")
+    line(book, "perhaps said too")
+    book.claim(LOG, book.noon)
+    database.work(lambda: notices.privately("C1", "U1", "not yet tried", now=book.noon))
+
+    ended = database.work(lambda: notices.end_leases(now=book.minutes(0.1)))
+    again, fresh = book.claim(LOG, book.minutes(0.1)), book.claim("C1", book.minutes(0.1))
+
+    assert ended == 2
+    assert (texts(again), again.uncertain) == (["perhaps said", "perhaps said too"], True)
+    assert not fresh.uncertain
 
 
 def test_a_broken_line_makes_the_next_delivery_look_first(book):

@@ -160,3 +160,12 @@ async def program(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         if each.process.returncode is None:
             each.process.kill()
         await each.process.communicate()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show who may do what on Slack, as it was measured."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            if name == "permissions" and report.when == "call":
+                terminalreporter.section("who may do what on Slack, as measured")
+                terminalreporter.write_line(str(value))

@@ -187,3 +187,18 @@ async def test_the_words_note_reply_take_assign_calm_and_why(slack_play):
     assert "under the card of CASE-0001" in replied.text
     assert "Anna Example calmed it" in later.text
     assert "Silence escalates after 48 h" in later.text
+
+
+async def test_an_answer_that_is_edited_in_time_goes_out_as_it_is_then_and_a_deleted_one_not_at_all(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="4") as play:
+        asked, card = await a_case(play)
+        first = await play.slack.write(ANNA, SUPPORT, "reply: Twelve oclock", thread_ts=card.ts)
+        second = await play.slack.write(ANNA, SUPPORT, "reply: You fool", thread_ts=card.ts)
+        await play.until(lambda: play.shown(SUPPORT)[0].count("[Undo]") == 2, "both answers to wait")
+        await play.slack.edit(SUPPORT, first, "reply: Twelve o'clock")
+        await play.slack.delete(SUPPORT, second)
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer")
+        await play.until(lambda: "was taken back" in play.shown(SUPPORT)[0], "the mark of the other")
+
+    assert [post.text for post in play.slack.thread(SHARED, asked)] == ["Twelve o'clock"]
+    assert play.read("SELECT state FROM notices WHERE kind = 'answer' ORDER BY id") == [("sent",), ("dropped",)]

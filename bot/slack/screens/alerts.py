@@ -6,7 +6,8 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack import wording
 from bot.slack.screens import case_buttons
-from bot.slack.screens.blocks import REASON_CHARACTERS, Said, header, markup, moment, paragraph, said, small
+from bot.slack.screens.blocks import Said, header, markup, moment, paragraph, said, small
+from bot.slack.screens.reasons import reasons as reasons_of
 from bot.slack.screens.text import clip, escape
 from casebook.views import EpisodeView
 
@@ -31,7 +32,7 @@ def _single_alert(episode: EpisodeView, names: Mapping[str, str], workspace_url:
         header(title),
         small(wording.customer(line), wording.about(line), markup(moment(episode.started_at))),
     ]
-    blocks += [paragraph(wording.reason(reason), characters=REASON_CHARACTERS) for reason in episode.reasons]
+    blocks += reasons_of(line.case_id, episode.reasons)
     blocks.append(small(ended or "Ends with an answer to the customer, when the case is closed, or with Calm."))
     if episode.card is not None:
         blocks.append(small(markup(f"<{permalink(workspace_url, *episode.card)}|The card of {line.case_id}>")))

@@ -22,7 +22,6 @@ from bot.slack.screens.text import clip, printable
 SECTION_CHARACTERS = 3000  # https://docs.slack.dev/reference/block-kit/blocks/section-block
 HEADER_CHARACTERS = 150
 CONTEXT_ELEMENTS = 10
-REASON_CHARACTERS = 500
 
 
 Part = str | MarkdownTextObject

@@ -7,7 +7,6 @@ from slack_sdk.models.blocks import Block
 from bot.slack import wording
 from bot.slack.screens import case_buttons
 from bot.slack.screens.blocks import (
-    REASON_CHARACTERS,
     Part,
     Said,
     button,
@@ -19,13 +18,15 @@ from bot.slack.screens.blocks import (
     said,
     small,
 )
+from bot.slack.screens.reasons import reasons
 from bot.slack.screens.text import clip, escape
 from casebook.views import AnswerState, AnswerView, CaseCard, CaseLine, MessageView
 
 PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
 UNDO, MESSAGE_WHOLE = "answer_undo", "message_whole"
-POST_CHARACTERS = 9000  # of all the messages that are joined into one post
+POST_CHARACTERS = 8000  # of all the messages that are joined into one post, without who wrote them
+NAME_CHARACTERS = 80
 
 
 def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
@@ -37,7 +38,7 @@ def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
         paragraph(_preview(shown), characters=PREVIEW_CHARACTERS),
         small(*_progress(shown, names)),
     ]
-    blocks += [paragraph(wording.reason(reason), characters=REASON_CHARACTERS) for reason in shown.reasons]
+    blocks += reasons(line.case_id, shown.reasons)
     blocks.append(case_buttons.for_card(line))
     who = escape(clip(wording.customer(line), 100))
     return said(f"{line.case_id} ({wording.state(line)}): {who}", blocks)
@@ -75,7 +76,7 @@ def _progress(shown: CaseCard, names: Mapping[str, str]) -> list[Part]:
 
 
 def _author(message: MessageView, names: Mapping[str, str]) -> str:
-    name = message.sender_name or names.get(message.sender, message.sender)
+    name = clip(message.sender_name or names.get(message.sender, message.sender), NAME_CHARACTERS)
     return f"{name} (unverified)" if message.standing == "claim" else name
 
 
@@ -114,7 +115,7 @@ def _shown(message: MessageView) -> str:
 
 def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Said:
     """Which case does an admin's message belong to? One button for each."""
-    text = f"Several cases fit what {sender} wrote, so it was put to none. Which one is it?"
+    text = f"Several cases fit what {clip(sender, 100)} wrote, so it was put to none. Which one is it?"
     rows: list[Block] = [paragraph(text)]
     rows += [
         paragraph(

@@ -12,6 +12,8 @@ from casebook.rules import Limits, duration
 from casebook.views import CaseHistory, CaseLine, CasePage, Filter, MessageView, Overview, Why
 
 LINE_CHARACTERS = 120
+SHOWN_CHARACTERS = 700  # of each of ten messages: one answer holds about 11,000
+EVENTS_CHARACTERS = 2000
 
 
 def sentence(text: str) -> Said:
@@ -68,7 +70,7 @@ def case_line(line: CaseLine, names: Mapping[str, str], now: datetime) -> str:
     mark = "⚠ " if line.escalated else ""
     return (
         f"{mark}{line.case_id} · {clip(wording.customer(line), 80)} · {wording.turn(line, now)} · "
-        f"{wording.holder(line, names)}\n{clip(wording.about(line), LINE_CHARACTERS)}"
+        f"{clip(wording.holder(line, names), LINE_CHARACTERS)}\n{clip(wording.about(line), LINE_CHARACTERS)}"
     )
 
 
@@ -79,14 +81,14 @@ def show(history: CaseHistory, names: Mapping[str, str], now: datetime) -> Said:
         header(f"{line.case_id} · {wording.state(line)}"),
         small(wording.customer(line), wording.turn(line, now), wording.holder(line, names)),
     ]
-    blocks += [paragraph(_message(message, names), characters=1200) for message in history.messages]
+    blocks += [paragraph(_message(message, names), characters=SHOWN_CHARACTERS) for message in history.messages]
     happened = [
         f"{event.at:%Y-%m-%d %H:%M} {names.get(event.actor, event.actor)}: {event.kind}"
         + (f" ({clip(event.detail, LINE_CHARACTERS)})" if event.detail else "")
         for event in history.events
     ]
     if happened:
-        blocks.append(paragraph("What happened (UTC)\n" + "\n".join(happened)))
+        blocks.append(paragraph("What happened (UTC)\n" + "\n".join(happened), characters=EVENTS_CHARACTERS))
     return said(f"{line.case_id} ({wording.state(line)})", blocks)
 
 

@@ -52,9 +52,6 @@ def _of_blocks(blocks: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:
         yield f"there are {len(blocks)} blocks, and {most} are possible"
     for name, count in _repeated(block.get("block_id") for block in blocks):
         yield f"block_id {name} stands {count} times"
-    ids = (element.get("action_id") for block in blocks for element in _elements(block))
-    for name, count in _repeated(ids):
-        yield f"action_id {name} stands {count} times"
     for number, block in enumerate(blocks, start=1):
         for problem in _of_block(block):
             yield f"block {number} ({block.get('type')}): {problem}"
@@ -94,6 +91,8 @@ def _of_block(block: Mapping[str, Any]) -> Iterator[str]:
     elements = block.get("elements", ())
     if most is not None and not 1 <= len(elements) <= most:
         yield f"there are {len(elements)} elements, and 1 to {most} are possible"
+    for name, count in _repeated(element.get("action_id") for element in _elements(block)):
+        yield f"action_id {name} stands {count} times"
     for element in _elements(block):
         yield from _of_element(element)
 

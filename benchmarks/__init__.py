@@ -1,0 +1,1 @@
+"""What Casebook costs, as ratios; run by hand, never a timed test."""

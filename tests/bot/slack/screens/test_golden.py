@@ -1,0 +1,184 @@
+"""Every screen as a picture in golden/; after a wanted change: `pytest tests/bot/slack/screens --update-golden`."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.slack.command_words import WORDS
+from bot.slack.screens import alerts, cards, command_answers, home, modals
+from casebook.rules import Limits, Reason, ReasonKind
+from casebook.views import AnswerState, Filter
+from fixtures.cast import ANNA, DORA, EMIL, MAIL_CUSTOMERS
+
+GOLDEN = Path(__file__).parent / "golden"
+URL = "https://casebook-example.slack.com/"
+FOURTH = Reason(ReasonKind.FOLLOW_UPS, "fourth message since 2026-03-02 09:12 UTC without an answer")
+SILENCE = Reason(ReasonKind.SILENCE, "waiting for our answer for 49 h")
+LONG = "The export stops at row 17. " * 300
+CLOSED = {"status": "closed", "waiting_since": None}
+MAIL = {"customer": MAIL_CUSTOMERS[0], "customer_name": "Mia Mustermann", "source": "email", "subject": "Invoice 17"}
+
+CARDS = {
+    "card_open": lambda a: cards.card(a.card(), a.names),
+    "card_escalated": lambda a: cards.card(
+        a.card(line=a.line(escalated=True, message_count=4), reasons=(a.urgent, FOURTH)), a.names
+    ),
+    "card_closed": lambda a: cards.card(
+        a.card(line=a.line(**CLOSED), closed_at=a.noon + timedelta(hours=1), closed_by=ANNA.user_id), a.names
+    ),
+    "card_follows": lambda a: cards.card(a.card(line=a.line(case_id="CASE-0008"), follows="CASE-0001"), a.names),
+    "card_unverified": lambda a: cards.card(
+        a.card(last=a.message(sender=ANNA.email, sender_name="", standing="claim", source="email")), a.names
+    ),
+    "card_deleted_first_message": lambda a: cards.card(a.card(first=a.message("", deleted=True)), a.names),
+    "card_assigned": lambda a: cards.card(a.card(line=a.line(assigned_to=ANNA.user_id)), a.names),
+    "card_answered": lambda a: cards.card(
+        a.card(line=a.line(waiting_since=None, message_count=2), last=a.by_anna("On it")), a.names
+    ),
+    "card_by_mail": lambda a: cards.card(a.card(line=a.line(**MAIL)), a.names),
+    "card_clipped": lambda a: cards.card(a.card(first=a.message(LONG)), a.names),
+}
+THREADS = {
+    "thread_one": lambda a: cards.thread([a.message("And now the import, too")], a.names),
+    "thread_joined": lambda a: cards.thread(
+        [a.message("And now the import, too"), a.message("Hello?"), a.by_anna("We are on it")], a.names
+    ),
+    "thread_edited": lambda a: cards.thread([a.message("And now the import, too", edited=True)], a.names),
+    "thread_deleted": lambda a: cards.thread([a.message("", deleted=True, edited=True)], a.names),
+    "thread_note": lambda a: cards.thread([a.by_anna("They pay in yen", is_note=True, standing="note")], a.names),
+    "thread_clipped": lambda a: cards.thread([a.message(LONG)], a.names),
+    "thread_cut": lambda a: cards.thread([a.message("See below", source="email", cut=True)], a.names),
+    "answer_waiting": lambda a: cards.answer_state(a.answer()),
+    "answer_sent": lambda a: cards.answer_state(a.answer(AnswerState.SENT)),
+    "answer_taken_back": lambda a: cards.answer_state(a.answer(AnswerState.TAKEN_BACK)),
+    "answer_refused": lambda a: cards.answer_state(a.answer(AnswerState.REFUSED, error="not_in_channel")),
+    "question": lambda a: cards.question(
+        7, [a.line(), a.line(case_id="CASE-0002", customer=EMIL.user_id, customer_name=EMIL.name)], "you"
+    ),
+}
+
+
+def ended(a, how):
+    """An episode that Anna ended an hour later."""
+    over = {"ended_at": a.noon + timedelta(hours=1), "ended_by": ANNA.user_id, "ended_how": how}
+    return a.episode(line=a.line(waiting_since=None), **over)
+
+
+def several(a):
+    """Three cases that fell silent together."""
+    return [
+        a.episode(line=a.line(case_id=f"CASE-000{number}", escalated=True), reasons=(SILENCE,)) for number in (1, 2, 3)
+    ]
+
+
+ALERTS = {
+    "alert_started": lambda a: alerts.alert([a.episode()], a.names, URL),
+    "alert_two_reasons": lambda a: alerts.alert([a.episode(reasons=(a.urgent, FOURTH))], a.names, URL),
+    "alert_ended": lambda a: alerts.alert([ended(a, "answered")], a.names, URL),
+    "alert_listed": lambda a: alerts.alert(several(a), a.names, URL),
+    "alert_listed_one_ended": lambda a: alerts.alert([ended(a, "closed it"), *several(a)[1:]], a.names, URL),
+}
+
+
+def team(a, *lines, which=Filter.ALL, shown=None, page=1, pages=1, said=""):
+    """The Home of an admin, two hours after noon."""
+    now = a.noon + timedelta(hours=2)
+    shown = shown or a.overview()
+    return home.team_view(shown, a.page(*lines, page=page, pages=pages), which, names=a.names, now=now, said=said)
+
+
+def three(a):
+    """An escalated case, one by mail, one that is answered."""
+    return (
+        a.line(escalated=True, assigned_to=ANNA.user_id),
+        a.line(case_id="CASE-0002", **MAIL),
+        a.line(case_id="CASE-0003", waiting_since=None, customer=EMIL.user_id, customer_name=EMIL.name),
+    )
+
+
+def empty_book(a):
+    """The book before anybody has written."""
+    return a.overview(
+        open=0, escalated=0, waiting=0, unassigned=0, waiting_longest=None, oldest=None, oldest_at=None
+    )  # fmt: skip
+
+
+HOMES = {
+    "home_admin_empty": lambda a: team(a, shown=empty_book(a)),
+    "home_admin_one_page": lambda a: team(a, *three(a)),
+    "home_admin_second_of_three_pages": lambda a: team(a, *three(a), page=2, pages=3),
+    "home_admin_filtered": lambda a: team(a, three(a)[0], which=Filter.ESCALATED),
+    "home_admin_after_a_button": lambda a: team(a, *three(a)[1:], said="CASE-0001 is closed."),
+    "home_customer": lambda a: home.customer_view(a.line(message_count=2)),
+    "home_customer_without_case": lambda a: home.customer_view(None),
+    "home_stranger": lambda a: home.stranger_view("That is for the support team, and you are not one of its admins."),
+}
+
+
+def later(a, **by):
+    """So long after noon."""
+    return a.noon + timedelta(**by)
+
+
+COMMANDS = {
+    "command_sentence": lambda a: command_answers.sentence("There is no case CASE-0099."),
+    "command_overview": lambda a: command_answers.overview(a.overview(), later(a, hours=2)),
+    "command_overview_empty": lambda a: command_answers.overview(empty_book(a), a.noon),
+    "command_status": lambda a: command_answers.status(a.line(), a.names, later(a, minutes=5)),
+    "command_own_status": lambda a: command_answers.own_status(a.line(), later(a, minutes=5)),
+    "command_own_status_without_case": lambda a: command_answers.own_status(None, a.noon),
+    "command_list": lambda a: command_answers.listing(a.page(*three(a)), Filter.ALL, a.names, later(a, hours=2)),
+    "command_list_page": lambda a: command_answers.listing(
+        a.page(*three(a), page=1, pages=3), Filter.WAITING, a.names, later(a, hours=2)
+    ),
+    "command_list_empty": lambda a: command_answers.listing(a.page(), Filter.MINE, a.names, a.noon),
+    "command_show": lambda a: command_answers.show(
+        a.history(
+            a.message(),
+            a.by_anna("They pay in yen", is_note=True),
+            a.message("", deleted=True),
+            events=(a.event("opened", DORA.user_id), a.event("assigned", detail=ANNA.user_id)),
+        ),
+        a.names,
+        later(a, hours=2),
+    ),
+    "command_why_never": lambda a: command_answers.why(a.why(), a.names, Limits(), later(a, hours=2)),
+    "command_why_escalated": lambda a: command_answers.why(
+        a.why(
+            ended(a, "answered"),
+            replace(a.episode(), reasons=(FOURTH,), started_at=later(a, hours=3)),
+            line=a.line(escalated=True),
+            due_at=None,
+            unanswered=4,
+            holds_now=(FOURTH,),
+        ),
+        a.names,
+        Limits(),
+        later(a, hours=4),
+    ),
+    "command_help": lambda a: command_answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()]),
+}
+MODALS = {
+    "modal_reply": lambda a: modals.reply("CASE-0001", "home", DORA.name, 10),
+    "modal_reply_without_undo": lambda a: modals.reply("CASE-0001", "home", DORA.name, 0),
+    "modal_note": lambda a: modals.note("CASE-0001", "home"),
+    "modal_close": lambda a: modals.close("CASE-0001", "home", can_tell=True),
+    "modal_close_by_mail": lambda a: modals.close("CASE-0001", "home", can_tell=False),
+    "modal_add": lambda a: modals.add(7, "home"),
+    "modal_whole": lambda a: modals.whole("CASE-0001", a.message("The export is broken.\n\nIt stops at row 17.")),
+}
+SCREENS = CARDS | THREADS | ALERTS | HOMES | COMMANDS | MODALS
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_the_screen_looks_like_its_picture_and_slack_takes_it(name, a, golden, refusals):
+    screen = SCREENS[name](a)
+
+    golden(name, screen)
+    assert refusals(screen) == []
+
+
+def test_every_picture_belongs_to_a_screen():
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(SCREENS)
