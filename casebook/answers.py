@@ -5,12 +5,21 @@ from datetime import datetime, timedelta
 
 from casebook import events, ledger, messages, notices, routing
 from casebook.database import lock_case, locked
-from casebook.errors import CaseClosedError, NoSuchCaseError, NothingToSayError, NoWayToAnswerError, TooLateError
+from casebook.errors import (
+    CaseClosedError,
+    NoSuchCaseError,
+    NothingToSayError,
+    NoWayToAnswerError,
+    TooLateError,
+    TooLongError,
+)
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Notice, book
 from casebook.outcomes import CaseChange, Claimed, NoticeKind, Outcome, Received
 from casebook.rules import Limits
 from casebook.views import AnswerState, AnswerView
+
+MOST_CHARACTERS = 12_000  # of an answer: escaped, it must still fit into one post
 
 
 def check_answerable(case_id: str) -> str:
@@ -39,7 +48,7 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
     """Keep an answer and send it after `undo`, unless it is taken back; one transaction.
 
     The case is that of the conversation, or the one that is named. Raises NoSuchCaseError, CaseClosedError,
-    NoWayToAnswerError, NothingToSayError; nothing is kept then.
+    NoWayToAnswerError, NothingToSayError, TooLongError; nothing is kept then.
     """
     with book.atomic():
         incoming, row = ledger.identify(incoming)
@@ -47,6 +56,8 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
             return ledger.known(row)
         if not incoming.body.strip():
             raise NothingToSayError
+        if len(incoming.body) > MOST_CHARACTERS:
+            raise TooLongError
         place = routing.place(replace(incoming, standing=Standing.NOTE))
         if place.case is None:
             raise NoSuchCaseError

@@ -60,5 +60,9 @@ class NothingToSayError(CasebookError):
     """An answer needs words."""
 
 
+class TooLongError(CasebookError):
+    """An answer can have at most 12,000 characters; send it in parts."""
+
+
 class TooLateError(CasebookError):
     """It is too late to take the answer back: it has been sent."""

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import structlog
 from aiolimiter import AsyncLimiter
+from slack_sdk.errors import SlackObjectFormationError
 
-from bot.slack.delivery import Unsayable, deliver
+from bot.slack.delivery import deliver
 from bot.slack.failures import CALL_ERRORS, Failure, FailureKind, read_failure
 from bot.slack.lookup import find_post
 from bot.slack.office import Office
 from bot.slack.rendering import Gone, render
+from bot.slack.screens.limits import Unsayable
 from casebook import answers, notices
 from casebook.errors import CasebookError
 from casebook.outcomes import Claimed, NoticeKind
@@ -93,7 +95,7 @@ class Courier:
         """Say one claimed post; false when this lane should pause."""
         try:
             channel, ts = await self._post(claimed)
-        except Unsayable as error:
+        except (Unsayable, SlackObjectFormationError) as error:
             await self._refused(claimed, Failure(FailureKind.REFUSED, str(error)))
             return True
         except CALL_ERRORS as error:

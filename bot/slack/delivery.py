@@ -4,19 +4,14 @@ from typing import Any
 
 from bot.slack.office import Office
 from bot.slack.screens.blocks import Said
-from bot.slack.screens.limits import broken_limits
+from bot.slack.screens.limits import Unsayable, broken_limits
 from casebook import queries
-from casebook.errors import CasebookError
 from casebook.outcomes import Claimed, Item, NoticeKind
 
 EVENT_TYPE = "casebook_notice"  # of the metadata by which a post is found again
 
 _UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE)
 _PRIVATE = (NoticeKind.PRIVATE, NoticeKind.ASK)
-
-
-class Unsayable(CasebookError):  # noqa: N818 - it is what the post is
-    """The post breaks a limit of Slack's and would be refused."""
 
 
 async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import command_answers, modals
 from bot.slack.screens.home import FIRST_STEP, read_step
+from bot.slack.screens.limits import sayable
 from casebook import answers, cases
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source, Standing
@@ -87,7 +88,7 @@ class FormNotOpenedError(CasebookError):
 async def open_form(office: Office, trigger_id: str, view: dict[str, Any]) -> None:
     """Show a form, within the three seconds that a trigger lives; raises FormNotOpenedError."""
     try:
-        await office.client.views_open(trigger_id=trigger_id, view=view)
+        await office.client.views_open(trigger_id=trigger_id, view=sayable(view))
     except CALL_ERRORS as error:
         log.warning("form not opened", error=read_failure(error).error)
         raise FormNotOpenedError from error

@@ -6,6 +6,7 @@ from bot.slack.gate import admit
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import home
+from bot.slack.screens.limits import sayable
 from casebook import figures, queries
 from casebook.views import Filter
 
@@ -13,7 +14,7 @@ from casebook.views import Filter
 async def publish(office: Office, user_id: str, *, which: Filter = Filter.ALL, page: int = 1, said: str = "") -> None:
     """Show somebody their Home as it is now."""
     view = await _view_for(office, user_id, which=which, page=page, said=said)
-    await office.client.views_publish(user_id=user_id, view=view)
+    await office.client.views_publish(user_id=user_id, view=sayable(view))
 
 
 async def _view_for(office: Office, user_id: str, *, which: Filter, page: int, said: str) -> dict[str, Any]:

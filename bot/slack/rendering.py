@@ -13,7 +13,6 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 from casebook.views import CaseLine, MessageView
 
 LINE_CHARACTERS = 2000
-ANSWER_CHARACTERS = 12_000  # three inputs full; an answer is typed, not poured
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ async def _answer(office: Office, item: Item) -> Said | Gone:
     if answer is None:
         return Gone("the answer is not in the book")
     author = await office.people.who_may(answer.author)
-    text = escape(clip(printable(answer.text), ANSWER_CHARACTERS))
+    text = escape(printable(answer.text))
     return Said(text, username=answer.author_name or author.name, icon_url=author.picture)
 
 

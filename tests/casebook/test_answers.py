@@ -6,7 +6,14 @@ import pytest
 
 from casebook import answers, database, notices
 from casebook.answers import AnswerState
-from casebook.errors import CaseClosedError, NoSuchCaseError, NoWayToAnswerError, TooLateError
+from casebook.errors import (
+    CaseClosedError,
+    NoSuchCaseError,
+    NothingToSayError,
+    NoWayToAnswerError,
+    TooLateError,
+    TooLongError,
+)
 from casebook.incoming import Standing
 from fixtures.cast import ANNA, DORA, SECOND, SHARED
 
@@ -232,3 +239,12 @@ def test_the_customer_wrote_while_the_answer_waited_and_still_waits(book, asked)
     book.customer("And now?", DORA.user_id, at=book.minutes(4))
 
     assert book.case(asked).waiting_since == book.minutes(4)
+
+
+@pytest.mark.parametrize(("text", "error"), [(" \n", NothingToSayError), ("x" * 12_001, TooLongError)])
+def test_an_answer_without_words_or_with_too_many_is_refused_and_nothing_is_kept(book, asked, text, error):
+    with pytest.raises(error):
+        book.answer(asked, text, at=book.minutes(2))
+
+    assert book.case(asked).message_count == 1
+    assert claim(book) is None

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from casebook.errors import CasebookError
+
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 VIEW_BYTES = 250_000
@@ -23,6 +25,10 @@ _ACTION_ELEMENTS = 25
 _BUTTON_TEXT = 75
 _BUTTON_VALUE = 2000
 _ELEMENT_TEXT = 3000
+
+
+class Unsayable(CasebookError):  # noqa: N818 - it is what the post is
+    """This breaks a limit of Slack's and would be refused."""
 
 
 def broken_limits(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -45,6 +51,14 @@ def broken_view_limits(view: Mapping[str, Any]) -> list[str]:
     if size > VIEW_BYTES:
         problems.append(f"the view has {size} bytes, and {VIEW_BYTES} are possible")
     return problems
+
+
+def sayable(view: dict[str, Any]) -> dict[str, Any]:
+    """The view as it is; raises Unsayable when Slack would refuse it."""
+    problems = broken_view_limits(view)
+    if problems:
+        raise Unsayable("; ".join(problems))
+    return view
 
 
 def _of_blocks(blocks: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 # Control characters that Slack refuses or shows as boxes; line ends and tabs stay.
-_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+# So do marks that turn the direction of all that follows, of our own words too; right-to-left text needs none.
+_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _SPECIAL = {"here": "@here", "channel": "@channel", "everyone": "@everyone"}
 
 

@@ -42,7 +42,7 @@ hostile = st.one_of(
     st.text(),
     st.lists(piece, max_size=12).map("".join),
     piece.map(lambda text: Long((text * 40_000)[:40_000])),
-    st.sampled_from(("", " ", "\n \t", "\x00\x1f", "\u200b")),
+    st.sampled_from((*PIECES, "", "\n \t", "\x00\x1f")),
 )
 
 
@@ -55,7 +55,7 @@ def repeated(what, *counts):
 reasons = repeated(st.builds(Reason, st.sampled_from(ReasonKind), hostile), 1, 3, 60)
 
 thorough = settings(
-    max_examples=60,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

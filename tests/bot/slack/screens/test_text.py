@@ -54,5 +54,9 @@ def test_control_characters_go_and_line_ends_stay():
     assert printable("a\x00b\x1bc\nd\te\x7f") == "abc\nd\te"
 
 
+def test_right_to_left_text_stays_and_marks_that_would_turn_our_words_go():
+    assert printable("\u202e\u05ea\u05d5\u05d3\u05d4\u202c \u2066ok\u2069") == "\u05ea\u05d5\u05d3\u05d4 ok"
+
+
 def test_quoted_lines_are_not_newly_written():
     assert without_quotes("> is it urgent?\nNo.\n  > really\nThanks") == "No.\nThanks"
