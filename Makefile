@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BROWSER := $(VENV)/.browser
 
-.PHONY: install demo test run coverage lint types bench
+.PHONY: install demo test browser-test pictures run coverage lint types bench
 
 install: $(STAMP)
 
@@ -24,6 +25,18 @@ demo: install
 
 test: lint types
 	$(BIN)/python -m pytest -n 2
+
+# What only these two need; they also need a Chromium, such as Debian's.
+$(BROWSER): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+	@touch $@
+
+browser-test: install $(BROWSER)
+	$(BIN)/python -m pytest -n 2 tests/browser
+
+# The pictures of the README, of the demo as it is.
+pictures: install $(BROWSER)
+	TZ=UTC $(BIN)/python -m pytest tests/browser/test_pictures.py --pictures=docs/pictures
 
 lint: install
 	$(BIN)/ruff check

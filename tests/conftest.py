@@ -14,6 +14,12 @@ from casebook import database
 _numbers = itertools.count(1)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The tests that need a browser run only where they are named: `make browser-test`."""
+    named = any("browser" in argument for argument in config.invocation_params.args)
+    return True if collection_path == Path(__file__).with_name("browser") and not named else None
+
+
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Makes fresh PostgreSQL databases with today's schema, on a server of this test run's own."""

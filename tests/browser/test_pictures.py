@@ -1,0 +1,46 @@
+"""The README's pictures, made of the demo as it is; `make pictures` keeps them."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fixtures.cast import ALERTS, ANNA, SHARED, SUPPORT
+from fixtures.demo.story import STEPS, Story
+
+ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LEAST_BYTES = 10_000  # a picture of nothing is smaller
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    chosen: Path = request.config.getoption("--pictures") or tmp_path
+    chosen.mkdir(parents=True, exist_ok=True)
+    return chosen
+
+
+async def test_every_picture_of_the_readme_is_made_of_the_demo_as_it_is(page, show, address, folder):
+    show.push(AT - show.bot.clock.now())
+    story = Story(show)
+    for number in range(1, len(STEPS)):
+        await story.tell(number)
+    card, second = (post.ts for post in show.workspace.messages(SUPPORT)[:2])
+
+    await page.goto(f"{address}?who={ANNA.user_id}&at={SUPPORT.channel_id}&thread={card}")
+    await page.locator("#side .line").nth(1).wait_for()
+    await page.screenshot(path=folder / "demo.png")
+    await page.set_viewport_size({"width": 1180, "height": 900})
+    await page.goto(f"{address}?who={ANNA.user_id}&at={SUPPORT.channel_id}")
+    await page.locator(f"#c{second.replace('.', '-')}").screenshot(path=folder / "support-channel.png")
+    await page.goto(f"{address}?who={ANNA.user_id}&at={ALERTS.channel_id}")
+    await page.locator("#stream .line").first.screenshot(path=folder / "alert.png")
+    await page.goto(f"{address}?who={ANNA.user_id}&at=home")
+    await page.locator("#stream button").first.wait_for()
+    await page.locator("main").screenshot(path=folder / "home.png")
+
+    made = {path.name for path in folder.glob("*.png")}
+    assert made == set(re.findall(r"docs/pictures/([\w-]+\.png)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert all(path.stat().st_size > LEAST_BYTES for path in folder.glob("*.png"))
+    assert show.workspace.messages(SHARED)
