@@ -1,9 +1,10 @@
 """Who somebody on Slack is: looked up, kept for five minutes, and on failure nobody with power (design 3.2)."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -13,6 +14,8 @@ from bot.slack.permissions import Role
 from casebook.errors import CasebookError
 
 KEPT = timedelta(minutes=5)
+
+Found = TypeVar("Found")
 
 
 class LookupFailedError(CasebookError):
@@ -85,6 +88,7 @@ class People:
         self._clock = clock
         self._known: dict[str, tuple[datetime, Person]] = {}
         self._group: tuple[datetime, frozenset[str]] | None = None
+        self._asked: dict[str, asyncio.Task[Any]] = {}  # what Slack is being asked at this moment
 
     async def who(self, user_id: str) -> Person:
         """Who this is; somebody whom Slack does not know is a customer without a name.
@@ -94,6 +98,21 @@ class People:
         known = self._known.get(user_id)
         if known and self._is_fresh(known[0]):
             return known[1]
+        return await self._shared(user_id, lambda: self._look_up(user_id))
+
+    async def _shared(self, name: str, ask: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
+        """Ask once for everybody who wants to know the same at the same moment.
+
+        A burst of fifty messages asked fifty times for the user group, of which Slack answers twenty a minute.
+        """
+        task = self._asked.get(name)
+        if task is None:
+            task = self._asked[name] = asyncio.create_task(ask())
+            task.add_done_callback(lambda _: self._asked.pop(name, None))
+        found: Found = await asyncio.shield(task)
+        return found
+
+    async def _look_up(self, user_id: str) -> Person:
         user = await self._ask(user_id)
         group = await self._group_members() if user and self._rules.usergroup else frozenset()
         role = Role.CUSTOMER
@@ -141,6 +160,9 @@ class People:
     async def _group_members(self) -> frozenset[str]:
         if self._group and self._is_fresh(self._group[0]):
             return self._group[1]
+        return await self._shared("the user group", self._ask_for_group)
+
+    async def _ask_for_group(self) -> frozenset[str]:
         try:
             group_id = await self._group_id()
             answer = await self._client.usergroups_users_list(usergroup=group_id)

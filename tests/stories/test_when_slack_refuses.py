@@ -1,5 +1,6 @@
 """Slack says no, says wait, or says nothing: nothing is dropped and nothing is said twice."""
 
+import asyncio
 import itertools
 
 import aiohttp
@@ -178,3 +179,13 @@ async def test_what_waited_in_the_outbox_is_said_after_a_restart(slack_play):
         await play.until(lambda: play.slack.messages(LOG), "the closing in the log", 70)
 
     assert len(play.slack.messages(LOG)) == 1
+
+
+async def test_a_burst_of_first_messages_asks_no_more_than_slack_answers(slack_play):
+    async with slack_play.performed() as play:
+        play.slack.faults.tiers()
+        await asyncio.gather(*(play.slack.write(DORA, SHARED, f"Message {number}") for number in range(60)))
+        await play.until(lambda: all(sent.acknowledged_at for sent in play.slack.envelopes), "every acknowledgement")
+
+    assert play.read("SELECT COUNT(*) FROM messages") == [(60,)]
+    assert [call for call in play.slack.calls if call.error == "ratelimited"] == []

@@ -1,5 +1,6 @@
 """Who is an admin on Slack, and how long an answer is believed."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,31 @@ async def test_a_user_group_is_found_by_id_and_by_handle(group):
 
     assert carla.is_admin
     assert not hugo.is_admin
+
+
+async def test_slack_is_asked_once_for_everybody_who_wants_to_know_at_the_same_moment():
+    async with Workspace.running() as slack:
+        asked = await people(slack, AdminRules(usergroup="support-team"))
+        found = await asyncio.gather(*(asked.who(person.user_id) for person in (CARLA, HUGO) * 25))
+
+    assert [person.is_admin for person in found] == [True, False] * 25
+    assert sorted(call.method for call in slack.calls) == [
+        "usergroups.list",
+        "usergroups.users.list",
+        "users.info",
+        "users.info",
+    ]
+
+
+async def test_a_failure_is_told_to_all_who_wait_and_forgotten():
+    async with Workspace.running() as slack:
+        slack.faults.fail("users.info", "fatal_error", times=1)
+        asked = await people(slack, EVERYBODY)
+        failed = await asyncio.gather(*(asked.who(ANNA.user_id) for _ in range(3)), return_exceptions=True)
+        found = await asked.who(ANNA.user_id)
+
+    assert [type(one) for one in failed] == [LookupFailedError] * 3
+    assert found.is_admin
 
 
 async def test_an_answer_is_believed_for_five_minutes():
