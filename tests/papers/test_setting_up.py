@@ -1,0 +1,80 @@
+"""The set-ups that the README shows are ones with which the program starts, and their scripts run."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.settings import VARIABLES, read_settings
+from tests.papers.page import Page, code
+
+README = Page.read("README.md")
+MAIL = README.section("Set up mail")
+SLACK = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_APP_TOKEN": "xapp-1",
+    "SUPPORT_SLACK_CHANNEL": "#support",
+    "ALERTING_SLACK_CHANNEL": "#alerts",
+    "LOGGING_SLACK_CHANNEL": "#log",
+}
+SET_UPS = [block for block in MAIL.blocks() if block.startswith("IMAP_SERVER=")]
+SCRIPTS = [block for block in MAIL.blocks() if block.startswith("#!/bin/sh")]
+
+
+def test_there_is_a_set_up_for_each_kind_of_mail_server():
+    assert [block.splitlines()[0] for block in SET_UPS] == [
+        "IMAP_SERVER=imap.gmail.com",
+        "IMAP_SERVER=outlook.office365.com",
+        "IMAP_SERVER=mail.example.org",
+    ]
+    assert len(SCRIPTS) == 2
+
+
+@pytest.mark.parametrize("block", SET_UPS)
+def test_a_mail_set_up_of_the_readme_opens_the_mail_door(block, tmp_path):
+    (tmp_path / ".env").write_text(block, encoding="utf-8")
+
+    settings = read_settings(SLACK, tmp_path)
+
+    assert settings.mail_door
+    assert settings.imap_tls
+
+
+def test_only_microsoft_365_leaves_the_name_of_the_mail_server_out():
+    without = [block for block in SET_UPS if "MAIL_AUTHSERV_ID" not in block]
+
+    assert [block.splitlines()[0] for block in without] == ["IMAP_SERVER=outlook.office365.com"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_token_script_of_the_readme_prints_the_token_and_nothing_else(script, tmp_path: Path):
+    (tmp_path / "secrets").write_text("CLIENT_ID=a\nCLIENT_SECRET=b\nREFRESH_TOKEN=c\nTENANT_ID=d\n")
+    curl = tmp_path / "curl"
+    curl.write_text("""#!/bin/sh\necho "$@" > asked\necho '{"token_type": "Bearer", "access_token": "fresh"}'\n""")
+    curl.chmod(0o755)
+    (tmp_path / "token").write_text(re.sub(r"(?m)^\. /etc/casebook/\w+$", ". ./secrets", script))
+
+    run = subprocess.run(
+        ["sh", "token"], cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, check=True
+    )
+
+    assert (run.stdout, run.stderr) == (b"fresh\n", b"")
+    assert "client_id=a" in (tmp_path / "asked").read_text()
+
+
+def test_every_capital_word_with_an_underscore_that_is_shown_as_a_line_is_a_setting():
+    lines = [line for block in README.blocks() for line in block.splitlines()]
+    shown = {found[1] for line in lines if (found := re.match(r"([A-Z_]+)=", line))}
+
+    assert shown
+    assert shown <= set(VARIABLES)
+
+
+def test_the_table_of_scopes_has_exactly_those_of_the_manifest():
+    asked = json.loads((README.path.parent / "manifest.json").read_text())["oauth_config"]["scopes"]["bot"]
+    (table,) = README.section("Set up Slack").tables
+
+    assert sorted(word for scopes, _ in table for word in code(scopes)) == sorted(asked)
+    assert all(reason for _, reason in table)
