@@ -3,11 +3,14 @@
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.mail.incoming import MailRules, read_incoming
 from bot.settings import VARIABLES, read_settings
+from casebook.incoming import Standing
 from tests.papers.page import Page, code
 
 README = Page.read("README.md")
@@ -78,3 +81,47 @@ def test_the_table_of_scopes_has_exactly_those_of_the_manifest():
 
     assert sorted(word for scopes, _ in table for word in code(scopes)) == sorted(asked)
     assert all(reason for _, reason in table)
+
+
+INBOX = "support@example.org"
+
+
+def standing(headers: str, authserv_id: str | None = None) -> Standing:
+    """What a mail of an admin counts as under these headers."""
+    raw = f"{headers}\nFrom: anna@example.org\nTo: {INBOX}\nSubject: Yours\nMessage-ID: <1@example.org>\n\nHello\n"
+    rules = MailRules(inbox_address=INBOX, admin_emails=frozenset({"anna@example.org"}), authserv_id=authserv_id)
+    return read_incoming(
+        raw.encode(), received_at=datetime(2026, 3, 2, tzinfo=UTC), folder="INBOX", settings=rules
+    ).standing
+
+
+GMAIL = (
+    "Authentication-Results: mx.google.com;\n dkim=pass header.i=@example.org header.s=2026 header.b=abc;\n"
+    " spf=pass (google.com: domain of anna@example.org designates 192.0.2.1 as permitted sender)"
+    " smtp.mailfrom=anna@example.org;\n dmarc=pass (p=NONE sp=NONE dis=NONE) header.from=example.org"
+)
+MICROSOFT = (
+    "Authentication-Results: spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.org;"
+    " dkim=pass (signature was verified) header.d=example.org;dmarc={} action=none header.from=example.org;"
+    "compauth=pass reason=100"
+)
+OPENDMARC = (
+    "Authentication-Results: mail.example.org; dmarc=pass (p=reject dis=none) header.from=example.org\n"
+    "Authentication-Results: mail.example.org;\n\tdkim=pass (2048-bit key) header.d=example.org header.b=abc"
+)
+
+
+@pytest.mark.parametrize(("headers", "name"), [(GMAIL, "mx.google.com"), (OPENDMARC, "mail.example.org")])
+def test_an_admin_is_believed_by_the_name_that_the_readme_gives(headers, name):
+    assert standing(headers, name) is Standing.ADMIN
+
+
+def test_on_microsoft_365_no_name_matches_and_without_one_its_dmarc_counts():
+    assert standing(MICROSOFT.format("pass"), "protection.outlook.com") is Standing.CLAIM
+    assert standing(MICROSOFT.format("pass")) is Standing.ADMIN
+    assert standing(MICROSOFT.format("fail")) is Standing.CLAIM
+
+
+def test_mail_through_a_group_with_another_address_is_left_out():
+    assert standing("Precedence: list\nList-ID: <help.example.org>") is Standing.AUTOMATIC
+    assert standing("Precedence: list\nList-ID: <support.example.org>") is Standing.ADMIN
