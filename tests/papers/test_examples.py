@@ -1,6 +1,7 @@
 """The worked examples of CONTRIBUTING.md work with the code as it is."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from bot.slack import command_words
 from casebook import cases, database, incoming, rules
 from fixtures.cast import ANNA, SUPPORT
 from tests.casebook.conftest import Book
-from tests.papers.page import ROOT, Page
+from tests.papers.page import ROOT, Page, code
 
 CONTRIBUTING = Page.read("CONTRIBUTING.md")
 
@@ -99,3 +100,15 @@ def test_the_stage_of_the_example_tells_how_to_start_a_bot_that_reaches_it(tmp_p
     assert settings.mail_door
     assert settings.support_slack_channel == f"#{SUPPORT.name}"
     assert settings.slack_api_url.startswith("http://127.0.0.1:")
+
+
+def test_every_function_that_the_paper_names_is_somewhere_in_the_code():
+    code_of_ours = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("bot", "casebook", "fixtures", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    named = {words for words in code(CONTRIBUTING.prose) if re.fullmatch(r"_?[a-z]+(?:_[a-z]+)+", words)}
+
+    assert {"_customer_wrote", "escalate_due", "read_event"} <= named
+    assert [name for name in sorted(named) if not re.search(rf"(?m)\b{name}\b", code_of_ours)] == []

@@ -70,3 +70,10 @@ def test_no_paper_shouts_or_sells(name):
 
     assert "!" not in prose
     assert selling.findall(prose) == []
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_one_sentence_stands_on_a_line_of_each_paper(name):
+    prose = [re.sub(r"`[^`]*`", "code", line) for line in Page.read(name).prose.splitlines() if line[:1] not in "|#"]
+
+    assert [line for line in prose if re.search(r"[a-z)]\. [A-Z]", line)] == []

@@ -55,7 +55,9 @@ def test_only_microsoft_365_leaves_the_name_of_the_mail_server_out():
 def test_a_token_script_of_the_readme_prints_the_token_and_nothing_else(script, tmp_path: Path):
     (tmp_path / "secrets").write_text("CLIENT_ID=a\nCLIENT_SECRET=b\nREFRESH_TOKEN=c\nTENANT_ID=d\n")
     curl = tmp_path / "curl"
-    curl.write_text("""#!/bin/sh\necho "$@" > asked\necho '{"token_type": "Bearer", "access_token": "fresh"}'\n""")
+    curl.write_text(
+        """#!/bin/sh\necho "$@" > asked\ncat >> asked\necho '{"token_type": "Bearer", "access_token": "fresh"}'\n"""
+    )
     curl.chmod(0o755)
     (tmp_path / "token").write_text(re.sub(r"(?m)^\. /etc/casebook/\w+$", ". ./secrets", script))
 
@@ -64,7 +66,9 @@ def test_a_token_script_of_the_readme_prints_the_token_and_nothing_else(script, 
     )
 
     assert (run.stdout, run.stderr) == (b"fresh\n", b"")
-    assert "client_id=a" in (tmp_path / "asked").read_text()
+    options, _, body = (tmp_path / "asked").read_text().partition("\n")
+    assert body.startswith("client_id=a&client_secret=b&")
+    assert "=b" not in options, "the list of processes shows everybody what a program was called with"
 
 
 def test_every_capital_word_with_an_underscore_that_is_shown_as_a_line_is_a_setting():
