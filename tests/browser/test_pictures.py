@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.cast import ALERTS, ANNA, SHARED, SUPPORT
+from fixtures.cast import ALERTS, ANNA, CARLA, SHARED, SUPPORT
 from fixtures.demo.story import STEPS, Story
 
 ROOT = Path(__file__).parents[2]
@@ -26,14 +26,14 @@ async def test_every_picture_of_the_readme_is_made_of_the_demo_as_it_is(page, sh
     story = Story(show)
     for number in range(1, len(STEPS)):
         await story.tell(number)
-    card, second = (post.ts for post in show.workspace.messages(SUPPORT)[:2])
+    card = show.workspace.messages(SUPPORT)[0].ts
 
     await page.goto(f"{address}?who={ANNA.user_id}&at={SUPPORT.channel_id}&thread={card}")
     await page.locator("#side .line").nth(1).wait_for()
     await page.screenshot(path=folder / "demo.png")
-    await page.set_viewport_size({"width": 1180, "height": 900})
-    await page.goto(f"{address}?who={ANNA.user_id}&at={SUPPORT.channel_id}")
-    await page.locator(f"#c{second.replace('.', '-')}").screenshot(path=folder / "support-channel.png")
+    await page.set_viewport_size({"width": 1220, "height": 900})
+    await page.goto(f"{address}?who={CARLA.user_id}&at={SUPPORT.channel_id}")
+    await page.locator("#stream > div").screenshot(path=folder / "support-channel.png")
     await page.goto(f"{address}?who={ANNA.user_id}&at={ALERTS.channel_id}")
     await page.locator("#stream .line").first.screenshot(path=folder / "alert.png")
     await page.goto(f"{address}?who={ANNA.user_id}&at=home")
