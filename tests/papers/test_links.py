@@ -20,9 +20,8 @@ def lost(page: Page) -> list[str]:
             continue
         name, _, anchor = link.partition("#")
         target = page.path.parent / name if name else page.path
-        if not target.exists():
-            found.append(link)
-        elif anchor and anchor not in (page if not name else Page(target, target.read_text())).anchors:
+        reached = Page(target, target.read_text()) if name and anchor and target.exists() else page
+        if not target.exists() or (anchor and anchor not in reached.anchors):
             found.append(link)
     return found
 
