@@ -190,11 +190,11 @@ def test_the_procfile_starts_the_bot():
 
 def test_every_make_target_that_the_papers_name_is_there():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"(?m)^([a-z]+):", makefile))
+    targets = set(re.findall(r"(?m)^([a-z-]+):", makefile))
     papers = README + CONTRIBUTING
 
-    assert set(re.findall(r"(?m)(?:^|`)make ([a-z]+)", papers)) <= targets
-    assert {"install", "demo", "test", "run", "coverage", "lint", "types", "bench"} <= targets
+    assert set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)", papers)) <= targets
+    assert {"install", "demo", "test", "run", "coverage", "lint", "types", "bench", "deploy-check"} <= targets
 
 
 def test_the_readme_has_exactly_the_web_addresses_that_there_are():
@@ -233,7 +233,7 @@ def test_what_the_limits_say_is_not_there_is_not_there():
 
 
 def test_every_file_that_the_papers_name_is_there():
-    named = re.findall(r"`((?:bot|casebook|fixtures|tests|benchmarks)/[\w./]*)`", CONTRIBUTING)
+    named = re.findall(r"`((?:bot|casebook|fixtures|tests|benchmarks|deploy)/[\w./]*)`", CONTRIBUTING)
 
     assert len(named) > 10
     assert [path for path in named if not (ROOT / path).exists()] == []
