@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -48,6 +49,16 @@ class _StandardError(logging.StreamHandler[TextIO]):
     @property
     def stream(self) -> TextIO:  # type: ignore[override] # nobody sets it
         return sys.stderr
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """No log line is written during the block: where they go is about to change under their feet."""
+    with ExitStack() as locks:
+        for handler in logging.getLogger().handlers:
+            if handler.lock is not None:
+                locks.enter_context(handler.lock)
+        yield
 
 
 def configure(level: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:

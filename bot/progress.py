@@ -12,6 +12,7 @@ from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeRema
 from rich.progress import Progress as Bar
 
 from bot.clock import Clock
+from bot.logs import held_back
 
 _log = structlog.get_logger("casebook.progress")
 
@@ -143,7 +144,8 @@ class Bars:
         with self._lock:
             if self._bar is None:
                 self._bar = self._new_bar()
-                self._bar.start()
+                with held_back():  # a line that is half-way past the bar would stand in it
+                    self._bar.start()
             if work in self._tasks:
                 self._bar.update(self._tasks[work], completed=work.done, total=work.total, count=work.count)
             else:
@@ -157,7 +159,8 @@ class Bars:
                 return
             self._bar.remove_task(self._tasks.pop(work))
             if not self._tasks:
-                self._bar.stop()
+                with held_back():
+                    self._bar.stop()
                 self._bar = None
 
     def _new_bar(self) -> Bar:
