@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BROWSER := $(VENV)/.browser
 
-.PHONY: install demo test browser-test pictures run coverage lint types bench
+.PHONY: install demo test browser-test pictures run coverage lint types bench deploy-check
 
 install: $(STAMP)
 
@@ -55,3 +55,15 @@ coverage: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# What is needed to deploy, checked without a container engine: linted, held against its schema, and carried out.
+deploy-check: $(STAMP)-deploy
+	@command -v systemd-analyze >/dev/null || \
+	  { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends systemd; }
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml compose.prod.yaml
+	$(BIN)/python -m pytest deploy/checks
+
+$(STAMP)-deploy: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[deploy]'
+	@touch $@

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -39,6 +40,27 @@ class Redaction:
         return text
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at that moment: while a progress bar stands there, it puts lines above the bar."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override] # nobody sets it
+        return sys.stderr
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """No log line is written during the block: where they go is about to change under their feet."""
+    with ExitStack() as locks:
+        for handler in logging.getLogger().handlers:
+            if handler.lock is not None:
+                locks.enter_context(handler.lock)
+        yield
+
+
 def configure(level: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:
     """Send structlog and the standard library's loggers to `stream` (standard error) from `level` on."""
     out = stream or sys.stderr
@@ -61,7 +83,7 @@ def configure(level: str, secrets: Iterable[str], stream: TextIO | None = None) 
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,  # `configure` may come after a module has made its logger
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(stream) if stream else _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*common[:1], structlog.stdlib.PositionalArgumentsFormatter(), *common[1:]],
@@ -76,8 +98,14 @@ def configure(level: str, secrets: Iterable[str], stream: TextIO | None = None) 
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    _restrain(root.level)
+
+
+def _restrain(level: int) -> None:
     for name in TALKATIVE:
-        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+        logging.getLogger(name).setLevel(max(logging.INFO, level))
+    # It tells every step of the schema, and so do we.
+    logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
 
 
 def _renderer(out: TextIO) -> Processor:

@@ -18,6 +18,7 @@ from bot.mail.account import ImapAccount
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import MailRules
 from bot.metrics import Metrics
+from bot.progress import Progress
 from bot.setting_kinds import ImapMark
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.side import SlackSide
@@ -36,9 +37,10 @@ LOOK_AT_BOOK_SECONDS = 4.0
 class Bot:
     """The whole program; `start` and `stop` are called once each."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, progress: Progress | None = None) -> None:
         self.settings = settings
         self.clock = clock or Clock()
+        self.progress = progress or Progress(self.clock)
         self.status = Status(self.clock)
         self.metrics = Metrics()
         self.desk = Desk(settings.database_url.reveal())
@@ -86,6 +88,7 @@ class Bot:
             part=self.status.email_listener,
             on_stored=self.slack.wake,
             count=self.metrics.received,
+            progress=self.progress,
         )
 
     def _pages(self) -> web.Application:
@@ -103,7 +106,9 @@ class Bot:
             log.warning(remark)
         self._lock = database.lock_book(self.settings.database_url.reveal())
         await self.slack.open()  # first: what is wrong there is said before the book is touched
-        for step in await self.desk.do(database.migrate):
+        with self.progress.of("bringing the schema up to date", "steps") as on_step:
+            steps = await self.desk.do(database.migrate, on_step)
+        for step in steps:
             log.info("schema brought up to date", step=step)
         if self._lock is not None:  # nobody else delivers from this book
             await self.desk.do(notices.end_leases, now=self.clock.now())
@@ -184,7 +189,8 @@ async def _run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    bot = Bot(settings)
+    clock = Clock()
+    bot = Bot(settings, clock, Progress.on_standard_error(clock))
     starting = asyncio.create_task(bot.start())
     stopping = asyncio.create_task(stop.wait())
     try:

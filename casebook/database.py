@@ -136,26 +136,36 @@ def close() -> None:
             book._state.reset()  # noqa: SLF001 - peewee has no public way to forget a dead connection
 
 
-def migrate() -> tuple[str, ...]:
+def migrate(on_step: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
     """Bring the schema up to date, one process at a time, and return the names of the steps that were taken.
 
-    Raises NewerBookError when the book knows steps that this program does not.
+    `on_step` is told before and after each step how many are done, and of how many. Raises NewerBookError when the
+    book knows steps that this program does not.
     """
     if not is_postgresql():
-        return _migrate()
+        return _migrate(on_step)
     book.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
     try:
-        return _migrate()
+        return _migrate(on_step)
     finally:
         book.execute_sql("SELECT pg_advisory_unlock(%s)", (_MIGRATION_LOCK,))
 
 
-def _migrate() -> tuple[str, ...]:
+def _migrate(on_step: Callable[[int, int], None] | None) -> tuple[str, ...]:
     runner = _runner()
-    unknown = [step.name for step in runner.status() if step.path is None]
+    status = runner.status()
+    unknown = [step.name for step in status if step.path is None]
     if unknown:
         raise NewerBookError(f"{NewerBookError.__doc__} It has the unknown step {unknown[-1]}.")
-    return tuple(runner.up())
+    names = [step.name for step in status if not step.applied]
+    taken: list[str] = []
+    for number, name in enumerate(names):
+        if on_step:
+            on_step(number, len(names))
+        taken += runner.up(name)
+    if on_step and names:
+        on_step(len(names), len(names))
+    return tuple(taken)
 
 
 def pending() -> tuple[str, ...]:

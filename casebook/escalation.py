@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import SQL, DoesNotExist
+from peewee import SQL, DoesNotExist, ModelSelect
 
 from casebook import events, notices
 from casebook.database import locked
@@ -136,18 +136,25 @@ def _put_alert(case_id: str | None, alert: str, now: datetime) -> None:
     notices.put(NoticeKind.ALERT, lane=notices.ALERTS, now=now, case_id=case_id, target=f"alert:{alert}")
 
 
+def count_due(*, now: datetime, limits: Limits) -> int:
+    """How many cases `escalate_due` would find, in all its turns."""
+    return int(_due(now, limits).count())
+
+
+def _due(now: datetime, limits: Limits) -> "ModelSelect[Case]":
+    query = Case.select().where(
+        SQL("status = 'open' AND escalated = false") & (Case.silent_since < now - limits.silence)
+    )
+    return query if limits.quiet else query.where(Case.waiting_since.is_null(False))
+
+
 def escalate_due(*, now: datetime, limits: Limits) -> Escalated:
     """The silence check: start an episode for each open case that has been silent for too long; one transaction.
 
     Two processes that check at once do not meet: each skips the rows that the other holds.
     """
     with book.atomic():
-        query = Case.select().where(
-            SQL("status = 'open' AND escalated = false") & (Case.silent_since < now - limits.silence)
-        )
-        if not limits.quiet:
-            query = query.where(Case.waiting_since.is_null(False))
-        rows = list(locked(query.order_by(Case.silent_since).limit(AT_ONCE), skip=True))
+        rows = list(locked(_due(now, limits).order_by(Case.silent_since).limit(AT_ONCE), skip=True))
         shared = uuid.uuid4().hex if len(rows) >= LISTED_FROM else None
         started = []
         for case in sorted(rows, key=lambda row: row.number):

@@ -312,6 +312,13 @@ def test_every_module_says_what_it_promises():
     assert silent == []
 
 
+def test_every_folder_of_code_is_a_package_so_that_it_is_installed_with_the_rest():
+    folders = {path.parent for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    wrong = [folder.relative_to(ROOT) for folder in sorted(folders) if not (folder / "__init__.py").exists()]
+
+    assert wrong == []
+
+
 def test_no_module_has_a_name_under_which_anything_could_be_put():
     tests = (dotted(path) for path in (ROOT / "tests").rglob("*.py"))
     vague = [name for name in (*names_of_ours(), *tests) if VAGUE & set(name.split(".")[-1].split("_"))]

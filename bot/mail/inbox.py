@@ -14,6 +14,7 @@ from bot.mail.backoff import Backoff
 from bot.mail.incoming import MailRules
 from bot.mail.reader import Reader
 from bot.mail.session import MailServerError, Session
+from bot.progress import Progress
 from bot.status import Part
 from casebook.errors import CasebookError
 from casebook.rules import Limits
@@ -44,6 +45,7 @@ class Inbox:
         part: Part,
         on_stored: Callable[[], None],
         count: Callable[[str, str], None],
+        progress: Progress,
         answer_within: float = ANSWER_WITHIN,
         retry: float = 1.0,
         retry_login: float = 60.0,
@@ -53,7 +55,15 @@ class Inbox:
         # A server that says nothing for longer than a wait and its answer is not there any more.
         part.expect(timedelta(seconds=max(account.idle_seconds, account.poll_interval) + answer_within + 5))
         self._reader = Reader(
-            account, rules, desk=desk, clock=clock, limits=limits, part=part, on_stored=on_stored, count=count
+            account,
+            rules,
+            desk=desk,
+            clock=clock,
+            limits=limits,
+            part=part,
+            on_stored=on_stored,
+            count=count,
+            progress=progress,
         )
         self._answer_within = answer_within
         self._backoff = Backoff(retry, 60 * retry)

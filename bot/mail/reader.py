@@ -14,6 +14,7 @@ from bot.mail.imap_answers import Fetched, imap_date
 from bot.mail.incoming import MailRules, external_id, read_incoming
 from bot.mail.position import Position
 from bot.mail.session import Session
+from bot.progress import OnStep, Progress
 from bot.status import Part
 from casebook import cases, ledger
 from casebook.errors import CasebookError
@@ -41,6 +42,7 @@ class Reader:
         part: Part,
         on_stored: Callable[[], None],
         count: Callable[[str, str], None],
+        progress: Progress,
     ) -> None:
         self._account = account
         self._rules = rules
@@ -50,6 +52,7 @@ class Reader:
         self._part = part
         self._on_stored = on_stored
         self._count = count
+        self._progress = progress
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
         """Take in every mail that is new; whether there was any.
@@ -61,9 +64,21 @@ class Reader:
         # `n:*` names the last mail even when its UID is below n.
         new = [uid for uid in await session.search("UID", f"{first}:*") if uid >= first]
         uids = [*position.pending, *new]
+        if uids:
+            with self._progress.of("reading the inbox", "mails") as on_step:
+                await self._take(session, position, uids, stop, on_step)
+        if not stop.is_set():
+            self._part.catching_up(False)
+        return bool(uids)
+
+    async def _take(
+        self, session: Session, position: Position, uids: list[int], stop: asyncio.Event, on_step: OnStep
+    ) -> None:
+        """Take in these mails, in groups: fetch, store, keep the position, mark."""
         for start in range(0, len(uids), BATCH):
             chunk = uids[start : start + BATCH]
             self._part.catching_up(len(uids) - start > BATCH)
+            on_step(start, len(uids))
             for batch in _batches(await session.sizes(chunk)):
                 stored = await self._take_batch(session, batch, stop)
                 if stored:
@@ -71,11 +86,10 @@ class Reader:
                     if self._account.mark_seen:
                         await session.mark_seen(stored)
                 if stop.is_set():
-                    return True
+                    return
             if position.after(chunk[-1]) != position:  # the last ones are gone from the server
                 position = await self._keep(position.after(chunk[-1]))
-        self._part.catching_up(False)
-        return bool(uids)
+        on_step(len(uids), len(uids))
 
     async def _position(self, session: Session) -> Position:
         """How far the folder has been read, and what is to be read of it before anything new."""

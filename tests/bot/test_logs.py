@@ -1,11 +1,13 @@
 import io
 import json
 import logging
+import threading
+from contextlib import ExitStack, redirect_stderr
 
 import pytest
 import structlog
 
-from bot.logs import TALKATIVE, Redaction, configure
+from bot.logs import TALKATIVE, Redaction, configure, held_back
 
 TOKEN = "xoxb-hidden-token"
 
@@ -136,3 +138,19 @@ def test_configuring_twice_still_writes_each_line_once():
     structlog.get_logger("bot").info("once")
 
     assert len(lines(out)) == 1
+
+
+def test_lines_that_are_held_back_come_afterwards_to_what_standard_error_is_then():
+    before, after = io.StringIO(), io.StringIO()
+    writer = threading.Thread(target=lambda: structlog.get_logger("bot").info("stored"))
+
+    with redirect_stderr(before), ExitStack() as new_place:
+        configure("INFO", ())
+        with held_back():
+            writer.start()
+            writer.join(0.05)
+            new_place.enter_context(redirect_stderr(after))
+        writer.join()
+
+    assert before.getvalue() == ""
+    assert [line["event"] for line in lines(after)] == ["stored"]

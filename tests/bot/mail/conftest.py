@@ -13,6 +13,7 @@ from bot.desk import Desk
 from bot.mail.account import ImapAccount
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import MailRules
+from bot.progress import Progress
 from bot.status import Part
 from casebook.models import LedgerRow, Message
 from casebook.rules import Limits
@@ -109,6 +110,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             part=at.part,
             on_stored=lambda: at.wakes.append(1),
             count=lambda source, outcome: at.counted.append((source, outcome)),
+            progress=Progress(clock),
             answer_within=0.5,
             retry=0.02,
             retry_login=0.05,
