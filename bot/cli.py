@@ -1,26 +1,62 @@
 """The `casebook` command: what an operator does beside the running bot."""
 
-import argparse
+import functools
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.settings import Settings, SettingsError, read_settings_here
+from bot.slack import manifest as slack_manifest
 from casebook import database, escalation
 from casebook.errors import CasebookError
 
 WRONG_SETTINGS = 78
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+
+Run = Callable[[Namespace], int]
 
 
-def migrate(_settings: Settings) -> None:
+def with_settings(run: Callable[[Namespace, Settings], int]) -> Run:
+    """A command that needs the settings: without them it is not begun."""
+
+    @functools.wraps(run)
+    def with_them(arguments: Namespace) -> int:
+        return run(arguments, read_settings_here())
+
+    return with_them
+
+
+def with_book(run: Callable[[Namespace, Settings], int]) -> Run:
+    """A command that needs the settings and the open book; it does its work through `database.work`."""
+
+    @functools.wraps(run)
+    def with_it(arguments: Namespace, settings: Settings) -> int:
+        with database.opened(settings.database_url.reveal()):
+            return run(arguments, settings)
+
+    return with_settings(with_it)
+
+
+def manifest(_arguments: Namespace) -> int:
+    """Print the Slack app as JSON, ready to paste."""
+    print(slack_manifest.as_text(), end="")
+    return 0
+
+
+@with_book
+def migrate(_arguments: Namespace, _settings: Settings) -> int:
     """Bring the schema up to date, and say which steps were taken."""
     steps = database.work(database.migrate)
     for step in steps:
         print(step)
     print("The schema is up to date." if steps else "The schema was up to date already.")
+    return 0
 
 
-def escalate_due(settings: Settings) -> None:
+@with_book
+def escalate_due(_arguments: Namespace, settings: Settings) -> int:
     """Run the silence check once, now, and say what it started."""
     started: list[str] = []
     while True:
@@ -29,29 +65,52 @@ def escalate_due(settings: Settings) -> None:
         if not done.more:
             break
     print("\n".join(f"{case_id} is escalated." for case_id in started) or "No case has been silent for too long.")
+    return 0
 
 
-COMMANDS: dict[str, Callable[[Settings], None]] = {"migrate": migrate, "escalate-due": escalate_due}
+def nothing_more(_parser: ArgumentParser) -> None:
+    """The arguments of a command that takes none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of the shell; the first line of `run`'s docstring is its help, what it gives the exit status."""
+
+    run: Run
+    arguments: Callable[[ArgumentParser], None] = nothing_more
+
+
+COMMANDS: dict[str, Command] = {
+    "manifest": Command(manifest),
+    "migrate": Command(migrate),
+    "escalate-due": Command(escalate_due),
+}
+
+
+def read_arguments(arguments: Sequence[str] | None) -> tuple[Command, Namespace]:
+    """The command that was asked for, and what was given to it; ends the program with status 2 for anything else."""
+    parser = ArgumentParser(prog="casebook", description="What an operator does beside the running bot.")
+    words = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        meaning = (command.run.__doc__ or "").splitlines()[0]
+        command.arguments(words.add_parser(name, help=meaning, description=meaning))
+    given = parser.parse_args(arguments)
+    return COMMANDS[given.command], given
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
-    parser = argparse.ArgumentParser(prog="casebook", description="What an operator does beside the running bot.")
-    words = parser.add_subparsers(dest="command", required=True)
-    for name, command in COMMANDS.items():
-        words.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
-    chosen = COMMANDS[parser.parse_args(arguments).command]
+    command, given = read_arguments(arguments)
     try:
-        settings = read_settings_here()
-        with database.opened(settings.database_url.reveal()):
-            chosen(settings)
+        return command.run(given)
     except SettingsError as error:
         print("\n".join(error.problems), file=sys.stderr)
         return WRONG_SETTINGS
     except CasebookError as error:
         print(error, file=sys.stderr)
         return WRONG_SETTINGS if error.permanent else 1
-    return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 if __name__ == "__main__":
