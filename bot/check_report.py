@@ -78,6 +78,11 @@ def show(console: Console, findings: Sequence[Finding]) -> None:
     console.print(Text(f"\n{count(findings)}", style="bold"))
 
 
+def trying(names: Sequence[str]) -> str:
+    """What is said while checks are under way."""
+    return f"Trying: {', '.join(names)}"
+
+
 def count(findings: Sequence[Finding]) -> str:
     """How many of each kind, the worst first."""
     counted = Counter(finding.state for finding in findings)

@@ -1,13 +1,21 @@
 """The `casebook` command: what an operator does beside the running bot."""
 
+import asyncio
 import functools
+import logging
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.console import Console
+
+from bot import check_report
+from bot.check_report import trying
+from bot.checking import is_good
+from bot.checkup import check_up
 from bot.clock import Clock
-from bot.settings import Settings, SettingsError, read_settings_here
+from bot.settings import Settings, SettingsError, read_settings_here, survey_here
 from bot.slack import manifest as slack_manifest
 from casebook import database, escalation
 from casebook.errors import CasebookError
@@ -39,6 +47,24 @@ def with_book(run: Callable[[Namespace, Settings], int]) -> Run:
     return with_settings(with_it)
 
 
+def check(arguments: Namespace) -> int:
+    """Try every setting, token, scope, channel, login and database, change nothing, and say what to do."""
+    # What a library has to say of a failure stands in the findings.
+    logging.getLogger().addHandler(logging.NullHandler())
+    console = Console(highlight=False)
+    if arguments.json:
+        findings = asyncio.run(check_up(survey_here(), Clock()))
+        print(check_report.as_json(findings))
+    elif console.is_terminal:
+        with console.status("Trying") as status:
+            findings = asyncio.run(check_up(survey_here(), Clock(), lambda names: status.update(trying(names))))
+        check_report.show(console, findings)
+    else:
+        findings = asyncio.run(check_up(survey_here(), Clock()))
+        print(check_report.as_lines(findings))
+    return 0 if is_good(findings) else 1
+
+
 def manifest(_arguments: Namespace) -> int:
     """Print the Slack app as JSON, ready to paste."""
     print(slack_manifest.as_text(), end="")
@@ -68,6 +94,11 @@ def escalate_due(_arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
+def with_json(parser: ArgumentParser) -> None:
+    """Whether programs are to read the answer."""
+    parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
+
+
 def nothing_more(_parser: ArgumentParser) -> None:
     """The arguments of a command that takes none."""
 
@@ -81,6 +112,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "check": Command(check, with_json),
     "manifest": Command(manifest),
     "migrate": Command(migrate),
     "escalate-due": Command(escalate_due),
