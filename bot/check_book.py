@@ -135,6 +135,9 @@ def _pooler(between: Between) -> Finding:
             "a transaction pooler stands between, where locks get lost and several bots would do the same work",
             "Let DATABASE_URL name PostgreSQL itself (often port 5432), or a pool for sessions.",
         )
+    if between is Between.NO_ROOM:
+        advice = "Let it take more: a bot and the casebook command need one each."
+        return failed("connection", "it takes no second connection beside the first", advice)
     if between is Between.SESSION_POOLER:
         return ok("connection", "it answers, through a pooler that keeps a session for each client")
     return ok("connection", "it answers, and nothing stands between")

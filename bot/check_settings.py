@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.findings import Finding, Findings, failed, ok, warning
-from bot.settings import Survey
+from bot.settings import VARIABLES, Survey
 
 # Docker and Kubernetes mount secrets readable for everybody inside, and nobody else is inside.
 _MOUNTED = (Path("/run/secrets"), Path("/var/run/secrets"))
@@ -28,7 +28,7 @@ async def check_settings(survey: Survey) -> Findings:
 def _variable(sentence: str) -> str:
     """The variable that a sentence about the settings is about: the first that it names."""
     words = (word.strip(".,:;()") for word in sentence.split())
-    return next((word for word in words if "_" in word and word.isupper()), "settings")
+    return next((word for word in words if word in VARIABLES or ("_" in word and word.isupper())), "settings")
 
 
 def _secret_file(name: str, path: Path) -> Finding:

@@ -22,7 +22,8 @@ class Between(StrEnum):
 
     NOTHING = "nothing"
     SESSION_POOLER = "session pooler"  # keeps a backend for a client: locks hold
-    TRANSACTION_POOLER = "transaction pooler"  # keeps one for a transaction: locks get lost
+    TRANSACTION_POOLER = "transaction pooler"  # keeps one for a transaction or a statement: locks get lost
+    NO_ROOM = "no room"  # there is no second connection beside the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,17 +104,14 @@ def _look_at_file(path: Path) -> BookFacts:
 
 
 def _look_at_server(url: str) -> BookFacts:
-    def client() -> Any:
-        return PostgresqlDatabase(url, prefer_psycopg3=True, connect_timeout=5, autoconnect=False)
-
-    first, second = client(), client()
+    first: Any
+    second: Any
+    first, second = (
+        PostgresqlDatabase(url, prefer_psycopg3=True, connect_timeout=5, autoconnect=False) for _ in range(2)
+    )
     with first.connection_context():
-        try:
-            with second.connection_context():
-                between = _between(first, second)
-        except DatabaseError:
-            between = Between.TRANSACTION_POOLER  # one that pools statements refuses even BEGIN
         (version,) = first.execute_sql("SHOW server_version").fetchone()
+        between = _between(first, second)
         return _facts(first, f"PostgreSQL {version.split()[0]}", _server_facts(first, between))
 
 
@@ -127,12 +125,31 @@ def _between(first: Any, second: Any) -> Between:
     second, so that the first gets another. Trying an advisory lock itself would leave it behind in the pool.
     """
     told = first.connection().info.backend_pid
-    for _ in range(_ROUNDS):
-        before = _backend(first)
-        with second.transaction():
-            if _backend(second) == before or _backend(first) != before:
-                return Between.TRANSACTION_POOLER
-    return Between.NOTHING if told == before else Between.SESSION_POOLER
+    try:
+        second.connect()
+        _backend(second)
+    except DatabaseError:
+        return Between.NO_ROOM
+    else:
+        turns = _take_turns(first, second)
+    finally:
+        second.close()
+    if turns:
+        return Between.TRANSACTION_POOLER
+    return Between.NOTHING if told == _backend(first) else Between.SESSION_POOLER
+
+
+def _take_turns(first: Any, second: Any) -> bool:
+    """Whether two clients share their backends."""
+    try:
+        for _ in range(_ROUNDS):
+            before = _backend(first)
+            with second.transaction():
+                if _backend(second) == before or _backend(first) != before:
+                    return True
+    except DatabaseError:  # a pooler of single statements refuses to begin a transaction
+        return True
+    return False
 
 
 def _backend(client: Any) -> int:

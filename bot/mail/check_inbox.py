@@ -1,7 +1,6 @@
 """Whether the inbox can be read, which mails the bot would take, and what our mail server says about senders."""
 
 import asyncio
-import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -36,12 +35,7 @@ async def check_inbox(
     Mails are named by UID, day and size alone: who wrote what stays between them and the team. `admins_write` says
     whether anybody is an admin by mail; `kept` gives how far the folder has been read, or raises CasebookError.
     """
-    try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            line, offered = await _greet(account, now)
-    except (OSError, TimeoutError, ValueError) as error:
-        yield unreachable("imap", error, account.server, account.port, "IMAP_TLS")
-        return
+    line, offered = await _greet(account, now)
     yield line
     if not offered:
         return
@@ -50,10 +44,10 @@ async def check_inbox(
     except (LoginRefusedError, MailServerError) as error:
         yield _refused(account, error, offered)
         return
-    yield ok("login", _login(account))
-    yield _abilities(session, account)
-    yield ok("folder", f"{account.folder} has {session.mails} mail{'' if session.mails == 1 else 's'}")
     try:
+        yield ok("login", _login(account))
+        yield _abilities(session, account)
+        yield ok("folder", f"{account.folder} has {session.mails} mail{'' if session.mails == 1 else 's'}")
         yield await _waiting(session, kept, now)
         if admins_write:
             yield await _vouching(session, authserv_id)
@@ -68,9 +62,16 @@ def _nobody_listens() -> None:
 
 
 async def _greet(account: ImapAccount, now: datetime) -> tuple[Finding, frozenset[str]]:
-    """Connect, and ask what the server offers before the login; raises OSError and ValueError."""
-    context: ssl.SSLContext | None = account.ssl_context()
-    reader, writer = await asyncio.open_connection(account.server, account.port, ssl=context)
+    """Whether the line can be opened, and what the server offers before the login; nothing where it speaks no IMAP."""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            return await _offers(account, now)
+    except (OSError, ValueError) as error:  # a timeout is an OSError; a line without end is a ValueError
+        return unreachable("imap", error, account.server, account.port, "IMAP_TLS"), frozenset()
+
+
+async def _offers(account: ImapAccount, now: datetime) -> tuple[Finding, frozenset[str]]:
+    reader, writer = await asyncio.open_connection(account.server, account.port, ssl=account.ssl_context())
     try:
         greeting = await reader.readline()
         if not greeting.startswith(b"* "):
@@ -121,7 +122,7 @@ async def _waiting(session: Session, kept: Callable[[], Awaitable[str | None]], 
     except CasebookError:
         return skipped(what, "not known, since the book cannot be read")
     uids = await waiting_there(session, await where_to_begin(session, position, today=now.date()))
-    newest = await session.sizes(uids[-_NAMED:])
+    newest = await session.sizes(uids[-_NAMED:]) if uids else []
     named = ", ".join(_described(mail) for mail in sorted(newest, key=lambda mail: -mail.uid))
     if position is None:
         found = f"on its first start the bot takes the {len(uids)} that nobody has opened yet"
