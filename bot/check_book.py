@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.aside import aside
 from bot.check_machine import file_system, space
 from bot.clock import Clock
-from bot.findings import Finding, Findings, failed, ok, warning
+from bot.findings import Finding, Findings, State, failed, ok, warning
 from casebook import database, inspection
 from casebook.errors import CasebookError
 from casebook.inspection import Between, BookFacts, ServerFacts
@@ -51,7 +51,7 @@ async def check_book(book: Book) -> Findings:
         beside = await aside(lambda: _file(path, book.url))
         for finding in beside:
             yield finding
-        if any(finding.what == "folder" and finding.advice for finding in beside):
+        if any(finding.state is State.FAILED and finding.what in ("folder", "file") for finding in beside):
             return
     try:
         facts = await book.look()
@@ -65,7 +65,7 @@ async def check_book(book: Book) -> Findings:
     if facts.server is not None:
         for finding in _server(facts.server, book.looked_at or facts.server.clock):
             yield finding
-    yield _schema(facts)
+    yield judged_schema(facts)
 
 
 def _no_book(error: str, *, is_file: bool) -> Finding:
@@ -86,7 +86,7 @@ def _file(path: Path, url: str) -> list[Finding]:
         found = [
             warning("folder", f"{folder} is on {kind}, where SQLite's locks cannot be relied on", "Use a local disk.")
         ]
-    if path.is_file():
+    if path.exists():
         found.append(_readable(path))
     found.append(space("free space", folder))
     if inspection.is_locked(url):
@@ -97,12 +97,17 @@ def _file(path: Path, url: str) -> list[Finding]:
 
 
 def _readable(path: Path) -> Finding:
+    if not path.is_file():
+        return failed("file", f"{path} is no file", "Correct DATABASE_URL.")
     if not os.access(path, os.R_OK | os.W_OK):
         return failed("file", f"{path} cannot be read and written by this user", "Give it to the user of the bot.")
     size = path.stat().st_size
     mode = inspection.journal_mode(path)
-    kept = {"wal": "with a write-ahead log", "rollback": "with a rollback journal; the next start changes that"}
-    return ok("file", f"{path}, {_bytes(size)}, {kept.get(mode, 'and no SQLite database')}")
+    if size and not mode:
+        advice = "Name another file in DATABASE_URL, or put a copy of the book in its place."
+        return failed("file", f"{path} is no SQLite database", advice)
+    journal = {"wal": "with a write-ahead log", "rollback": "with a rollback journal, which the next start changes"}
+    return ok("file", f"{path}, {_bytes(size)}, {journal.get(mode, 'and empty')}")
 
 
 def _bytes(size: int) -> str:
@@ -143,7 +148,8 @@ def _pooler(between: Between) -> Finding:
     return ok("connection", "it answers, and nothing stands between")
 
 
-def _schema(facts: BookFacts) -> Finding:
+def judged_schema(facts: BookFacts) -> Finding:
+    """What the schema of a book means for this program."""
     if facts.unknown:
         return failed(
             "schema",

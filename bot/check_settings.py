@@ -14,21 +14,23 @@ _MOUNTED = (Path("/run/secrets"), Path("/var/run/secrets"))
 async def check_settings(survey: Survey) -> Findings:
     """Every problem, every remark, and every file that holds a secret."""
     for problem in survey.problems:
-        yield failed(_variable(problem), problem)
+        yield failed(*_split(problem))
     if not survey.problems:
         yield ok("values", "every setting can be read, and all of them together")
     for remark in survey.settings.remarks:
+        about, said = _split(remark)
         # What is wrong looks as if it were not set; that would be said twice, and the second time falsely.
-        if not any(name in remark for name in survey.unusable):
-            yield warning(_variable(remark), remark)
+        if about not in VARIABLES or not any(name in remark for name in survey.unusable):
+            yield warning(about, said)
     for name, path in survey.secret_files.items():
         yield _secret_file(name, path)
 
 
-def _variable(sentence: str) -> str:
-    """The variable that a sentence about the settings is about: the first that it names."""
+def _split(sentence: str) -> tuple[str, str]:
+    """The variable that a sentence about the settings is about, the first that it names, and the rest."""
     words = (word.strip(".,:;()") for word in sentence.split())
-    return next((word for word in words if word in VARIABLES or ("_" in word and word.isupper())), "settings")
+    name = next((word for word in words if word in VARIABLES or ("_" in word and word.isupper())), "")
+    return name or "settings", sentence.removeprefix(f"{name} ")
 
 
 def _secret_file(name: str, path: Path) -> Finding:

@@ -104,11 +104,10 @@ def _look_at_file(path: Path) -> BookFacts:
 
 
 def _look_at_server(url: str) -> BookFacts:
-    first: Any
-    second: Any
-    first, second = (
-        PostgresqlDatabase(url, prefer_psycopg3=True, connect_timeout=5, autoconnect=False) for _ in range(2)
-    )
+    # A prepared statement may be unknown to the next backend that a pooler hands out.
+    options = {"prefer_psycopg3": True, "prepare_threshold": None, "connect_timeout": 5, "autoconnect": False}
+    first: Any = PostgresqlDatabase(url, **options)
+    second: Any = PostgresqlDatabase(url, **options)
     with first.connection_context():
         (version,) = first.execute_sql("SHOW server_version").fetchone()
         between = _between(first, second)

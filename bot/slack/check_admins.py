@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.settings import Settings
-from bot.slack.check_access import Access, Us
+from bot.slack.check_access import REINSTALL, Access, Us
 from bot.slack.failures import CALL_ERRORS, read_failure
 from bot.slack.people import LookupFailedError, find_group, name_of, powerless
 
@@ -79,5 +79,7 @@ async def _address(client: AsyncWebClient, us: Us, email: str) -> Finding:
 
 def _unanswered(what: str, error: Exception) -> Finding:
     failure = read_failure(error)
-    wait = f"Try again in {failure.retry_after:g} s." if failure.retry_after else ""
-    return failed(what, f"Slack does not say: {failure.error}", wait)
+    advice = f"Try again in {failure.retry_after:g} s." if failure.retry_after else ""
+    return failed(
+        what, f"Slack does not say: {failure.error}", REINSTALL if failure.error == "missing_scope" else advice
+    )

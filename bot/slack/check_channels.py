@@ -49,7 +49,8 @@ def _unusable(variable: str, error: CasebookError) -> Finding:
     problem = error.problem if isinstance(error, ChannelError) else str(error)
     advice = error.advice if isinstance(error, ChannelError) else ""
     advice = f"{advice[:1].upper()}{advice[1:]}." if advice else ""
-    return failed(variable, problem.removeprefix(variable).removeprefix(":").strip(), advice)
+    problem = problem.removeprefix(f"{variable}: ")
+    return failed(variable, f"it{problem.removeprefix(variable)}" if problem.startswith(variable) else problem, advice)
 
 
 async def _listening(client: AsyncWebClient, ours: set[str], named: set[str]) -> Finding:
