@@ -105,7 +105,12 @@ def _look_at_file(path: Path) -> BookFacts:
 
 def _look_at_server(url: str) -> BookFacts:
     # A prepared statement may be unknown to the next backend that a pooler hands out.
-    options = {"prefer_psycopg3": True, "prepare_threshold": None, "connect_timeout": 5, "autoconnect": False}
+    options: dict[str, Any] = {
+        "prefer_psycopg3": True,
+        "prepare_threshold": None,
+        "connect_timeout": 5,
+        "autoconnect": False,
+    }
     first: Any = PostgresqlDatabase(url, **options)
     second: Any = PostgresqlDatabase(url, **options)
     with first.connection_context():
