@@ -14,12 +14,11 @@ from bot import logs
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.jobs import Jobs
-from bot.mail.account import ImapAccount
+from bot.mail.account import imap_account
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import MailRules
 from bot.metrics import Metrics
 from bot.progress import Progress
-from bot.setting_kinds import ImapMark
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.side import SlackSide
 from bot.status import OutboxFacts, Report, Status
@@ -62,25 +61,13 @@ class Bot:
 
     def _inbox(self) -> Inbox:
         chosen = self.settings
-        account = ImapAccount(
-            server=chosen.imap_server,
-            port=chosen.imap_port,
-            address=chosen.imap_email,
-            password=chosen.imap_password.reveal() if chosen.imap_password else "",
-            token_command=chosen.imap_token_command,
-            tls=chosen.imap_tls,
-            folder=chosen.imap_folder,
-            mark_seen=chosen.imap_mark is ImapMark.SEEN,
-            idle_seconds=chosen.imap_idle_seconds,
-            poll_interval=chosen.email_poll_interval,
-        )
         rules = MailRules(
             inbox_address=chosen.imap_email,
             admin_emails=chosen.admin_emails,
             authserv_id=chosen.mail_authserv_id or None,
         )
         return Inbox(
-            account,
+            imap_account(chosen),
             rules,
             desk=self.desk,
             clock=self.clock,

@@ -19,6 +19,7 @@ class Given:
     problems: list[str] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()  # given as a file, but the file cannot be read
     misspelt: tuple[str, ...] = ()  # sentences about names that look like ours and are not
+    secret_files: dict[str, Path] = field(default_factory=dict)  # that were read, by the variable that names them
 
 
 def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str], secrets: frozenset[str]) -> Given:
@@ -26,6 +27,8 @@ def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str],
     given = Given()
     forms = {name: (name, f"{name}_FILE") if name in secrets else (name,) for name in names}
     written = _read_env_file(env_file, given)
+    if secrets & written.keys():
+        given.secret_files[".env"] = env_file
     for name in sorted(names):
         # Both spellings of a secret are one setting: NAME in the environment wins over NAME_FILE in `.env`.
         source = environ if any(form in environ for form in forms[name]) else written
@@ -69,6 +72,7 @@ def _read_secret(name: str, path: Path, given: Given) -> None:
         return
     if text:
         given.texts[name] = text
+        given.secret_files[f"{name}_FILE"] = path
     else:
         given.problems.append(f"{name}_FILE must name a file that holds the secret; the file is empty.")
         given.unreadable |= {name}

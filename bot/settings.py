@@ -131,28 +131,59 @@ VARIABLES: dict[str, Field[Any]] = {item.name.upper(): item for item in fields(S
 SECRETS = frozenset(name for name, item in VARIABLES.items() if item.metadata["kind"].secret)
 
 
-def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
-    """Read `environ` and the `.env` in `directory`; the environment wins, and empty counts as not given.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was given, read as far as it can be, and all that is wrong with it."""
 
-    Raises SettingsError with every problem at once.
-    """
+    settings: Settings  # what is wrong or missing has its default here, or the value of what is not given
+    problems: tuple[str, ...]
+    unusable: frozenset[str]  # the variables whose value is wrong, or missing though it is needed
+    secret_files: Mapping[str, Path]  # the files that hold secrets, by the variable that names them; and `.env`
+
+
+def survey(environ: Mapping[str, str], directory: Path) -> Survey:
+    """Read `environ` and the `.env` in `directory`, as `read_settings` does, and raise nothing."""
     given = gather(environ, directory / ".env", names=frozenset(VARIABLES), secrets=SECRETS)
     problems = list(given.problems)
+    unusable = set(given.unreadable)
     values: dict[str, Any] = {}
     for name, item in VARIABLES.items():
         try:
             values[item.name] = _value(item, given.texts.get(name, ""))
         except ValueError:
+            values[item.name] = _value(item, "")
             problems.append(f"{name} must be {item.metadata['kind'].right}.")
+            unusable.add(name)
         if item.metadata["required"] and name not in given.texts and name not in given.unreadable:
             problems.append(f"{name} is missing; it must be {item.metadata['kind'].right}.")
+            unusable.add(name)
     present = frozenset(given.texts) | given.unreadable
     problems += setting_rules.contradictions(given.texts, present)
-    if problems:
-        raise SettingsError(tuple(problems))
     values["smtp_port"] = values["smtp_port"] or setting_rules.SMTP_PORTS[values["smtp_tls"]]
     values["smtp_from"] = values["smtp_from"] or values["imap_email"]
-    return Settings(**values, remarks=(*setting_rules.remarks(values), *given.misspelt))
+    remarks = (*setting_rules.remarks(values), *given.misspelt)
+    return Survey(
+        settings=Settings(**values, remarks=remarks),
+        problems=tuple(problems),
+        unusable=frozenset(unusable),
+        secret_files=given.secret_files,
+    )
+
+
+def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
+    """Read `environ` and the `.env` in `directory`; the environment wins, and empty counts as not given.
+
+    Raises SettingsError with every problem at once.
+    """
+    found = survey(environ, directory)
+    if found.problems:
+        raise SettingsError(found.problems)
+    return found.settings
+
+
+def survey_here() -> Survey:
+    """What was given to this process, in its environment and its working directory."""
+    return survey(os.environ, Path.cwd())
 
 
 def read_settings_here() -> Settings:

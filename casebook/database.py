@@ -173,8 +173,19 @@ def pending() -> tuple[str, ...]:
     return tuple(step.name for step in _runner().status() if not step.applied)
 
 
-def _runner() -> Any:
-    return Runner(book.obj, str(Path(migrations.__file__).parent))
+def steps_of(other: Database) -> list[tuple[str, bool, bool]]:
+    """The schema steps of a database that need not be the book's: name, whether taken, whether this program has it."""
+    return [(step.name, bool(step.applied), step.path is not None) for step in _runner(other).status()]
+
+
+def _runner(database: Database | None = None) -> Any:
+    return Runner(database or book.obj, str(Path(migrations.__file__).parent))
+
+
+def lock_file(url: str) -> Path | None:
+    """The file whose lock keeps a second bot off a SQLite book; None on PostgreSQL."""
+    path = sqlite_file(url)
+    return path and path.with_name(path.name + ".lock")
 
 
 def lock_book(url: str) -> IO[str] | None:
@@ -182,13 +193,13 @@ def lock_book(url: str) -> IO[str] | None:
 
     The kernel frees the lock however the process ends. Raises BookInUseError when another bot holds it.
     """
-    path = sqlite_file(url)
+    path = lock_file(url)
     if path is None:
         return None
-    file = path.with_name(path.name + ".lock").open("a", encoding="utf-8")
+    file = path.open("a", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.close()
-        raise BookInUseError(f"{BookInUseError.__doc__} The file is {path}.") from error
+        raise BookInUseError(f"{BookInUseError.__doc__} The file is {sqlite_file(url)}.") from error
     return file

@@ -13,6 +13,8 @@ from bot.settings import SECRETS, VARIABLES, read_settings
 from bot.slack.actions import BUTTONS, PLACE
 from bot.slack.app import EVENTS
 from bot.slack.command_words import WORDS
+from bot.slack.manifest import as_text
+from bot.slack.scopes import SCOPES
 from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
 from bot.slack.screens.case_buttons import _LABELS
 from bot.slack.shortcuts import SHORTCUTS
@@ -127,6 +129,25 @@ def test_the_readme_says_of_exactly_those_settings_without_effect_that_they_have
     assert "UNDO_SECONDS" not in remarked
 
 
+def test_the_manifest_is_what_the_command_prints():
+    assert (ROOT / "manifest.json").read_text(encoding="utf-8") == as_text(), "casebook manifest > manifest.json"
+
+
+def test_the_manifest_keeps_to_the_lengths_that_slack_allows():
+    (command,) = MANIFEST["features"]["slash_commands"]
+    shortcuts = MANIFEST["features"]["shortcuts"]
+
+    assert len(MANIFEST["display_information"]["description"]) <= 140
+    assert len(command["usage_hint"]) <= 1000
+    assert [each["name"] for each in shortcuts if len(each["name"]) > 24] == []
+    assert [each["name"] for each in shortcuts if not 0 < len(each["description"]) <= 150] == []
+
+
+def test_every_scope_says_why_it_is_needed():
+    assert set(SCOPES) == set(MANIFEST["oauth_config"]["scopes"]["bot"])
+    assert [scope for scope, why in SCOPES.items() if not why] == []
+
+
 def test_the_manifest_asks_for_the_events_that_the_app_listens_to_over_the_socket():
     asked = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
 
@@ -169,7 +190,7 @@ def test_the_manifest_and_the_readme_have_exactly_the_shortcuts_that_there_are()
 def test_the_manifest_asks_for_what_the_code_uses_and_for_nothing_else():
     asked = set(MANIFEST["oauth_config"]["scopes"]["bot"])
     spelled = {name.replace(".", "_"): method for name, method in METHODS.items()}
-    needed = {name: set(spelled[name].scopes) for name, _ in calls()}
+    needed = {name: set(spelled[name].scopes) for name, _ in calls() if not spelled[name].app_token}
     lacking = {name: scopes for name, scopes in needed.items() if scopes and not scopes & asked}
     histories = {
         f"{event.partition('.')[2]}:history" for event in MANIFEST["settings"]["event_subscriptions"]["bot_events"]

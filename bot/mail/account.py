@@ -5,6 +5,8 @@ import shlex
 import ssl
 from dataclasses import dataclass, field
 
+from bot.setting_kinds import ImapMark
+from bot.settings import Settings
 from casebook.errors import CasebookError
 
 _TOKEN_SECONDS = 30.0
@@ -70,3 +72,19 @@ class ImapAccount:
         if process.returncode or not token:
             raise TokenCommandError
         return token
+
+
+def imap_account(settings: Settings) -> ImapAccount:
+    """The account of the settings."""
+    return ImapAccount(
+        server=settings.imap_server,
+        port=settings.imap_port,
+        address=settings.imap_email,
+        password=settings.imap_password.reveal() if settings.imap_password else "",
+        token_command=settings.imap_token_command,
+        tls=settings.imap_tls,
+        folder=settings.imap_folder,
+        mark_seen=settings.imap_mark is ImapMark.SEEN,
+        idle_seconds=settings.imap_idle_seconds,
+        poll_interval=settings.email_poll_interval,
+    )

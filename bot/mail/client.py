@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 
 from aioimaplib import IMAP4
-from aioimaplib.aioimaplib import Command, IMAP4ClientProtocol
+from aioimaplib.aioimaplib import SELECTED, Command, IMAP4ClientProtocol, Response
 
 
 class AttentiveProtocol(IMAP4ClientProtocol):  # type: ignore[misc]
@@ -23,6 +23,13 @@ class AttentiveClient(IMAP4):  # type: ignore[misc]
     """An IMAP client on the attentive protocol, encrypted where it is given a context."""
 
     protocol: AttentiveProtocol
+
+    async def examine(self, mailbox: str = "INBOX") -> Response:
+        """Open a folder for reading; the library forgets that a folder is open then, and refuses to search it."""
+        response = await super().examine(mailbox)
+        if response.result == "OK":
+            self.protocol.state = SELECTED
+        return response
 
     def create_client(
         self,

@@ -48,6 +48,11 @@ def is_admin_message(mail: Mail, admin_emails: Collection[str], authserv_id: str
     return Proof.ADMIN if proven else Proof.CLAIM
 
 
+def server_of(authentication_results: str) -> str:
+    """The name of the server that wrote this Authentication-Results, in lower case."""
+    return _read(authentication_results)[0]
+
+
 def _dmarc_fails(results: list[_Result]) -> bool:
     return any(result.method == "dmarc" and result.value == "fail" for result in results)
 

@@ -79,6 +79,11 @@ def select_number(lines: Iterable[bytes], name: bytes) -> int:
     return 0
 
 
+def mails_there(lines: Iterable[bytes]) -> int:
+    """How many mails are in the folder, from the answer to SELECT."""
+    return next((int(line.split()[0]) for line in lines if re.fullmatch(rb"\d+ EXISTS\s*", line)), 0)
+
+
 def encode_folder(name: str) -> str:
     """A folder's name in modified UTF-7 (RFC 3501, 5.1.3)."""
     return _PLAIN.sub(_shifted, name.replace("&", "&-"))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import structlog
 
@@ -60,10 +60,7 @@ class Reader:
         Database and server errors are raised; what was stored stays stored.
         """
         position = await self._position(session)
-        first = position.uid + 1
-        # `n:*` names the last mail even when its UID is below n.
-        new = [uid for uid in await session.search("UID", f"{first}:*") if uid >= first]
-        uids = [*position.pending, *new]
+        uids = await waiting_there(session, position)
         if uids:
             with self._progress.of("reading the inbox", "mails") as on_step:
                 await self._take(session, position, uids, stop, on_step)
@@ -92,20 +89,10 @@ class Reader:
         on_step(len(uids), len(uids))
 
     async def _position(self, session: Session) -> Position:
-        """How far the folder has been read, and what is to be read of it before anything new."""
+        """How far the folder has been read; on a first start and after a rebuild, where to begin."""
         kept = await self._desk.do(ledger.position, self._account.door)
-        position = Position.parse(kept) if kept else None
-        if position is not None and position.uid_validity == session.uid_validity:
-            return position
-        if position is None:
-            # The first start: what nobody has opened yet is taken, older mail is not.
-            since, pending = self._clock.now().date(), await session.search("UNSEEN")
-        else:
-            # The UIDs mean nothing any more: read again; what is known already, the ledger knows.
-            since = position.since
-            pending = await session.search("SINCE", imap_date(since))
-        last = max([session.next_uid - 1, *pending])
-        return await self._keep(Position(session.uid_validity, last, since, tuple(pending)))
+        position = await where_to_begin(session, kept, today=self._clock.now().date())
+        return position if str(position) == kept else await self._keep(position)
 
     async def _take_batch(self, session: Session, batch: list[Fetched], stop: asyncio.Event) -> list[int]:
         """Fetch and store; the UIDs that are in the book now."""
@@ -164,6 +151,30 @@ class Reader:
     async def _keep(self, position: Position) -> Position:
         await self._desk.do(ledger.keep_position, self._account.door, str(position), now=self._clock.now())
         return position
+
+
+async def where_to_begin(session: Session, kept: str | None, *, today: date) -> Position:
+    """The position that is `kept` in the book, or another where it says nothing about this folder as it is now."""
+    position = Position.parse(kept) if kept else None
+    if position is not None and position.uid_validity == session.uid_validity:
+        return position
+    if position is None:
+        # The first start: what nobody has opened yet is taken, older mail is not.
+        since, pending = today, await session.search("UNSEEN")
+    else:
+        # The UIDs mean nothing any more: read again; what is known already, the ledger knows.
+        since = position.since
+        pending = await session.search("SINCE", imap_date(since))
+    last = max([session.next_uid - 1, *pending])
+    return Position(session.uid_validity, last, since, tuple(pending))
+
+
+async def waiting_there(session: Session, position: Position) -> list[int]:
+    """The UIDs of the mails that are to be taken, in order."""
+    first = position.uid + 1
+    # `n:*` names the last mail even when its UID is below n.
+    new = [uid for uid in await session.search("UID", f"{first}:*") if uid >= first]
+    return [*position.pending, *new]
 
 
 def _read(raw: bytes, received_at: datetime, folder: str, rules: MailRules) -> Incoming | str:

@@ -10,7 +10,7 @@ from aioimaplib.aioimaplib import quoted
 
 from bot.mail.account import ImapAccount, LoginRefusedError
 from bot.mail.client import AttentiveClient
-from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, numbers, select_number
+from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, mails_there, numbers, select_number
 from casebook.errors import CasebookError
 
 # At DEBUG the library logs tokens, at INFO what the server says about mails.
@@ -27,20 +27,30 @@ class MailServerError(CasebookError):
     permanent = False
 
 
+class FolderError(MailServerError):
+    """The mail server does not open IMAP_FOLDER: check its name."""
+
+
 class Session:
     """An open folder on an IMAP server. After MailServerError only `abandon` is left to do."""
 
     def __init__(self, client: AttentiveClient, *, answer_within: float, heard: Callable[[], None]) -> None:
         self.uid_validity = 0
         self.next_uid = 1
+        self.mails = 0
         self._client = client
         self._answer_within = answer_within
         self._heard = heard
         self._lost = asyncio.Event()
 
     @classmethod
-    async def open(cls, account: ImapAccount, *, answer_within: float, heard: Callable[[], None]) -> "Session":
-        """Connect, log in and open the folder. Raises LoginRefusedError and MailServerError."""
+    async def open(
+        cls, account: ImapAccount, *, answer_within: float, heard: Callable[[], None], read_only: bool = False
+    ) -> "Session":
+        r"""Connect, log in and open the folder. Raises LoginRefusedError and MailServerError.
+
+        `read_only` keeps even the \Recent marks as they are (EXAMINE).
+        """
         context = account.ssl_context()
         client = AttentiveClient(account.server, account.port, timeout=answer_within, ssl_context=context)
         session = cls(client, answer_within=answer_within, heard=heard)
@@ -50,7 +60,7 @@ class Session:
             await session._log_in(account)
             # Many servers offer IDLE only to those who have logged in.
             await session._answer(client.protocol.capability())
-            await session._select(account.folder)
+            await session._select(account.folder, read_only=read_only)
         except BaseException:
             session.abandon()
             raise
@@ -60,6 +70,11 @@ class Session:
     def can_idle(self) -> bool:
         """Whether the server tells by itself that mail has come."""
         return bool(self._client.has_capability("IDLE"))
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server says that it can do."""
+        return frozenset(map(str, self._client.protocol.capabilities))
 
     async def search(self, *criteria: str) -> list[int]:
         """The UIDs that match, in order."""
@@ -80,6 +95,10 @@ class Session:
     async def fetch_beginning(self, uid: int) -> list[Fetched]:
         """The first 30 MB of an enormous mail."""
         return await self._fetch([uid], f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.{_PARTIAL}>)")
+
+    async def fields(self, uids: Sequence[int], name: str) -> list[Fetched]:
+        """Of each mail the header fields of this name, in order, and nothing else."""
+        return await self._fetch(uids, f"(UID BODY.PEEK[HEADER.FIELDS ({name})])")
 
     @staticmethod
     def is_enormous(size: int) -> bool:
@@ -141,10 +160,12 @@ class Session:
                 raise MailServerError("The mail server takes no logins for now.")
             raise LoginRefusedError
 
-    async def _select(self, folder: str) -> None:
-        response = await self._answer(self._client.select(quoted(encode_folder(folder))))
+    async def _select(self, folder: str, *, read_only: bool) -> None:
+        name = quoted(encode_folder(folder))
+        response = await self._answer(self._client.examine(name) if read_only else self._client.select(name))
         if response.result != "OK":
-            raise MailServerError("The mail server does not open IMAP_FOLDER: check its name.")
+            raise FolderError
+        self.mails = mails_there(response.lines)
         self.uid_validity = select_number(response.lines, b"UIDVALIDITY")
         self.next_uid = select_number(response.lines, b"UIDNEXT")
         if not self.next_uid:  # old servers leave it out

@@ -20,6 +20,7 @@ log = structlog.get_logger("casebook.slack")
 
 _ANYTHING = re.compile(".*", re.DOTALL)
 
+COMMAND = "/case"
 EVENTS = ("message", "app_home_opened", "member_joined_channel")
 
 
@@ -89,7 +90,7 @@ async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> s
 
 
 def _listen_to_people(app: AsyncApp, office: Office) -> None:
-    @app.command("/case")
+    @app.command(COMMAND)
     async def on_case(ack: AsyncAck, command: dict[str, Any]) -> None:
         typed = commands.read_command(str(command.get("text") or ""), str(command.get("trigger_id") or ""))
         answer = await commands.answer(office, user_id=str(command["user_id"]), typed=typed)

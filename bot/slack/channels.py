@@ -1,6 +1,6 @@
 """Which channel is which: the team's own, the customers', found by name or ID at start-up (design 3.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,11 @@ _TYPES = "public_channel,private_channel"
 
 class ChannelError(CasebookError):
     """A channel of the settings cannot be used."""
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(f"{problem}; {advice}." if advice else problem)
+        self.problem = problem
+        self.advice = advice
 
 
 class SlackSilentError(CasebookError):
@@ -53,18 +58,17 @@ async def find_channels(client: AsyncWebClient, staff: Mapping[str, str], custom
     not answer.
     """
     wanted = [*staff.items(), *(("CUSTOMER_SLACK_CHANNELS", name) for name in customers)]
-    names = await _all_names(client) if any(not _is_id(name) for _, name in wanted) else {}
+    names = await channel_names(client, (name for _, name in wanted))
     problems: list[str] = []
     found: dict[tuple[str, str], str] = {}
     for variable, name in wanted:
         try:
-            found[variable, name] = await _check(client, variable, name, names, is_staff=variable in staff)
+            channel = await usable_channel(client, variable, name, names, is_staff=variable in staff)
+            found[variable, name] = str(channel["id"])
         except ChannelError as error:
             problems.append(str(error))
-    both = {found.get(item) for item in staff.items()} & {found.get(item) for item in wanted[len(staff) :]} - {None}
-    problems += [
-        f"{channel} is a staff channel and stands in CUSTOMER_SLACK_CHANNELS too; take it out." for channel in both
-    ]
+    both = {found.get(item) for item in staff.items()} & {found.get(item) for item in wanted[len(staff) :]}
+    problems += [str(both_kinds(channel)) for channel in both if channel]
     if problems:
         raise ChannelError("\n".join(problems))
     support, alerts, log = (found[item] for item in staff.items())
@@ -75,9 +79,16 @@ def _is_id(name: str) -> bool:
     return name[:1] in ("C", "G", "D") and name.isalnum() and name.isupper()
 
 
-async def _all_names(client: AsyncWebClient) -> dict[str, str]:
-    """Every channel that the bot can see, by name."""
+def both_kinds(channel: str) -> ChannelError:
+    """What is wrong with a staff channel that is also a customer's."""
+    return ChannelError(f"{channel} is a staff channel and stands in CUSTOMER_SLACK_CHANNELS too", "take it out")
+
+
+async def channel_names(client: AsyncWebClient, wanted: Iterable[str]) -> dict[str, str]:
+    """The ID of every channel that the bot can see, by name; nothing is asked where only IDs are `wanted`."""
     names: dict[str, str] = {}
+    if all(_is_id(name) for name in wanted):
+        return names
     cursor = ""
     while True:
         try:
@@ -92,12 +103,15 @@ async def _all_names(client: AsyncWebClient) -> dict[str, str]:
             return names
 
 
-async def _check(client: AsyncWebClient, variable: str, name: str, names: Mapping[str, str], *, is_staff: bool) -> str:
+async def usable_channel(
+    client: AsyncWebClient, variable: str, name: str, names: Mapping[str, str], *, is_staff: bool
+) -> Mapping[str, Any]:
+    """Slack's description of the channel that `variable` names; raises ChannelError when it cannot be used."""
     channel_id = name if _is_id(name) else names.get(name.removeprefix("#"))
     if channel_id is None:
         raise ChannelError(
-            f"{variable} names {name}, and there is no such channel that the bot can see; "
-            "write its ID, or invite the bot to it."
+            f"{variable} names {name}, and there is no such channel that the bot can see",
+            "write its ID, or invite the bot to it",
         )
     try:
         channel: dict[str, Any] = (await client.conversations_info(channel=channel_id))["channel"]
@@ -105,18 +119,20 @@ async def _check(client: AsyncWebClient, variable: str, name: str, names: Mappin
         failure = read_failure(error)
         if failure.error == "channel_not_found":
             raise ChannelError(
-                f"{variable} is {name}, and Slack knows no such channel; write the ID of one that the bot is in."
+                f"{variable} is {name}, and Slack knows no such channel", "write the ID of one that the bot is in"
             ) from error
         raise _silent_or_refused(error, f"look at {name}") from error
+    shown = "#" + str(channel.get("name") or channel_id)
+    if channel.get("is_archived"):
+        raise ChannelError(f"{variable}: {shown} is archived", "unarchive it, or choose another")
     if channel.get("is_member") is False:
-        shown = "#" + str(channel.get("name") or channel_id)
-        raise ChannelError(f"{variable}: the bot is not in {shown}; write /invite @casebook there.")
+        raise ChannelError(f"{variable}: the bot is not in {shown}", "write /invite @casebook there")
     if is_staff and (channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")):
         raise ChannelError(
-            f"{variable}: #{channel.get('name')} is shared with another organisation, which would read what is "
-            "meant for the team; choose a channel of your own."
+            f"{variable}: {shown} is shared with another organisation, which would read what is meant for the team",
+            "choose a channel of your own",
         )
-    return channel_id
+    return channel
 
 
 def _silent_or_refused(error: Exception, what: str) -> CasebookError:

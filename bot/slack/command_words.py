@@ -195,11 +195,16 @@ class Word:
     usage: str
     meaning: str
     run: Callable[[Office, Person, Typed], Awaitable[Said]]
+    takes: str = ""  # what follows the word, as Slack hints while one types
 
 
 WORDS: dict[str, Word] = {
     "status": Word(
-        (Act.STATUS, Act.OWN_STATUS), "/case status, /case status 7", "how the book stands, or one case", _status
+        (Act.STATUS, Act.OWN_STATUS),
+        "/case status, /case status 7",
+        "how the book stands, or one case",
+        _status,
+        "[CASE]",
     ),
     "list": Word(
         (Act.LIST,),
@@ -207,15 +212,25 @@ WORDS: dict[str, Word] = {
         "the open cases, those that need us most first",
         _list,
     ),
-    "show": Word((Act.SHOW,), "/case show 7", "a case with its latest messages", _show),
-    "close": Word((Act.CLOSE,), "/case close 7 all is well again", "close a case; a reason may follow", _close),
-    "reopen": Word((Act.REOPEN,), "/case reopen 7", "open a closed case again", _reopen),
-    "escalate": Word((Act.ESCALATE,), "/case escalate 7 the contract ends today", "tell the alerts channel", _escalate),
-    "take": Word((Act.TAKE,), "/case take 7", "it is yours", _take),
-    "assign": Word((Act.ASSIGN,), "/case assign 7 @ben", "it is somebody else's", _assign),
-    "note": Word((Act.NOTE,), "/case note 7 They pay in yen", "a note that the customer never sees", _note),
-    "reply": Word((Act.REPLY,), "/case reply 7 It is mended", "answer the customer", _reply),
-    "calm": Word((Act.CALM,), "/case calm 7", "end an escalation without an answer", _calm),
-    "why": Word((Act.WHY,), "/case why 7", "why a case is escalated, or when it would be", _why),
+    "show": Word((Act.SHOW,), "/case show 7", "a case with its latest messages", _show, "CASE"),
+    "close": Word(
+        (Act.CLOSE,), "/case close 7 all is well again", "close a case; a reason may follow", _close, "CASE [reason]"
+    ),
+    "reopen": Word((Act.REOPEN,), "/case reopen 7", "open a closed case again", _reopen, "CASE"),
+    "escalate": Word(
+        (Act.ESCALATE,),
+        "/case escalate 7 the contract ends today",
+        "tell the alerts channel",
+        _escalate,
+        "CASE [reason]",
+    ),
+    "take": Word((Act.TAKE,), "/case take 7", "it is yours", _take, "CASE"),
+    "assign": Word((Act.ASSIGN,), "/case assign 7 @ben", "it is somebody else's", _assign, "CASE @who"),
+    "note": Word(
+        (Act.NOTE,), "/case note 7 They pay in yen", "a note that the customer never sees", _note, "CASE text"
+    ),
+    "reply": Word((Act.REPLY,), "/case reply 7 It is mended", "answer the customer", _reply, "CASE text"),
+    "calm": Word((Act.CALM,), "/case calm 7", "end an escalation without an answer", _calm, "CASE"),
+    "why": Word((Act.WHY,), "/case why 7", "why a case is escalated, or when it would be", _why, "CASE"),
     "help": Word((Act.HELP,), "/case help", "this list", _help),
 }

@@ -78,6 +78,26 @@ def name_of(user: Mapping[str, Any]) -> str:
     return next((str(name) for name in names if name), str(user.get("id", "")))
 
 
+async def find_group(client: AsyncWebClient, usergroup: str) -> str:
+    """The ID of a user group by its ID or handle; raises LookupFailedError, or one of CALL_ERRORS."""
+    handle = usergroup.removeprefix("@")
+    for group in (await client.usergroups_list())["usergroups"]:
+        if handle in (group["id"], group["handle"]):
+            return str(group["id"])
+    raise LookupFailedError(f"ADMIN_SLACK_USERGROUP names {handle}, and Slack knows no such user group.")
+
+
+def powerless(user: Mapping[str, Any], home_team: str) -> str:
+    """Why this `user` object can never be an admin, or an empty text for a full member of the home workspace."""
+    role = role_of(user, home_team=home_team, rules=AdminRules(), in_group=True)
+    if role is Role.ADMIN:
+        return ""
+    if role is Role.CUSTOMER:
+        guest = user.get("is_restricted") or user.get("is_ultra_restricted")
+        return "a guest" if guest else "of another organisation"
+    return {Role.BOT: "a bot", Role.GONE: "deactivated"}[role]
+
+
 class People:
     """Asks Slack who somebody is, at most once in five minutes."""
 
@@ -164,7 +184,7 @@ class People:
 
     async def _ask_for_group(self) -> frozenset[str]:
         try:
-            group_id = await self._group_id()
+            group_id = await find_group(self._client, self._rules.usergroup)
             answer = await self._client.usergroups_users_list(usergroup=group_id)
         except CALL_ERRORS as error:
             failure = read_failure(error)
@@ -172,15 +192,6 @@ class People:
         members = frozenset(answer["users"])
         self._group = (self._clock.now(), members)
         return members
-
-    async def _group_id(self) -> str:
-        """The group's ID; a handle is looked up, with or without its @."""
-        handle = self._rules.usergroup.removeprefix("@")
-        answer = await self._client.usergroups_list()
-        for group in answer["usergroups"]:
-            if handle in (group["id"], group["handle"]):
-                return str(group["id"])
-        raise LookupFailedError(f"ADMIN_SLACK_USERGROUP names {handle}, and Slack knows no such user group.")
 
     def _is_fresh(self, at: datetime) -> bool:
         return self._clock.now() - at < KEPT

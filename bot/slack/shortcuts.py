@@ -101,13 +101,14 @@ class Shortcut:
 
     act: Act
     name: str
+    description: str  # Slack shows it when one looks for the shortcut
     run: Callable[[Office, Chosen], Awaitable[str]]
 
 
 SHORTCUTS = {
-    OPEN: Shortcut(Act.OPEN, "Open a case", _open),
-    ADD: Shortcut(Act.ADD, "Add to a case", _add),
-    CLOSE: Shortcut(Act.CLOSE, "Close this case", _close),
+    OPEN: Shortcut(Act.OPEN, "Open a case", "Take in a message that was left out", _open),
+    ADD: Shortcut(Act.ADD, "Add to a case", "Put a message into a case of your choice", _add),
+    CLOSE: Shortcut(Act.CLOSE, "Close this case", "Close the case that this message belongs to", _close),
 }
 
 

@@ -113,7 +113,7 @@ async def test_a_silent_slack_is_asked_again_later(client, slack, method):
 
 
 async def test_a_missing_permission_is_for_the_operator_to_mend(client, slack):
-    slack.scopes.difference_update({"channels:read", "groups:read", "im:read"})
+    slack.scopes.difference_update({"channels:read", "groups:read", "im:read", "mpim:read"})
     with pytest.raises(ChannelError, match="Slack does not let the bot look up channel names: missing_scope"):
         await find_channels(client, NAMED, ())
 

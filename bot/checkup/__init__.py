@@ -1,0 +1,1 @@
+"""`casebook check`: everything that the bot is built on, tried without changing anything."""

@@ -1,0 +1,95 @@
+"""What the checks found, as people read it on a terminal, as plain lines, and as JSON for programs."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.checkup.findings import Finding, State
+from bot.checkup.running import is_good
+
+_COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.SKIPPED: "dim"}
+_SHORTEST_SECRET = 4  # what is shorter would be cut out of ordinary words
+
+
+def without_secrets(findings: Iterable[Finding], secrets: Iterable[str]) -> list[Finding]:
+    """The findings with every known secret taken out, however it got in: error texts quote what they were given."""
+    # The longest first, so that a secret which contains another leaves nothing behind.
+    hidden = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
+
+    def cleaned(text: str) -> str:
+        for secret in hidden:
+            text = text.replace(secret, "***")
+        return text
+
+    return [
+        replace(finding, what=cleaned(finding.what), found=cleaned(finding.found), advice=cleaned(finding.advice))
+        for finding in findings
+    ]
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """One document: `status` is `ok` or `failed`, and `findings` has an object for each, in order."""
+    return json.dumps(
+        {
+            "status": "ok" if is_good(findings) else "failed",
+            "findings": [
+                {
+                    "state": str(finding.state),
+                    "area": finding.area,
+                    "what": finding.what,
+                    "found": finding.found,
+                    "advice": finding.advice,
+                }
+                for finding in findings
+            ],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def as_lines(findings: Sequence[Finding]) -> str:
+    """One line for each finding, and one that counts them."""
+    lines = [f"{finding.state:<7}  {finding.area}, {finding.what}: {_said(finding)}" for finding in findings]
+    return "\n".join([*lines, count(findings)])
+
+
+def show(console: Console, findings: Sequence[Finding]) -> None:
+    """The same in colours and columns; text from outside is never markup."""
+    for area in dict.fromkeys(finding.area for finding in findings):
+        console.print(Text(f"\n{area}", style="bold"))
+        table = Table.grid(padding=(0, 2))
+        for _ in range(2):
+            table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for finding in findings:
+            if finding.area == area:
+                state = Text(f"  {finding.state}", style=_COLOURS[finding.state])
+                said = Text(finding.found)
+                if finding.advice:
+                    said.append(f"\n{finding.advice}", style="italic")
+                table.add_row(state, Text(finding.what), said)
+        console.print(table)
+    console.print(Text(f"\n{count(findings)}", style="bold"))
+
+
+def trying(names: Sequence[str]) -> str:
+    """What is said while checks are under way."""
+    return f"Trying: {', '.join(names)}"
+
+
+def count(findings: Sequence[Finding]) -> str:
+    """How many of each kind, the worst first."""
+    counted = Counter(finding.state for finding in findings)
+    states = (State.FAILED, State.WARNING, State.SKIPPED, State.OK)
+    return ", ".join(f"{counted[state]} {state}" for state in states if counted[state] or state is State.FAILED) + "."
+
+
+def _said(finding: Finding) -> str:
+    text = f"{finding.found}{'' if finding.found.endswith('.') else '.'} {finding.advice}".strip()
+    return " ".join(text.split())  # one finding is one line, whatever a server put into its error

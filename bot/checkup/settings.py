@@ -1,0 +1,45 @@
+"""What is wrong or worth a remark in the settings themselves, and who else can read the secrets in files."""
+
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.checkup.findings import Finding, Findings, failed, ok, warning
+from bot.settings import VARIABLES, Survey
+
+# Docker and Kubernetes mount secrets readable for everybody inside, and nobody else is inside.
+_MOUNTED = (Path("/run/secrets"), Path("/var/run/secrets"))
+
+
+async def check_settings(survey: Survey) -> Findings:
+    """Every problem, every remark, and every file that holds a secret."""
+    for problem in survey.problems:
+        yield failed(*_split(problem))
+    if not survey.problems:
+        yield ok("values", "every setting can be read, and all of them together")
+    for remark in survey.settings.remarks:
+        about, said = _split(remark)
+        # What is wrong looks as if it were not set; that would be said twice, and the second time falsely.
+        if about not in VARIABLES or not any(name in remark for name in survey.unusable):
+            yield warning(about, said)
+    for name, path in survey.secret_files.items():
+        yield _secret_file(name, path)
+
+
+def _split(sentence: str) -> tuple[str, str]:
+    """The variable that a sentence about the settings is about, the first that it names, and the rest."""
+    words = (word.strip(".,:;()") for word in sentence.split())
+    name = next((word for word in words if word in VARIABLES or ("_" in word and word.isupper())), "")
+    return name or "settings", sentence.removeprefix(f"{name} ")
+
+
+def _secret_file(name: str, path: Path) -> Finding:
+    mode = path.stat().st_mode
+    if mode & (stat.S_IRGRP | stat.S_IROTH) == 0 or _is_mounted(path, _MOUNTED):
+        return ok(name, f"{path} holds secrets, and only its owner can read it")
+    who = "everybody" if mode & stat.S_IROTH else "the group"
+    return warning(name, f"{who} on this machine can read {path}, which holds secrets", f"chmod 600 {path}")
+
+
+def _is_mounted(path: Path, places: Iterable[Path]) -> bool:
+    return any(place in path.resolve().parents or place in path.absolute().parents for place in places)

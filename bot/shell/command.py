@@ -1,0 +1,52 @@
+"""What a command of the shell is, and what it is handed: its arguments, the settings, the open book."""
+
+import functools
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import logs
+from bot.settings import Settings, read_settings_here
+from casebook import database
+
+Run = Callable[[Namespace], int]
+
+
+def with_settings(run: Callable[[Namespace, Settings], int]) -> Run:
+    """A command that needs the settings: without them it is not begun."""
+
+    @functools.wraps(run)
+    def with_them(arguments: Namespace) -> int:
+        settings = read_settings_here()
+        logs.configure(settings.log_level, settings.secrets)
+        return run(arguments, settings)
+
+    return with_them
+
+
+def with_book(run: Callable[[Namespace, Settings], int]) -> Run:
+    """A command that needs the settings and the open book; it does its work through `database.work`."""
+
+    @functools.wraps(run)
+    def with_it(arguments: Namespace, settings: Settings) -> int:
+        with database.opened(settings.database_url.reveal()):
+            return run(arguments, settings)
+
+    return with_settings(with_it)
+
+
+def with_json(parser: ArgumentParser) -> None:
+    """Whether programs are to read the answer."""
+    parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
+
+
+def nothing_more(_parser: ArgumentParser) -> None:
+    """The arguments of a command that takes none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of the shell; the first line of `run`'s docstring is its help, what it gives the exit status."""
+
+    run: Run
+    arguments: Callable[[ArgumentParser], None] = nothing_more

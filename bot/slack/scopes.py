@@ -1,0 +1,22 @@
+"""What the app asks Slack to be allowed, and why it needs each."""
+
+from collections.abc import Mapping
+
+# https://docs.slack.dev/reference/scopes
+# tests/test_papers.py holds this list against the methods that the code calls and the events that it hears.
+SCOPES: Mapping[str, str] = {
+    "channels:history": "messages in public channels reach it",
+    "channels:read": "it finds public channels by name, and looks whether they are shared",
+    "chat:write": "it posts cards, alerts and answers",
+    "chat:write.customize": "answers go out under an admin's name and picture",
+    "commands": "/case and the message shortcuts",
+    "groups:history": "messages in private channels reach it",
+    "groups:read": "it finds private channels by name, and looks whether they are shared",
+    "im:history": "direct messages reach it",
+    "im:read": "it looks at direct conversations",
+    "mpim:history": "direct messages among several people reach it",
+    "mpim:read": "it looks at direct conversations among several people",
+    "usergroups:read": "ADMIN_SLACK_USERGROUP",
+    "users:read": "who somebody is: names, guests, other organisations",
+    "users:read.email": "ADMIN_EMAILS on Slack",
+}

@@ -1,0 +1,150 @@
+"""What the check says of books and of what stands before them."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.checkup.book import Book, check_book, judged_schema
+from bot.checkup.findings import State
+from bot.clock import Clock
+from casebook import database
+from casebook.inspection import BookFacts
+from fixtures.pooler import Pooler
+
+
+async def tried(url, clock=None):
+    """What was found, by what was tried."""
+    return {finding.what: finding async for finding in check_book(Book(url, clock or Clock()))}
+
+
+def states(found):
+    """Every state but that of the free space, which is the machine's affair."""
+    return {finding.state for finding in found.values() if finding.what != "free space"}
+
+
+async def test_a_good_book_is_good_all_through(sqlite_url):
+    found = await tried(sqlite_url)
+
+    assert list(found) == ["folder", "file", "free space", "lock", "version", "schema"]
+    assert states(found) == {State.OK}
+    assert "write-ahead log" in found["file"].found
+    assert found["lock"].found == "no bot is running on this book"
+
+
+async def test_a_book_that_is_not_there_yet_is_good_and_is_not_made(tmp_path):
+    found = await tried(f"sqlite:///{tmp_path / 'new.db'}")
+
+    assert states(found) == {State.OK}
+    assert "the first start makes it" in found["schema"].found
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_bot_that_runs_on_the_book_is_no_fault(sqlite_url):
+    with database.lock_book(sqlite_url):
+        found = await tried(sqlite_url)
+
+    assert found["lock"].state is State.OK
+    assert "a bot is running" in found["lock"].found
+
+
+async def test_a_folder_that_is_not_there_is_named(tmp_path):
+    found = await tried(f"sqlite:///{tmp_path / 'no' / 'book.db'}")
+
+    assert [(finding.what, finding.state) for finding in found.values()] == [("folder", State.FAILED)]
+
+
+async def test_a_file_that_is_no_book_is_named(tmp_path):
+    (tmp_path / "letter.db").write_text("Dear reader, " * 100, encoding="utf-8")
+
+    found = await tried(f"sqlite:///{tmp_path / 'letter.db'}")
+
+    assert found["file"].state is State.FAILED
+    assert "no SQLite database" in found["file"].found
+
+
+async def test_a_book_that_is_damaged_inside_is_named(sqlite_url, tmp_path):
+    path = tmp_path / "casebook.db"
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 8000)
+
+    assert (await tried(sqlite_url))["book"].state is State.FAILED
+
+
+async def test_an_empty_file_is_a_book_that_is_not_filled_yet(tmp_path):
+    (tmp_path / "book.db").touch()
+
+    assert states(await tried(f"sqlite:///{tmp_path / 'book.db'}")) == {State.OK}
+
+
+async def test_a_folder_in_the_place_of_the_book_is_named(tmp_path):
+    (tmp_path / "book.db").mkdir()
+
+    assert (await tried(f"sqlite:///{tmp_path / 'book.db'}"))["file"].state is State.FAILED
+
+
+async def test_a_book_of_a_newer_casebook_is_named(sqlite_url, tmp_path):
+    with sqlite3.connect(tmp_path / "casebook.db") as other:
+        other.execute("INSERT INTO schema_migration (name, applied) VALUES ('9999_flying_cars', '2030-01-01 00:00:00')")
+    other.close()
+
+    found = await tried(sqlite_url)
+
+    assert found["schema"].state is State.FAILED
+    assert "9999_flying_cars" in found["schema"].found
+
+
+def test_a_book_that_lacks_steps_is_no_fault():
+    facts = BookFacts(version="SQLite 3", taken=("0001_first_book",), lacking=("0002_more",), unknown=())
+
+    finding = judged_schema(facts)
+
+    assert finding.state is State.OK
+    assert finding.found.startswith("1 step behind")
+
+
+async def test_a_good_postgresql_is_good_all_through(postgresql):
+    found = await tried(postgresql())
+
+    assert list(found) == ["version", "connection", "rights", "clock", "schema"]
+    assert states(found) == {State.OK}
+
+
+async def test_a_new_postgresql_database_is_good(postgresql):
+    found = await tried(postgresql("template1"))
+
+    assert states(found) == {State.OK}
+    assert "the first start makes them" in found["schema"].found
+
+
+async def test_a_role_without_rights_and_a_clock_apart_are_named(postgresql):
+    url = postgresql()
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("DROP ROLE IF EXISTS onlooker")
+        owner.execute("CREATE ROLE onlooker LOGIN IN ROLE pg_read_all_data")
+    clock = Clock()
+    clock.push(timedelta(seconds=40))
+
+    found = await tried(url.replace("postgres:@", "onlooker:@", 1), clock)
+
+    assert found["rights"].state is State.FAILED
+    assert found["clock"].state is State.WARNING
+
+
+@pytest.mark.parametrize(("sessions", "state"), [(False, State.FAILED), (True, State.OK)])
+async def test_only_a_pooler_that_shares_backends_is_a_fault(postgresql, sessions, state):
+    url = postgresql()
+    folder = Path(url.partition("host=")[2])
+    async with Pooler.before(str(folder / ".s.PGSQL.5432"), sessions=sessions) as pooler:
+        found = await tried(url.replace("postgres:@/", f"postgres:@127.0.0.1:{pooler.port}/").partition("?")[0])
+
+    assert found["connection"].state is state
+    assert "pooler" in found["connection"].found
+
+
+async def test_a_server_that_is_not_there_is_named():
+    found = await tried("postgresql://casebook:swordfish@127.0.0.1:1/book")
+
+    assert list(found) == ["connection"]
+    assert "Connection refused" in found["connection"].found

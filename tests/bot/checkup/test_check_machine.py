@@ -1,0 +1,129 @@
+"""Whether this machine is fit."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.checkup.findings import State
+from bot.checkup.machine import check_attachments, check_program, check_web_port, file_system, judged_space
+
+FOLDER = Path("/somewhere")
+
+
+async def only(findings):
+    """The one finding of a check."""
+    (finding,) = [finding async for finding in findings]
+    return finding
+
+
+@pytest.fixture
+async def session():
+    """A way to ask the web port."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def serve():
+    """Serves JSON at /health, and gives the port."""
+    runners = []
+
+    async def start(answer):
+        async def health(_request):
+            return web.json_response(answer)
+
+        app = web.Application()
+        app.router.add_get("/health", health)
+        runner = web.AppRunner(app)
+        runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner.addresses[0][1]
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+async def test_the_program_says_what_it_is():
+    finding = await only(check_program())
+
+    assert finding.state is State.OK
+    assert "Python 3." in finding.found
+
+
+async def test_a_free_port_can_be_opened_and_is_free_afterwards(session):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    for _ in range(2):
+        assert (await only(check_web_port("127.0.0.1", port, session))).state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ({"status": "healthy", "services": {}}, State.OK),
+        ({"status": "unhealthy", "services": {}}, State.WARNING),
+        ({"message": "hello"}, State.FAILED),
+        (["hello"], State.FAILED),
+    ],
+)
+async def test_a_port_that_is_taken_is_fine_where_a_bot_answers(session, serve, answer, state):
+    port = await serve(answer)
+
+    assert (await only(check_web_port("127.0.0.1", port, session))).state is state
+
+
+async def test_a_port_on_which_somebody_hangs_up_is_taken(session):
+    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    async with server:
+        finding = await only(check_web_port("127.0.0.1", server.sockets[0].getsockname()[1], session))
+
+    assert finding.state is State.FAILED
+    assert "something else listens" in finding.found
+
+
+async def test_an_address_of_another_machine_cannot_be_opened(session):
+    finding = await only(check_web_port("192.0.2.1", 8000, session))
+
+    assert finding.state is State.FAILED
+    assert "EADDRNOTAVAIL" in finding.found
+
+
+@pytest.mark.parametrize(
+    ("free", "state"), [(5_000_000_000, State.OK), (999_999_999, State.WARNING), (49_999_999, State.FAILED)]
+)
+def test_little_space_is_a_warning_and_none_a_failure(free, state):
+    assert judged_space("free space", FOLDER, free).state is state
+
+
+def test_the_file_system_is_that_of_the_nearest_mount(tmp_path):
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/books {tmp_path} nfs4 rw 0 0\n", encoding="utf-8")
+
+    assert file_system(tmp_path / "deep" / "down", mounts) == "nfs4"
+    assert file_system(Path("/"), mounts) == "ext4"
+    assert file_system(tmp_path, tmp_path / "no mounts") == ""
+
+
+async def test_a_folder_for_attachments_may_still_be_made_and_no_check_makes_it(tmp_path):
+    finding = await only(check_attachments(tmp_path / "kept" / "here"))
+
+    assert finding.state in (State.OK, State.WARNING)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_is_no_folder_for_attachments(tmp_path):
+    (tmp_path / "kept").write_text("a file", encoding="utf-8")
+
+    assert (await only(check_attachments(tmp_path / "kept" / "here"))).state is State.FAILED
+
+
+async def test_without_a_folder_there_is_nothing_to_try():
+    assert (await only(check_attachments(None))).state is State.SKIPPED

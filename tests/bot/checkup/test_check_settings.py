@@ -1,0 +1,73 @@
+"""What is said of the settings themselves."""
+
+import pytest
+
+from bot.checkup.findings import State
+from bot.checkup.settings import check_settings
+from bot.settings import survey
+
+NEEDED = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_APP_TOKEN": "xapp-1",
+    "SUPPORT_SLACK_CHANNEL": "#support",
+    "ALERTING_SLACK_CHANNEL": "#alerts",
+    "LOGGING_SLACK_CHANNEL": "#log",
+    "ADMIN_EMAILS": "anna@example.org",
+}
+
+
+async def findings(environment, folder):
+    """What was found, by the variable it is about."""
+    return {finding.what: finding async for finding in check_settings(survey(environment, folder))}
+
+
+async def test_every_problem_is_a_failure_under_its_variable(tmp_path):
+    found = await findings(NEEDED | {"PORT": "99999", "IMAP_SERVER": "a b", "SMTP_TLS": "perhaps"}, tmp_path)
+
+    assert {what for what, finding in found.items() if finding.state is State.FAILED} == {
+        "PORT",
+        "IMAP_SERVER",
+        "SMTP_TLS",
+        "IMAP_EMAIL",
+        "IMAP_PASSWORD",
+    }
+
+
+async def test_what_is_wrong_is_not_said_to_be_missing_as_well(tmp_path):
+    found = await findings(NEEDED | {"SLACK_APP_TOKEN": "swordfish"}, tmp_path)
+
+    assert found["SLACK_APP_TOKEN"].state is State.FAILED
+    assert not any("stays shut: SLACK" in finding.found for finding in found.values())
+
+
+async def test_a_remark_is_a_warning(tmp_path):
+    found = await findings(NEEDED, tmp_path)
+
+    assert found["values"].state is State.OK
+    assert found["IMAP_SERVER"].state is State.WARNING
+
+
+@pytest.mark.parametrize(("mode", "state"), [(0o600, State.OK), (0o640, State.WARNING), (0o644, State.WARNING)])
+async def test_a_file_with_a_secret_that_others_can_read_is_a_warning(tmp_path, mode, state):
+    secret = tmp_path / "token"
+    secret.write_text("xoxb-2", encoding="utf-8")
+    secret.chmod(mode)
+    given = {name: value for name, value in NEEDED.items() if name != "SLACK_BOT_TOKEN"}
+
+    found = await findings(given | {"SLACK_BOT_TOKEN_FILE": str(secret)}, tmp_path)
+
+    assert found["SLACK_BOT_TOKEN_FILE"].state is state
+
+
+async def test_an_env_file_counts_where_it_holds_a_secret(tmp_path):
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-3\n", encoding="utf-8")
+    (tmp_path / ".env").chmod(0o644)
+
+    assert (await findings(NEEDED, tmp_path))[".env"].state is State.WARNING
+
+
+async def test_an_env_file_without_secrets_may_be_read_by_everybody(tmp_path):
+    (tmp_path / ".env").write_text("PORT=8080\n", encoding="utf-8")
+    (tmp_path / ".env").chmod(0o644)
+
+    assert ".env" not in await findings(NEEDED, tmp_path)
