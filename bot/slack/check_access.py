@@ -118,11 +118,12 @@ def _judged_scopes(granted: frozenset[str] | None) -> Finding:
     if granted is None:
         return warning("scopes", "Slack's answer does not name them")
     missing = [f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in granted]
-    if missing:
-        return failed("scopes", f"missing: {', '.join(missing)}", REINSTALL)
     more = sorted(granted - SCOPES.keys())
+    not_needed = f"; not needed: {', '.join(more)}" if more else ""
+    if missing:
+        return failed("scopes", f"missing: {', '.join(missing)}{not_needed}", REINSTALL)
     if more:
-        return warning("scopes", f"all {len(SCOPES)} are there; not needed: {', '.join(more)}", REINSTALL)
+        return warning("scopes", f"all {len(SCOPES)} are there{not_needed}", REINSTALL)
     return ok("scopes", f"all {len(SCOPES)} are there, and no other")
 
 

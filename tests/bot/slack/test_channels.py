@@ -134,3 +134,9 @@ def test_a_lane_leads_to_its_channel():
 
     lanes = (notices.SUPPORT, notices.ALERTS, notices.LOG, "C9")
     assert [channels.of_lane(lane) for lane in lanes] == ["C1", "C2", "C3", "C9"]
+
+
+async def test_an_archived_channel_cannot_be_used(client, slack):
+    slack.archive(ALERTS)
+
+    assert await problems(client) == ["ALERTING_SLACK_CHANNEL: #alerts is archived; unarchive it, or choose another."]
