@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from bot.settings import SettingsError
 from bot.shell import book, setting_up
-from bot.shell.command import Command, with_json
+from bot.shell.command import INTERRUPTED, Command, with_json
 from casebook.errors import CasebookError
 
 WRONG_SETTINGS = 78
-INTERRUPTED = 130  # what shells expect after Ctrl-C: 128 and the number of SIGINT
 
 COMMANDS: dict[str, Command] = {
     "check": Command(setting_up.check, with_json),
@@ -43,7 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_SETTINGS if error.permanent else 1
     except KeyboardInterrupt:
-        print("Interrupted. What was finished is kept; the same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
 
 

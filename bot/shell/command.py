@@ -1,6 +1,7 @@
 """What a command of the shell is, and what it is handed: its arguments, the settings, the open book."""
 
 import functools
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from bot import logs
 from bot.settings import Settings, read_settings_here
 from casebook import database
+
+INTERRUPTED = 130  # what shells expect after Ctrl-C: 128 and the number of SIGINT
 
 Run = Callable[[Namespace], int]
 
@@ -29,8 +32,12 @@ def with_book(run: Callable[[Namespace, Settings], int]) -> Run:
 
     @functools.wraps(run)
     def with_it(arguments: Namespace, settings: Settings) -> int:
-        with database.opened(settings.database_url.reveal()):
-            return run(arguments, settings)
+        try:
+            with database.opened(settings.database_url.reveal()):
+                return run(arguments, settings)
+        except KeyboardInterrupt:
+            print("Interrupted. What was finished is kept; the same command goes on from there.", file=sys.stderr)
+            return INTERRUPTED
 
     return with_settings(with_it)
 

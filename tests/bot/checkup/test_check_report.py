@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from bot import check_report
+from bot.checkup import report as check_report
 from bot.checkup.findings import failed, ok, skipped, warning
 
 FINDINGS = [
