@@ -1,5 +1,6 @@
 """What of a mail is text to read and what is an attachment."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 from bot.mail.charset import decode, storable
@@ -14,12 +15,13 @@ _TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext",
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a mail; `size` is in bytes, decoded."""
+    """A file that came with a mail; `size` is in bytes, decoded, `sha256` of them, in hex."""
 
     filename: str
-    size: int
     content_type: str
-    content: bytes = field(repr=False, default=b"")
+    size: int
+    sha256: str = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -89,7 +91,13 @@ def _named_file(part: Part) -> bool:
 
 def _attachment(part: Part) -> Attachment:
     content = part.content()
-    return Attachment(part.filename or _nested_name(part), len(content), part.content_type, content)
+    return Attachment(
+        filename=part.filename or _nested_name(part),
+        content_type=part.content_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
 
 
 def _nested_name(part: Part) -> str:
