@@ -7,7 +7,7 @@ LARGEST = 25_000_000  # bytes of one file
 MOST_TOGETHER = 50_000_000  # bytes of all the files of one message
 
 NOT_KEPT_HERE = "attachments are not kept here"
-TOO_LARGE = f"too large: more than {size_in_words(LARGEST)}"
+TOO_LARGE = f"too large, the most is {size_in_words(LARGEST)}"
 
 
 class Allowance:
