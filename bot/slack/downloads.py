@@ -9,15 +9,15 @@ from slack_sdk.errors import SlackApiError
 
 from bot.attachments import Store, why_not_kept
 from bot.file_limits import LARGEST, NOT_KEPT_HERE, TOO_LARGE, Allowance
-from bot.slack.file_notices import HELD, FileTroubleError, message_of
+from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
 from bot.slack.office import Office
-from casebook import attachments, notices
+from casebook import attachments
 from casebook.attachments import Fetched
 from casebook.incoming import IncomingFile
 from casebook.outcomes import Claimed
 from casebook.views import FileState, FileView
 
-_SECONDS = aiohttp.ClientTimeout(total=300, sock_connect=20, sock_read=30)
+_SECONDS = aiohttp.ClientTimeout(total=SECONDS, sock_connect=20, sock_read=30)
 _PIECE = 256 * 1024
 # Nobody will ever get it: https://docs.slack.dev/reference/methods/files.info
 _GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible", "slack_connect_file_link_sharing_blocked"}
@@ -33,8 +33,6 @@ async def fetch(office: Office, claimed: Claimed) -> None:
 
     Raises what a call to Slack raises, and FileTroubleError when there is no room: then it is tried again.
     """
-    now = office.clock.now()
-    await office.desk.do(notices.remember, claimed, claimed.items[0].payload, until=now + HELD)
     files = await office.desk.do(attachments.of, message_of(claimed))
     allowance = Allowance()
     results = []
@@ -42,6 +40,7 @@ async def fetch(office: Office, claimed: Claimed) -> None:
         if file.state is FileState.KEPT:
             allowance.why_not(file.size)
         elif file.state is FileState.WAITING:
+            await hold(office, claimed)
             results.append(Fetched(file_id=file.file_id, file=await _fetched(office, file, allowance)))
     await office.desk.do(attachments.fetched, claimed, results, now=office.clock.now())
 

@@ -10,16 +10,16 @@ from slack_sdk.errors import SlackApiError
 
 from bot.attachments import LostFileError
 from bot.slack.delivery import thread_of
-from bot.slack.file_notices import HELD, FileTroubleError, message_of
+from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
 from bot.slack.lookup import find_files
 from bot.slack.office import Office
 from casebook import attachments, notices
 from casebook.outcomes import Claimed
 from casebook.views import FileView
 
-_SECONDS = aiohttp.ClientTimeout(total=300, sock_connect=20, sock_read=60)
+_SECONDS = aiohttp.ClientTimeout(total=SECONDS, sock_connect=20, sock_read=60)
 # What was uploaded and never shown is forgotten by Slack after a while: it is uploaded anew.
-_STALE = {"file_not_found", "file_deleted", "file_upload_size_mismatch", "posting_to_channel_failed"}
+_STALE = {"file_not_found", "file_deleted", "file_upload_size_mismatch"}
 _GONE = {"file_not_found", "file_deleted"}
 
 
@@ -45,11 +45,12 @@ async def upload(office: Office, claimed: Claimed) -> None:
 
 async def _brought(office: Office, claimed: Claimed, files: Sequence[FileView]) -> list[str]:
     """Slack's ID of each file, once Slack has its bytes and the book has the IDs; nobody sees anything yet."""
-    payload = claimed.items[0].payload
-    await office.desk.do(notices.remember, claimed, payload, until=office.clock.now() + HELD)
-    known = [await _bring(office, file) for file in files]
-    until = office.clock.now() + notices.LEASE
-    await office.desk.do(notices.remember, claimed, payload | {"uploaded": known}, until=until)
+    known = []
+    for file in files:
+        await hold(office, claimed)
+        known.append(await _bring(office, file))
+    payload, until = claimed.items[0].payload | {"uploaded": known}, office.clock.now() + notices.LEASE
+    await office.desk.do(notices.remember, claimed, payload, until=until)
     return known
 
 

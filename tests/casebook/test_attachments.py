@@ -203,6 +203,19 @@ def test_an_answers_file_that_is_fetched_late_follows_it(book):
     assert kinds(book) == ["fetch", "answer files"]
 
 
+def test_a_mail_waits_for_the_files_that_go_out_with_it(book):
+    case_id = book.customer().case_id
+    book.say_all()
+    drafted = book.answer(case_id, attachments=(WAITING,))
+    message_id = book.stored(drafted).id
+    waiting = database.work(lambda: attachments.for_answer(message_id))
+
+    fetch(book, drafted, sha256=SHA, kept=True)
+
+    assert waiting is None
+    assert [file.name for file in database.work(lambda: attachments.for_answer(message_id))] == ["a.txt"]
+
+
 def test_an_answer_that_is_taken_back_sends_no_file(book):
     case_id = book.customer().case_id
     book.say_all()

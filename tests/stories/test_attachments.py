@@ -283,3 +283,23 @@ async def test_a_folder_that_takes_nothing_costs_no_mail_and_is_told_once(play):
     assert len(told) == 1
     assert "the folder for attachments cannot be written to" in told[0][0]
     assert "invoice.pdf (11 kB, not kept: the folder for attachments cannot be written to)" in shown
+
+
+@pytest.mark.parametrize(
+    ("attachments", "sentence"),
+    [
+        ("file/kept", "file/kept cannot be written to (Not a directory); name another folder, or none."),
+        ("", "ATTACHMENTS is missing, since the book is on PostgreSQL"),
+    ],
+)
+async def test_a_folder_that_cannot_be_ends_the_start_with_a_sentence(
+    attachments, sentence, *, program, slack_stage, sqlite_url, tmp_path
+):
+    (tmp_path / "file").write_text("no folder")
+    url = sqlite_url if attachments else "postgresql://nobody@127.0.0.1:1/book"
+    environment = slack_stage.environment(url, ATTACHMENTS=attachments)
+
+    bot = await program(environment)
+
+    assert await bot.ended() == 78
+    assert sentence in "".join(bot.log)
