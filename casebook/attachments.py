@@ -136,8 +136,8 @@ def show(message: Message, *, now: datetime) -> None:
 def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> None:
     """Note what came of fetching a message's files, and pass them on; one transaction."""
     with book.atomic():
-        message = _locked(claimed)
-        if Notice.get(Notice.id == claimed.items[0].id).state == "sent":
+        message, notice = _locked(claimed)
+        if notice.state == "sent":
             return  # another courier fetched them before this one came back
         notices.mark_sent(claimed, channel="", ts="", now=now)
         for result in results:
@@ -158,30 +158,30 @@ def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> N
 def uploaded(claimed: Claimed, copies: Mapping[int, str], *, now: datetime) -> None:
     """Note that files stand under the card, with Slack's ID of each copy by the file's; one transaction."""
     with book.atomic():
-        message = _locked(claimed)
+        message, notice = _locked(claimed)
         notices.mark_sent(claimed, channel="", ts="", now=now)
         for file_id, copy_id in copies.items():
             Attachment.update(copy_id=copy_id).where(Attachment.id == file_id).execute()
         if message.deleted_at is not None:
             _take_back_copies(message, now=now)
-        elif claimed.items[0].attempts > 1:
+        elif notice.state == "failed":
             show(message, now=now)  # that it was refused is not so any more
 
 
 def refused(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime) -> None:
     """Note that an upload was refused, and show it under the card; it is tried again; one transaction."""
     with book.atomic():
-        message = _locked(claimed)
+        message, notice = _locked(claimed)
         notices.mark_failed(claimed, error=error, retry_at=retry_at)
-        if claimed.items[0].attempts == 1:
+        if (notice.state, notice.error) != ("failed", error):
             show(message, now=now)
 
 
-def _locked(claimed: Claimed) -> Message:
+def _locked(claimed: Claimed) -> tuple[Message, Notice]:
+    """The message that a notice is about and the notice as it is now, with the row of the case locked."""
     item = claimed.items[0]
     lock_case(item.case_id or "")
-    message: Message = Message.get(Message.id == int(item.target.partition(":")[2]))
-    return message
+    return Message.get(Message.id == int(item.target.partition(":")[2])), Notice.get(Notice.id == item.id)
 
 
 def forget(message: Message, *, now: datetime) -> None:

@@ -33,7 +33,8 @@ def add_message_to_case(
             case_id=case.case_id,
             target=f"message:{message.id}",
         )
-    attachments.pass_on(message, now=now)
+    if incoming.attachments:
+        attachments.pass_on(message, now=now)
     if incoming.standing in _COUNTED:
         notices.card(case.case_id, now=now)
     return message
