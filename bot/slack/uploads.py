@@ -14,7 +14,7 @@ from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
 from bot.slack.lookup import find_files
 from bot.slack.office import Office
 from casebook import attachments, notices
-from casebook.outcomes import Claimed
+from casebook.outcomes import Claimed, NoticeKind
 from casebook.views import FileView
 
 _SECONDS = aiohttp.ClientTimeout(total=SECONDS, sock_connect=20, sock_read=60)
@@ -34,7 +34,11 @@ async def upload(office: Office, claimed: Claimed) -> None:
     all_files = attachments.to_pass_on(await office.desk.do(attachments.of, message_of(claimed)))
     files = [file for file in all_files if file.size]  # Slack takes no empty file
     known: list[str] = list(item.payload.get("uploaded", ()))
-    if files and len(known) != len(files):
+    if item.kind is NoticeKind.FILES and thread is None:
+        raise FileTroubleError("The card under which these files belong is gone; it is posted anew.")
+    if known and not files and item.kind is NoticeKind.FILES:
+        await _delete(office, known)  # the message was deleted while a try had no end: they may stand there
+    elif files and len(known) != len(files):
         known = await _brought(office, claimed, files)
         await _show(office, claimed, channel, thread, list(zip(known, files, strict=True)))
     elif files and not await find_files(office, claimed, known):
@@ -92,10 +96,14 @@ async def _show(
 
 async def take_back(office: Office, claimed: Claimed) -> None:
     """Delete the copies of a deleted message's files; raises what a call to Slack raises."""
-    for file_id in claimed.items[0].payload["files"]:
+    await _delete(office, claimed.items[0].payload["files"])
+    await office.desk.do(notices.mark_sent, claimed, channel="", ts="", now=office.clock.now())
+
+
+async def _delete(office: Office, file_ids: Sequence[str]) -> None:
+    for file_id in file_ids:
         try:
-            await office.client.files_delete(file=str(file_id))
+            await office.client.files_delete(file=file_id)
         except SlackApiError as error:
             if not hasattr(error.response, "get") or error.response.get("error") not in _GONE:
                 raise
-    await office.desk.do(notices.mark_sent, claimed, channel="", ts="", now=office.clock.now())

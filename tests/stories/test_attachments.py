@@ -152,6 +152,18 @@ async def test_an_upload_that_was_shown_just_before_a_crash_is_not_shown_again(s
     assert uploaded(play) == [("a.txt", b"a")]
 
 
+async def test_an_upload_without_an_answer_is_taken_back_when_its_message_is_deleted_meanwhile(slack_play):
+    async with slack_play.performed() as play:
+        play.slack.faults.drop_after_accept("files.completeUploadExternal")
+        play.slack.faults.server_error("conversations.replies", times=None)
+        ts = await play.slack.write(DORA, SHARED, "See this", files=(Upload("a.txt", b"a"),))
+        await play.until(lambda: uploaded(play), "the file under the card", 30)
+        await play.slack.delete(SHARED, ts)
+        await play.until(lambda: uploaded(play) == [], "the file to be gone", 30)
+        sent = lambda: play.read("SELECT state FROM notices WHERE kind = 'files'") == [("sent",)]  # noqa: E731
+        await play.until(sent, "the book to know it", 30)
+
+
 async def test_an_upload_that_is_refused_is_named_under_the_card_and_goes_out_when_it_may(slack_play):
     async with slack_play.performed() as play:
         play.slack.scopes.discard("files:write")
