@@ -315,3 +315,19 @@ async def test_a_folder_that_cannot_be_ends_the_start_with_a_sentence(
 
     assert await bot.ended() == 78
     assert sentence in "".join(bot.log)
+
+
+async def test_a_file_from_slack_waits_until_the_folder_takes_it(slack_play):
+    async with slack_play.performed() as play:
+        folder = play.bot.settings.attachments
+        folder.rename(folder.with_name("away"))
+        folder.write_text("no folder any more")
+        await play.slack.write(DORA, SHARED, "See this", files=(Upload("a.txt", b"a"),))
+        told = lambda: play.read("SELECT error FROM notices WHERE kind = 'fetch' AND state = 'failed'")  # noqa: E731
+        await play.until(lambda: play.slack.state.downloads and told(), "the trouble to be told", 30)
+        ((error,),) = told()
+        folder.unlink()
+        folder.with_name("away").rename(folder)
+        await play.until(lambda: uploaded(play), "the file", 30)
+
+    assert error == "A file from Slack cannot be kept: the folder for attachments cannot be written to."
