@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import answers, cases, escalation, ledger, notices, turns
+from casebook import answers, cases, escalation, ledger, turns
 from casebook.database import lock_case, locked
 from casebook.incoming import Incoming, Standing
-from casebook.messages import keyword_reason
-from casebook.models import Case, LedgerRow, Message, Notice, Post, Version, book
-from casebook.outcomes import NoticeKind, Outcome, Received
+from casebook.messages import keyword_reason, show_again
+from casebook.models import Case, LedgerRow, Message, Version, book
+from casebook.outcomes import Outcome, Received
 from casebook.rules import Limits
 
 
@@ -101,12 +101,6 @@ def _forget(message: Message) -> None:
 
 
 def _show(message: Message, *, now: datetime) -> None:
-    """The card shows the message as it is now, and so does its copy under the card, if there is or will be one."""
-    notices.card(message.case_id, now=now)
     if message.standing in (Standing.DRAFT, Standing.TAKEN_BACK):
         answers.show(message, now=now)
-    target = f"message:{message.id}"
-    copied = Post.select().where(Post.key == target).exists()
-    waiting = Notice.select().where((Notice.case == message.case_id) & (Notice.target == target))
-    if copied or waiting.exists():
-        notices.put(NoticeKind.COPY, lane=notices.SUPPORT, now=now, case_id=message.case_id, target=target)
+    show_again(message, now=now)

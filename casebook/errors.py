@@ -48,6 +48,10 @@ class AlreadyEscalatedError(CasebookError):
     """The case is escalated already."""
 
 
+class SettledAlreadyError(CasebookError):
+    """Somebody has decided that already, and nothing was changed; the post says who."""
+
+
 class NotEscalatedError(CasebookError):
     """The case is not escalated."""
 

@@ -24,6 +24,7 @@ class Standing(StrEnum):
     DRAFT = "draft"  # an answer that can still be taken back: a note until it is sent
     TAKEN_BACK = "taken back"  # an answer that was not sent: stays a note
     CLAIM = "claim"  # says it is an admin's and could not show it: kept, counts for no rule
+    SET_ASIDE = "claim set aside"  # an admin said that such a message stays without effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from casebook import closing, escalation, notices, turns
 from casebook.incoming import Incoming, Source, Standing
-from casebook.models import Case, Message, Participant, Post, Thread
+from casebook.models import Case, Message, Notice, Participant, Post, Thread
 from casebook.outcomes import NoticeKind
 from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
 
@@ -35,6 +35,9 @@ def add_message_to_case(
         )
     if incoming.standing in _COUNTED:
         notices.card(case.case_id, now=now)
+    if incoming.standing is Standing.CLAIM:
+        target = f"claim:{message.id}"
+        notices.put(NoticeKind.CLAIM, lane=notices.SUPPORT, now=now, case_id=case.case_id, target=target)
     return message
 
 
@@ -95,11 +98,34 @@ def let_answer_count(case: Case, message: Message, *, now: datetime, limits: Lim
     The row of the case is locked by the caller.
     """
     _count(case, message)
+    take_effect(case, message, now=now, limits=limits)
+
+
+def take_effect(case: Case, message: Message, *, now: datetime, limits: Limits, how: str = "") -> None:
+    """What was without effect is an admin's answer now: it ends an episode, and closes by its words.
+
+    `how` stands beside the closing in the case's history. The row of the case is locked by the caller.
+    """
     if case.status == "open":
         _admin_answered(case, message, now=now, limits=limits)
-        if detect_closure_phrase(message.body):
-            closing.shut(case, by=message.sender, now=now, limits=limits)
+        if detect_closure_phrase(written(message)):
+            closing.shut(case, by=message.sender, now=now, limits=limits, reason=how)
     notices.card(case.case_id, now=now)
+
+
+def written(message: Message) -> str:
+    """What its sender newly wrote, without quotes and signature."""
+    return str(message.body if message.new_text is None else message.new_text)
+
+
+def show_again(message: Message, *, now: datetime) -> None:
+    """The card shows the message as it is now, and so does its copy under the card, if there is or will be one."""
+    notices.card(message.case_id, now=now)
+    target = f"message:{message.id}"
+    copied = Post.select().where(Post.key == target).exists()
+    waiting = Notice.select().where((Notice.case == message.case_id) & (Notice.target == target))
+    if copied or waiting.exists():
+        notices.put(NoticeKind.COPY, lane=notices.SUPPORT, now=now, case_id=message.case_id, target=target)
 
 
 def _follow_the_rules(

@@ -15,7 +15,7 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
 
 LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
-ALERT_WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
+WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
 JOINED_AT_MOST = 10
 KEPT_WHEN_SENT = timedelta(days=30)
 
@@ -29,7 +29,15 @@ _UP_TO_DATE = (
     NoticeKind.ANSWER_STATE,
 )  # say how things are, not what happened
 _UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE)
-_KEPT = ("card", "alert", "message", "answer", "state")  # posts that are updated, or found again, by their target
+_BESIDE_CARD = (NoticeKind.ALERT, NoticeKind.CLAIM)  # link to it
+_KEPT = (
+    "card",
+    "alert",
+    "message",
+    "answer",
+    "state",
+    "claim",
+)  # posts that are updated, or found again, by their target
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
 _JOINED = (NoticeKind.THREAD, *_LINES)
 
@@ -103,7 +111,7 @@ def _due(now: datetime) -> Any:
         & (Notice.claimed_until.is_null() | (Notice.claimed_until < now))
         & (Notice.kind.not_in(_UNDER_CARD) | has_card)
         & ((Notice.kind != NoticeKind.COPY) | has_copy)
-        & ((Notice.kind != NoticeKind.ALERT) | has_card | (Notice.created_at < now - ALERT_WAITS_FOR_CARD))
+        & (Notice.kind.not_in(_BESIDE_CARD) | has_card | (Notice.created_at < now - WAITS_FOR_CARD))
     )
 
 

@@ -30,8 +30,7 @@ def place(incoming: Incoming) -> Placement:
         case Standing.CUSTOMER:
             return _place_customer(incoming)
         case Standing.CLAIM:
-            found = _by_conversation(incoming) or _the_one(_named(incoming)) or _the_one(_open_cases(incoming.about))
-            return Placement(case=found, customer=found.customer_identifier) if found else _place_customer(incoming)
+            return _place_claim(incoming)
         case Standing.AUTOMATIC:
             found = _by_conversation(incoming) or open_case(incoming.sender)
             return Placement(case=found, reason="automatic mail")
@@ -63,6 +62,16 @@ def _place_customer(incoming: Incoming) -> Placement:
     )
 
 
+def _place_claim(incoming: Incoming) -> Placement:
+    """Where a mail would go if it were an admin's, so that confirming it moves nothing; else to its sender's case."""
+    found = _by_conversation(incoming) or _the_one(_named(incoming)) or _the_one(_open_cases(incoming.about))
+    if found is not None:
+        return Placement(case=found, customer=found.customer_identifier)
+    if len(incoming.about) == 1:
+        return Placement(customer=incoming.about[0])
+    return _place_customer(incoming)
+
+
 def _place_admin(incoming: Incoming) -> Placement:
     found = _by_conversation(incoming)
     if found is not None:
@@ -82,7 +91,7 @@ def _by_conversation(incoming: Incoming) -> Case | None:
     """The case of the thread or mail that this one answers, the nearest first."""
     if incoming.thread and incoming.source is Source.SLACK:
         post = Post.get_or_none((Post.channel == incoming.place) & (Post.ts == incoming.thread))
-        if post is not None and post.key.startswith("card:"):
+        if post is not None and post.key.startswith(("card:", "claim:")):
             return _case(post.case_id)
     for external_id in incoming.conversation:
         case = case_of_message(incoming.source, external_id)

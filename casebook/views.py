@@ -159,6 +159,24 @@ class AnswerView:
     error: str
 
 
+class Wish(StrEnum):
+    """What a mail that says it is an admin's asks for."""
+
+    CLOSE = "close"
+    OPEN = "open"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A mail that says it is an admin's and could not show it."""
+
+    message: MessageView
+    line: CaseLine
+    wish: Wish
+    card: tuple[str, str] | None  # (channel, ts) of the case's card, once posted
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
     """What the rules see of a case."""

@@ -13,8 +13,9 @@ from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import case_buttons, modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
-from casebook import answers, cases, queries
+from casebook import answers, cases, claims, queries
 from casebook.errors import NoSuchCaseError
 
 log = structlog.get_logger("casebook.slack")
@@ -95,6 +96,18 @@ async def _undo(office: Office, press: Press) -> str:
     return "The answer was taken back; the customer has not seen it."
 
 
+async def _confirm(office: Office, press: Press) -> str:
+    change = await office.desk.do(
+        claims.confirm, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+    )
+    return f"The mail counts as one of {change.by} now, in {change.case_id}."
+
+
+async def _ignore(office: Office, press: Press) -> str:
+    change = await office.desk.do(claims.set_aside, int(press.value), by=press.user, now=office.clock.now())
+    return f"The mail stays in {change.case_id} without effect."
+
+
 async def _open_close(office: Office, press: Press) -> str:
     view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(office, press.value))
     try:
@@ -157,6 +170,8 @@ BUTTONS = {
     MESSAGE_WHOLE: Button(Act.SHOW, _open_whole_message),
     PLACE: Button(Act.PLACE, _place),
     UNDO: Button(Act.REPLY, _undo),
+    CONFIRM: Button(Act.CONFIRM, _confirm),
+    IGNORE: Button(Act.CONFIRM, _ignore),
 }
 
 

@@ -13,7 +13,8 @@ from bot.slack.delivery import deliver
 from bot.slack.failures import CALL_ERRORS, Failure, FailureKind, read_failure
 from bot.slack.lookup import find_post
 from bot.slack.office import Office
-from bot.slack.rendering import Gone, render
+from bot.slack.rendering import render
+from bot.slack.screens.blocks import Gone
 from bot.slack.screens.limits import Unsayable
 from casebook import answers, notices
 from casebook.errors import CasebookError

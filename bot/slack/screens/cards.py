@@ -77,7 +77,7 @@ def _progress(shown: CaseCard, names: Mapping[str, str]) -> list[Part]:
 
 def _author(message: MessageView, names: Mapping[str, str]) -> str:
     name = clip(message.sender_name or names.get(message.sender, message.sender), NAME_CHARACTERS)
-    return f"{name} (unverified)" if message.standing == "claim" else name
+    return f"{name} (unverified)" if message.standing in ("claim", "claim set aside") else name
 
 
 def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:

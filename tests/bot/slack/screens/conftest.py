@@ -17,11 +17,13 @@ from casebook.views import (
     CaseHistory,
     CaseLine,
     CasePage,
+    ClaimView,
     EpisodeView,
     EventLine,
     MessageView,
     Overview,
     Why,
+    Wish,
 )
 from fixtures.cast import ANNA, DORA, SHARED, SUPPORT
 from fixtures.workspace import blockkit, showing
@@ -133,6 +135,16 @@ class Examples:
             "error": "",
         }
         return AnswerView(**usual | changes)
+
+    def claim(self, text: str = "I'm closing this case.", wish: Wish = Wish.CLOSE, **changes: Any) -> ClaimView:
+        """A mail that says it is from an admin."""
+        usual = {
+            "message": self.message(text, sender="ben@casebook.example.org", sender_name="", standing="claim"),
+            "line": self.line(),
+            "wish": wish,
+            "card": (SUPPORT.channel_id, "1772452801.000100"),
+        }
+        return ClaimView(**usual | changes)
 
     def overview(self, **changes: Any) -> Overview:
         """Three open cases."""

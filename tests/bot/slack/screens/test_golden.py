@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.slack.command_words import WORDS
-from bot.slack.screens import alerts, cards, command_answers, home, modals
+from bot.slack.screens import alerts, cards, claims, command_answers, home, modals
 from casebook.rules import Limits, Reason, ReasonKind
-from casebook.views import AnswerState, Filter
+from casebook.views import AnswerState, Filter, Wish
 from fixtures.cast import ANNA, DORA, EMIL, MAIL_CUSTOMERS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -57,6 +57,14 @@ THREADS = {
     "question": lambda a: cards.question(
         7, [a.line(), a.line(case_id="CASE-0002", customer=EMIL.user_id, customer_name=EMIL.name)], "you"
     ),
+}
+CLAIMS = {
+    "claim_closes": lambda a: claims.claim(a.claim(), URL),
+    "claim_answers": lambda a: claims.claim(a.claim("It is mended.", Wish.ANSWER), URL),
+    "claim_opens": lambda a: claims.claim(a.claim("Hello Mia", Wish.OPEN, line=a.line(**MAIL), card=None), URL),
+    "claim_in_a_closed_case": lambda a: claims.claim(a.claim("Thanks", Wish.ANSWER, line=a.line(**CLOSED)), URL),
+    "claim_confirmed": lambda a: claims.claim(a.claim(), URL, f"✓ Confirmed by {ANNA.name}"),
+    "claim_ignored": lambda a: claims.claim(a.claim(), URL, f"Ignored by {ANNA.name}: it stays without effect"),
 }
 
 
@@ -169,7 +177,7 @@ MODALS = {
     "modal_add": lambda a: modals.add(7, "home"),
     "modal_whole": lambda a: modals.whole("CASE-0001", a.message("The export is broken.\n\nIt stops at row 17.")),
 }
-SCREENS = CARDS | THREADS | ALERTS | HOMES | COMMANDS | MODALS
+SCREENS = CARDS | THREADS | CLAIMS | ALERTS | HOMES | COMMANDS | MODALS
 
 
 @pytest.mark.parametrize("name", SCREENS)
