@@ -47,19 +47,25 @@ def open_case(customer: str) -> Case | None:
 
 
 def _place_customer(incoming: Incoming) -> Placement:
-    found = _by_conversation(incoming)
+    found = _by_conversation(incoming) or _tagged(incoming)
     if found is not None and found.status == "open":
         return Placement(case=found, customer=found.customer_identifier)
-    if found is None and incoming.source is Source.EMAIL:
-        # A number in a subject is easily guessed: it counts only for those who take part already.
-        tagged = [case for case in _named(incoming) if case.status == "open" and takes_part(case, incoming.sender)]
-        if tagged:
-            return Placement(case=tagged[0], customer=tagged[0].customer_identifier)
     return Placement(
         case=open_case(incoming.sender),
         customer=incoming.sender,
         follows=None if found is None else str(found.case_id),
     )
+
+
+def _tagged(incoming: Incoming) -> Case | None:
+    """The case whose tag stands in a mail's subject, an open one before a closed one.
+
+    A number in a subject is easily guessed: it counts only for those who take part already.
+    """
+    if incoming.source is not Source.EMAIL:
+        return None
+    cases = [case for case in _named(incoming) if takes_part(case, incoming.sender)]
+    return next((case for case in cases if case.status == "open"), cases[-1] if cases else None)
 
 
 def _place_claim(incoming: Incoming) -> Placement:

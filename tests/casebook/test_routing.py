@@ -121,6 +121,43 @@ def test_a_reply_by_mail_belongs_to_the_case_of_the_nearest_mail_that_it_names(b
     assert reply.case_id == noor.case_id
 
 
+def test_the_tag_of_a_closed_case_opens_one_that_follows_it_for_who_takes_part(book):
+    first = book.mail("It does not work", MIA)
+    book.close(first.case_id)
+
+    again = book.mail("Again", MIA, cases_named=(1,), at=book.hours(2))
+
+    assert (again.opened, again.case_id) == (True, "CASE-0002")
+    assert book.case(again.case_id).follows == first.case_id
+
+
+def test_the_tag_of_a_closed_case_says_nothing_to_a_stranger(book):
+    first = book.mail("It does not work", MIA)
+    book.close(first.case_id)
+
+    guessed = book.mail("Tell me", NOOR, cases_named=(1,), at=book.hours(2))
+
+    assert book.case(guessed.case_id).follows is None
+
+
+def test_of_two_tags_the_open_case_counts(book):
+    first = book.mail("It does not work", MIA)
+    book.close(first.case_id)
+    second = book.mail("Something else", MIA, at=book.hours(2))
+
+    again = book.mail("Again", MIA, cases_named=(1, 2), at=book.hours(3))
+
+    assert again.case_id == second.case_id
+
+
+def test_who_stands_in_copy_takes_no_part_until_they_write_in_the_conversation(book):
+    book.mail("It does not work", MIA, about=(NOOR,))
+
+    tagged = book.mail("Me too", NOOR, cases_named=(1,))
+
+    assert tagged.case_id == "CASE-0002"
+
+
 @pytest.mark.parametrize("subject_only", [True, False])
 def test_a_stranger_who_guesses_a_number_gets_a_case_of_their_own(book, subject_only):
     first = book.mail(sender=MIA)
