@@ -28,6 +28,23 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """The mail of somebody else that an admin passes on, as far as it could be told apart from theirs."""
+
+    author: str  # the address in lower case; empty: it cannot be told
+    author_name: str = ""
+    subject: str = ""
+    body: str = ""
+    new_text: str = ""
+    before: str = ""  # what the admin wrote above it
+    certain: bool = False  # whether nothing about it had to be guessed
+    tagged: tuple[int, ...] = ()  # the cases whose tags stand in its subject
+    named: tuple[int, ...] = ()  # the cases that the admin names above it
+    by: str = ""  # whose mail passes it on, once it has become its author's own message
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """One message at its door.
 
@@ -50,6 +67,7 @@ class Incoming:
     about: tuple[str, ...] = ()  # customers it is addressed to or mentions
     cases_named: tuple[int, ...] = ()  # the numbers of cases it names
     cut: bool = False  # a limit was exceeded: `body` is not the whole
+    forward: Forward | None = None  # the mail that this one passes on
 
     @property
     def digest(self) -> str:

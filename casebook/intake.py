@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import events, ledger, notices, routing
-from casebook.database import lock_case, locked
-from casebook.incoming import Incoming, Source, Standing
+from casebook import events, forwards, ledger, notices, routing
+from casebook.database import locked
+from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.messages import add_message_to_case
 from casebook.models import Case, Counter, book
 from casebook.naming import case_id as name_of
@@ -21,24 +21,29 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
     is stored: EDITED when its first sign of life was an edit.
     """
     with book.atomic():
-        incoming, row = ledger.identify(_not_later_than(incoming, now))
+        incoming, row = ledger.identify(not_later_than(incoming, now))
         if row is not None:
             return ledger.known(row)
-        placement = _place(incoming)
+        digest, forward = incoming.digest, forwards.forwarded_by_itself(incoming)
+        if forward is not None:
+            if not forwards.is_certain(incoming, forward):
+                return _ask_whose(incoming, forward, now=now)
+            incoming = forwards.of_its_author(incoming, forward)
+        placement = find_place(incoming)
         if placement.candidates:
             return _ask(incoming, placement, now=now)
         if placement.case is None and not placement.customer:
             return _leave_out(incoming, placement, now=now)
-        case, opened = _case_for(placement, incoming, now=now)
-        return _store(case, incoming, now=now, limits=limits, opened=opened, outcome=outcome)
+        case, opened = case_for(placement, incoming, now=now)
+        return _store(case, incoming, now=now, limits=limits, opened=opened, outcome=outcome, digest=digest)
 
 
-def _not_later_than(incoming: Incoming, now: datetime) -> Incoming:
+def not_later_than(incoming: Incoming, now: datetime) -> Incoming:
     """A message is never later than now, whatever its door's clock says."""
     return incoming if incoming.timestamp <= now else replace(incoming, timestamp=now)
 
 
-def _place(incoming: Incoming) -> Placement:
+def find_place(incoming: Incoming) -> Placement:
     """Where the message goes, with the row of its case locked; looked for again if the case changed meanwhile."""
     while True:
         placement = routing.place(incoming)
@@ -51,7 +56,8 @@ def _place(incoming: Incoming) -> Placement:
             return replace(placement, case=row)
 
 
-def _case_for(placement: Placement, incoming: Incoming, *, now: datetime) -> tuple[Case, bool]:
+def case_for(placement: Placement, incoming: Incoming, *, now: datetime) -> tuple[Case, bool]:
+    """The case of a placement, opened if need be; and whether it is new."""
     if placement.case is not None:
         return placement.case, False
     return get_or_create_case(placement.customer, incoming, now=now, follows=placement.follows)
@@ -89,10 +95,11 @@ def get_or_create_case(
 
 
 def _store(
-    case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool, outcome: Outcome
+    case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool, outcome: Outcome, digest: str
 ) -> Received:
     was_escalated, was_open = case.escalated, case.status == "open"
     add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
+    forwards.say_who(case, incoming, now=now, limits=limits)
     automatic = incoming.standing is Standing.AUTOMATIC
     received = ledger.enter(
         incoming.source,
@@ -101,7 +108,7 @@ def _store(
         now=now,
         reason="automatic mail, kept as a note" if automatic else "",
         case_id=case.case_id,
-        digest=incoming.digest,
+        digest=digest,
     )
     return replace(
         received,
@@ -151,51 +158,8 @@ def _ask(incoming: Incoming, placement: Placement, *, now: datetime) -> Received
     return replace(received, candidates=placement.candidates)
 
 
-def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limits: Limits) -> Received | None:
-    """Put a message that waits for an admin's word into the case that was chosen.
-
-    None when it has been placed already. Raises NoSuchCaseError.
-    """
-    with book.atomic():
-        incoming = ledger.waiting(ledger_id)
-        if incoming is None:
-            return None
-        case = lock_case(case_id)
-        was_open = case.status == "open"
-        if incoming.standing is Standing.REMARK and incoming.sender == case.customer_identifier:
-            incoming = replace(incoming, standing=Standing.CUSTOMER)  # an admin has made them one
-        add_message_to_case(case, incoming, now=now, limits=limits)
-        events.add(case, now, by, "placed", f"ledger row {ledger_id}")
-        ledger.settle(ledger_id, Outcome.MESSAGE, case_id=case_id)
-        return Received(
-            ledger_id=ledger_id,
-            outcome=Outcome.MESSAGE,
-            case_id=case_id,
-            closed=was_open and case.status == "closed",
-        )
-
-
-def hold(incoming: Incoming, *, now: datetime) -> Received:
-    """Keep a message until an admin says which case it is to be added to; one transaction.
-
-    One that is part of a case already is left there (`case_id`).
-    """
-    with book.atomic():
-        incoming, row = ledger.identify(_not_later_than(incoming, now))
-        if row is None:
-            return ledger.keep_waiting(incoming, reason="an admin is adding it to a case", now=now)
-        if row.case_id is None and row.outcome == Outcome.IGNORED:
-            ledger.replace_waiting(row.id, incoming)
-        return ledger.known(row)
-
-
-def take_by_hand(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
-    """Take in a message because an admin asks for it, though it was left out; one transaction."""
-    with book.atomic():
-        held = hold(incoming, now=now)
-        if held.case_id is not None or held.outcome is Outcome.DELETED:
-            return held
-        case, opened = get_or_create_case(incoming.sender, incoming, now=now)
-        add_message_to_case(case, _not_later_than(incoming, now), now=now, limits=limits, first=opened)
-        ledger.settle(held.ledger_id, Outcome.MESSAGE, reason="taken in by hand", case_id=case.case_id)
-        return Received(ledger_id=held.ledger_id, outcome=Outcome.MESSAGE, case_id=case.case_id, opened=opened)
+def _ask_whose(incoming: Incoming, forward: Forward, *, now: datetime) -> Received:
+    """An admin's mail passes on another, and it would be a guess whose case that is: keep it whole, and ask."""
+    received = ledger.keep_waiting(incoming, reason="it forwards a mail; the team was asked whose that is", now=now)
+    forwards.ask(received.ledger_id, incoming, forward, now=now)
+    return received

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from casebook import notices
-from casebook.incoming import Incoming, Source, Standing
+from casebook.database import locked
+from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.models import LedgerRow, Position, book
 from casebook.outcomes import Outcome, Received
 
@@ -115,14 +116,21 @@ def _as_json(incoming: Incoming) -> bytes:
 
 def waiting(ledger_id: int) -> Incoming | None:
     """The message that waits under this row; None when it has been placed or forgotten."""
-    row = LedgerRow.get_or_none(LedgerRow.id == ledger_id)
+    # Locked: of two who decide on it at the same moment one finds it gone.
+    row = locked(LedgerRow.select().where(LedgerRow.id == ledger_id)).first()
     if row is None or row.raw_bytes is None or row.outcome != Outcome.IGNORED:
         return None
     kept: dict[str, Any] = json.loads(bytes(row.raw_bytes))
     for name in ("conversation", "about", "cases_named"):
         kept[name] = tuple(kept[name])
     kept["timestamp"] = datetime.fromisoformat(kept["timestamp"])
+    if kept.get("forward") is not None:
+        kept["forward"] = Forward(**{name: _as_kept(value) for name, value in kept["forward"].items()})
     return Incoming(**kept | {"source": Source(kept["source"]), "standing": Standing(kept["standing"])})
+
+
+def _as_kept(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def settle(ledger_id: int, outcome: Outcome, *, reason: str = "", case_id: str | None = None) -> None:

@@ -32,10 +32,10 @@ def place(incoming: Incoming) -> Placement:
         case Standing.CLAIM:
             return _place_claim(incoming)
         case Standing.AUTOMATIC:
-            found = _by_conversation(incoming) or open_case(incoming.sender)
+            found = by_conversation(incoming) or open_case(incoming.sender)
             return Placement(case=found, reason="automatic mail")
         case Standing.REMARK:
-            return Placement(case=_by_conversation(incoming), reason="a colleague without a part in support wrote it")
+            return Placement(case=by_conversation(incoming), reason="a colleague without a part in support wrote it")
         case _:
             return _place_admin(incoming)
 
@@ -47,7 +47,7 @@ def open_case(customer: str) -> Case | None:
 
 
 def _place_customer(incoming: Incoming) -> Placement:
-    found = _by_conversation(incoming) or _tagged(incoming)
+    found = by_conversation(incoming) or _tagged(incoming)
     if found is not None and found.status == "open":
         return Placement(case=found, customer=found.customer_identifier)
     return Placement(
@@ -64,13 +64,15 @@ def _tagged(incoming: Incoming) -> Case | None:
     """
     if incoming.source is not Source.EMAIL:
         return None
-    cases = [case for case in _named(incoming) if takes_part(case, incoming.sender)]
+    cases = [case for case in numbered(incoming.cases_named) if takes_part(case, incoming.sender)]
     return next((case for case in cases if case.status == "open"), cases[-1] if cases else None)
 
 
 def _place_claim(incoming: Incoming) -> Placement:
     """Where a mail would go if it were an admin's, so that confirming it moves nothing; else to its sender's case."""
-    found = _by_conversation(incoming) or _the_one(_named(incoming)) or _the_one(_open_cases(incoming.about))
+    found = (
+        by_conversation(incoming) or _the_one(numbered(incoming.cases_named)) or _the_one(_open_cases(incoming.about))
+    )
     if found is not None:
         return Placement(case=found, customer=found.customer_identifier)
     if len(incoming.about) == 1:
@@ -79,10 +81,10 @@ def _place_claim(incoming: Incoming) -> Placement:
 
 
 def _place_admin(incoming: Incoming) -> Placement:
-    found = _by_conversation(incoming)
+    found = by_conversation(incoming)
     if found is not None:
         return Placement(case=found, customer=found.customer_identifier)
-    for cases in (_open_cases(incoming.about), _named(incoming), _in_place(incoming)):
+    for cases in (_open_cases(incoming.about), numbered(incoming.cases_named), _in_place(incoming)):
         if len(cases) == 1:
             return Placement(case=cases[0], customer=cases[0].customer_identifier)
         if cases:
@@ -93,7 +95,7 @@ def _place_admin(incoming: Incoming) -> Placement:
     return Placement(reason="an admin's message that belongs to no case", unplaced=wanted)
 
 
-def _by_conversation(incoming: Incoming) -> Case | None:
+def by_conversation(incoming: Incoming) -> Case | None:
     """The case of the thread or mail that this one answers, the nearest first."""
     if incoming.thread and incoming.source is Source.SLACK:
         post = Post.get_or_none((Post.channel == incoming.place) & (Post.ts == incoming.thread))
@@ -120,10 +122,10 @@ def _case(case_id: str | None) -> Case | None:
     return found
 
 
-def _named(incoming: Incoming) -> list[Case]:
-    if not incoming.cases_named:
-        return []
-    return list(Case.select().where(Case.number.in_(incoming.cases_named)).order_by(Case.number))
+def numbered(numbers: Iterable[int]) -> list[Case]:
+    """The cases of these numbers that there are."""
+    wanted = list(numbers)
+    return list(Case.select().where(Case.number.in_(wanted)).order_by(Case.number)) if wanted else []
 
 
 def _open_cases(customers: Iterable[str]) -> list[Case]:

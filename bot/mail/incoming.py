@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.mail.identity import Proof, is_admin_message
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
-from casebook.incoming import Incoming, Source, Standing
+from bot.mail.reply_text import newly_written
+from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.naming import cases_named
 
 _CASE_TAG = re.compile(r"\[\s*CASE-0*(\d{1,9})\s*\]", re.IGNORECASE)
@@ -29,7 +30,11 @@ def read_incoming(raw: bytes, *, received_at: datetime, folder: str, settings: M
 
     Raises UnreadableMailError when it has no headers, or no single sender and no sign of being automatic.
     """
-    mail = read_mail(raw)
+    return as_incoming(read_mail(raw), raw, received_at=received_at, folder=folder, settings=settings)
+
+
+def as_incoming(mail: Mail, raw: bytes, *, received_at: datetime, folder: str, settings: MailRules) -> Incoming:
+    """A mail that was read, as the book takes it; raises UnreadableMailError without a single sender."""
     standing = _standing(mail, settings)
     if mail.from_addr is None and standing is not Standing.AUTOMATIC:
         raise UnreadableMailError("This mail does not name exactly one sender in From.")
@@ -49,6 +54,7 @@ def read_incoming(raw: bytes, *, received_at: datetime, folder: str, settings: M
         about=_addressed(mail, settings) if by_admin else (),
         cases_named=_named(mail, by_admin=by_admin),
         cut=mail.cut,
+        forward=_forward(mail, settings) if by_admin else None,
     )
 
 
@@ -82,11 +88,34 @@ def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
 
 
+def _forward(mail: Mail, settings: MailRules) -> Forward | None:
+    """The mail that an admin passes on; one of our own is no customer's."""
+    found = mail.forwarded
+    author = (found.sender_addr or "").lower() if found else ""
+    if found is None or author == settings.inbox_address or author in settings.admin_emails:
+        return None
+    return Forward(
+        author=author,
+        author_name=found.sender_name,
+        subject=found.subject,
+        body=found.text,
+        new_text=newly_written(found.text),
+        before=found.before,
+        certain=found.certain,
+        tagged=_tags(found.subject),
+        named=cases_named(found.before),
+    )
+
+
+def _tags(subject: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(number) for number in _CASE_TAG.findall(subject)))
+
+
 def _named(mail: Mail, *, by_admin: bool) -> tuple[int, ...]:
     """The cases that the mail names: a tag in the subject, and for an admin any mention in what they newly wrote."""
     if by_admin:
         return cases_named(f"{mail.subject}\n{mail.new_text}")
-    return tuple(dict.fromkeys(int(number) for number in _CASE_TAG.findall(mail.subject)))
+    return _tags(mail.subject)
 
 
 def _without_text(mail: Mail) -> str:

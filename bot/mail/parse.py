@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bot.mail.addresses import mailboxes, sole_mailbox
 from bot.mail.automatic import why_automatic
 from bot.mail.body import STORED, Attachment, read_body
+from bot.mail.bounces import Bounce
+from bot.mail.forwarded import Forwarded
 from bot.mail.headers import Headers, readable, split_head
 from bot.mail.mime import read_parts
 from bot.mail.reply_text import newly_written
@@ -42,6 +44,8 @@ class Mail:
     exchange_sender: tuple[str, ...]  # how Exchange got to know its sender, X-MS-Exchange-Organization-AuthAs
     attachments: tuple[Attachment, ...]
     cut: bool  # a limit was exceeded: something is missing
+    forwarded: Forwarded | None = None
+    bounce: Bounce | None = None
 
 
 def read_mail(raw: bytes) -> Mail:

@@ -31,7 +31,7 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
             return await _alert(office, first)
         case NoticeKind.LOG | NoticeKind.CLOSED | NoticeKind.REOPENED:
             return said("\n".join([escape(clip(await _line(office, item), LINE_CHARACTERS)) for item in claimed.items]))
-        case NoticeKind.ASK | NoticeKind.CLAIM:
+        case NoticeKind.ASK | NoticeKind.FORWARD | NoticeKind.CLAIM:
             return await QUESTIONS[first.kind](office, first)
         case NoticeKind.ANSWER:
             return await _answer(office, first)

@@ -1,12 +1,14 @@
 """A mail becomes an Incoming as the book wants it."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.mail.incoming import MailRules, read_incoming
-from bot.mail.parse import UnreadableMailError
+from bot.mail.forwarded import Forwarded
+from bot.mail.incoming import MailRules, as_incoming, read_incoming
+from bot.mail.parse import UnreadableMailError, read_mail
 from casebook.incoming import Source, Standing
 from fixtures.cast import ANNA, BEN, INBOX
 
@@ -68,6 +70,37 @@ def test_an_admins_mail_names_cases_wherever_they_wrote_it_themselves():
     message = incoming(f"From: {ANNA.email}\nSubject: Re: [CASE-0007]", "Like case-12.\n\n> CASE-0003 was different")
 
     assert message.cases_named == (7, 12)
+
+
+def passing_on(sender=ANNA.email, **changes):
+    raw = f"From: {sender}\nTo: {INBOX}\nSubject: Fwd: Re: [CASE-0007] Ink\n\nLike CASE-3\n\nFrom: Mia\n\nHelp".encode()
+    found = Forwarded(
+        sender_addr="Mia@Customer.example.com",
+        sender_name="Mia",
+        subject="Re: [CASE-0007] Ink",
+        text="Help\n\n> I'm closing this case.",
+        before="Like CASE-3",
+        certain=True,
+    )
+    mail = replace(read_mail(raw), forwarded=replace(found, **changes))
+    return as_incoming(mail, raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
+
+
+def test_what_an_admin_passes_on_is_told_apart_from_their_own_words():
+    forward = passing_on().forward
+
+    assert (forward.author, forward.author_name, forward.certain) == ("mia@customer.example.com", "Mia", True)
+    assert (forward.new_text, forward.before) == ("Help", "Like CASE-3")
+    assert (forward.tagged, forward.named) == ((7,), (3,))
+
+
+def test_what_a_customer_passes_on_is_their_own_message():
+    assert passing_on("otto@customer.example.net").forward is None
+
+
+@pytest.mark.parametrize("author", [INBOX, BEN.email])
+def test_our_own_mail_that_an_admin_passes_on_is_nobodys_case(author):
+    assert passing_on(sender_addr=author).forward is None
 
 
 def test_our_own_mail_is_automatic():

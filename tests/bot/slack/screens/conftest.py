@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.slack.screens.blocks import Said
+from bot.slack.screens.forwards import Passed
 from bot.slack.screens.limits import broken_limits, broken_view_limits
 from casebook.rules import Reason, ReasonKind
 from casebook.views import (
@@ -145,6 +146,19 @@ class Examples:
             "card": (SUPPORT.channel_id, "1772452801.000100"),
         }
         return ClaimView(**usual | changes)
+
+    def passed(self, **changes: Any) -> Passed:
+        """A mail that Ben forwarded."""
+        usual = {
+            "ledger_id": 7,
+            "sender": "ben@casebook.example.org",
+            "proven": True,
+            "author": "mia@customer.example.com",
+            "author_name": "Mia Mustermann",
+            "subject": "Invoice 17",
+            "preview": "The invoice is wrong.",
+        }
+        return Passed(**usual | changes)
 
     def overview(self, **changes: Any) -> Overview:
         """Three open cases."""

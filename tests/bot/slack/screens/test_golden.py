@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.command_words import WORDS
-from bot.slack.screens import alerts, cards, claims, command_answers, home, modals
+from bot.slack.screens import alerts, cards, claims, command_answers, forwards, home, modals
 from casebook.rules import Limits, Reason, ReasonKind
 from casebook.views import AnswerState, Filter, Wish
 from fixtures.cast import ANNA, DORA, EMIL, MAIL_CUSTOMERS
@@ -65,6 +65,13 @@ CLAIMS = {
     "claim_in_a_closed_case": lambda a: claims.claim(a.claim("Thanks", Wish.ANSWER, line=a.line(**CLOSED)), URL),
     "claim_confirmed": lambda a: claims.claim(a.claim(), URL, f"✓ Confirmed by {ANNA.name}"),
     "claim_ignored": lambda a: claims.claim(a.claim(), URL, f"Ignored by {ANNA.name}: it stays without effect"),
+}
+FORWARDS = {
+    "forward_uncertain": lambda a: forwards.forward(a.passed(), ()),
+    "forward_names_a_case": lambda a: forwards.forward(a.passed(), [a.line()]),
+    "forward_without_author": lambda a: forwards.forward(a.passed(author="", author_name=""), ()),
+    "forward_unproven": lambda a: forwards.forward(a.passed(proven=False), ()),
+    "forward_decided": lambda a: forwards.forward(a.passed(), (), f"✓ {ANNA.name} put it to CASE-0002"),
 }
 
 
@@ -177,7 +184,7 @@ MODALS = {
     "modal_add": lambda a: modals.add(7, "home"),
     "modal_whole": lambda a: modals.whole("CASE-0001", a.message("The export is broken.\n\nIt stops at row 17.")),
 }
-SCREENS = CARDS | THREADS | CLAIMS | ALERTS | HOMES | COMMANDS | MODALS
+SCREENS = CARDS | THREADS | CLAIMS | FORWARDS | ALERTS | HOMES | COMMANDS | MODALS
 
 
 @pytest.mark.parametrize("name", SCREENS)

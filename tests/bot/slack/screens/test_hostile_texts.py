@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.slack.events import read_event
 from bot.slack.people import name_of
-from bot.slack.screens import alerts, cards, claims, command_answers, home, modals
+from bot.slack.screens import alerts, cards, claims, command_answers, forwards, home, modals
 from bot.slack.screens.blocks import Said, moment
 from bot.slack.screens.text import plain
 from casebook.rules import Limits, Reason, ReasonKind
@@ -126,6 +126,17 @@ def test_claims(*, a, harmless, text, name, sender, decided, wish):
 
     harmless(claims.claim(a.claim(wish=wish, line=line, message=mail), URL), updated=True)
     harmless(claims.claim(a.claim(wish=wish, line=line, message=mail), URL, decided), updated=True)
+
+
+@thorough
+@given(text=hostile, name=hostile, sender=hostile, subject=hostile, proven=st.booleans())
+def test_forwards(*, a, harmless, text, name, sender, subject, proven):
+    passed = a.passed(
+        sender=sender, author=sender, author_name=name, subject=subject, preview=text[:700], proven=proven
+    )
+
+    harmless(forwards.forward(passed, [a.line(customer_name=name, subject=subject)] * 60), updated=True)
+    harmless(forwards.forward(passed, (), text), updated=True)
 
 
 @thorough
