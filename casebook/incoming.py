@@ -68,6 +68,7 @@ class Incoming:
     cases_named: tuple[int, ...] = ()  # the numbers of cases it names
     cut: bool = False  # a limit was exceeded: `body` is not the whole
     forward: Forward | None = None  # the mail that this one passes on
+    undelivered: str = ""  # automatic mail: which of our own could not be delivered to whom and why, in a line
 
     @property
     def digest(self) -> str:

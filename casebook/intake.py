@@ -101,6 +101,8 @@ def _store(
     add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
     forwards.say_who(case, incoming, now=now, limits=limits)
     automatic = incoming.standing is Standing.AUTOMATIC
+    if automatic and incoming.undelivered:
+        events.add(case, now, "casebook", "not delivered", incoming.undelivered)
     received = ledger.enter(
         incoming.source,
         incoming.external_id,

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.mail.bounces import Bounce
 from bot.mail.identity import Proof, is_admin_message
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
@@ -13,6 +14,8 @@ from casebook.naming import cases_named
 
 _CASE_TAG = re.compile(r"\[\s*CASE-0*(\d{1,9})\s*\]", re.IGNORECASE)
 _STANDINGS = {Proof.ADMIN: Standing.ADMIN, Proof.CLAIM: Standing.CLAIM, Proof.CUSTOMER: Standing.CUSTOMER}
+_NAMED = 5  # recipients of a bounce
+_REASON_CHARACTERS = 300
 _ID_LIMIT = 900  # characters of a Message-ID; RFC 5322 lines end at 998
 
 
@@ -39,6 +42,7 @@ def as_incoming(mail: Mail, raw: bytes, *, received_at: datetime, folder: str, s
     if mail.from_addr is None and standing is not Standing.AUTOMATIC:
         raise UnreadableMailError("This mail does not name exactly one sender in From.")
     by_admin = standing in {Standing.ADMIN, Standing.CLAIM}
+    undelivered = _undelivered(mail.bounce) if mail.bounce and standing is Standing.AUTOMATIC else ""
     return Incoming(
         source=Source.EMAIL,
         external_id=external_id(raw, mail.message_id),
@@ -46,8 +50,8 @@ def as_incoming(mail: Mail, raw: bytes, *, received_at: datetime, folder: str, s
         standing=standing,
         timestamp=received_at,
         body=mail.text or _without_text(mail),
-        new_text=mail.new_text,
-        sender_name=mail.from_name,
+        new_text=undelivered or mail.new_text,
+        sender_name=mail.from_name or ("The mail server" if undelivered and not mail.from_addr else ""),
         subject=mail.subject,
         place=folder,
         conversation=_conversation(mail),
@@ -55,6 +59,7 @@ def as_incoming(mail: Mail, raw: bytes, *, received_at: datetime, folder: str, s
         cases_named=_named(mail, by_admin=by_admin),
         cut=mail.cut,
         forward=_forward(mail, settings) if by_admin else None,
+        undelivered=undelivered,
     )
 
 
@@ -79,6 +84,9 @@ def _through_our_own_list(mail: Mail, settings: MailRules) -> bool:
 
 
 def _conversation(mail: Mail) -> tuple[str, ...]:
+    if mail.bounce is not None:
+        # Only what it says came back: of the rest nobody knows whose it is, and whoever reports may make it up.
+        return (mail.bounce.message_id,) if mail.bounce.message_id else ()
     answered = (mail.in_reply_to,) if mail.in_reply_to else ()
     return tuple(dict.fromkeys((*answered, *reversed(mail.references))))
 
@@ -86,6 +94,17 @@ def _conversation(mail: Mail) -> tuple[str, ...]:
 def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
     ours = {settings.inbox_address, *settings.admin_emails}
     return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
+
+
+def _undelivered(bounce: Bounce) -> str:
+    """What could not be delivered, to whom and why, in a line."""
+    named = ", ".join(bounce.recipients[:_NAMED]) or "the customer"
+    more = len(bounce.recipients) - _NAMED
+    whom = f"{named} and {more} more" if more > 0 else named
+    why = " ".join(f"{bounce.status} {bounce.reason}".split())[:_REASON_CHARACTERS]
+    if bounce.permanent is False:
+        return f"⚠ Not delivered yet to {whom}, and tried again: {why or 'without a reason'}"
+    return f"⚠ Not delivered to {whom}: {why or 'without a reason'}"
 
 
 def _forward(mail: Mail, settings: MailRules) -> Forward | None:

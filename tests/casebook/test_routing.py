@@ -465,6 +465,40 @@ def test_automatic_mail_is_a_note_where_it_belongs_to_a_case_and_moves_nothing(b
     assert Participant.select().count() == 0
 
 
+def test_a_bounce_of_our_answer_is_a_note_of_its_case_and_its_history_says_so(book):
+    first = book.mail("It is urgent", MIA)
+    answer = book.mail("Try again", BEN_MAIL, standing=Standing.ADMIN, under=first)
+    before = book.case(first.case_id)
+    line = "Not delivered to mia@customer.example.com: 5.1.1 no such user"
+
+    kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, under=answer, new_text=line, undelivered=line)
+
+    assert (kept.outcome, kept.case_id, book.stored(kept).kind) == (Outcome.IGNORED, first.case_id, "note")
+    assert book.case(first.case_id).__data__ == before.__data__
+    assert book.history(first.case_id)[-1] == "not delivered"
+    assert book.notices("thread")[-1].target == f"message:{book.stored(kept).id}"
+
+
+def test_a_bounce_of_what_is_not_in_the_book_is_left_out(book):
+    book.mail("It does not work", MIA)
+
+    kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, conversation=("guessed@x",), undelivered="Not delivered")
+
+    assert (kept.outcome, kept.case_id) == (Outcome.IGNORED, None)
+
+
+def test_automatic_mail_neither_breaks_a_silence_nor_calms(book):
+    first = book.mail("It does not work", MIA)
+    for hour in (20, 40):
+        book.mail("I am away", MIA, standing=Standing.AUTOMATIC, at=book.hours(hour))
+
+    assert book.check_silence(book.hours(49)) == (first.case_id,)
+
+    book.mail("I am away", MIA, standing=Standing.AUTOMATIC, at=book.hours(50))
+
+    assert book.case(first.case_id).escalated
+
+
 def test_our_own_inbox_is_nobodys_customer(book):
     book.mail("a copy of our own", INBOX, standing=Standing.AUTOMATIC)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.mail.bounces import Bounce
 from bot.mail.forwarded import Forwarded
 from bot.mail.incoming import MailRules, as_incoming, read_incoming
 from bot.mail.parse import UnreadableMailError, read_mail
@@ -124,6 +125,53 @@ def test_a_bounce_without_a_sender_is_automatic_not_unreadable():
 def test_a_person_without_a_single_address_cannot_be_read(head):
     with pytest.raises(UnreadableMailError):
         incoming(head)
+
+
+def bounced(**changes):
+    raw = b"Return-Path: <>\nFrom: <>\nReferences: <other@x>\nSubject: Returned mail\n\nUndeliverable"
+    report = Bounce(
+        recipients=("gone@customer.example.com",),
+        status="5.1.1",
+        permanent=True,
+        reason="no such user",
+        message_id="answer-9@casebook.example.org",
+    )
+    mail = replace(read_mail(raw), bounce=replace(report, **changes))
+    return as_incoming(mail, raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
+
+
+def test_a_bounce_says_what_was_not_delivered_and_belongs_where_that_was_sent():
+    message = bounced()
+
+    assert message.standing is Standing.AUTOMATIC
+    assert message.new_text == "⚠ Not delivered to gone@customer.example.com: 5.1.1 no such user"
+    assert message.undelivered == message.new_text
+    assert (message.body, message.sender_name) == ("Undeliverable", "The mail server")
+    assert message.conversation == ("answer-9@casebook.example.org",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"permanent": False, "status": "4.4.1"},
+            "Not delivered yet to gone@customer.example.com, and tried again: 4.4.1",
+        ),
+        (
+            {"permanent": None, "status": "", "reason": ""},
+            "Not delivered to gone@customer.example.com: without a reason",
+        ),
+        ({"recipients": ()}, "Not delivered to the customer: 5.1.1"),
+        ({"recipients": tuple(f"{n}@x.org" for n in range(7))}, "4@x.org and 2 more: 5.1.1"),
+        ({"reason": "no\nsuch\tuser"}, "5.1.1 no such user"),
+    ],
+)
+def test_the_line_on_a_bounce_is_short_and_whole(changes, said):
+    assert said in bounced(**changes).new_text
+
+
+def test_a_bounce_that_names_no_mail_of_ours_belongs_to_no_conversation():
+    assert bounced(message_id=None).conversation == ()
 
 
 def test_a_mail_without_text_names_what_is_attached():
