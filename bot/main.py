@@ -16,7 +16,7 @@ from bot.desk import Desk
 from bot.jobs import Jobs
 from bot.mail.account import imap_account
 from bot.mail.inbox import Inbox
-from bot.mail.incoming import MailRules
+from bot.mail.incoming import mail_rules
 from bot.metrics import Metrics
 from bot.progress import Progress
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
@@ -61,14 +61,9 @@ class Bot:
 
     def _inbox(self) -> Inbox:
         chosen = self.settings
-        rules = MailRules(
-            inbox_address=chosen.imap_email,
-            admin_emails=chosen.admin_emails,
-            authserv_id=chosen.mail_authserv_id or None,
-        )
         return Inbox(
             imap_account(chosen),
-            rules,
+            mail_rules(chosen),
             desk=self.desk,
             clock=self.clock,
             limits=chosen.limits,

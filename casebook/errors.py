@@ -32,6 +32,14 @@ class NoSuchCaseError(CasebookError):
     """There is no such case."""
 
 
+class NoSuchRowError(CasebookError):
+    """There is no such row in the ledger."""
+
+
+class NotQuarantinedError(CasebookError):
+    """That is not in quarantine."""
+
+
 class CaseClosedError(CasebookError):
     """The case is closed."""
 

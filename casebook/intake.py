@@ -7,7 +7,7 @@ from casebook import events, forwards, ledger, notices, routing
 from casebook.database import locked
 from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.messages import add_message_to_case
-from casebook.models import Case, Counter, book
+from casebook.models import Case, Counter, LedgerRow, book
 from casebook.naming import case_id as name_of
 from casebook.outcomes import NoticeKind, Outcome, Received
 from casebook.routing import OPEN, Placement
@@ -24,18 +24,59 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
         incoming, row = ledger.identify(not_later_than(incoming, now))
         if row is not None:
             return ledger.known(row)
-        digest, forward = incoming.digest, forwards.forwarded_by_itself(incoming)
-        if forward is not None:
-            if not forwards.is_certain(incoming, forward):
-                return _ask_whose(incoming, forward, now=now)
-            incoming = forwards.of_its_author(incoming, forward)
-        placement = find_place(incoming)
-        if placement.candidates:
-            return _ask(incoming, placement, now=now)
-        if placement.case is None and not placement.customer:
-            return _leave_out(incoming, placement, now=now)
-        case, opened = case_for(placement, incoming, now=now)
-        return _store(case, incoming, now=now, limits=limits, opened=opened, outcome=outcome, digest=digest)
+        return _take_in(incoming, now=now, limits=limits, outcome=outcome)
+
+
+def receive_again(ledger_id: int, incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
+    """Take in what stood in quarantine and can be read now: its own row says what became of it; one transaction.
+
+    What is not in quarantine any more is known. Raises NoSuchRowError.
+    """
+    with book.atomic():
+        again = ledger.locked_row(ledger_id)
+        if again.outcome != Outcome.QUARANTINED:
+            return ledger.known(again)
+        incoming, row = ledger.identify(not_later_than(incoming, now), again)
+        if row is not None:
+            reason = f"it is in the book already, as ledger row {row.id}"
+            ledger.settle(ledger_id, Outcome.IGNORED, reason=reason, case_id=row.case_id)
+            return ledger.known(row)
+        return _take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, again=again)
+
+
+def _take_in(
+    incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outcome, again: LedgerRow | None = None
+) -> Received:
+    digest, forward = incoming.digest, forwards.forwarded_by_itself(incoming)
+    if forward is not None:
+        if not forwards.is_certain(incoming, forward):
+            return _ask_whose(incoming, forward, now=now, again=again)
+        incoming = forwards.of_its_author(incoming, forward)
+    placement = find_place(incoming)
+    if placement.candidates:
+        return _ask(incoming, placement, now=now, again=again)
+    if placement.case is None and not placement.customer:
+        return _leave_out(incoming, placement, now=now, again=again)
+    case, opened = case_for(placement, incoming, now=now)
+    was_escalated, was_open = case.escalated, case.status == "open"
+    _store(case, incoming, now=now, limits=limits, opened=opened)
+    automatic = incoming.standing is Standing.AUTOMATIC
+    received = ledger.enter(
+        incoming.source,
+        incoming.external_id,
+        Outcome.IGNORED if automatic else outcome,
+        now=now,
+        reason="automatic mail, kept as a note" if automatic else "",
+        case_id=case.case_id,
+        digest=digest,
+        again=again,
+    )
+    return replace(
+        received,
+        opened=opened,
+        escalated=case.escalated and not was_escalated,
+        closed=was_open and case.status == "closed",
+    )
 
 
 def not_later_than(incoming: Incoming, now: datetime) -> Incoming:
@@ -94,33 +135,14 @@ def get_or_create_case(
     return case, True
 
 
-def _store(
-    case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool, outcome: Outcome, digest: str
-) -> Received:
-    was_escalated, was_open = case.escalated, case.status == "open"
+def _store(case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool) -> None:
     add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
     forwards.say_who(case, incoming, now=now, limits=limits)
-    automatic = incoming.standing is Standing.AUTOMATIC
-    if automatic and incoming.undelivered:
+    if incoming.standing is Standing.AUTOMATIC and incoming.undelivered:
         events.add(case, now, "casebook", "not delivered", incoming.undelivered)
-    received = ledger.enter(
-        incoming.source,
-        incoming.external_id,
-        Outcome.IGNORED if automatic else outcome,
-        now=now,
-        reason="automatic mail, kept as a note" if automatic else "",
-        case_id=case.case_id,
-        digest=digest,
-    )
-    return replace(
-        received,
-        opened=opened,
-        escalated=case.escalated and not was_escalated,
-        closed=was_open and case.status == "closed",
-    )
 
 
-def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime) -> Received:
+def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None) -> Received:
     received = ledger.enter(
         incoming.source,
         incoming.external_id,
@@ -128,6 +150,7 @@ def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime) -> Re
         now=now,
         reason=placement.reason,
         digest=incoming.digest,
+        again=again,
     )
     if placement.unplaced:
         text = "I could not tell which case you mean, so nothing was changed. Name it, for example CASE-0007."
@@ -142,9 +165,10 @@ def _say_privately(incoming: Incoming, text: str, *, now: datetime) -> None:
         notices.log(f"A mail from {incoming.sender}: {text}", now=now)
 
 
-def _ask(incoming: Incoming, placement: Placement, *, now: datetime) -> Received:
+def _ask(incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None) -> Received:
     """Several cases fit: keep the message whole, and ask the admin, with one button per case."""
-    received = ledger.keep_waiting(incoming, reason="several cases fit; its author was asked which", now=now)
+    reason = "several cases fit; its author was asked which"
+    received = ledger.keep_waiting(incoming, reason=reason, now=now, again=again)
     in_slack = incoming.source is Source.SLACK
     notices.put(
         NoticeKind.ASK,
@@ -160,8 +184,9 @@ def _ask(incoming: Incoming, placement: Placement, *, now: datetime) -> Received
     return replace(received, candidates=placement.candidates)
 
 
-def _ask_whose(incoming: Incoming, forward: Forward, *, now: datetime) -> Received:
+def _ask_whose(incoming: Incoming, forward: Forward, *, now: datetime, again: LedgerRow | None) -> Received:
     """An admin's mail passes on another, and it would be a guess whose case that is: keep it whole, and ask."""
-    received = ledger.keep_waiting(incoming, reason="it forwards a mail; the team was asked whose that is", now=now)
+    reason = "it forwards a mail; the team was asked whose that is"
+    received = ledger.keep_waiting(incoming, reason=reason, now=now, again=again)
     forwards.ask(received.ledger_id, incoming, forward, now=now)
     return received

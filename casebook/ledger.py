@@ -7,6 +7,7 @@ from typing import Any
 
 from casebook import notices
 from casebook.database import locked
+from casebook.errors import NoSuchRowError
 from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.models import LedgerRow, Position, book
 from casebook.outcomes import Outcome, Received
@@ -18,13 +19,15 @@ def find(source: str, external_id: str) -> LedgerRow | None:
     return row
 
 
-def identify(incoming: Incoming) -> tuple[Incoming, LedgerRow | None]:
+def identify(incoming: Incoming, again: LedgerRow | None = None) -> tuple[Incoming, LedgerRow | None]:
     """The message under the ID that it has in the book, and its row if it is known.
 
     A mail with a known Message-ID but another text is a message of its own: `#` and the first eight hex digits of
-    its text's hash are appended.
+    its text's hash are appended. `again` is the row of the item itself, which is taken in once more.
     """
     row = find(incoming.source, incoming.external_id)
+    if row is not None and again is not None and row.id == again.id:
+        return incoming, None
     if row is None or incoming.source is not Source.EMAIL or row.digest == incoming.digest:
         return incoming, row
     apart = replace(incoming, external_id=f"{incoming.external_id}#{incoming.digest[:8]}")
@@ -41,19 +44,25 @@ def enter(
     case_id: str | None = None,
     digest: str = "",
     raw: bytes | None = None,
+    again: LedgerRow | None = None,
 ) -> Received:
-    """Write an item's row; unique, so that a race of two deliveries ends in an IntegrityError for one of them."""
-    row = LedgerRow.create(
-        source=source,
-        external_id=external_id,
-        outcome=outcome,
-        reason=reason,
-        case=case_id,
-        received_at=now,
-        digest=digest,
-        raw_bytes=raw,
-    )
+    """Write an item's row; unique, so that a race of two deliveries ends in an IntegrityError for one of them.
+
+    `again` is the row that the item has already, when it is taken in once more: it says then what this one would.
+    """
+    row = again or LedgerRow(source=source, received_at=now)
+    row.external_id, row.outcome, row.reason = external_id, outcome, reason
+    row.case_id, row.digest, row.raw_bytes = case_id, digest, raw
+    row.save()
     return Received(ledger_id=row.id, outcome=outcome, reason=reason, case_id=case_id)
+
+
+def locked_row(ledger_id: int) -> LedgerRow:
+    """A row by its number, locked until the transaction ends; raises NoSuchRowError."""
+    row: LedgerRow | None = locked(LedgerRow.select().where(LedgerRow.id == ledger_id)).first()
+    if row is None:
+        raise NoSuchRowError(f"There is no ledger row {ledger_id}.")
+    return row
 
 
 def known(row: LedgerRow) -> Received:
@@ -92,7 +101,7 @@ def quarantine(*, source: str, external_id: str, raw: bytes, reason: str, now: d
         return received
 
 
-def keep_waiting(incoming: Incoming, *, reason: str, now: datetime) -> Received:
+def keep_waiting(incoming: Incoming, *, reason: str, now: datetime, again: LedgerRow | None = None) -> Received:
     """Note that a message waits for an admin to say which case it belongs to, and keep it whole."""
     return enter(
         incoming.source,
@@ -102,6 +111,7 @@ def keep_waiting(incoming: Incoming, *, reason: str, now: datetime) -> Received:
         reason=reason,
         digest=incoming.digest,
         raw=_as_json(incoming),
+        again=again,
     )
 
 

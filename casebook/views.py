@@ -159,6 +159,18 @@ class AnswerView:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """An item that could not be read."""
+
+    ledger_id: int
+    source: str
+    external_id: str
+    reason: str
+    received_at: datetime
+    size: int  # bytes
+
+
 class Wish(StrEnum):
     """What a mail that says it is an admin's asks for."""
 

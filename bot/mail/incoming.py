@@ -9,6 +9,7 @@ from bot.mail.bounces import Bounce
 from bot.mail.identity import Proof, is_admin_message
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
+from bot.settings import Settings
 from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.naming import cases_named
 
@@ -26,6 +27,15 @@ class MailRules:
     inbox_address: str
     admin_emails: frozenset[str] = frozenset()
     authserv_id: str | None = None  # MAIL_AUTHSERV_ID
+
+
+def mail_rules(settings: Settings) -> MailRules:
+    """The rules of the settings."""
+    return MailRules(
+        inbox_address=settings.imap_email,
+        admin_emails=settings.admin_emails,
+        authserv_id=settings.mail_authserv_id or None,
+    )
 
 
 def read_incoming(raw: bytes, *, received_at: datetime, folder: str, settings: MailRules) -> Incoming:

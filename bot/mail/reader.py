@@ -115,7 +115,7 @@ class Reader:
         """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
         now = self._clock.now()
         received_at = min(mail.received_at or now, now)
-        read = await asyncio.to_thread(_read, mail.raw, received_at, self._account.folder, self._rules)
+        read = await asyncio.to_thread(read_or_why_not, mail.raw, received_at, self._account.folder, self._rules)
         if isinstance(read, str):
             received = await self._quarantine(mail.raw, read)
         else:
@@ -177,7 +177,7 @@ async def waiting_there(session: Session, position: Position) -> list[int]:
     return [*position.pending, *new]
 
 
-def _read(raw: bytes, received_at: datetime, folder: str, rules: MailRules) -> Incoming | str:
+def read_or_why_not(raw: bytes, received_at: datetime, folder: str, rules: MailRules) -> Incoming | str:
     """The message in a mail, or why it cannot be read."""
     try:
         return read_incoming(raw, received_at=received_at.astimezone(UTC), folder=folder, settings=rules)
