@@ -87,7 +87,7 @@ async def _offers(account: ImapAccount, now: datetime) -> tuple[Finding, frozens
 
 
 def _login(account: ImapAccount) -> str:
-    return f"{account.address} is logged in {'with a token' if account.token_command else 'with a password'}"
+    return f"{account.user} is logged in {'with a token' if account.token_command else 'with a password'}"
 
 
 def _refused(account: ImapAccount, error: CasebookError, offered: frozenset[str]) -> Finding:

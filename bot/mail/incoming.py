@@ -25,6 +25,7 @@ class MailRules:
     """What the settings say about who is who by mail; addresses in lower case."""
 
     inbox_address: str
+    login: str = ""  # IMAP_LOGIN: where it is an address, mail from it is ours too
     admin_emails: frozenset[str] = frozenset()
     authserv_id: str | None = None  # MAIL_AUTHSERV_ID
 
@@ -33,6 +34,7 @@ def mail_rules(settings: Settings) -> MailRules:
     """The rules of the settings."""
     return MailRules(
         inbox_address=settings.imap_email,
+        login=settings.imap_login.lower(),
         admin_emails=settings.admin_emails,
         authserv_id=settings.mail_authserv_id or None,
     )
@@ -81,7 +83,7 @@ def external_id(raw: bytes, message_id: str | None) -> str:
 
 
 def _standing(mail: Mail, settings: MailRules) -> Standing:
-    if mail.from_addr == settings.inbox_address:
+    if mail.from_addr and mail.from_addr in {settings.inbox_address, settings.login}:
         return Standing.AUTOMATIC  # our own mail: answering it would never end
     if mail.automatic and not _through_our_own_list(mail, settings):
         return Standing.AUTOMATIC
@@ -102,7 +104,7 @@ def _conversation(mail: Mail) -> tuple[str, ...]:
 
 
 def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
-    ours = {settings.inbox_address, *settings.admin_emails}
+    ours = {settings.inbox_address, settings.login, *settings.admin_emails}
     return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
 
 
@@ -121,7 +123,7 @@ def _forward(mail: Mail, settings: MailRules) -> Forward | None:
     """The mail that an admin passes on; one of our own is no customer's."""
     found = mail.forwarded
     author = (found.sender_addr or "").lower() if found else ""
-    if found is None or author == settings.inbox_address or author in settings.admin_emails:
+    if found is None or (author and author in {settings.inbox_address, settings.login, *settings.admin_emails}):
         return None
     return Forward(
         author=author,

@@ -108,6 +108,16 @@ def test_our_own_mail_is_automatic():
     assert incoming(f"From: {INBOX}").standing is Standing.AUTOMATIC
 
 
+def test_mail_from_the_login_is_our_own_where_that_is_an_address():
+    rules = replace(RULES, login="reader@casebook.example.org")
+
+    message = read_incoming(
+        b"From: Reader@casebook.example.org\n\nHello", received_at=RECEIVED, folder="INBOX", settings=rules
+    )
+
+    assert message.standing is Standing.AUTOMATIC
+
+
 def test_an_admins_out_of_office_is_automatic_and_has_no_power():
     message = incoming(f"From: {ANNA.email}\nAuto-Submitted: auto-replied")
 
