@@ -30,14 +30,8 @@ _UP_TO_DATE = (
 )  # say how things are, not what happened
 _UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE)
 _BESIDE_CARD = (NoticeKind.ALERT, NoticeKind.CLAIM)  # link to it
-_KEPT = (
-    "card",
-    "alert",
-    "message",
-    "answer",
-    "state",
-    "claim",
-)  # posts that are updated, or found again, by their target
+# Posts that are updated, or found again, by their target.
+_KEPT = ("card", "alert", "message", "answer", "state", "claim", "forward")
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
 _JOINED = (NoticeKind.THREAD, *_LINES)
 

@@ -25,26 +25,30 @@ _COLUMNS = (
 
 def held() -> tuple[Quarantined, ...]:
     """Everything that is in quarantine, the oldest first, without its bytes."""
-    query: Any = LedgerRow.select(*_COLUMNS).where(LedgerRow.outcome == Outcome.QUARANTINED).order_by(LedgerRow.id)
-    return tuple(
-        Quarantined(
-            ledger_id=row.id,
-            source=row.source,
-            external_id=row.external_id,
-            reason=row.reason,
-            received_at=row.received_at,
-            size=row.size,
-        )
-        for row in query
-    )
+    return tuple(_item(row) for row in _query().order_by(LedgerRow.id))
 
 
 def look(ledger_id: int) -> Quarantined:
     """One item in quarantine; raises NotQuarantinedError."""
-    found = next((item for item in held() if item.ledger_id == ledger_id), None)
-    if found is None:
+    row = _query().where(LedgerRow.id == ledger_id).first()
+    if row is None:
         raise NotQuarantinedError(f"Ledger row {ledger_id} is not in quarantine.")
-    return found
+    return _item(row)
+
+
+def _query() -> Any:
+    return LedgerRow.select(*_COLUMNS).where(LedgerRow.outcome == Outcome.QUARANTINED)
+
+
+def _item(row: Any) -> Quarantined:
+    return Quarantined(
+        ledger_id=row.id,
+        source=row.source,
+        external_id=row.external_id,
+        reason=row.reason,
+        received_at=row.received_at,
+        size=row.size,
+    )
 
 
 def bytes_of(ledger_id: int) -> bytes:

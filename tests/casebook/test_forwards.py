@@ -142,6 +142,16 @@ def test_an_admin_says_that_it_is_its_authors(book):
     assert f'"by": "{ANNA.user_id}"' in book.notices("forward")[-1].payload
 
 
+def test_the_question_is_said_anew_in_its_place_when_it_is_decided(book):
+    received = forwarded(book, certain=False)
+    book.say_all()
+
+    leave(book, received)
+
+    ((item,),) = [claimed.items for claimed in book.say_all(book.hours(2))]
+    assert (item.kind, item.post is not None) == ("forward", True)
+
+
 def test_an_admin_puts_it_to_the_case_that_was_named(book):
     first = book.mail("It does not work", NOOR)
     received = forwarded(book, named=(1,))
