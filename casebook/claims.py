@@ -24,7 +24,7 @@ def confirm(message_id: int, *, by: str, now: datetime, limits: Limits) -> CaseC
         message.save(only=[Message.standing, Message.is_admin])
         events.add(case, now, by, "claim confirmed", f"mail of {message.sender}")
         _say(message, confirmed=True, by=by, now=now)
-        messages.take_effect(case, message, now=now, limits=limits, how=f"by mail, confirmed by {by}")
+        messages.take_effect(case, message, now=now, limits=limits, how="by a mail that was confirmed")
         messages.show_again(message, now=now)
         return CaseChange(case_id=case.case_id, at=now, by=message.sender, customer=case.customer_identifier)
 

@@ -48,6 +48,9 @@ THREADS = {
     "thread_edited": lambda a: cards.thread([a.message("And now the import, too", edited=True)], a.names),
     "thread_deleted": lambda a: cards.thread([a.message("", deleted=True, edited=True)], a.names),
     "thread_note": lambda a: cards.thread([a.by_anna("They pay in yen", is_note=True, standing="note")], a.names),
+    "thread_claim_set_aside": lambda a: cards.thread(
+        [a.message("Done", sender="ben@casebook.example.org", sender_name="Ben", standing="claim set aside")], a.names
+    ),
     "thread_clipped": lambda a: cards.thread([a.message(LONG)], a.names),
     "thread_cut": lambda a: cards.thread([a.message("See below", source="email", cut=True)], a.names),
     "answer_waiting": lambda a: cards.answer_state(a.answer()),
@@ -149,6 +152,13 @@ COMMANDS = {
         a.page(*three(a), page=1, pages=3), Filter.WAITING, a.names, later(a, hours=2)
     ),
     "command_list_empty": lambda a: command_answers.listing(a.page(), Filter.MINE, a.names, a.noon),
+    "command_show_claim": lambda a: command_answers.show(
+        a.history(
+            a.message(), a.message("Done", sender="ben@casebook.example.org", sender_name="Ben", standing="claim")
+        ),
+        a.names,
+        a.noon,
+    ),
     "command_show": lambda a: command_answers.show(
         a.history(
             a.message(),
