@@ -54,17 +54,16 @@ def say_who(case: Case, incoming: Incoming, *, now: datetime, limits: Limits) ->
         return
     events.add(case, now, forward.by, "forwarded", f"mail of {incoming.sender}")
     if forward.before.strip():
-        note = replace(
-            incoming,
+        note = Incoming(
+            source=incoming.source,
             external_id=f"{incoming.external_id}#note",
-            standing=Standing.NOTE,
             sender=forward.by,
             sender_name=forward.by_name,
-            subject="",
+            standing=Standing.NOTE,
+            timestamp=incoming.timestamp,
             body=forward.before,
             new_text=forward.before,
-            cut=False,
-            forward=None,
+            place=incoming.place,
         )
         add_message_to_case(case, note, now=now, limits=limits)
 
