@@ -32,6 +32,8 @@ def place(incoming: Incoming) -> Placement:
         case Standing.CLAIM:
             return _place_claim(incoming)
         case Standing.AUTOMATIC:
+            if incoming.undelivered and _is_customers(incoming):
+                return Placement(reason="automatic mail")
             found = by_conversation(incoming) or open_case(incoming.sender)
             return Placement(case=found, reason="automatic mail")
         case Standing.REMARK:
@@ -106,6 +108,12 @@ def by_conversation(incoming: Incoming) -> Case | None:
         if case is not None:
             return case
     return None
+
+
+def _is_customers(incoming: Incoming) -> bool:
+    """Whether what is said to have come back is a customer's own mail: whoever says so to us makes it up."""
+    named = (Message.source == incoming.source) & Message.external_id.in_(incoming.conversation)
+    return Message.select().where(named & (Message.standing == Standing.CUSTOMER)).exists()
 
 
 def case_of_message(source: Source, external_id: str) -> Case | None:

@@ -479,6 +479,14 @@ def test_a_bounce_of_our_answer_is_a_note_of_its_case_and_its_history_says_so(bo
     assert book.notices("thread")[-1].target == f"message:{book.stored(kept).id}"
 
 
+def test_a_bounce_of_a_customers_own_mail_is_made_up_and_left_out(book):
+    first = book.mail("It does not work", MIA)
+
+    kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, under=first, undelivered="Not delivered to you")
+
+    assert (kept.outcome, kept.case_id) == (Outcome.IGNORED, None)
+
+
 def test_a_bounce_of_what_is_not_in_the_book_is_left_out(book):
     book.mail("It does not work", MIA)
 
