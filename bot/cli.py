@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from bot.settings import SettingsError
-from bot.shell import book, setting_up
+from bot.shell import book, ingest, quarantine, setting_up
 from bot.shell.command import INTERRUPTED, Command, with_json
 from casebook.errors import CasebookError
 
@@ -16,6 +16,8 @@ COMMANDS: dict[str, Command] = {
     "manifest": Command(setting_up.manifest),
     "migrate": Command(book.migrate),
     "escalate-due": Command(book.escalate_due),
+    "ingest": Command(ingest.ingest, ingest.with_files),
+    "quarantine": Command(quarantine.quarantine, quarantine.with_words),
 }
 
 

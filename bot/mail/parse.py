@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bot.mail.addresses import mailboxes, sole_mailbox
 from bot.mail.automatic import why_automatic
 from bot.mail.body import STORED, Attachment, read_body
+from bot.mail.bounces import Bounce
+from bot.mail.forwarded import Forwarded
 from bot.mail.headers import Headers, readable, split_head
 from bot.mail.mime import read_parts
 from bot.mail.reply_text import newly_written
@@ -39,8 +41,11 @@ class Mail:
     automatic: str  # why the mail counts as automatic, or an empty string
     list_id: str  # the mailing list it came through, as in RFC 2919, or an empty string
     authentication: tuple[str, ...]  # the Authentication-Results as they stand, topmost first
+    exchange_sender: tuple[str, ...]  # how Exchange got to know its sender, X-MS-Exchange-Organization-AuthAs
     attachments: tuple[Attachment, ...]
     cut: bool  # a limit was exceeded: something is missing
+    forwarded: Forwarded | None = None
+    bounce: Bounce | None = None
 
 
 def read_mail(raw: bytes) -> Mail:
@@ -66,6 +71,7 @@ def read_mail(raw: bytes) -> Mail:
         automatic=why_automatic(headers, root.content_type, sender.address if sender else "", subject),
         list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
         authentication=tuple(headers.all("authentication-results")),
+        exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),
         attachments=tuple(body.attachments),
         cut=headers.cut or parts_cut or body.cut,
     )
