@@ -22,8 +22,15 @@ LONGER_MODULES: dict[str, int] = {
 LONGER_FUNCTIONS: dict[str, int] = {}
 
 DOORS = ("bot.slack", "bot.mail", "bot.web", "bot.jobs")
-# main builds the bot, checkup tries what the bot is built on, cli calls both.
-BUILDERS = {"bot.main", "bot.checkup.everything", "bot.shell.setting_up", "bot.cli", "bot.__main__"}
+# main builds the bot, checkup tries what the bot is built on, cli calls both; read-mail shows what the mail door reads.
+BUILDERS = {
+    "bot.main",
+    "bot.checkup.everything",
+    "bot.shell.setting_up",
+    "bot.shell.mail",
+    "bot.cli",
+    "bot.__main__",
+}
 STDLIB_ONLY = {f"casebook.{name}" for name in ("rules", "incoming", "outcomes", "errors", "naming", "views")}
 PURE = {"bot.slack.wording", "bot.slack.events", "bot.slack.permissions", "bot.mail.parse", "bot.mail.reply_text"}
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "stuff", "shared"}

@@ -53,6 +53,11 @@ def why_automatic(headers: Headers, content_type: str, sender: str, subject: str
     )
 
 
+def is_away(subject: str) -> bool:
+    """Whether the subject is that of an answer which a program gives for somebody."""
+    return _AWAY_SUBJECT.match(subject) is not None
+
+
 def _by_report(headers: Headers, content_type: str) -> str:
     if content_type == "multipart/report":
         kind = str(headers.as_message().get_param("report-type", "") or "").lower()

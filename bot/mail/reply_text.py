@@ -1,7 +1,8 @@
 """What somebody newly wrote in a mail, apart from quotes, forwarded mail and signature; in doubt all."""
 
+from bot.mail.heads import MATCHED
 from bot.mail.quote_marks import (
-    MATCHED,
+    ZERO_WIDTH_MARK,
     apart,
     attribution_end,
     forward_end,
@@ -22,7 +23,7 @@ def newly_written(text: str) -> str:
 
     Linear in the length of the text: each line is looked at up to 400 characters, a few times.
     """
-    lines = [piece for line in text.split("\n") for piece in apart(line)]
+    lines = [piece for line in text.replace(ZERO_WIDTH_MARK, "").split("\n") for piece in apart(line)]
     kept = _without_signature(_without_quotes(lines))
     return "\n".join(line.rstrip() for line in kept).strip() or text.strip()
 
