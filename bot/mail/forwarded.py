@@ -12,7 +12,7 @@ from bot.mail.mime import Part, leaves, read_parts
 from bot.mail.quote_marks import ZERO_WIDTH_MARK, attribution_end, forward_mark, is_quoted
 from bot.mail.subjects import is_answer_subject, is_forward_subject, without_prefixes
 
-_LINES = 5_000  # lines that are looked through
+_LINES = 2_000  # lines in which the forwarded mail must begin
 
 _MAILTO = re.compile(r"[<\[(]\s*mailto:\s*([^<>\[\]()\s]+)\s*[>\])]", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@,;:\"'()\[\]\\|]{1,64}@[^\s<>@,;:\"'()\[\]\\|]{1,255}\w")
@@ -48,7 +48,7 @@ class _Place:
 
 def read_forwarded(text: str, subject: str) -> Forwarded | None:
     """The topmost mail forwarded in the text of a mail with this subject, or None; linear in its length."""
-    lines = text.replace(ZERO_WIDTH_MARK, "").split("\n", _LINES)[:_LINES]
+    lines = text.replace(ZERO_WIDTH_MARK, "").split("\n")
     place = _find(lines, subject)
     if place is None:
         return None
@@ -85,7 +85,7 @@ def _find(lines: Sequence[str], subject: str) -> _Place | None:
     passed_on = is_forward_subject(subject)
     answered = is_answer_subject(subject) and not passed_on
     written = False
-    for number, whole in enumerate(lines):
+    for number, whole in enumerate(lines[:_LINES]):
         line = whole[:MATCHED]
         if not unquoted(line).strip():
             continue
@@ -138,7 +138,7 @@ def _attributed(lines: Sequence[str], number: int, end: int, subject: str) -> _P
 
 
 def _another_head(lines: Sequence[str], start: int) -> bool:
-    for number in range(start, len(lines)):
+    for number in range(start, min(len(lines), start + _LINES)):
         line = lines[number][:MATCHED]
         if forward_mark(line) is not None:
             return True

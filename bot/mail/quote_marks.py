@@ -25,7 +25,7 @@ _VERB = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)", re.IGNORECASE)
 # Without word borders: Chinese has no spaces, and some programs run "wrote" into the address.
 _VERB_END = re.compile(rf"(?:{WROTE})\W{{0,6}}$", re.IGNORECASE)
 _OPENER = re.compile(
-    rf"""\s*-{{0,8}}\s*(?:
+    rf"""\s*+-{{0,8}}+\s*+(?:
     (?:{OPENERS})\s.*\d          # On Monday, 3 May
     |\d{{1,4}}[\s./\u5e74-]      # 2026-05-03, 3. Mai, a Chinese year
     |[\u5728\u65bc]\s*\d         # Chinese "on"
@@ -41,20 +41,21 @@ _GMAIL_DATE = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S")
 _DATE_NAME = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2} \S.{0,80}<[^<>@\s]+@[^<>@\s]+>$")
 _SHARED = re.compile(r"(\S.{0,200}?)\s*((?:-{2,8}\s*|\s)On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*, .{5,150}\bwrote:)\s*$")
 
+# Possessive (`*+`): a line of 400 blanks or dashes is tried once, and not from each of them.
 _QUOTED = re.compile(r"[ \t]{0,4}[>|\u203a\u00bb](?!\w{0,2}[)\]])")
-_DASHES = re.compile(r"\s*[*>_]*\s*[-_=\u2013\u2014~]{2,}\s*(\S.{0,78}?\S)\s*[-_=\u2013\u2014~]{2,}\s*\*?:?\s*$")
-_DASHES_OPEN = re.compile(r"\s*[-_=]{4,}\s*(\S[^-_=]{0,60}\S)\s*[-_=]{4,}\s*\S")
+_DASHES = re.compile(r"\s*+[*>]*+\s*+[-_=\u2013\u2014~]{2,}+\s*+(\S.{0,78}?\S)\s*[-_=\u2013\u2014~]{2,}+\s*+\*?:?\s*+$")
+_DASHES_OPEN = re.compile(r"\s*+[-_=]{4,}+\s*+(\S[^-_=]{0,60}\S)\s*[-_=]{4,}+\s*+\S")
 _FORWARD_WORDS = re.compile(FORWARDED, re.IGNORECASE)
 _PASSED_ON = re.compile(PASSED_ON, re.IGNORECASE)
-_BEGIN_FORWARD = re.compile(rf"[>\s]*(?:{BEGIN_FORWARD})\s*:?\s*$", re.IGNORECASE)
-_BAR = re.compile(r"\s*[*>]*\s*[-_=]{4,}\s*$")
+_BEGIN_FORWARD = re.compile(rf"[>\s]*+(?:{BEGIN_FORWARD})\s*:?\s*$", re.IGNORECASE)
+_BAR = re.compile(r"\s*+[*>]*+\s*+[-_=]{4,}+\s*+$")
 
 _RULE = re.compile(r"\s{0,3}(?:-- ?\u200b?|\u2014)$")
-_MOBILE = re.compile(rf"\s*(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
+_MOBILE = re.compile(rf"\s*+(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
 _DEVICE = re.compile(DEVICES, re.IGNORECASE)
 _SENT_FROM_MY = re.compile(r"Sent from my(?: [\w.-]+){1,6}")
 _SENTENCE = re.compile(r"[,!?]\s")
-_LONG_BAR = re.compile(r"\s*_{30,}\s*$")
+_LONG_BAR = re.compile(r"\s*+_{30,}+\s*+$")
 _LIST_WORDS = re.compile(r"mailing list|/listinfo/|unsubscribe", re.IGNORECASE)
 
 
@@ -91,7 +92,7 @@ def attribution_end(lines: Sequence[str], start: int) -> int | None:
         if is_quoted(line) and not line.lstrip("> ").startswith("wrote"):
             return None
         joined = f"{joined} {line.strip()}"[:MATCHED]
-        if _closes(joined) and (_ADDRESS.search(joined) or _WHEN.search(joined)):
+        if _closes(joined) and (("@" in joined and _ADDRESS.search(joined)) or _WHEN.search(joined)):
             sure = _VERB.search(joined) or _ANGLED.search(joined) or quote_follows(lines, end + 1)
             return end + 1 if sure else None
     return None
@@ -100,11 +101,11 @@ def attribution_end(lines: Sequence[str], start: int) -> int | None:
 def _closes(text: str) -> bool:
     """Whether it ends as a line above a quote: "wrote:", "schreef <name>:", or an address, a date and a colon."""
     text = text.rstrip(" -*_")
-    if _VERB_END.search(text[-40:]):
-        return text.endswith(_COLONS) or _WHEN.search(text) is not None
-    if not text.endswith(_COLONS):
-        return False
-    return bool(_VERB.search(text)) or bool(_ADDRESS.search(text) and _WHEN.search(text))
+    if text.endswith(_COLONS):
+        return bool(_VERB.search(text) or _VERB_END.search(text[-40:])) or bool(
+            "@" in text and _ADDRESS.search(text) and _WHEN.search(text)
+        )
+    return _WHEN.search(text) is not None and _VERB_END.search(text[-40:]) is not None
 
 
 def forward_end(lines: Sequence[str], start: int) -> int | None:
