@@ -9,7 +9,7 @@ from bot.mail.body import read_body
 from bot.mail.headers import readable, split_head
 from bot.mail.heads import MATCHED, Head, field_kind, read_head, read_line_head, unquoted
 from bot.mail.mime import Part, leaves, read_parts
-from bot.mail.quote_marks import ZERO_WIDTH_MARK, attribution_end, forward_mark, is_quoted
+from bot.mail.quote_marks import ZERO_WIDTH_MARK, attribution_end, divides, forward_mark, is_quoted
 from bot.mail.subjects import is_answer_subject, is_forward_subject, without_prefixes
 
 _LINES = 2_000  # lines in which the forwarded mail must begin
@@ -21,6 +21,8 @@ _ON_BEHALF = re.compile(
     r"|på vegne af|på vegne av|för|w imieniu|jménem|от имени)\s",
     re.IGNORECASE,
 )
+_QUOTATION = r"[\"\u00ab\u201c\u201e\u300c]\s*"
+_MARKS = " ,:\"'*_\u00ab\u00bb\u201c\u201d\u300c\u300d"
 _INDENTED = re.compile(r"> ?")
 
 
@@ -121,12 +123,7 @@ def _headed(lines: Sequence[str], number: int) -> _Place | None:
     line = lines[number][:MATCHED]
     if field_kind(line) in {"from", "date", "subject"} and (head := read_head(lines, number)):
         return _Place(number, head.end, head) if "from" in head.values else None
-    bare = unquoted(line).strip(" *")
-    if (
-        bare[:2] in {"--", "__", "==", "\u2500\u2500"}
-        and bare[-1] in "-_=\u2500"
-        and (head := read_head(lines, number + 1))
-    ):
+    if divides(line) and (head := read_head(lines, number + 1)):
         return _Place(number, head.end, head)
     return None
 
@@ -158,14 +155,21 @@ def _sender(value: str) -> tuple[str | None, str, bool]:
     if len(found) > 1:
         angled = [box.address for box in boxes if f"<{box.address}>" in own.lower()]
         found = angled[:1] if len(angled) == 1 else []
-    name = next((box.name for box in boxes if found and box.address == found[0]), "") or _name(own)
+    named = next((box.name for box in boxes if found and box.address == found[0]), "")
+    name = named if named and not any(letter.isdigit() for letter in named) else _name(own)
     return (found[0] if found else None), name, alone
 
 
 def _name(value: str) -> str:
-    """What stands before the address."""
-    before = re.split(r"[<\[(]|\S+@", value, maxsplit=1)[0]
-    return readable(before.strip(" \"'*_"))
+    """What stands before the address: without a date, and without the small words round it."""
+    before = re.split(r"[<\[(]|\S+@", value, maxsplit=1)[0].strip(_MARKS)
+    quoted = re.split(_QUOTATION, before)
+    if len(quoted) > 1:
+        return readable(quoted[-1])
+    words = before.split()
+    dated = max((number for number, word in enumerate(words) if word[-1:].isdigit()), default=-1)
+    named = words if dated < 0 else [word for word in words[dated + 1 :] if not word.islower()]
+    return readable(" ".join(named).strip(_MARKS))
 
 
 def _body(lines: Sequence[str], place: _Place) -> str:

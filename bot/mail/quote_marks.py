@@ -43,12 +43,13 @@ _SHARED = re.compile(r"(\S.{0,200}?)\s*((?:-{2,8}\s*|\s)On (?:Mon|Tue|Wed|Thu|Fr
 
 # Possessive (`*+`): a line of 400 blanks or dashes is tried once, and not from each of them.
 _QUOTED = re.compile(r"[ \t]{0,4}[>|\u203a\u00bb](?!\w{0,2}[)\]])")
-_DASHES = re.compile(r"\s*+[*>]*+\s*+[-_=\u2013\u2014~]{2,}+\s*+(\S.{0,78}?\S)\s*[-_=\u2013\u2014~]{2,}+\s*+\*?:?\s*+$")
+_BARS = r"[-_=~\u2010-\u2015\u2500]"
+_DASHES = re.compile(rf"\s*+[*>]*+\s*+{_BARS}{{2,}}+\s*+(\S.{{0,78}}?\S)\s*{_BARS}{{2,}}+\s*+\*?:?\s*+$")
 _DASHES_OPEN = re.compile(r"\s*+[-_=]{4,}+\s*+(\S[^-_=]{0,60}\S)\s*[-_=]{4,}+\s*+\S")
 _FORWARD_WORDS = re.compile(FORWARDED, re.IGNORECASE)
 _PASSED_ON = re.compile(PASSED_ON, re.IGNORECASE)
-_BEGIN_FORWARD = re.compile(rf"[>\s]*+(?:{BEGIN_FORWARD})\s*:?\s*$", re.IGNORECASE)
-_BAR = re.compile(r"\s*+[*>]*+\s*+[-_=]{4,}+\s*+$")
+_BEGIN_FORWARD = re.compile(rf"[>\s]*+(?:{BEGIN_FORWARD})\s*[:\uff1a]?\s*$", re.IGNORECASE)
+_BAR = re.compile(rf"\s*+[*>]*+\s*+{_BARS}{{4,}}+\s*+$")
 
 _RULE = re.compile(r"\s{0,3}(?:-- ?\u200b?|\u2014)$")
 _MOBILE = re.compile(rf"\s*+(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
@@ -123,6 +124,11 @@ def forward_end(lines: Sequence[str], start: int) -> int | None:
     if _BAR.match(line):
         return _head_end(lines, start + 1)
     return _head_end(lines, start) if field_kind(line) in {"from", "date"} else None
+
+
+def divides(line: str) -> bool:
+    """Whether the line is a bar, or words between dashes."""
+    return _BAR.match(line) is not None or _DASHES.match(line) is not None
 
 
 def forward_mark(line: str) -> bool | None:

@@ -32,7 +32,7 @@ WROTE = "|".join(_WROTE)
 
 # What such a line begins with, before a date.
 OPENERS = (
-    r"on|at|am|um|le|el|il|em|op|den|dne|dňa|w\s+dniu|dnia|pe|på|kl|ma|the|in\s+data|il\s+giorno|vào|pada|date"
+    r"d\.|la\s+data\s+de|ב-?|on|at|am|um|le|el|il|em|op|den|dne|dňa|w\s+dniu|dnia|pe|på|kl|ma|the|in\s+data|il\s+giorno|vào|pada|date"
     r"|d[ée]n|em\s+\w+|il\s+\w+|el\s+\w+|le\s+\w+|lørdag|лв|în|u|в|на|në|στις|от|a"
 )
 
@@ -88,7 +88,7 @@ BEGIN_FORWARD = "|".join(_BEGIN_FORWARD)
 # The fields of the head that a forwarded or answered mail shows, in lower case.
 _FIELDS = {
     "from": (
-        "from, von, de, da, fra, från, van, od, от, від, від кого, lähettäjä, feladó, kimden, gönderen",
+        "from, von, de, da, fra, från, van, od, от, від, від кого, от кого, lähettäjä, feladó, kimden, gönderen",
         "din, de la, expeditor, expeditorul, saatja, nadawca, şu kişiden, expéditeur, remitente, remetente, mittente",
         "afsender, avsändare, avsender, afzender, absender, šalje, pošiljatelj, frá, nuo, από, dari, từ, отправитель",
         "发件人, 寄件者, 寄件人, 差出人, 送信元, 送信者, 보낸사람, 보낸 사람, מאת, من, จาก",
@@ -111,13 +111,14 @@ _FIELDS = {
     "cc": (
         "cc, kopie, copie, copie à, copia, kopia, kópia, másolat, másolatot kap, másolatot kap még, bilgi",
         "копия",
-        "копія, копие, kopi, kopio, koopia, dw, ud, cópia, kopija, κοιν, κοινοποίηση, tembusan, 抄送, 副本, 참조, עותק",
+        "копія, копие, kopi, kopio, koopia, dw, ud, cópia, kopija, κοιν, κοιν., kp, afrit",
+        "κοινοποίηση, tembusan, 抄送, 副本, 참조, עותק",
         "reply-to, reply to, antwort an, répondre à, responder a, rispondi a, odpovědět, svar til, svara till",
         "bcc, wichtigkeit, importance, priority, priorität, attachments, anlagen, organization, organisation",
     ),
     "subject": (
         "subject, betreff, objet, sujet, asunto, oggetto, assunto, onderwerp, emne, ämne, aihe, temat",
-        "předmět, predmet, zadeva, tárgy, subiect, subiectul, konu, тема, относно, teema, efni, assumpte",
+        "předmět, predmet, zadeva, tárgy, subiect, subiectul, konu, тема, tema, относно, teema, efni, assumpte",
         "θέμα, perihal, subjek, chủ đề, 主题, 主旨, 主題, 件名, 題名, 제목, נושא, الموضوع, หัวเรื่อง",
     ),
 }
