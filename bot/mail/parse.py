@@ -63,7 +63,7 @@ def read_mail(raw: bytes) -> Mail:
     bounce = read_bounce(headers, root, address, subject, body.text)
     seals = read_seals(root, body.text)
     body.say(seals.sentences)
-    automatic = "bounce" if bounce else why_automatic(headers, root.content_type, address, subject)
+    automatic = "bounce" if bounce else why_automatic(headers, root.message.get_content_type(), address, subject)
     return Mail(
         message_id=_first_id(headers.first("message-id")),
         in_reply_to=_first_id(headers.first("in-reply-to")),

@@ -12,7 +12,9 @@ _FORWARD = (
 )
 _COUNT = r"(?:\s?[\[(^*]?\d{1,3}[\])]?)?"  # Re[2]:, Re(3):, Re^2:
 _COLON = r"\s*[:\uff1a]"
-_PREFIX = re.compile(rf"\s*(?:{_ANSWER}|{_FORWARD}){_COUNT}{_COLON}\s*", re.IGNORECASE)
+_PREFIX = re.compile(
+    rf"\s*(?:(?:{_ANSWER}|{_FORWARD}){_COUNT}{_COLON}|[\[(]\s*fwd?\s*:?\s*[\])](?=.))\s*", re.IGNORECASE
+)
 _FORWARD_PREFIX = re.compile(rf"\s*(?:{_FORWARD}){_COUNT}{_COLON}", re.IGNORECASE)
 _ANSWER_PREFIX = re.compile(rf"\s*(?:{_ANSWER}){_COUNT}{_COLON}", re.IGNORECASE)
 _LIST_TAG = re.compile(r"\s*\[[^\[\]]{1,40}\](?=\s*\S)")
