@@ -61,7 +61,10 @@ def read_body(part: Part) -> Body:
     if part.children:
         return _alternative(part) if part.content_type == "multipart/alternative" else _mixed(part)
     if part.content_type in _TEXTS and not part.is_attached and not _named_file(part):
-        return _text(part)
+        body = _text(part)
+        if part.filename:  # the sender wants it shown, and it is a file nevertheless
+            body.attachments.append(_attachment(part))
+        return body
     return Body(attachments=[_attachment(part)])
 
 
