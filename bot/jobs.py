@@ -1,15 +1,18 @@
-"""What happens by the clock: the silence check and pruning, with `schedule`; what is due stands in the database."""
+"""What happens by the clock, with `schedule`: the silence check, pruning, sweeping; what is due the database knows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from itertools import islice
 
 import schedule
 import structlog
 
+from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.status import Part
-from casebook import escalation, notices
+from casebook import attachments, escalation, notices
 from casebook.errors import CasebookError
 from casebook.rules import Limits
 
@@ -17,6 +20,8 @@ log = structlog.get_logger("casebook.jobs")
 
 PRUNING_SECONDS = 3600.0
 LOOK_SECONDS = 1.0
+UNNEEDED_AFTER = timedelta(hours=1)  # a file is on disk a moment before its message is in the book
+_TOGETHER = 500
 
 
 class Jobs:
@@ -35,14 +40,20 @@ class Jobs:
         part: Part,
         check_seconds: float,
         on_due: Callable[[], None],
+        store: Store | None = None,
     ) -> None:
         self._desk = desk
         self._clock = clock
         self._limits = limits
         self._part = part
         self._on_due = on_due
-        self._work: dict[str, Callable[[], Awaitable[None]]] = {"silence": self.check_silence, "pruning": self.prune}
-        self._intervals = {"silence": check_seconds, "pruning": PRUNING_SECONDS}
+        self._store = store
+        self._work: dict[str, Callable[[], Awaitable[None]]] = {
+            "silence": self.check_silence,
+            "pruning": self.prune,
+            "sweeping": self.sweep,
+        }
+        self._intervals = {"silence": check_seconds, "pruning": PRUNING_SECONDS, "sweeping": PRUNING_SECONDS}
         self._due = set(self._work)  # everything once at the start: time has passed while we were away
         self._scheduler = schedule.Scheduler()
         self._plan()
@@ -90,3 +101,24 @@ class Jobs:
         removed = await self._desk.do(notices.prune, now=self._clock.now())
         if removed:
             log.info("old notices removed", count=removed)
+
+    async def sweep(self) -> None:
+        """Remove attachments to which no message refers any more: of deleted messages, and what a crash left."""
+        if self._store is None:
+            return
+        moment = self._clock.now() - UNNEEDED_AFTER
+        try:
+            removed = await self._sweep(self._store, moment)
+        except OSError as error:
+            log.warning("attachments not swept", error=type(error).__name__)
+            return
+        if removed:
+            log.info("attachments without a message removed", count=removed)
+
+    async def _sweep(self, store: Store, moment: datetime) -> int:
+        found = iter(await asyncio.to_thread(lambda: list(store.older_than(moment))))
+        removed = 0
+        while some := list(islice(found, _TOGETHER)):
+            for sha256 in await self._desk.do(attachments.unneeded, some):
+                removed += await asyncio.to_thread(store.remove, sha256, older_than=moment)
+        return removed

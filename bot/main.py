@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from bot import logs
+from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.jobs import Jobs
@@ -43,8 +44,14 @@ class Bot:
         self.status = Status(self.clock)
         self.metrics = Metrics()
         self.desk = Desk(settings.database_url.reveal())
+        self.store = Store(settings.attachments) if settings.attachments else None
         self.slack = SlackSide(
-            settings, desk=self.desk, clock=self.clock, part=self.status.slack, count=self.metrics.received
+            settings,
+            desk=self.desk,
+            clock=self.clock,
+            part=self.status.slack,
+            count=self.metrics.received,
+            store=self.store,
         )
         self.inbox = self._inbox() if settings.mail_door else None
         self.jobs = Jobs(
@@ -54,6 +61,7 @@ class Bot:
             part=self.status.scheduler,
             check_seconds=settings.escalation_check_interval,
             on_due=self.slack.wake,
+            store=self.store,
         )
         self.web = WebPort(self._pages(), settings.host, settings.port)
         self._lock: IO[str] | None = None
@@ -76,6 +84,7 @@ class Bot:
             on_stored=self.slack.wake,
             count=self.metrics.received,
             progress=self.progress,
+            store=self.store,
         )
 
     def _pages(self) -> web.Application:
@@ -92,6 +101,8 @@ class Bot:
         for remark in self.settings.remarks:
             log.warning(remark)
         self._lock = database.lock_book(self.settings.database_url.reveal())
+        if self.store is not None:
+            self.store.open()
         await self.slack.open()  # first: what is wrong there is said before the book is touched
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
             steps = await self.desk.do(database.migrate, on_step)

@@ -1,15 +1,20 @@
 """What the settings must be together: doors that are whole or shut, and what is worth a remark."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.setting_kinds import SmtpTls
+from casebook.database import sqlite_file
 
 SMTP_PORTS = {SmtpTls.STARTTLS: 587, SmtpTls.IMPLICIT: 465, SmtpTls.PLAIN: 25}
 
 _STAFF_CHANNELS = ("SUPPORT_SLACK_CHANNEL", "ALERTING_SLACK_CHANNEL", "LOGGING_SLACK_CHANNEL")
 _MAIL_LOGINS = ("IMAP_PASSWORD", "IMAP_TOKEN_COMMAND")
 _MAIL_DOOR = ("IMAP_SERVER", "IMAP_EMAIL", *_MAIL_LOGINS)
+HOMELESS_ATTACHMENTS = (
+    "ATTACHMENTS is missing, since the book is on PostgreSQL; it must be a folder that all processes share, or none."
+)
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
@@ -59,6 +64,15 @@ def _half_smtp(present: frozenset[str]) -> Iterator[str]:
         yield "SMTP_SERVER is missing, since a login for it is set."
 
 
+def folder_beside(database_url: str) -> Path | None:
+    """Where attachments are kept when nothing is said: `casebook-attachments` beside `casebook.db`.
+
+    None on PostgreSQL, where there is no such place.
+    """
+    file = sqlite_file(database_url)
+    return file and file.with_name(f"{file.stem}-attachments")
+
+
 def remarks(values: Mapping[str, Any]) -> Iterator[str]:
     """Sentences for the start-up log on settings that are right, and whose meaning may surprise."""
     mail_door = bool(values["imap_server"])
@@ -89,7 +103,5 @@ def _without_effect(values: Mapping[str, Any]) -> Iterator[str]:
         yield "SMTP_SERVER is set, but no mail is sent yet: answer mail from your mail program."
     if values["auto_acknowledge"]:
         yield "AUTO_ACKNOWLEDGE is true, but nothing is acknowledged yet."
-    if values["attachments"]:
-        yield "ATTACHMENTS names a folder, but attachments are not kept yet."
     if values["tell_customer_on_close"] and values["imap_server"]:
         yield "TELL_CUSTOMER_ON_CLOSE is true, but only customers in Slack are told, since no mail is sent yet."

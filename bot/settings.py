@@ -78,7 +78,7 @@ class Settings:
     smtp_user: str = setting(kinds.TEXT, absent="")
     smtp_password: Secret | None = setting(kinds.PASSWORD)
     smtp_from: str = setting(kinds.ADDRESS)  # absent: imap_email
-    attachments: Path | None = setting(kinds.FOLDER, "none")
+    attachments: Path | None = setting(kinds.FOLDER)  # absent: a folder beside the SQLite file
 
     escalation_hours: float = setting(kinds.HOURS, "48")
     escalation_followups: int = setting(kinds.FOLLOW_UPS, "3")
@@ -161,6 +161,11 @@ def survey(environ: Mapping[str, str], directory: Path) -> Survey:
     problems += setting_rules.contradictions(given.texts, present)
     values["smtp_port"] = values["smtp_port"] or setting_rules.SMTP_PORTS[values["smtp_tls"]]
     values["smtp_from"] = values["smtp_from"] or values["imap_email"]
+    if "ATTACHMENTS" not in present:
+        values["attachments"] = setting_rules.folder_beside(values["database_url"].reveal())
+        if values["attachments"] is None:
+            problems.append(setting_rules.HOMELESS_ATTACHMENTS)
+            unusable.add("ATTACHMENTS")
     remarks = (*setting_rules.remarks(values), *given.misspelt)
     return Survey(
         settings=Settings(**values, remarks=remarks),

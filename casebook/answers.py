@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from casebook import events, ledger, messages, notices, routing
+from casebook import attachments, events, ledger, messages, notices, routing
 from casebook.database import lock_case, locked
 from casebook.errors import (
     CaseClosedError,
@@ -73,6 +73,7 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
             payload={"thread": last.thread},
             due_at=now + undo,
         )
+        attachments.pass_on(message, now=now)  # what is fetched while the answer waits can go out with it
         show(message, now=now)
         return ledger.enter(
             incoming.source, incoming.external_id, Outcome.MESSAGE, now=now, reason="an answer", case_id=case.case_id
@@ -122,6 +123,7 @@ def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limi
         message.save(only=[Message.kind, Message.standing, Message.timestamp])
         events.add(case, now, message.sender, "answered")
         messages.let_answer_count(case, message, now=now, limits=limits)
+        attachments.pass_on(message, now=now)
         show(message, now=now)
 
 

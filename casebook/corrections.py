@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import answers, cases, escalation, ledger, notices, turns
+from casebook import answers, attachments, cases, escalation, ledger, turns
 from casebook.database import lock_case, locked
 from casebook.incoming import Incoming, Standing
 from casebook.messages import keyword_reason
-from casebook.models import Case, LedgerRow, Message, Notice, Post, Version, book
-from casebook.outcomes import NoticeKind, Outcome, Received
+from casebook.models import Case, LedgerRow, Message, Version, book
+from casebook.outcomes import Outcome, Received
 from casebook.rules import Limits
 
 
@@ -85,6 +85,7 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
             Version.update(body="").where(Version.message == message).execute()
             _forget(message)
             answers.forget(message)
+            attachments.forget(message, now=now)
             _show(message, now=now)
         return Received(ledger_id=row.id, outcome=Outcome.DELETED, case_id=row.case_id)
 
@@ -101,12 +102,7 @@ def _forget(message: Message) -> None:
 
 
 def _show(message: Message, *, now: datetime) -> None:
-    """The card shows the message as it is now, and so does its copy under the card, if there is or will be one."""
-    notices.card(message.case_id, now=now)
+    """The message is shown as it is now, wherever it is shown."""
+    attachments.show(message, now=now)
     if message.standing in (Standing.DRAFT, Standing.TAKEN_BACK):
         answers.show(message, now=now)
-    target = f"message:{message.id}"
-    copied = Post.select().where(Post.key == target).exists()
-    waiting = Notice.select().where((Notice.case == message.case_id) & (Notice.target == target))
-    if copied or waiting.exists():
-        notices.put(NoticeKind.COPY, lane=notices.SUPPORT, now=now, case_id=message.case_id, target=target)

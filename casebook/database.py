@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from peewee import (
     Database,
+    DatabaseError,
     IntegrityError,
     InterfaceError,
     Model,
@@ -162,7 +163,12 @@ def _migrate(on_step: Callable[[int, int], None] | None) -> tuple[str, ...]:
     for number, name in enumerate(names):
         if on_step:
             on_step(number, len(names))
-        taken += runner.up(name)
+        try:
+            taken += runner.up(name)
+        except DatabaseError:
+            if name in pending():
+                raise
+            # On SQLite another process took this step at the same moment; who comes second finds it taken.
     if on_step and names:
         on_step(len(names), len(names))
     return tuple(taken)

@@ -27,6 +27,24 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingFile:
+    """A file that came with a message.
+
+    Its bytes are on disk already under `sha256` when `kept`; one with a `remote_id` and no `why_not` is still to be
+    fetched from there.
+    """
+
+    name: str  # as its sender called it
+    content_type: str
+    size: int  # in bytes
+    sha256: str = ""
+    kept: bool = False
+    why_not: str = ""  # why it is not kept, in words for a person
+    embedded: bool = False  # a small image that the mail's own text shows, such as the logo of a signature
+    remote_id: str = ""  # Slack's ID of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """One message at its door.
 
@@ -49,6 +67,7 @@ class Incoming:
     about: tuple[str, ...] = ()  # customers it is addressed to or mentions
     cases_named: tuple[int, ...] = ()  # the numbers of cases it names
     cut: bool = False  # a limit was exceeded: `body` is not the whole
+    attachments: tuple[IncomingFile, ...] = ()
 
     @property
     def digest(self) -> str:

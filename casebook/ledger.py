@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from casebook import notices
-from casebook.incoming import Incoming, Source, Standing
+from casebook.incoming import Incoming, IncomingFile, Source, Standing
 from casebook.models import LedgerRow, Position, book
 from casebook.outcomes import Outcome, Received
 
@@ -121,8 +121,18 @@ def waiting(ledger_id: int) -> Incoming | None:
     kept: dict[str, Any] = json.loads(bytes(row.raw_bytes))
     for name in ("conversation", "about", "cases_named"):
         kept[name] = tuple(kept[name])
+    kept["attachments"] = tuple(IncomingFile(**file) for file in kept.get("attachments", ()))
     kept["timestamp"] = datetime.fromisoformat(kept["timestamp"])
     return Incoming(**kept | {"source": Source(kept["source"]), "standing": Standing(kept["standing"])})
+
+
+def files_waiting() -> frozenset[str]:
+    """The SHA-256 of every file of a message that waits for an admin's word."""
+    rows = LedgerRow.select(LedgerRow.raw_bytes).where(
+        (LedgerRow.outcome == Outcome.IGNORED) & LedgerRow.raw_bytes.is_null(False)
+    )
+    kept = (json.loads(bytes(row.raw_bytes or b"{}")) for row in rows)
+    return frozenset(file["sha256"] for message in kept for file in message.get("attachments", ()))
 
 
 def settle(ledger_id: int, outcome: Outcome, *, reason: str = "", case_id: str | None = None) -> None:

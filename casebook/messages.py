@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from casebook import closing, escalation, notices, turns
+from casebook import attachments, closing, escalation, notices, turns
 from casebook.incoming import Incoming, Source, Standing
-from casebook.models import Case, Message, Participant, Post, Thread
+from casebook.models import Case, Message, Participant, Thread
 from casebook.outcomes import NoticeKind
 from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
 
@@ -33,6 +33,8 @@ def add_message_to_case(
             case_id=case.case_id,
             target=f"message:{message.id}",
         )
+    if incoming.attachments:
+        attachments.pass_on(message, now=now)
     if incoming.standing in _COUNTED:
         notices.card(case.case_id, now=now)
     return message
@@ -57,6 +59,7 @@ def insert(case: Case, incoming: Incoming) -> Message:
         thread=incoming.thread,
         cut=incoming.cut,
     )
+    attachments.add(message, incoming.attachments)
     return message
 
 
@@ -73,11 +76,9 @@ def _remember_who_and_where(case: Case, incoming: Incoming) -> None:
 
 def _written_under_card(incoming: Incoming) -> bool:
     """Whether it stands under the case's card already, so that no copy is wanted there."""
-    if incoming.source is not Source.SLACK or not incoming.thread:
+    if incoming.source is not Source.SLACK or incoming.standing not in (Standing.NOTE, Standing.REMARK):
         return False
-    return incoming.standing in (Standing.NOTE, Standing.REMARK) and (
-        Post.select().where((Post.channel == incoming.place) & (Post.ts == incoming.thread)).exists()
-    )
+    return attachments.written_under_card(incoming.place, incoming.thread)
 
 
 def _count(case: Case, message: Message) -> None:

@@ -3,6 +3,7 @@
 from peewee import (
     SQL,
     AutoField,
+    BigIntegerField,
     BlobField,
     CharField,
     DatabaseProxy,
@@ -119,6 +120,31 @@ class Version(Row):
 
     class Meta:
         table_name = "versions"
+
+
+class Attachment(Row):
+    """A file that came with a message; its bytes are in the folder for attachments, under their SHA-256."""
+
+    id = AutoField()
+    message = ForeignKeyField(Message, backref="attachments", index=False)
+    message_id: int
+    position = IntegerField()  # 1 is the first
+    name = SafeTextField()  # as its sender called it
+    content_type = SafeTextField()
+    size = BigIntegerField()
+    sha256 = CharField(default="")
+    state = CharField()  # FileState
+    why_not = SafeTextField(default="")
+    embedded = FlagField(default=False)  # a small image that the mail's own text shows, such as a logo
+    remote_id = CharField(default="")  # Slack's ID of the file, by which it is downloaded
+    copy_id = CharField(default="")  # Slack's ID of our copy under the card
+
+    class Meta:
+        table_name = "attachments"
+        indexes = (
+            (("message", "position"), True),  # the files of a message
+            (("sha256",), False),  # whether anybody still refers to a kept file
+        )
 
 
 class Thread(Row):
@@ -278,5 +304,6 @@ class Event(Row):
 
 
 TABLES = (
-    Counter, Case, Message, Version, Thread, Participant, LedgerRow, Position, Episode, ReasonRow, Notice, Post, Event,
+    Counter, Case, Message, Version, Attachment, Thread, Participant, LedgerRow, Position, Episode, ReasonRow, Notice,
+    Post, Event,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from casebook.models import Notice, Post, book
 from casebook.outcomes import Claimed, Item, NoticeKind
 
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
+DOWNLOADS = "downloads"  # says nothing anywhere: what is to be fetched from Slack
 
 LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
 ALERT_WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
@@ -28,7 +29,7 @@ _UP_TO_DATE = (
     NoticeKind.COPY,
     NoticeKind.ANSWER_STATE,
 )  # say how things are, not what happened
-_UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE)
+_UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE, NoticeKind.FILES)
 _KEPT = ("card", "alert", "message", "answer", "state")  # posts that are updated, or found again, by their target
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
 _JOINED = (NoticeKind.THREAD, *_LINES)
@@ -153,11 +154,17 @@ def _item(row: Notice, post: tuple[str, str] | None) -> Item:
         kind=NoticeKind(row.kind),
         case_id=row.case_id,
         target=row.target,
-        payload=json.loads(row.payload),
+        payload=payload_of(row),
         created_at=row.created_at,
         attempts=row.attempts + 1,
         post=post,
     )
+
+
+def payload_of(row: Notice) -> dict[str, Any]:
+    """What else is needed to say a notice."""
+    payload: dict[str, Any] = json.loads(row.payload)
+    return payload
 
 
 def mark_sent(claimed: Claimed, *, channel: str, ts: str, now: datetime) -> None:
@@ -185,6 +192,11 @@ def mark_failed(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
 def mark_uncertain(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
     """Note that the line broke: it may have been said, so the next delivery looks before it posts."""
     Notice.update(error=error, claimed_until=retry_at, due_at=retry_at).where(Notice.id.in_(claimed.ids)).execute()
+
+
+def remember(claimed: Claimed, payload: Mapping[str, Any], *, until: datetime) -> None:
+    """Keep what a later try must know of this one, and hold the notice until then."""
+    Notice.update(payload=json.dumps(payload), claimed_until=until).where(Notice.id == claimed.items[0].id).execute()
 
 
 def give_back(claimed: Claimed, *, due_at: datetime) -> None:

@@ -57,6 +57,10 @@ class NoticeKind(StrEnum):
     TELL = "tell"  # a sentence to the customer in their conversation
     ASK = "ask"  # which case do you mean? privately, with buttons
     PRIVATE = "private"  # a sentence that one person alone sees
+    FETCH = "fetch"  # files of a Slack message, to be downloaded
+    FILES = "files"  # a message's files, uploaded under its card
+    ANSWER_FILES = "answer files"  # an answer's files, uploaded where the answer stands
+    FILES_GONE = "files gone"  # the copies under the card of a deleted message's files, to be deleted
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
+from casebook import attachments
 from casebook.incoming import Source
 from casebook.models import Case, Episode, Event, Message, Post, ReasonRow
 from casebook.routing import OPEN, case_of_message, open_case
@@ -136,6 +137,7 @@ def post_of(key: str) -> tuple[str, str] | None:
 
 
 def _message(row: Message) -> MessageView:
+    files = attachments.of(row.id)
     return MessageView(
         message_id=row.id,
         case_id=row.case_id,
@@ -152,6 +154,8 @@ def _message(row: Message) -> MessageView:
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
         cut=bool(row.cut),
+        files=files,
+        upload_error=attachments.upload_error(row) if files else "",
     )
 
 

@@ -7,6 +7,30 @@ from enum import StrEnum
 from casebook.rules import Reason
 
 
+class FileState(StrEnum):
+    """What became of a file that came with a message."""
+
+    KEPT = "kept"
+    WAITING = "waiting"  # it is still to be fetched
+    LEFT_OUT = "left out"  # for the reason given
+    DELETED = "deleted"  # with its message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file that came with a message; `name` is safe to show and to send on."""
+
+    file_id: int
+    name: str
+    content_type: str
+    size: int  # in bytes
+    sha256: str
+    state: FileState
+    why_not: str
+    embedded: bool
+    remote_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
     """One message as it is now; `text` is what its sender newly wrote."""
@@ -26,6 +50,8 @@ class MessageView:
     edited: bool
     deleted: bool
     cut: bool
+    files: tuple[FileView, ...] = ()  # in the order of the message
+    upload_error: str = ""  # why they are not under the card yet, in Slack's word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

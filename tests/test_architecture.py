@@ -17,7 +17,7 @@ LONGEST_MODULE = 250
 LONGEST_FUNCTION = 40
 # A limit that makes code worse is raised here, for that one module or function, with the reason beside it.
 LONGER_MODULES: dict[str, int] = {
-    "casebook.models": 300,  # the schema is read as one, table beside table
+    "casebook.models": 400,  # the schema is read as one, table beside table
 }
 LONGER_FUNCTIONS: dict[str, int] = {}
 

@@ -118,7 +118,6 @@ def test_the_readme_says_of_exactly_those_settings_without_effect_that_they_have
         "IMAP_EMAIL": "support@example.org",
         "IMAP_PASSWORD": "hidden",
         "SMTP_SERVER": "smtp.example.org",
-        "ATTACHMENTS": "kept",
         "UNDO_SECONDS": "5",
         "TELL_CUSTOMER_ON_CLOSE": "true",
         "AUTO_ACKNOWLEDGE": "true",

@@ -16,17 +16,13 @@ _TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext",
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a mail; `size` is in bytes, decoded."""
+    """A file that came with a mail; `size` is in bytes, decoded, `sha256` of them, in hex."""
 
     filename: str
-    size: int
     content_type: str
-    content: bytes = field(repr=False, default=b"")
-
-    @property
-    def sha256(self) -> str:
-        """The digest of its bytes, in hexadecimal."""
-        return hashlib.sha256(self.content).hexdigest()
+    size: int
+    sha256: str = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -108,7 +104,13 @@ def _named_file(part: Part) -> bool:
 
 def _attachment(part: Part) -> Attachment:
     content = part.content()
-    return Attachment(part.filename or _nested_name(part), len(content), part.content_type, content)
+    return Attachment(
+        filename=part.filename or _nested_name(part),
+        content_type=part.content_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
 
 
 def _nested_name(part: Part) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.account import ImapAccount, LoginRefusedError
@@ -46,6 +47,7 @@ class Inbox:
         on_stored: Callable[[], None],
         count: Callable[[str, str], None],
         progress: Progress,
+        store: Store | None = None,
         answer_within: float = ANSWER_WITHIN,
         retry: float = 1.0,
         retry_login: float = 60.0,
@@ -64,6 +66,7 @@ class Inbox:
             on_stored=on_stored,
             count=count,
             progress=progress,
+            store=store,
         )
         self._answer_within = answer_within
         self._backoff = Backoff(retry, 60 * retry)

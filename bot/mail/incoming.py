@@ -2,12 +2,15 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.mail.body import Attachment
 from bot.mail.identity import Proof, is_admin_message
+from bot.mail.keeping import Keeping
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
-from casebook.incoming import Incoming, Source, Standing
+from casebook.incoming import Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
 
 _CASE_TAG = re.compile(r"\[\s*CASE-0*(\d{1,9})\s*\]", re.IGNORECASE)
@@ -24,8 +27,13 @@ class MailRules:
     authserv_id: str | None = None  # MAIL_AUTHSERV_ID
 
 
-def read_incoming(raw: bytes, *, received_at: datetime, folder: str, settings: MailRules) -> Incoming:
-    """Read a mail that reached the folder at `received_at` (aware UTC).
+Keep = Callable[[Sequence[Attachment]], tuple[IncomingFile, ...]]  # says what became of each file
+
+
+def read_incoming(
+    raw: bytes, *, received_at: datetime, folder: str, settings: MailRules, keep: Keep | None = None
+) -> Incoming:
+    """Read a mail that reached the folder at `received_at` (aware UTC); `keep` takes its files once it can be read.
 
     Raises UnreadableMailError when it has no headers, or no single sender and no sign of being automatic.
     """
@@ -49,6 +57,7 @@ def read_incoming(raw: bytes, *, received_at: datetime, folder: str, settings: M
         about=_addressed(mail, settings) if by_admin else (),
         cases_named=_named(mail, by_admin=by_admin),
         cut=mail.cut,
+        attachments=(keep or Keeping(None, raw).keep)(mail.attachments),
     )
 
 

@@ -7,16 +7,18 @@ from datetime import UTC, date, datetime
 
 import structlog
 
+from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.account import ImapAccount
 from bot.mail.imap_answers import Fetched, imap_date
-from bot.mail.incoming import MailRules, external_id, read_incoming
+from bot.mail.incoming import Keep, MailRules, external_id, read_incoming
+from bot.mail.keeping import Keeping
 from bot.mail.position import Position
 from bot.mail.session import Session
 from bot.progress import OnStep, Progress
 from bot.status import Part
-from casebook import cases, ledger
+from casebook import cases, ledger, notices
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source
 from casebook.outcomes import Received
@@ -43,6 +45,7 @@ class Reader:
         on_stored: Callable[[], None],
         count: Callable[[str, str], None],
         progress: Progress,
+        store: Store | None = None,
     ) -> None:
         self._account = account
         self._rules = rules
@@ -53,6 +56,7 @@ class Reader:
         self._on_stored = on_stored
         self._count = count
         self._progress = progress
+        self._store_of_files = store
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
         """Take in every mail that is new; whether there was any.
@@ -115,7 +119,8 @@ class Reader:
         """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
         now = self._clock.now()
         received_at = min(mail.received_at or now, now)
-        read = await asyncio.to_thread(_read, mail.raw, received_at, self._account.folder, self._rules)
+        keeping = Keeping(self._store_of_files, mail.raw, whole=not cut)
+        read = await asyncio.to_thread(_read, mail.raw, received_at, self._account.folder, self._rules, keeping.keep)
         if isinstance(read, str):
             received = await self._quarantine(mail.raw, read)
         else:
@@ -129,6 +134,7 @@ class Reader:
                 # after all, keeping it here fails too.
                 _log.warning("mail refused by the book", error=type(error).__name__)
                 received = await self._quarantine(mail.raw, f"The book cannot take it ({type(error).__name__}).")
+        await self._tell_of_trouble(keeping, received)
         self._count(Source.EMAIL, received.outcome)
         _log.info(
             "mail",
@@ -137,6 +143,13 @@ class Reader:
             case=received.case_id,
             known=received.known,
         )
+
+    async def _tell_of_trouble(self, keeping: Keeping, received: Received) -> None:
+        """The log channel hears once that files are not kept, until one can be kept again."""
+        store = self._store_of_files
+        if store is not None and keeping.tried and store.begins_trouble(failed=bool(keeping.failed)):
+            words = f"Attachments are not kept, only named: {keeping.failed}. The mails themselves are kept."
+            await self._desk.do(notices.log, words, now=self._clock.now(), case_id=received.case_id)
 
     async def _quarantine(self, raw: bytes, reason: str) -> Received:
         return await self._desk.do(
@@ -177,10 +190,10 @@ async def waiting_there(session: Session, position: Position) -> list[int]:
     return [*position.pending, *new]
 
 
-def _read(raw: bytes, received_at: datetime, folder: str, rules: MailRules) -> Incoming | str:
+def _read(raw: bytes, received_at: datetime, folder: str, rules: MailRules, keep: Keep) -> Incoming | str:
     """The message in a mail, or why it cannot be read."""
     try:
-        return read_incoming(raw, received_at=received_at.astimezone(UTC), folder=folder, settings=rules)
+        return read_incoming(raw, received_at=received_at.astimezone(UTC), folder=folder, settings=rules, keep=keep)
     except CasebookError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 (a mail that trips the parser may cost only itself: it is kept, whole)

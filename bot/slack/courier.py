@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -10,12 +11,15 @@ from aiolimiter import AsyncLimiter
 from slack_sdk.errors import SlackObjectFormationError
 
 from bot.slack.delivery import deliver
+from bot.slack.downloads import fetch
 from bot.slack.failures import CALL_ERRORS, Failure, FailureKind, read_failure
+from bot.slack.file_notices import FileTroubleError
 from bot.slack.lookup import find_post
 from bot.slack.office import Office
 from bot.slack.rendering import Gone, render
 from bot.slack.screens.limits import Unsayable
-from casebook import answers, notices
+from bot.slack.uploads import take_back, upload
+from casebook import answers, attachments, notices
 from casebook.errors import CasebookError
 from casebook.outcomes import Claimed, NoticeKind
 
@@ -23,6 +27,15 @@ log = structlog.get_logger("casebook.courier")
 
 LOOK_SECONDS = 1.0  # how often the outbox is looked at when nobody wakes the courier
 LONGEST_WAIT = 60.0  # seconds between two tries of what is refused
+
+
+# Done with files rather than said; each notes in the book what came of it.
+_CARRYING: Mapping[NoticeKind, Callable[[Office, Claimed], Awaitable[None]]] = {
+    NoticeKind.FETCH: fetch,
+    NoticeKind.FILES: upload,
+    NoticeKind.ANSWER_FILES: upload,
+    NoticeKind.FILES_GONE: take_back,
+}
 
 
 def retry_delay(attempts: int) -> float:
@@ -93,14 +106,20 @@ class Courier:
 
     async def _say(self, claimed: Claimed) -> bool:
         """Say one claimed post; false when this lane should pause."""
+        carry = _CARRYING.get(claimed.items[0].kind)
         try:
-            channel, ts = await self._post(claimed)
-        except (Unsayable, SlackObjectFormationError) as error:
+            if carry is not None:
+                await carry(self._office, claimed)
+                self.wake()
+            else:
+                channel, ts = await self._post(claimed)
+        except (Unsayable, SlackObjectFormationError, FileTroubleError) as error:
             await self._refused(claimed, Failure(FailureKind.REFUSED, str(error)))
             return True
         except CALL_ERRORS as error:
             return await self._failed(claimed, read_failure(error))
-        await self._said(claimed, channel, ts)
+        if carry is None:
+            await self._said(claimed, channel, ts)
         log.info("said", lane=claimed.lane, notices=claimed.ids, kind=claimed.items[0].kind.value)
         return True
 
@@ -152,6 +171,8 @@ class Courier:
         later = now + timedelta(seconds=retry_delay(claimed.items[0].attempts))
         if claimed.items[0].kind is NoticeKind.ANSWER:
             await self._office.desk.do(answers.failed, claimed, error=failure.error, retry_at=later, now=now)
+        elif claimed.items[0].kind is NoticeKind.FILES:
+            await self._office.desk.do(attachments.refused, claimed, error=failure.error, retry_at=later, now=now)
         else:
             await self._office.desk.do(notices.mark_failed, claimed, error=failure.error, retry_at=later)
         log.warning("refused", lane=claimed.lane, notices=claimed.ids, error=failure.error)

@@ -10,7 +10,7 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 
 EVENT_TYPE = "casebook_notice"  # of the metadata by which a post is found again
 
-_UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE)
+_UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE, NoticeKind.FILES)
 _PRIVATE = (NoticeKind.PRIVATE, NoticeKind.ASK)
 
 

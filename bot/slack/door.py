@@ -7,6 +7,7 @@ import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.setting_kinds import HomeMembers
@@ -49,6 +50,7 @@ async def open_office(
     clock: Clock,
     wake: Callable[[], None],
     count: Callable[[str, str], None],
+    store: Store | None = None,
 ) -> Office:
     """Ask Slack who we are and look up the channels.
 
@@ -78,6 +80,7 @@ async def open_office(
         wake=wake,
         count=count,
         afterwards=Afterwards(),
+        store=store,
     )
 
 

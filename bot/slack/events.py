@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from casebook.incoming import IncomingFile
+
 # https://docs.slack.dev/reference/events/message#subtypes
 _COUNT = {"", "file_share", "me_message", "thread_broadcast"}
 _EDIT, _DELETE = "message_changed", "message_deleted"
@@ -28,7 +30,8 @@ class Reading:
     channel: str
     ts: str
     user: str = ""
-    text: str = ""  # with Slack's markup, and a line for each file
+    text: str = ""  # with Slack's markup; where nothing was written, a line for each file
+    files: tuple[IncomingFile, ...] = ()
     thread_ts: str = ""  # the ts of the thread's first message; empty outside of threads
     is_direct: bool = False
     is_our_own: bool = False
@@ -75,6 +78,7 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
         ts=ts,
         user=str(by.get("user") or ""),
         text=_text(message) if what in (What.WRITTEN, What.EDITED) else "",
+        files=_files(message) if what is What.WRITTEN or what is What.EDITED else (),
         thread_ts=thread if _is_ts(thread) and thread != ts else "",
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
@@ -97,12 +101,32 @@ def _meaning(subtype: str, own: str, by: Mapping[str, Any]) -> tuple[What, str]:
 
 
 def _text(message: Mapping[str, Any]) -> str:
-    """What the message says; a file is named on a line of its own."""
-    lines = [str(message.get("text") or "")]
-    lines += [f"[file: {_name(file)}]" for file in _mappings(message.get("files"))]
-    if not lines[0].strip():
-        lines += [str(part.get("fallback") or part.get("text") or "") for part in _mappings(message.get("attachments"))]
+    """What the message says; where it says nothing, its files are named, one in a line."""
+    text = str(message.get("text") or "")
+    if text.strip():
+        return text
+    lines = [f"[file: {_name(file)}]" for file in _mappings(message.get("files"))]
+    lines += [str(part.get("fallback") or part.get("text") or "") for part in _mappings(message.get("attachments"))]
     return "\n".join(line for line in lines if line.strip())
+
+
+def _files(message: Mapping[str, Any]) -> tuple[IncomingFile, ...]:
+    """The files of a message, to be fetched by their IDs; of another organisation's nothing else is known."""
+    return tuple(
+        IncomingFile(
+            name=str(file.get("name") or file.get("title") or ""),
+            content_type=str(file.get("mimetype") or ""),
+            size=_size(file),
+            remote_id=str(file["id"]),
+        )
+        for file in _mappings(message.get("files"))
+        if file.get("id")
+    )
+
+
+def _size(file: Mapping[str, Any]) -> int:
+    size = file.get("size")
+    return size if isinstance(size, int) and size > 0 else 0
 
 
 def _name(file: Mapping[str, Any]) -> str:

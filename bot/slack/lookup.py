@@ -1,6 +1,8 @@
 """Looking whether a notice was posted before a crash, by the key in its post's metadata (design 3.6)."""
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from bot.slack.delivery import EVENT_TYPE, thread_of
 from bot.slack.office import Office
@@ -17,6 +19,29 @@ async def find_post(office: Office, claimed: Claimed) -> tuple[str, str] | None:
     """
     first = claimed.items[0]
     channel = office.channels.of_lane(claimed.lane)
+    async for message in _said_since(office, claimed):
+        metadata = message.get("metadata") or {}
+        if metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("key") == first.key:
+            return channel, str(message["ts"])
+    return None
+
+
+async def find_files(office: Office, claimed: Claimed, file_ids: Sequence[str]) -> bool:
+    """Whether one of these files stands where the notice puts them: they are shown together or not at all.
+
+    A post with files carries no metadata; they are known by Slack's own IDs, which the book had before.
+    """
+    wanted = set(file_ids)
+    async for message in _said_since(office, claimed):
+        if wanted & {str(file.get("id")) for file in message.get("files") or ()}:
+            return True
+    return False
+
+
+async def _said_since(office: Office, claimed: Claimed) -> AsyncIterator[Mapping[str, Any]]:
+    """What was said in the notice's channel or thread since shortly before it was written."""
+    first = claimed.items[0]
+    channel = office.channels.of_lane(claimed.lane)
     oldest = f"{(first.created_at - timedelta(seconds=60)).timestamp():.6f}"
     thread = await thread_of(office, first)
     cursor = ""
@@ -30,13 +55,7 @@ async def find_post(office: Office, claimed: Claimed) -> tuple[str, str] | None:
                 channel=channel, ts=thread, oldest=oldest, limit=_PAGE, cursor=cursor or None, include_all_metadata=True
             )
         for message in page["messages"]:
-            metadata = message.get("metadata") or {}
-            if (
-                metadata.get("event_type") == EVENT_TYPE
-                and (metadata.get("event_payload") or {}).get("key") == first.key
-            ):
-                return channel, str(message["ts"])
+            yield message
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
-            return None
-    return None
+            return

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot.file_limits import MOST_FILES, NOT_KEPT_HERE
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
 from bot.slack.office import Office
@@ -16,7 +17,7 @@ from bot.slack.permissions import Act, Role, may
 from bot.slack.screens import text
 from casebook import answers, cases, corrections, ledger, notices
 from casebook.errors import CasebookError
-from casebook.incoming import Incoming, Source, Standing
+from casebook.incoming import Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
 from casebook.outcomes import Received
 from casebook.rules import detect_closure_phrase
@@ -178,4 +179,12 @@ async def read_incoming(office: Office, reading: Reading, author: Person) -> Inc
         conversation=(thread,) if reading.thread_ts else (),
         about=tuple(person.user_id for person in people if person.role is Role.CUSTOMER),
         cases_named=cases_named(body),
+        attachments=_files(office, reading),
     )
+
+
+def _files(office: Office, reading: Reading) -> tuple[IncomingFile, ...]:
+    """The files of a message; they are fetched after it is acknowledged, since that has three seconds."""
+    why_not = NOT_KEPT_HERE if office.store is None else ""
+    kept = tuple(replace(file, why_not=why_not) for file in reading.files[:MOST_FILES])
+    return kept + tuple(replace(file, why_not=f"more than {MOST_FILES} files") for file in reading.files[MOST_FILES:])

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.slack.afterwards import Afterwards
@@ -32,3 +33,4 @@ class Office:
     wake: Callable[[], None]  # there is something to say
     count: Callable[[str, str], None]  # an item came through this door, with this outcome
     afterwards: Afterwards
+    store: Store | None = None  # where attachments are kept; None: they are not

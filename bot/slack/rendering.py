@@ -10,7 +10,7 @@ from bot.slack.screens.blocks import Said, said
 from bot.slack.screens.text import clip, escape, printable
 from casebook import answers, queries
 from casebook.outcomes import Claimed, Item, NoticeKind
-from casebook.views import CaseLine, MessageView
+from casebook.views import CaseLine
 
 LINE_CHARACTERS = 2000
 
@@ -28,25 +28,22 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
     match first.kind:
         case NoticeKind.CARD:
             return await _card(office, first)
-        case NoticeKind.THREAD:
-            ids = [int(item.target.partition(":")[2]) for item in claimed.items]
-            return await _messages(office, await office.desk.do(queries.messages, ids))
-        case NoticeKind.COPY:
-            channel, ts = first.post or ("", "")
-            return await _messages(office, await office.desk.do(queries.messages_in_post, channel, ts))
+        case NoticeKind.THREAD | NoticeKind.COPY:
+            return await _messages(office, claimed)
         case NoticeKind.ALERT:
             return await _alert(office, first)
         case NoticeKind.LOG | NoticeKind.CLOSED | NoticeKind.REOPENED:
-            return said("\n".join([escape(clip(await _line(office, item), LINE_CHARACTERS)) for item in claimed.items]))
+            return await _lines(office, claimed)
         case NoticeKind.ASK:
             return await _question(office, first)
         case NoticeKind.ANSWER:
             return await _answer(office, first)
         case NoticeKind.ANSWER_STATE:
-            answer = await office.desk.do(answers.view, _number(first))
-            return Gone("the answer is not in the book") if answer is None else cards.answer_state(answer)
+            return await _answer_state(office, first)
         case NoticeKind.TELL | NoticeKind.PRIVATE:
             return command_answers.sentence(str(first.payload["text"]))
+        case NoticeKind.FETCH | NoticeKind.FILES | NoticeKind.ANSWER_FILES | NoticeKind.FILES_GONE:
+            return Gone("files are carried, not said")
 
 
 async def _card(office: Office, item: Item) -> Said | Gone:
@@ -57,7 +54,14 @@ async def _card(office: Office, item: Item) -> Said | Gone:
     return cards.card(shown, await office.people.names(people))
 
 
-async def _messages(office: Office, messages: tuple[MessageView, ...]) -> Said | Gone:
+async def _messages(office: Office, claimed: Claimed) -> Said | Gone:
+    """The messages of a post: those that are claimed, or those that stand in it already."""
+    first = claimed.items[0]
+    if first.kind is NoticeKind.COPY:
+        channel, ts = first.post or ("", "")
+        messages = await office.desk.do(queries.messages_in_post, channel, ts)
+    else:
+        messages = await office.desk.do(queries.messages, [_number(item) for item in claimed.items])
     if not messages:
         return Gone("the messages are not in the book")
     return cards.thread(messages, await office.people.names(message.sender for message in messages))
@@ -69,6 +73,10 @@ async def _alert(office: Office, item: Item) -> Said | Gone:
         return Gone("the episode is not in the book")
     names = await office.people.names(episode.ended_by for episode in episodes)
     return alerts.alert(episodes, names, office.workspace_url)
+
+
+async def _lines(office: Office, claimed: Claimed) -> Said:
+    return said("\n".join([escape(clip(await _line(office, item), LINE_CHARACTERS)) for item in claimed.items]))
 
 
 async def _line(office: Office, item: Item) -> str:
@@ -89,6 +97,11 @@ async def _answer(office: Office, item: Item) -> Said | Gone:
     author = await office.people.who_may(answer.author)
     text = escape(printable(answer.text))
     return Said(text, username=answer.author_name or author.name, icon_url=author.picture)
+
+
+async def _answer_state(office: Office, item: Item) -> Said | Gone:
+    answer = await office.desk.do(answers.view, _number(item))
+    return Gone("the answer is not in the book") if answer is None else cards.answer_state(answer)
 
 
 def _number(item: Item) -> int:

@@ -10,6 +10,8 @@ SCOPES: Mapping[str, str] = {
     "chat:write": "it posts cards, alerts and answers",
     "chat:write.customize": "answers go out under an admin's name and picture",
     "commands": "/case and the message shortcuts",
+    "files:read": "files that come with messages are kept",
+    "files:write": "attachments are uploaded under the card, and an answer's files where the answer stands",
     "groups:history": "messages in private channels reach it",
     "groups:read": "it finds private channels by name, and looks whether they are shared",
     "im:history": "direct messages reach it",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import aiohttp
 import structlog
 
+from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.settings import Settings, SlackDoor
@@ -35,12 +36,14 @@ class SlackSide:
         clock: Clock,
         part: Part,
         count: Callable[[str, str], None],
+        store: Store | None,
     ) -> None:
         self._settings = settings
         self._desk = desk
         self._clock = clock
         self._part = part
         self._count = count
+        self._store = store
         self._session: aiohttp.ClientSession | None = None
         self._courier: Courier | None = None
         self._office: Office | None = None
@@ -66,7 +69,13 @@ class SlackSide:
         if self._office is None:
             client = web_client(self._settings, self._session)
             self._office = await open_office(
-                self._settings, client, desk=self._desk, clock=self._clock, wake=self.wake, count=self._count
+                self._settings,
+                client,
+                desk=self._desk,
+                clock=self._clock,
+                wake=self.wake,
+                count=self._count,
+                store=self._store,
             )
             self._courier = Courier(self._office)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:

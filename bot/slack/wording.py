@@ -1,10 +1,13 @@
 """The words that screens have in common: who, what, since when; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from casebook.filenames import size_in_words
 from casebook.rules import Reason, ReasonKind, duration
-from casebook.views import CaseLine
+from casebook.views import CaseLine, FileState, FileView
+
+FILES_NAMED = 10
 
 DOORS = {"slack": "Slack", "email": "e-mail"}
 REASONS = {
@@ -53,6 +56,27 @@ def holder(line: CaseLine, names: Mapping[str, str]) -> str:
 def count(number: int, thing: str) -> str:
     """`1 message`, `2 messages`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def attachments(files: Sequence[FileView], upload_error: str = "") -> str:
+    """The files of a message in a line; what is mere ornament of a mail is left out. Empty when nothing is left."""
+    shown = [file for file in files if file.state is not FileState.DELETED and not file.embedded]
+    if not shown:
+        return ""
+    listed = ", ".join(_file(file) for file in shown[:FILES_NAMED])
+    more = f" and {len(shown) - FILES_NAMED} more" if len(shown) > FILES_NAMED else ""
+    refused = f" · ⚠ not uploaded yet, and tried again: {upload_error}" if upload_error else ""
+    return f"{count(len(shown), 'attachment')}: {listed}{more}{refused}"
+
+
+def _file(file: FileView) -> str:
+    facts = [size_in_words(file.size)] if file.size or file.state is FileState.KEPT else []
+    match file.state:
+        case FileState.WAITING:
+            facts.append("being fetched")
+        case FileState.LEFT_OUT:
+            facts.append(f"not kept: {file.why_not}")
+    return f"{file.name} ({', '.join(facts)})"
 
 
 def reason(found: Reason) -> str:

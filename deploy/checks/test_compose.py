@@ -50,6 +50,7 @@ def test_one_bot_keeps_its_book_in_the_volume(tmp_path):
     (volume,) = compose("compose.yaml")["services"]["casebook"]["volumes"]
 
     assert settings.database_url.reveal() == f"sqlite:///{volume.partition(':')[2]}/casebook.db"
+    assert str(settings.attachments) == f"{volume.partition(':')[2]}/casebook-attachments"
     assert settings.slack_bot_token.reveal() == "xoxb-1"
     assert settings.imap_password.reveal() == "swordfish"
     assert settings.mail_door

@@ -47,6 +47,27 @@ def test_a_slack_door_alone_is_enough_and_everything_else_has_its_default(tmp_pa
     assert settings.log_level is LogLevel.INFO
 
 
+@pytest.mark.parametrize(
+    ("given", "folder"),
+    [
+        ({}, Path("casebook-attachments")),
+        ({"DATABASE_URL": "sqlite:////var/lib/casebook/book.db"}, Path("/var/lib/casebook/book-attachments")),
+        ({"ATTACHMENTS": "kept"}, Path("kept")),
+        ({"ATTACHMENTS": "None"}, None),
+        ({"DATABASE_URL": "postgresql://u:p@h/n", "ATTACHMENTS": "/shared"}, Path("/shared")),
+    ],
+)
+def test_attachments_are_kept_beside_the_sqlite_file_unless_another_folder_is_named(given, folder, tmp_path):
+    assert read_settings(SLACK | given, tmp_path).attachments == folder
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:p@h/n", "postgres://u:p@h/n"])
+def test_on_postgresql_the_folder_for_attachments_must_be_named(url, tmp_path):
+    (problem,) = problems(SLACK | {"DATABASE_URL": url}, tmp_path)
+
+    assert problem.startswith("ATTACHMENTS is missing, since the book is on PostgreSQL; it must be a folder that all")
+
+
 def test_a_mail_door_alone_is_enough(tmp_path):
     environ = {name: value for name, value in SLACK.items() if name != "SLACK_APP_TOKEN"} | MAIL
 
@@ -171,7 +192,9 @@ def test_a_value_that_cannot_be_right_is_one_problem_that_names_it(tmp_path, nam
     ],
 )
 def test_a_right_value_is_taken(tmp_path, name, text, value):
-    assert getattr(read_settings(SLACK | MAIL | {name: text}, tmp_path), name.lower()) == value
+    given = SLACK | MAIL | {"ATTACHMENTS": "none"} | {name: text}
+
+    assert getattr(read_settings(given, tmp_path), name.lower()) == value
 
 
 @pytest.mark.parametrize(("tls", "port"), [("starttls", 587), ("true", 465), ("false", 25)])
@@ -243,7 +266,6 @@ def test_a_signing_secret_alone_opens_no_door_and_start_up_is_told(tmp_path):
         ({"IMAP_TLS": "false"}, "IMAP_TLS is false"),
         ({"SMTP_SERVER": "smtp.example.org"}, "no mail is sent yet"),
         ({"AUTO_ACKNOWLEDGE": "true"}, "nothing is acknowledged yet"),
-        ({"ATTACHMENTS": "kept"}, "attachments are not kept yet"),
         ({"TELL_CUSTOMER_ON_CLOSE": "true"}, "only customers in Slack are told"),
         ({"SLACK_SIGNING_SECRET": "hidden"}, "events over HTTP are not taken yet"),
         ({"SLACK_BOT_TOKENS": "xoxb-more"}, "perhaps SLACK_BOT_TOKEN was meant"),
@@ -323,7 +345,8 @@ def test_a_secret_given_twice_is_a_problem_but_the_environment_wins_over_the_fil
 
 
 def test_secrets_do_not_show_in_any_rendering_of_the_settings(tmp_path):
-    settings = read_settings(SLACK | MAIL | {"DATABASE_URL": "postgres://u:hid%64en@h/n"}, tmp_path)
+    on_a_server = {"DATABASE_URL": "postgres://u:hid%64en@h/n", "ATTACHMENTS": "none"}
+    settings = read_settings(SLACK | MAIL | on_a_server, tmp_path)
 
     shown = f"{settings} {settings!r} {dataclasses.asdict(settings)} {settings.imap_password!s}"
 

@@ -9,6 +9,7 @@ from casebook.incoming import Source, Standing
 from casebook.models import TABLES
 from casebook.outcomes import NoticeKind, Outcome
 from casebook.rules import ReasonKind
+from casebook.views import FileState
 from tests.papers.page import ROOT, Page, code
 
 DATA = Page.read("README.md").section("Data")
@@ -75,6 +76,7 @@ def test_the_readme_promises_of_exactly_the_columns_of_the_contract_that_they_st
         ("ledger", "outcome", Outcome),
         ("notices", "kind", NoticeKind),
         ("reasons", "kind", ReasonKind),
+        ("attachments", "state", FileState),
     ],
 )
 def test_the_readme_names_every_value_that_a_column_may_have(name: str, column: str, values: type[StrEnum]):

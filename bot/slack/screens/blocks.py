@@ -57,10 +57,10 @@ def paragraph(text: str, *, characters: int = SECTION_CHARACTERS, button: Button
     return SectionBlock(text=_plain(text, min(characters, SECTION_CHARACTERS)), accessory=button)
 
 
-def small(*parts: Part) -> ContextBlock:
-    """A line in small letters: strings are shown as they are, `markup` is Slack's mrkdwn."""
+def small(*parts: Part, characters: int = 300) -> ContextBlock:
+    """A line in small letters: strings are shown as they are, clipped; `markup` is Slack's mrkdwn."""
     elements = [
-        part if isinstance(part, MarkdownTextObject) else _plain(part, 300) for part in parts[:CONTEXT_ELEMENTS]
+        part if isinstance(part, MarkdownTextObject) else _plain(part, characters) for part in parts[:CONTEXT_ELEMENTS]
     ]
     return ContextBlock(elements=elements)
 

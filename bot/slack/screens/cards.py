@@ -27,6 +27,7 @@ MESSAGE_CHARACTERS = 2800
 UNDO, MESSAGE_WHOLE = "answer_undo", "message_whole"
 POST_CHARACTERS = 8000  # of all the messages that are joined into one post, without who wrote them
 NAME_CHARACTERS = 80
+FILES_CHARACTERS = 800  # of the lines that name files, in one post
 
 
 def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
@@ -36,6 +37,7 @@ def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
         header(f"{line.case_id} · {wording.state(line)}"),
         small(*_origin(shown)),
         paragraph(_preview(shown), characters=PREVIEW_CHARACTERS),
+        *_attached(shown.first),
         small(*_progress(shown, names)),
     ]
     blocks += reasons(line.case_id, shown.reasons)
@@ -89,11 +91,18 @@ def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:
         if len(_shown(message)) > most:
             whole = button("Whole message", f"{MESSAGE_WHOLE}:{message.message_id}", str(message.message_id))
             blocks.append(buttons(whole))
+        blocks += _attached(message, characters=FILES_CHARACTERS // len(messages))
     authors = list(dict.fromkeys(_author(message, names) for message in messages))
     case_id = messages[0].case_id if messages else ""
     return said(
         f"{case_id}: {wording.count(len(messages), 'message')} by {escape(clip(', '.join(authors), 100))}", blocks
     )
+
+
+def _attached(message: MessageView | None, *, characters: int = FILES_CHARACTERS) -> list[Block]:
+    """The line that names a message's files, if it has any."""
+    line = wording.attachments(message.files, message.upload_error) if message is not None else ""
+    return [small(line, characters=characters)] if line else []
 
 
 def _byline(message: MessageView, names: Mapping[str, str]) -> list[Part]:

@@ -19,6 +19,8 @@ from casebook.views import (
     CasePage,
     EpisodeView,
     EventLine,
+    FileState,
+    FileView,
     MessageView,
     Overview,
     Why,
@@ -87,6 +89,21 @@ class Examples:
             "cut": False,
         }
         return MessageView(**usual | changes)
+
+    def file(self, name: str, **changes: Any) -> FileView:
+        """A file that Dora added to it."""
+        usual = {
+            "file_id": 1,
+            "name": name,
+            "content_type": "application/octet-stream",
+            "size": 1000,
+            "sha256": "0" * 64,
+            "state": FileState.KEPT,
+            "why_not": "",
+            "embedded": False,
+            "remote_id": "",
+        }
+        return FileView(**usual | changes)
 
     def by_anna(self, text: str, **changes: Any) -> MessageView:
         """What Anna wrote."""

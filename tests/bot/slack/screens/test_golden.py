@@ -9,7 +9,7 @@ import pytest
 from bot.slack.command_words import WORDS
 from bot.slack.screens import alerts, cards, command_answers, home, modals
 from casebook.rules import Limits, Reason, ReasonKind
-from casebook.views import AnswerState, Filter
+from casebook.views import AnswerState, FileState, Filter
 from fixtures.cast import ANNA, DORA, EMIL, MAIL_CUSTOMERS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,6 +19,18 @@ SILENCE = Reason(ReasonKind.SILENCE, "waiting for our answer for 49 h")
 LONG = "The export stops at row 17. " * 300
 CLOSED = {"status": "closed", "waiting_since": None}
 MAIL = {"customer": MAIL_CUSTOMERS[0], "customer_name": "Mia Mustermann", "source": "email", "subject": "Invoice 17"}
+
+
+def files(a):
+    """One of each kind."""
+    return (
+        a.file("invoice.pdf", size=120_000),
+        a.file("photo.jpg", size=31_000_000, state=FileState.LEFT_OUT, why_not="too large, the most is 25 MB"),
+        a.file("logo.png", embedded=True),
+        a.file("screenshot.png", size=1234, state=FileState.WAITING),
+        a.file("attachment", size=0, state=FileState.WAITING),
+    )
+
 
 CARDS = {
     "card_open": lambda a: cards.card(a.card(), a.names),
@@ -38,6 +50,7 @@ CARDS = {
         a.card(line=a.line(waiting_since=None, message_count=2), last=a.by_anna("On it")), a.names
     ),
     "card_by_mail": lambda a: cards.card(a.card(line=a.line(**MAIL)), a.names),
+    "card_with_files": lambda a: cards.card(a.card(first=a.message(files=files(a))), a.names),
     "card_clipped": lambda a: cards.card(a.card(first=a.message(LONG)), a.names),
 }
 THREADS = {
@@ -50,6 +63,12 @@ THREADS = {
     "thread_note": lambda a: cards.thread([a.by_anna("They pay in yen", is_note=True, standing="note")], a.names),
     "thread_clipped": lambda a: cards.thread([a.message(LONG)], a.names),
     "thread_cut": lambda a: cards.thread([a.message("See below", source="email", cut=True)], a.names),
+    "thread_files": lambda a: cards.thread(
+        [a.message("See attached", files=files(a)[:1]), a.message("And again", files=files(a)[1:])], a.names
+    ),
+    "thread_files_refused": lambda a: cards.thread(
+        [a.message("See attached", files=files(a)[:1], upload_error="missing_scope")], a.names
+    ),
     "answer_waiting": lambda a: cards.answer_state(a.answer()),
     "answer_sent": lambda a: cards.answer_state(a.answer(AnswerState.SENT)),
     "answer_taken_back": lambda a: cards.answer_state(a.answer(AnswerState.TAKEN_BACK)),

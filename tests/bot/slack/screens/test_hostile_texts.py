@@ -11,6 +11,7 @@ from bot.slack.people import name_of
 from bot.slack.screens import alerts, cards, command_answers, home, modals
 from bot.slack.screens.blocks import Said, moment
 from bot.slack.screens.text import plain
+from casebook.filenames import safe_name
 from casebook.rules import Limits, Reason, ReasonKind
 from casebook.views import AnswerState, Filter
 from fixtures.cast import ANNA, SHARED
@@ -78,7 +79,8 @@ def harmless(a, refusals):
 @given(text=hostile, subject=hostile, name=hostile, found=reasons, deleted=st.booleans())
 def test_cards(*, a, harmless, text, subject, name, found, deleted):
     line = a.line(customer_name=name, subject=subject, preview=text[:300], escalated=True, assigned_to=ANNA.user_id)
-    first = a.message(text, sender_name=name, deleted=deleted)
+    attached = tuple(a.file(safe_name(given)) for given in (name, subject))
+    first = a.message(text, sender_name=name, deleted=deleted, files=attached)
     open_card = a.card(line=line, first=first, last=first, reasons=tuple(found))
     closed_card = a.card(line=line, first=None, last=first, closed_at=a.noon, closed_by=ANNA.user_id, follows="CASE-1")
 
@@ -89,8 +91,9 @@ def test_cards(*, a, harmless, text, subject, name, found, deleted):
 @thorough
 @given(texts=repeated(hostile, 1, 3, 10), name=hostile, edited=st.booleans())
 def test_threads(a, harmless, texts, name, edited):
+    attached = tuple(a.file(safe_name(given)) for given in (name, *texts))
     written = [
-        a.message(text, message_id=number, sender_name=name, edited=edited, cut=True)
+        a.message(text, message_id=number, sender_name=name, edited=edited, cut=True, files=attached)
         for number, text in enumerate(texts)
     ]
 
