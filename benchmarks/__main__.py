@@ -1,6 +1,7 @@
 """Runs every benchmark, one after the other."""
 
-from benchmarks.receive import main
+from benchmarks import read_mail, receive
 
 if __name__ == "__main__":
-    main()
+    receive.main()
+    read_mail.main()

@@ -22,13 +22,14 @@ LONGER_MODULES: dict[str, int] = {
 LONGER_FUNCTIONS: dict[str, int] = {}
 
 DOORS = ("bot.slack", "bot.mail", "bot.web", "bot.jobs")
-# main builds the bot, checkup tries what the bot is built on, cli calls both.
+# main builds the bot, checkup tries what the bot is built on, cli and the commands of the shell call the doors' parts.
 BUILDERS = {
     "bot.main",
     "bot.checkup.everything",
     "bot.shell.setting_up",
     "bot.shell.ingest",
     "bot.shell.quarantine",
+    "bot.shell.mail",
     "bot.cli",
     "bot.__main__",
 }

@@ -6,7 +6,7 @@ import re
 from bot.mail.headers import Headers
 
 _REPORTS = {
-    "delivery-status": "bounce",
+    "delivery-status": "delivery report",
     "disposition-notification": "read receipt",
     "feedback-report": "feedback report",
 }
@@ -22,19 +22,31 @@ _REPLY_HEADERS = (
 )
 _MAILER = re.compile(r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail\.?delivery|bounces?)(?:[+.-].*)?@")
 _AWAY_SUBJECT = re.compile(
-    r"\W*(?:auto(?:matic|mated)?[\s:-]*(?:reply|response|responder|answer)|out\s+of\s+(?:the\s+)?office|ooo:|"
-    r"away\s+from\s+(?:the|my)\s+(?:office|mail|desk)|on\s+(?:holiday|vacation|annual\s+leave)\s*[:!]|"
-    r"automatische\s+antwort|autom\.\s+antwort|abwesenheits?(?:notiz|nachricht|assistent|benachrichtigung)|"
-    r"réponse\s+automatique|absence\s+du\s+bureau|message\s+d'absence|respuesta\s+automática|fuera\s+de\s+(?:la\s+)?oficina|"
-    r"risposta\s+automatica|fuori\s+sede|resposta\s+automática|fora\s+do\s+escritório|automatisch\s+antwoord|"
-    r"afwezigheids|autosvar|automatisk\s+svar|automaattinen\s+vastaus|odpowiedź\s+automatyczna|"
-    r"automatická\s+odpověď|автоответ|автоматический\s+ответ|otomatik\s+yanıt|自動返信|自动回复|自動回覆)",
+    r"\W*(?:auto(?:matic(?:al)?|mated)?[\s:_-]*(?:reply|response|responder|respond|answer|notification|acknowledge?ment)"
+    r"|(?-i:AUTO:\s)|out\s+of\s+(?:the\s+)?office|ooo\s?:|vacation\s+(?:reply|response|message|notice)|"
+    r"away\s+from\s+(?:the|my)\s+(?:office|mail|e-?mail|desk)|on\s+(?:holiday|vacation|annual\s+leave)\s*[:!]|"
+    r"automatische\s+(?:antwort|rückantwort|e-?mail)|autom\.\s+antwort|autoantwort|"
+    r"abwesenheits?(?:notiz|nachricht|assistent|benachrichtigung|meldung|info)?\b|out\s+of\s+office|nicht\s+im\s+(?:büro|haus)\s*:|"
+    r"réponse\s+automatique|absen(?:ce|t)\s+du\s+bureau|message\s+d'absence|notification\s+d'absence|"
+    r"respuesta\s+autom[áa]tica|fuera\s+de\s+(?:la\s+)?oficina|contestación\s+automática|"
+    r"risposta\s+automatica|fuori\s+(?:sede|ufficio)|assente\s+dall'ufficio|"
+    r"resposta\s+autom[áa]tica|fora\s+d[oe]\s+escritório|ausência\s+(?:temporária|do\s+escritório)|"
+    r"automatisch\s+antwoord|automatische\s+reactie|afwezigheids|afwezig\s*:|niet\s+aanwezig\s*:|"
+    r"autosvar|automatisk[t]?\s+svar|frånvaro(?:meddelande)?\s*:|fraværs|ikke\s+på\s+kontor(?:et)?|"
+    r"automaattinen\s+vastaus|poissa(?:olo)?(?:viesti|ilmoitus)|poissa\s+toimistosta|"
+    r"(?:odpowiedź\s+automatyczna|automatyczna\s+odpowiedź)|poza\s+biurem|autoodpowiedź|"
+    r"automatická\s+odpov[ěe][ďd]|mimo\s+kancelář|automatikus\s+válasz|házon\s+kívül|răspuns\s+automat|automatski\s+odgovor|"
+    r"samodejni\s+odgovor|αυτόματη\s+απάντηση|εκτός\s+γραφείου|автоматичен\s+отговор|"
+    r"автоответ|автоматический\s+ответ|автоматична\s+відповідь|нет\s+на\s+месте|вне\s+офиса|"
+    r"otomatik\s+(?:yanıt|cevap)|ofis\s+dışında|trả\s+lời\s+tự\s+động|balasan\s+otomatis|"
+    r"自動返信|自動応答|自動回答|不在(?:通知|です)|自动(?:回复|答复)|自動(?:回覆|回复|答覆)|不在办公室|자동\s*(?:응답|회신)|부재중|תשובה\s+אוטומטית|رد\s+تلقائي|ตอบกลับอัตโนมัติ)",
     re.IGNORECASE,
 )
-_BOUNCE_SUBJECT = re.compile(
-    r"\W*(?:undeliver|delivery\s+(?:status\s+notification|failure|has\s+failed|report)|mail\s+delivery\s+(?:failed|system)|"
-    r"returned\s+mail|failure\s+notice|unzustellbar|mail\s+could\s+not\s+be\s+delivered|non\s+remis|no\s+se\s+puede\s+entregar|"
-    r"message\s+not\s+delivered|warning:\s+(?:could\s+not\s+send|message))",
+# So sure that it counts below "Re:" and a list's tag too; "Re: Automatic reply" may be a person's answer to ours.
+_AWAY_ANYWHERE = re.compile(r"out of (?:the )?office auto-?\s?(?:reply|response)", re.IGNORECASE)
+_CHALLENGE_SUBJECT = re.compile(
+    r"\W*(?:please\s+confirm\s+your\s+message|\[boxbe\]|sender\s+(?:address\s+)?verification"
+    r"|your\s+(?:message|e-?mail)\s+(?:to\s+\S+\s+)?(?:is\s+)?await(?:s|ing)\s+(?:confirmation|verification|moderator))",
     re.IGNORECASE,
 )
 _BULK = frozenset({"bulk", "junk"})
@@ -51,6 +63,11 @@ def why_automatic(headers: Headers, content_type: str, sender: str, subject: str
         or _by_list(headers)
         or _by_words(sender, subject)
     )
+
+
+def is_away(subject: str) -> bool:
+    """Whether the subject is that of an answer which a program gives for somebody."""
+    return _AWAY_SUBJECT.match(subject) is not None or _AWAY_ANYWHERE.search(subject) is not None
 
 
 def _by_report(headers: Headers, content_type: str) -> str:
@@ -84,6 +101,6 @@ def _by_list(headers: Headers) -> str:
 def _by_words(sender: str, subject: str) -> str:
     if sender.startswith(("mailer-daemon@", "mailerdaemon@")):
         return "bounce"
-    if _BOUNCE_SUBJECT.match(subject) and (not sender or _MAILER.match(sender)):
-        return "bounce"
-    return "automatic reply" if _AWAY_SUBJECT.match(subject) else ""
+    if _CHALLENGE_SUBJECT.match(subject):
+        return "challenge"
+    return "automatic reply" if is_away(subject) else ""

@@ -1,6 +1,7 @@
 """What of a mail is text to read and what is an attachment."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.mail.charset import decode, storable
@@ -34,12 +35,21 @@ class Body:
     cut: bool = False
 
     def add(self, other: "Body") -> None:
-        """Append what another part holds."""
+        """Append what another part holds, up to what is kept."""
+        room = STORED - len(self.text)
         if other.text.strip():
-            self.text = f"{self.text}\n{other.text}" if self.text else other.text
-            self.marked = f"{self.marked}\n{other.marked}" if self.marked else other.marked
+            self.cut = self.cut or len(other.text) > room
+            if room > 0:
+                self.text = f"{self.text}\n{other.text[:room]}" if self.text else other.text[:room]
+                self.marked = f"{self.marked}\n{other.marked[:room]}" if self.marked else other.marked[:room]
         self.attachments += other.attachments
-        self.cut = self.cut or other.cut or len(self.text) > STORED
+        self.cut = self.cut or other.cut
+
+    def say(self, sentences: Sequence[str]) -> None:
+        """Append sentences of our own, in an own paragraph, such as what an invitation is for."""
+        for sentence in sentences:
+            self.text = f"{self.text.rstrip()}\n\n{sentence}".lstrip("\n")
+            self.marked = f"{self.marked.rstrip()}\n\n{sentence}".lstrip("\n")
 
 
 def read_body(part: Part) -> Body:
@@ -47,7 +57,10 @@ def read_body(part: Part) -> Body:
     if part.children:
         return _alternative(part) if part.content_type == "multipart/alternative" else _mixed(part)
     if part.content_type in _TEXTS and not part.is_attached and not _named_file(part):
-        return _text(part)
+        body = _text(part)
+        if part.filename:  # the sender wants it shown, and it is a file nevertheless
+            body.attachments.append(_attachment(part))
+        return body
     return Body(attachments=[_attachment(part)])
 
 

@@ -1,14 +1,216 @@
-"""What could not be delivered, and why: read from the report of a mail server."""
+"""Mail that came back: to whom it did not go, for how long, why, and which mail it was."""
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from bot.mail import bounce_words
+from bot.mail.addresses import mailboxes
+from bot.mail.automatic import is_away
+from bot.mail.delivery_status import Outcome, class_of_code, first_address, first_status, notified, outcomes
+from bot.mail.headers import Headers, readable, split_head
+from bot.mail.mime import Part, leaves
+
+_LINES = 150  # lines of a server's explanation that are looked at
+_LINE = 400
+_REASON = 300
+_RECIPIENTS = 100
+
+_MAILER = re.compile(
+    r"(?:mailer[-_]?daemon|mail[-_]?daemon|mdaemon|post[-_]?master|mail[-_.]?(?:delivery|system)\b|bounces?\b|double-bounce)[^@]*(?:@|$)",
+    re.IGNORECASE,
+)
+_MAILER_NAME = re.compile(
+    r"mailer[-\s]?daemon|post\s?master|mail\s+(?:delivery|administrator|server|router)|system\s+administrator"
+    r"|delivery\s+(?:subsystem|system|agent|notification)|internet\s+mail\s+(?:delivery|service)|systemadministrator",
+    re.IGNORECASE,
+)
+_AUTO_PATH = re.compile(r"<?\s*(?:mailer-daemon\S*)?\s*>?", re.IGNORECASE)
+_ADDRESS = r"[\"'(\[<]{0,2}(?:(?:rfc822|smtp)[;:]\s*)?([^\s<>@,;:\"'()\[\]|*]{1,128}@[\w.-]{1,255}\w)[\"')\]>]{0,2}"
+# A line that is about one recipient, as servers write it.
+_ABOUT = (
+    re.compile(rf"[\s|*>\u2022-]*{_ADDRESS}\s*[:;,.]?\s*$"),  # alone on its line: Exim, IMail, MDaemon
+    re.compile(
+        rf"\s*{_ADDRESS}\s*(?::|\.\.\.|\s--?\s|\son\s+\w{{2,3}},|\s\(|\s+[45]\d\d\s)"
+    ),  # Postfix, qmail, sendmail, Exchange
+    re.compile(
+        rf"(?:rcpt\s+to|.{{0,40}}recipient(?:\(s\)|s)?|generated\s+from|to)\s*[:=]?\s*{_ADDRESS}", re.IGNORECASE
+    ),
+    re.compile(
+        rf".{{0,80}}(?:undeliverable\s+to|attempts:|deliver(?:y|ed)?\s(?:.{{0,40}}\s)?to|message\s+to)\s*:?\s*{_ADDRESS}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf".{{0,20}}\(generated\s+from\s+{_ADDRESS}", re.IGNORECASE),
+    re.compile(
+        rf".{{0,120}}(?:user|address|recipient|mailbox|account|consegna|empfänger|адрес\w*)\s*:?\s+{_ADDRESS}",
+        re.IGNORECASE,
+    ),
+)
+_NOT_ABOUT = re.compile(
+    r"\s*(?:>>>\s*)?(?:mail\s+from|from|sender|reply-to|return-path|message-id|x-[\w-]+|received)\s*:|.{0,200}accepting\s+mail\s+from",
+    re.IGNORECASE,
+)
+_MESSAGE_ID = re.compile(r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t>]+)?<([^<>\s]{1,900})>", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(r"<([^<>\s]{1,900})>")
+_ANSWER_OF_SERVER = re.compile(r"(?<![\d.])[45]\d\d[\s-]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:
-    """The report on one mail."""
+    """A mail that did not arrive, or not yet."""
 
-    recipients: tuple[str, ...]
-    status: str  # such as 5.1.1 (RFC 3463)
-    permanent: bool | None
-    reason: str
-    message_id: str | None  # of the mail that was not delivered
+    recipients: tuple[str, ...]  # lower case
+    status: str  # RFC 3463, such as "5.1.1", or ""
+    permanent: bool | None  # False while the server goes on trying; None where nothing tells
+    reason: str  # the diagnostic in one line
+    message_id: str | None  # of the mail that bounced
+
+
+def read_bounce(headers: Headers, root: Part, sender: str, subject: str, text: str) -> Bounce | None:
+    """The bounce that this mail is, or None: by its delivery status, else by who sent it and its words.
+
+    `text` is the mail's whole text; only its beginning is looked at. Reports that a mail arrived are no bounces.
+    """
+    reported = [found for part in leaves(root) if _is_status(part) for found in outcomes(part)]
+    if not reported and (told := notified(text)):
+        reported = told
+    if reported:
+        failed = [outcome for outcome in reported if not outcome.arrived]
+        return _from_status(failed, root, text) if failed else None
+    if not _looks_like_one(headers, root, sender, subject, text):
+        return None
+    return _from_words(headers, root, subject, text)
+
+
+def _is_status(part: Part) -> bool:
+    return part.content_type in {"message/delivery-status", "message/global-delivery-status"}
+
+
+def _from_status(failed: Sequence[Outcome], root: Part, text: str) -> Bounce:
+    first = next((outcome for outcome in failed if outcome.permanent), failed[0])
+    explained = first.diagnostic or _reason(_explanation(text))
+    recipients = [outcome.recipient for outcome in failed if outcome.recipient]
+    return Bounce(
+        recipients=_unique(recipients or _named(_explanation(text))),
+        status=first.status,
+        permanent=first.permanent,
+        reason=_one_line(explained),
+        message_id=_bounced_id(root, text),
+    )
+
+
+def _looks_like_one(headers: Headers, root: Part, sender: str, subject: str, text: str) -> bool:
+    """Whether a server's mail without a delivery status tells of a bounce."""
+    by_server = _by_server(headers, root, sender)
+    titled = bounce_words.SUBJECT.match(subject) is not None
+    if headers.has("x-failed-recipients"):
+        return True
+    if is_away(subject) or not (by_server or titled):
+        return False
+    lines = _explanation(text)
+    told = any(bounce_words.TEXT.search(line) for line in lines)
+    if by_server and titled:
+        return True
+    # Whoever sent it, a person does not write like this: the words, and below them an address alone or a code.
+    return told and _technical(lines)
+
+
+def _by_server(headers: Headers, root: Part, sender: str) -> bool:
+    name = readable(headers.first("from"))
+    if _MAILER.match(sender) or (_MAILER_NAME.search(name) and not headers.has("in-reply-to")):
+        return True
+    if root.content_type == "multipart/report":
+        return str(root.parameter("report-type")).lower() in {"", "delivery-status"}
+    path = headers.first("return-path").strip()
+    return headers.has("return-path") and _AUTO_PATH.fullmatch(path) is not None and not headers.has("in-reply-to")
+
+
+def _technical(lines: Sequence[str]) -> bool:
+    return any(_ABOUT[0].match(line) or _ANSWER_OF_SERVER.search(line) for line in lines)
+
+
+def _from_words(headers: Headers, root: Part, subject: str, text: str) -> Bounce:
+    lines = _explanation(text)
+    stated = headers.first("x-failed-recipients").split(",")
+    recipients = [address for value in stated if (address := first_address(value))] or _named(lines)
+    recipients = recipients or _addressed(root)
+    reason = _reason(lines)
+    joined = "\n".join(lines)
+    status = first_status(reason) or first_status(joined)
+    return Bounce(
+        recipients=_unique(recipients),
+        status=status,
+        permanent=_permanent(status or class_of_code(joined), f"{subject}\n{joined}"),
+        reason=_one_line(reason),
+        message_id=_bounced_id(root, text),
+    )
+
+
+def _permanent(status: str, words: str) -> bool:
+    if status.startswith("5"):
+        return True
+    waits = status.startswith("4") or bounce_words.DELAY.search(words) is not None
+    return not waits or bounce_words.GIVEN_UP.search(words) is not None
+
+
+def _explanation(text: str) -> list[str]:
+    """The lines that a server wrote, down to the mail that it gives back."""
+    lines: list[str] = []
+    for line in text[: _LINES * _LINE].split("\n", _LINES)[:_LINES]:
+        if len(lines) > 2 and bounce_words.ORIGINAL.match(line[:_LINE]):
+            break
+        lines.append(line[:_LINE])
+    return lines
+
+
+def _named(lines: Sequence[str]) -> list[str]:
+    """The addresses that the lines are about; where no line is plainly about one, all there are."""
+    said = next((number for number, line in enumerate(lines) if bounce_words.TEXT.search(line)), 0)
+    below = [line for line in lines[said:] if not _NOT_ABOUT.match(line)]
+    above = [line for line in lines[:said] if not _NOT_ABOUT.match(line)]
+    found = _about(below) or _about(above) or _any(below) or _any(above)
+    named = [address for address in found if not _MAILER.match(address)]
+    return named or found
+
+
+def _about(lines: Sequence[str]) -> list[str]:
+    return [match[1].lower() for line in lines for pattern in _ABOUT if (match := pattern.match(line))]
+
+
+def _any(lines: Sequence[str]) -> list[str]:
+    return [address for line in lines if (address := first_address(line))]
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """The line with the other server's answer, else the first that says what happened."""
+    answer = next((line for line in lines if _ANSWER_OF_SERVER.search(line)), "")
+    return answer or next((line for line in lines if bounce_words.TEXT.search(line)), "")
+
+
+def _returned(root: Part) -> Iterator[Headers]:
+    """The heads of the mails that were given back."""
+    for part in leaves(root):
+        if part.content_type in {"message/rfc822", "message/global", "text/rfc822-headers", "message/partial"}:
+            yield split_head(part.content())[0]
+
+
+def _addressed(root: Part) -> list[str]:
+    """The one to whom the returned mail was addressed, where there is exactly one."""
+    boxes = [box.address for head in _returned(root) for box in mailboxes(head.first("to"), 2)]
+    return boxes if len(boxes) == 1 else []
+
+
+def _bounced_id(root: Part, text: str) -> str | None:
+    for head in _returned(root):
+        if found := _ID.search(head.first("message-id")):
+            return found[1]
+    inside = _MESSAGE_ID.search(text[:100_000])
+    return inside[1] if inside else None
+
+
+def _unique(addresses: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(addresses))[:_RECIPIENTS]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).strip("<>| ")[:_REASON]

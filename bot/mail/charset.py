@@ -89,10 +89,12 @@ def codec_of(label: str | None) -> str | None:
 
 def decode(data: bytes, label: str | None = None) -> str:
     """Text of `data`: by BOM, the declared charset, UTF-8, cp1252 for Western text, then detection."""
+    if not label and data.isascii():
+        return storable(data.decode("ascii"))
     for bom, codec in _BOMS:
         if data.startswith(bom):
             return storable(data[len(bom) :].decode(codec, "replace"))
-    codec_name = codec_of(label)
+    codec_name = codec_of(label) if label else None
     if codec_name:
         text = _declared(data, codec_name)
         if text is not None:

@@ -16,6 +16,10 @@ BLOCK_LIMIT = 256 * 1024  # bytes of all headers together
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _WORD = re.compile(r"=\?([\w.:+()/*-]*?)(?:\*[\w-]*)?\?([bBqQ])\?([^?]*|[^?]*\?[^=][^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?[\w.:+()/*-]+\?[bBqQ]\?)")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+_FOREIGN = bytes(
+    sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+)  # to base64
 _FOLDED_ON = re.compile(rb"[ \t]+\S|[!-9;-~]+[ \t]*:")  # what may follow a line of mere blanks inside the headers
 
 
@@ -53,31 +57,42 @@ def split_head(raw: bytes) -> tuple[Headers, bytes]:
     A line that is neither a field nor folded ends the headers for the standard library, and From vanishes.
     Here it continues the field before it, as long as more fields follow before the empty line.
     """
-    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
     if b"\n" not in raw[:BLOCK_LIMIT]:
         raw = raw.replace(b"\r", b"\n")  # line ends of an old Macintosh
-    lines, rest, cut = _head_lines(raw)
+    headers, body = head_at(raw, start, len(raw))
+    return headers, raw[body:]
+
+
+def head_at(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
+    """The header block that begins at `start`, and where its body begins, up to `end`; as `split_head`."""
+    while start < end and raw[start] in b"\r\n":
+        start += 1
+    lines, body, cut = _head_lines(raw, start, end)
     fields: list[bytearray] = []
     for line in lines:
         if _FIELD.match(line) or not fields:
             fields.append(bytearray(line))
         elif len(fields[-1]) < LINE_LIMIT:
             fields[-1] += b" " + line.strip(b" \t")
+        else:
+            cut = True
     cut = cut or any(len(field) > LINE_LIMIT for field in fields)
-    return Headers(tuple(_field(bytes(field[:LINE_LIMIT])) for field in fields), cut), rest
+    return Headers(tuple(_field(bytes(field[:LINE_LIMIT])) for field in fields), cut), body
 
 
-def _head_lines(raw: bytes) -> tuple[list[bytes], bytes, bool]:
-    """The lines of the header block, the bytes after it, and whether the block was too long."""
+def _head_lines(raw: bytes, start: int, end: int) -> tuple[list[bytes], int, bool]:
+    """The lines of the header block, where the bytes after it begin, and whether the block was too long."""
     lines: list[bytes] = []
     sure = 0  # lines known to be headers: up to the last field seen
-    body_at = sure_end = position = 0
-    while position < min(len(raw), BLOCK_LIMIT):
-        end = raw.find(b"\n", position)
-        end = len(raw) if end < 0 else end
-        line = raw[position:end].rstrip(b"\r")
-        position = body_at = min(end + 1, len(raw))
-        if not line or (line.isspace() and not _FOLDED_ON.match(raw, position, position + 1000)):
+    body_at = sure_end = position = start
+    limit = min(end, start + BLOCK_LIMIT)
+    while position < limit:
+        line_end = raw.find(b"\n", position, end)
+        line_end = end if line_end < 0 else line_end
+        line = raw[position : min(line_end, limit)].rstrip(b"\r")
+        position = body_at = min(line_end + 1, end)
+        if not line or (line.isspace() and not _FOLDED_ON.match(raw, position, min(position + 1000, end))):
             break
         if not lines and line.startswith((b"From ", b">From ")):
             continue  # the envelope line of an mbox file
@@ -85,13 +100,12 @@ def _head_lines(raw: bytes) -> tuple[list[bytes], bytes, bool]:
         if _FIELD.match(line) or line[:1] in b" \t":
             sure, sure_end = len(lines), position
     else:
-        too_long = position < len(raw)
-        if too_long:  # the rest of an endless header block is no body
-            gap = re.compile(rb"\r?\n\r?\n").search(raw, position)
-            return lines, raw[gap.end() :] if gap else b"", True
+        if limit < end:  # the rest of an endless header block is no body
+            gap = _EMPTY_LINE.search(raw, min(position, end) - 2 if position else 0, end)
+            return lines, gap.end() if gap else end, True
     if len(lines) > sure:  # what follows the last field is text that lacks its empty line
-        return lines[:sure], raw[sure_end:], False
-    return lines, raw[body_at:], False
+        return lines[:sure], sure_end, False
+    return lines, body_at, False
 
 
 def _field(line: bytes) -> tuple[str, str]:
@@ -131,7 +145,8 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 def lenient_base64(data: bytes) -> bytes:
     """Base64 with anything foreign left out and the padding mended; empty when there is nothing to read."""
-    clean = re.sub(rb"[^A-Za-z0-9+/]", b"", data.partition(b"=")[0])  # below the padding stand footers of lists
+    padding = data.find(b"=")  # below the padding stand footers of lists
+    clean = data[: padding if padding >= 0 else len(data)].translate(None, _FOREIGN)
     if len(clean) % 4 == 1:
         clean = clean[:-1]
     try:

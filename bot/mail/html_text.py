@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+LOOKED_AT = 1_000_000  # characters of HTML; the parser takes forty times as much memory
 NODE_LIMIT = 100_000  # a typical mail has a few hundred
 DEPTH_LIMIT = 2_000  # sixty levels of Outlook replies have a few hundred
 # Tags that others may be left open in; paragraphs, list items and table cells end by themselves.
 _NESTING = re.compile(r"<(/?)(?!(?:p|br|hr|img|li|meta|link|input|col|td|th|tr|dd|dt|option)\b)[a-z]", re.IGNORECASE)
+_PICTURE = re.compile(r"data:[\w/+.-]{1,40};base64,[A-Za-z0-9+/=\s%]*+", re.IGNORECASE)
 _BLOCKS = (
     frozenset(("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"))
     | frozenset(
@@ -96,7 +98,9 @@ class _Page:
 
 def html_to_text(html: str) -> HtmlText:
     """The text of an HTML mail. Walks without recursion: sixty levels of Outlook replies are usual."""
-    html, cut = _shallow(html)
+    html, long = _short(html)
+    html, deep = _shallow(html)
+    cut = long or deep
     page = _Page()
     root = LexborHTMLParser(html).root
     stack: list[tuple[LexborNode, bool]] = [(root, False)] if root is not None else []
@@ -116,6 +120,13 @@ def html_to_text(html: str) -> HtmlText:
                 stack.append((child, False))
                 child = child.prev
     return HtmlText(_joined(page.lines, whole=True), _joined(page.lines, whole=False), cut)
+
+
+def _short(html: str) -> tuple[str, bool]:
+    """The HTML up to what is looked at, and whether it was cut; pictures that stand in it are no text."""
+    if len(html) > LOOKED_AT:
+        html = _PICTURE.sub("", html)
+    return html[:LOOKED_AT], len(html) > LOOKED_AT
 
 
 def _shallow(html: str) -> tuple[str, bool]:

@@ -9,22 +9,34 @@ from email.message import Message
 from quopri import decodestring
 
 from bot.mail.charset import codec_of
-from bot.mail.headers import Headers, lenient_base64, readable, split_head
+from bot.mail.headers import Headers, head_at, lenient_base64, readable
 
 PART_LIMIT = 200
 DEPTH_LIMIT = 40
 _NAME_LIMIT = 255
+_LOOKS = 20_000  # places of a mail that could be a boundary and are looked at
+_LINE_END = 200  # blanks after a boundary
 
 
 @dataclass(slots=True)
 class Part:
-    """One part: its headers, its bytes as they came, and for a multipart what it is made of."""
+    """One part: its headers, where its bytes stand in the mail, and for a multipart what it is made of.
+
+    Forty levels of a large mail share its bytes; a copy for each would be forty mails.
+    """
 
     headers: Headers
-    body: bytes
+    raw: bytes = field(repr=False)
+    start: int
+    end: int
     message: Message = field(repr=False)
     content_type: str = "text/plain"
     children: "list[Part]" = field(default_factory=list)
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+        return self.raw[self.start : self.end]
 
     def content(self) -> bytes:
         """The body with its transfer encoding undone, as far as it can be."""
@@ -60,16 +72,27 @@ class Part:
         return self.headers.first("content-disposition").lower().lstrip().startswith("attachment")
 
 
+def leaves(part: Part) -> Iterator[Part]:
+    """The parts below and with this one that are no multiparts, in order."""
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        waiting += reversed(part.children)
+        if not part.children:
+            yield part
+
+
 @dataclass(slots=True)
 class _Budget:
     parts: int = PART_LIMIT
+    looks: int = _LOOKS
     cut: bool = False
 
 
 def read_parts(headers: Headers, body: bytes) -> tuple[Part, bool]:
     """The tree of parts under a mail's headers, and whether a limit cut it."""
     budget = _Budget()
-    root = _part(headers, body, "text/plain")
+    root = _part(headers, body, 0, len(body), "text/plain")
     level = [root]
     for _ in range(DEPTH_LIMIT):
         level = [child for part in level for child in _split(part, budget)]
@@ -82,46 +105,74 @@ def _split(part: Part, budget: _Budget) -> list[Part]:
     if not part.content_type.startswith("multipart/"):
         return []
     boundary = part.parameter("boundary").encode("utf-8", "replace").rstrip()
-    pieces = _between(part.body, boundary) if boundary else iter(())
     default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-    for piece in pieces:
+    for start, end in _between(part, boundary, budget) if boundary else ():
         if not budget.parts:
             budget.cut = True
             break
         budget.parts -= 1
-        # A part without any header begins with its empty line.
-        headers, body = (Headers(()), piece.lstrip(b"\r\n")) if piece[:1] in b"\r\n" else _head_of_part(piece)
-        part.children.append(_part(headers, body, default))
+        headers, body = _head_of_part(part.raw, start, end)
+        part.children.append(_part(headers, part.raw, body, end, default))
     if not part.children:
         part.content_type = "text/plain"  # a multipart without parts is read as what it is: text
     return part.children
 
 
-def _head_of_part(piece: bytes) -> tuple[Headers, bytes]:
-    headers, body = split_head(piece)
-    return (headers, body) if headers.fields else (headers, piece)
+def _head_of_part(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
+    """The headers of a part and where its body begins; a part without any begins with its empty line."""
+    if start >= end or raw[start] in b"\r\n":
+        while start < end and raw[start] in b"\r\n":
+            start += 1
+        return Headers(()), start
+    headers, body = head_at(raw, start, end)
+    return (headers, body) if headers.fields else (headers, start)
 
 
-def _between(body: bytes, boundary: bytes) -> Iterator[bytes]:
+def _between(part: Part, boundary: bytes, budget: _Budget) -> Iterator[tuple[int, int]]:
     """What stands between the lines of a boundary (RFC 2046, 5.1.1); the last part may lack its end."""
-    delimiter = re.compile(rb"(?:^|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
-    position, start = 0, None
-    while match := delimiter.search(body, position):
-        if start is not None:
-            yield body[start : match.start()]
-        if match[1]:
+    raw, delimiter = part.raw, b"--" + boundary
+    position, begin = part.start, -1
+    while (at := raw.find(delimiter, position, part.end)) >= 0:
+        budget.looks -= 1
+        if budget.looks < 0:
+            budget.cut = True
+            break
+        position = at + len(delimiter)
+        closing = raw.startswith(b"--", position, part.end)
+        line_end = _line_end(raw, position + 2 * closing, part.end)
+        if line_end is None or (at > part.start and raw[at - 1] not in b"\n"):
+            continue
+        if begin >= 0:
+            yield begin, max(begin, _before_line_end(raw, at))
+        if closing:
             return
-        start = match.end()
-        # The line end before the next delimiter may be the one this delimiter ended with.
-        position = max(start - 1, match.start() + 1)
-    if start is not None:
-        yield body[start:]
+        position = begin = line_end
+    if begin >= 0:
+        yield begin, part.end
 
 
-def _part(headers: Headers, body: bytes, default_type: str) -> Part:
+def _line_end(raw: bytes, start: int, end: int) -> int | None:
+    """Where the next line begins, if nothing but blanks is left of this one."""
+    found = raw.find(b"\n", start, min(end, start + _LINE_END))
+    stop = found if found >= 0 else min(end, start + _LINE_END)
+    if raw[start:stop].strip(b" \t\r") or (found < 0 and stop < end):
+        return None
+    return min(stop + 1, end)
+
+
+def _before_line_end(raw: bytes, at: int) -> int:
+    """The line end before a boundary belongs to the boundary."""
+    if at and raw[at - 1] in b"\n":
+        at -= 1
+        if at and raw[at - 1] in b"\r":
+            at -= 1
+    return at
+
+
+def _part(headers: Headers, raw: bytes, start: int, end: int, default_type: str) -> Part:
     message = headers.as_message()
     content_type = message.get_content_type() if headers.has("content-type") else default_type
-    return Part(headers, body, message, content_type)
+    return Part(headers, raw, start, end, message, content_type)
 
 
 def _parameter(message: Message, name: str, header: str) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from bot.mail.addresses import mailboxes, sole_mailbox
 from bot.mail.automatic import why_automatic
-from bot.mail.body import STORED, Attachment, read_body
-from bot.mail.bounces import Bounce
-from bot.mail.forwarded import Forwarded
+from bot.mail.body import Attachment, read_body
+from bot.mail.bounces import Bounce, read_bounce
+from bot.mail.forwarded import Forwarded, read_attached, read_forwarded
 from bot.mail.headers import Headers, readable, split_head
-from bot.mail.mime import read_parts
+from bot.mail.mime import Part, read_parts
 from bot.mail.reply_text import newly_written
+from bot.mail.sealed import read_seals
 from casebook.errors import CasebookError
 
 SEARCHED = 1_000_000  # characters of text in which quotes are looked for
@@ -43,9 +44,11 @@ class Mail:
     authentication: tuple[str, ...]  # the Authentication-Results as they stand, topmost first
     exchange_sender: tuple[str, ...]  # how Exchange got to know its sender, X-MS-Exchange-Organization-AuthAs
     attachments: tuple[Attachment, ...]
+    bounce: Bounce | None  # of a mail that did not arrive
+    forwarded: Forwarded | None  # the topmost mail that was forwarded in it
+    is_encrypted: bool
+    is_signed: bool  # nobody has checked the signature
     cut: bool  # a limit was exceeded: something is missing
-    forwarded: Forwarded | None = None
-    bounce: Bounce | None = None
 
 
 def read_mail(raw: bytes) -> Mail:
@@ -56,7 +59,12 @@ def read_mail(raw: bytes) -> Mail:
     root, parts_cut = read_parts(headers, rest)
     body = read_body(root)
     sender = sole_mailbox(headers.all("from"))
+    address = sender.address if sender else ""
     subject = readable(headers.first("subject"))[:_SUBJECT_LIMIT]
+    bounce = read_bounce(headers, root, address, subject, body.text)
+    seals = read_seals(root, body.text)
+    body.say(seals.sentences)
+    automatic = "bounce" if bounce else why_automatic(headers, root.message.get_content_type(), address, subject)
     return Mail(
         message_id=_first_id(headers.first("message-id")),
         in_reply_to=_first_id(headers.first("in-reply-to")),
@@ -66,15 +74,24 @@ def read_mail(raw: bytes) -> Mail:
         to=_addresses(headers, "to"),
         cc=_addresses(headers, "cc"),
         subject=subject,
-        text=body.text[:STORED].strip("\n"),
+        text=body.text.strip("\n"),
         new_text=newly_written(_searched(body.marked)),
-        automatic=why_automatic(headers, root.content_type, sender.address if sender else "", subject),
+        automatic=automatic,
         list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
         authentication=tuple(headers.all("authentication-results")),
         exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),
         attachments=tuple(body.attachments),
+        bounce=bounce,
+        forwarded=None if automatic else _forwarded(root, body.text, subject),
+        is_encrypted=seals.is_encrypted,
+        is_signed=seals.is_signed,
         cut=headers.cut or parts_cut or body.cut,
     )
+
+
+def _forwarded(root: Part, text: str, subject: str) -> Forwarded | None:
+    """What was forwarded in the text, else as an attachment."""
+    return read_forwarded(_searched(text), subject) or read_attached(root, text, subject)
 
 
 def _searched(text: str) -> str:

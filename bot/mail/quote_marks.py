@@ -3,22 +3,21 @@
 import re
 from collections.abc import Sequence
 
+from bot.mail.heads import MATCHED, field_kind, read_head
 from bot.mail.quote_words import (
     BEGIN_FORWARD,
     DEVICES,
-    FIELD_KINDS,
     FORWARDED,
     OPENERS,
+    PASSED_ON,
     SENT,
     SENT_FROM,
     SENT_OTHERWISE,
     WROTE,
 )
 
-MATCHED = 400  # characters of a line that are looked at: a 160 kB line must cost no more than a short one
+ZERO_WIDTH_MARK = "\ufeff"  # Outlook for the Mac puts a byte order mark before "On ... wrote:"
 _JOINED = 5  # lines over which mail programs wrap "On ... somebody wrote:"
-_HEAD_LINES = 14  # a head may have long, wrapped recipients between From and Subject
-_HEAD_FIELDS = 3
 _SHORT_SIGNATURE = 110
 
 _COLONS = (":", "\N{FULLWIDTH COLON}")
@@ -26,7 +25,7 @@ _VERB = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)", re.IGNORECASE)
 # Without word borders: Chinese has no spaces, and some programs run "wrote" into the address.
 _VERB_END = re.compile(rf"(?:{WROTE})\W{{0,6}}$", re.IGNORECASE)
 _OPENER = re.compile(
-    rf"""\s*-{{0,8}}\s*(?:
+    rf"""\s*+-{{0,8}}+\s*+(?:
     (?:{OPENERS})\s.*\d          # On Monday, 3 May
     |\d{{1,4}}[\s./\u5e74-]      # 2026-05-03, 3. Mai, a Chinese year
     |[\u5728\u65bc]\s*\d         # Chinese "on"
@@ -42,19 +41,22 @@ _GMAIL_DATE = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S")
 _DATE_NAME = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2} \S.{0,80}<[^<>@\s]+@[^<>@\s]+>$")
 _SHARED = re.compile(r"(\S.{0,200}?)\s*((?:-{2,8}\s*|\s)On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*, .{5,150}\bwrote:)\s*$")
 
+# Possessive (`*+`): a line of 400 blanks or dashes is tried once, and not from each of them.
 _QUOTED = re.compile(r"[ \t]{0,4}[>|\u203a\u00bb](?!\w{0,2}[)\]])")
-_DASHES = re.compile(r"\s*[*>_]*\s*[-_=\u2013\u2014~]{2,}\s*(\S.{0,78}?\S)\s*[-_=\u2013\u2014~]{2,}\s*\*?:?\s*$")
+_BARS = r"[-_=~\u2010-\u2015\u2500]"
+_DASHES = re.compile(rf"\s*+[*>]*+\s*+{_BARS}{{2,}}+\s*+(\S.{{0,78}}?\S)\s*{_BARS}{{2,}}+\s*+\*?:?\s*+$")
+_DASHES_OPEN = re.compile(r"\s*+[-_=]{4,}+\s*+(\S[^-_=]{0,60}\S)\s*[-_=]{4,}+\s*+\S")
 _FORWARD_WORDS = re.compile(FORWARDED, re.IGNORECASE)
-_BEGIN_FORWARD = re.compile(rf"\s*(?:{BEGIN_FORWARD})\s*:?\s*$", re.IGNORECASE)
-_FIELD = re.compile(r"[>\s]*[*_]{0,2}([^\W\d_][^:*\uff1a]{0,18}?)\s*[*_]{0,2}\s*[:\uff1a]")
-_BAR = re.compile(r"\s*[*>]*\s*[-_=]{4,}\s*$")
+_PASSED_ON = re.compile(PASSED_ON, re.IGNORECASE)
+_BEGIN_FORWARD = re.compile(rf"[>\s]*+(?:{BEGIN_FORWARD})\s*[:\uff1a]?\s*$", re.IGNORECASE)
+_BAR = re.compile(rf"\s*+[*>]*+\s*+{_BARS}{{4,}}+\s*+$")
 
 _RULE = re.compile(r"\s{0,3}(?:-- ?\u200b?|\u2014)$")
-_MOBILE = re.compile(rf"\s*(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
+_MOBILE = re.compile(rf"\s*+(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
 _DEVICE = re.compile(DEVICES, re.IGNORECASE)
 _SENT_FROM_MY = re.compile(r"Sent from my(?: [\w.-]+){1,6}")
 _SENTENCE = re.compile(r"[,!?]\s")
-_LONG_BAR = re.compile(r"\s*_{30,}\s*$")
+_LONG_BAR = re.compile(r"\s*+_{30,}+\s*+$")
 _LIST_WORDS = re.compile(r"mailing list|/listinfo/|unsubscribe", re.IGNORECASE)
 
 
@@ -91,7 +93,7 @@ def attribution_end(lines: Sequence[str], start: int) -> int | None:
         if is_quoted(line) and not line.lstrip("> ").startswith("wrote"):
             return None
         joined = f"{joined} {line.strip()}"[:MATCHED]
-        if _closes(joined) and (_ADDRESS.search(joined) or _WHEN.search(joined)):
+        if _closes(joined) and (("@" in joined and _ADDRESS.search(joined)) or _WHEN.search(joined)):
             sure = _VERB.search(joined) or _ANGLED.search(joined) or quote_follows(lines, end + 1)
             return end + 1 if sure else None
     return None
@@ -100,11 +102,11 @@ def attribution_end(lines: Sequence[str], start: int) -> int | None:
 def _closes(text: str) -> bool:
     """Whether it ends as a line above a quote: "wrote:", "schreef <name>:", or an address, a date and a colon."""
     text = text.rstrip(" -*_")
-    if _VERB_END.search(text[-40:]):
-        return text.endswith(_COLONS) or _WHEN.search(text) is not None
-    if not text.endswith(_COLONS):
-        return False
-    return bool(_VERB.search(text)) or bool(_ADDRESS.search(text) and _WHEN.search(text))
+    if text.endswith(_COLONS):
+        return bool(_VERB.search(text) or _VERB_END.search(text[-40:])) or bool(
+            "@" in text and _ADDRESS.search(text) and _WHEN.search(text)
+        )
+    return _WHEN.search(text) is not None and _VERB_END.search(text[-40:]) is not None
 
 
 def forward_end(lines: Sequence[str], start: int) -> int | None:
@@ -117,34 +119,35 @@ def forward_end(lines: Sequence[str], start: int) -> int | None:
     if dashes := _DASHES.match(line):
         head = _head_end(lines, start + 1)
         return head or (start + 1 if _FORWARD_WORDS.search(dashes[1]) else None)
+    if forward_mark(line):
+        return start + 1
     if _BAR.match(line):
         return _head_end(lines, start + 1)
-    return _head_end(lines, start) if _field_kind(line) in {"from", "date"} else None
+    return _head_end(lines, start) if field_kind(line) in {"from", "date"} else None
+
+
+def divides(line: str) -> bool:
+    """Whether the line is a bar, or words between dashes."""
+    return _BAR.match(line) is not None or _DASHES.match(line) is not None
+
+
+def forward_mark(line: str) -> bool | None:
+    """Whether the line says that a forwarded mail begins: None when not, True when more may stand on it."""
+    if not line.strip():
+        return None
+    if _BEGIN_FORWARD.match(line):
+        return False
+    dashes = _DASHES.match(line)
+    if dashes:
+        return False if _PASSED_ON.search(dashes[1]) else None
+    opened = _DASHES_OPEN.match(line)
+    return True if opened and _PASSED_ON.search(opened[1]) else None
 
 
 def _head_end(lines: Sequence[str], start: int) -> int | None:
     """The line after a block such as From, Sent, To, Subject, or None when there is no such block."""
-    while start < len(lines) and not lines[start].strip():
-        start += 1
-    found: set[str] = set()
-    end = start
-    for number in range(start, min(start + _HEAD_LINES, len(lines))):
-        line = lines[number][:MATCHED]
-        kind = _field_kind(line)
-        if not line.strip() or (kind is None and number == start):
-            break
-        if kind or _ANGLED.search(line):  # the recipients may be wrapped
-            found.add(kind or "to")
-            end = number + 1
-    # "From: Berlin, To: Munich, Date: 3 May" is a customer's own text.
-    of_a_mail = "subject" in found or any("@" in line[:MATCHED] for line in lines[start:end])
-    enough = len(found) >= _HEAD_FIELDS or found >= {"from", "date"} or found >= {"from", "subject"}
-    return end if enough and of_a_mail else None
-
-
-def _field_kind(line: str) -> str | None:
-    match = _FIELD.match(line[:80])
-    return FIELD_KINDS.get(match[1].strip().lower()) if match else None
+    head = read_head(lines, start)
+    return head.end if head else None
 
 
 def is_signature_rule(line: str) -> bool:

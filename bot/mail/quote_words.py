@@ -32,61 +32,94 @@ WROTE = "|".join(_WROTE)
 
 # What such a line begins with, before a date.
 OPENERS = (
-    r"on|at|am|um|le|el|il|em|op|den|dne|dňa|w\s+dniu|dnia|pe|på|kl|ma|the|in\s+data|il\s+giorno|vào|pada|date"
+    r"d\.|la\s+data\s+de|ב-?|on|at|am|um|le|el|il|em|op|den|dne|dňa|w\s+dniu|dnia|pe|på|kl|ma|the|in\s+data|il\s+giorno|vào|pada|date"
     r"|d[ée]n|em\s+\w+|il\s+\w+|el\s+\w+|le\s+\w+|lørdag|лв|în|u|в|на|në|στις|от|a"
 )
 
-# Between dashes: "----- Original Message -----".
-_FORWARDED = (
-    r"original|forward|reply\s+message|wrote",
-    r"weitergeleitet|ursprüngliche|ursprungliche",
-    r"transf[ée]r|transmis|d'origine",
-    r"origin[ae]|reenviado|encaminhad|inoltrat",
-    r"oorspronkelijk|doorgestuurd",
-    r"vidarebefordra|ursprungligt|videresend|oprindelig|opprinnelig|alkuperäinen|välitetty",
-    r"przekazan|oryginaln|wiadomość|přeposlan|původní|preposlan|pôvodn|prosljeđen|proslijeđen",
-    r"továbbított|eredeti|redirecțion|mesaj\s+ini|mesajul|iletilen|özgün|orijinal|edastatud",
-    r"пересыла|пересла|исходное|вихідне|оригинал",
-    r"转发|轉寄|原始邮件|原始郵件|転送|元のメッセージ|전달|원본|הודעה|الرسالة",
+# Between dashes: "----- Forwarded Message -----".
+_PASSED_ON = (
+    r"forward|fwd\.\s?msg|weitergeleitet",
+    r"transf[ée]r|réexpédi|transmis",
+    r"reenvia[dt]|reencaminhad|encaminhad|inoltrat|rebotad",
+    r"doorgestuurd|doorgezonden",
+    r"vidarebefordra|videresend|framsent|välitetty|edelleenlähetetty",
+    r"przekazan|przekazywan|przesłan[ae]\s+dalej|přeposlan|přeposílan|preposlan|preposielan|posredovan",
+    r"prosljeđen|proslijeđen|prosleđen|прослеђен",
+    r"továbbított|redirecțion|redirection|[iİ]letil(?:en|miş)|yönlendirilen|edastatud|persiųst|pārsūtīt",
+    r"пересыла|пересила|пересла|переадресован|перенаправл|препратен|препраќа|προωθ",
+    r"转发|轉寄|轉發|転送|전달|שהועבר|מועבר|הועבר|محولة|توجيه|diteruskan|chuyển\s+tiếp|ส่งต่อ",
 )
-FORWARDED = "|".join(_FORWARDED)
+PASSED_ON = "|".join(_PASSED_ON)
+
+# Between dashes: "----- Original Message -----".
+_ORIGINAL = (
+    r"original|origin[ae]|reply\s+message|wrote",
+    r"ursprüngliche|ursprungliche|d'origine",
+    r"oorspronkelijk|ursprungligt|oprindelig|opprinnelig|alkuperäinen",
+    r"oryginaln|wiadomość|původní|pôvodn|izvorna|izvirno",
+    r"eredeti|mesaj\s+ini|mesajul|özgün|orijinal|algne",
+    r"исходное|вихідне|оригинал|оригінал|αρχικό",
+    r"原始邮件|原始郵件|元のメッセージ|원본|הודעה|الرسالة|pesan\s+asli|thư\s+gốc",
+)
+FORWARDED = "|".join((*_PASSED_ON, *_ORIGINAL))
 
 # Alone on a line: "Begin forwarded message:".
 _BEGIN_FORWARD = (
-    r"begin forwarded message|forwarded by .{1,60}",
-    r"anfang der weitergeleiteten (?:nachricht|e-mail)",
-    r"début du message (?:réexpédié|transféré)",
-    r"inicio del mensaje reenviado|início da mensagem (?:reencaminhada|encaminhada)|inizio messaggio inoltrato",
-    r"begin doorgestuurd bericht|vidarebefordrat brev|start på videresendt besked|videresendt melding",
-    r"początek przekazywanej wiadomości|välitetty viesti alkaa|пересылаемое сообщение",
-    r"başlangıç: iletilen ileti",
+    r"(?:begin\s+)?forwarded\s+message|forwarded\s+by\s.{1,60}",
+    r"(?:anfang\s+der\s+)?weitergeleitete[nr]?\s+(?:nachricht|e-mail)",
+    r"début\s+du\s+message\s+(?:réexpédié|transféré)|message\s+transféré",
+    r"inicio\s+del\s+mensaje\s+reenviado|início\s+da\s+mensagem\s+(?:reencaminhada|encaminhada)",
+    r"inici\s+del\s+missatge\s+reenviat|(?:inizio\s+(?:del\s+)?)?messaggio\s+inoltrato",
+    r"(?:begin\s+)?doorgestuurd\s+bericht|vidarebefordrat\s+(?:brev|mejl|meddelande)",
+    r"(?:start\s+på\s+)?videresendt\s+(?:besked|meddelelse|melding)",
+    r"początek\s+przek[a-zł]+\s+wiadomości|välitetty\s+viesti(?:\s+alkaa)?",
+    r"začátek\s+přepos[íi]?lan[éa]\s+zprávy|začátek\s+přeposílané\s+zprávy|začiatok\s+preposlanej\s+správy",
+    r"započni\s+proslijeđenu\s+poruku|početak\s+proslijeđene\s+poruke|továbbított\s+(?:levél|üzenet)\s+kezdete",
+    r"începe\s+mesajul\s+redirecționat|(?:пересылаемое|пересланное)\s+сообщение",
+    r"начало\s+(?:переадресованного|пересылаемого|пересланного)\s+сообщения",
+    r"початок\s+листа,\s+(?:що|який)\s+пересила[а-яєіїґ]+|αρχή\s+προωθημένου\s+μηνύματος",
+    r"başlangıç:\s+iletilen\s+ileti|iletilen\s+ileti(?:\s+başlangıcı)?",
+    r"转发的邮件|开始转发的?邮件|開始轉寄(?:的)?郵件|転送されたメッセージ|전달된\s+메시지(?:\s+시작)?",
+    r"תחילת\s+ההודעה\s+שהועברה|بداية\s+الرسالة\s+المُ?عاد\s+توجيهها|mulai\s+pesan\s+yang\s+diteruskan",
+    r"bắt\s+đầu\s+thư\s+được\s+chuyển\s+tiếp",
 )
 BEGIN_FORWARD = "|".join(_BEGIN_FORWARD)
 
 # The fields of the head that a forwarded or answered mail shows, in lower case.
 _FIELDS = {
     "from": (
-        "from, von, de, da, fra, från, van, od, от, від, lähettäjä, feladó, kimden, gönderen",
-        "din, de la, saatja, nadawca, şu kişiden, expéditeur, remitente, mittente, afsender, avsändare",
-        "frá, pošiljatelj, 发件人, 寄件者, 差出人, 보낸사람, מאת, من",
+        "from, von, de, da, fra, från, van, od, от, від, від кого, от кого, lähettäjä, feladó, kimden, gönderen",
+        "din, de la, expeditor, expeditorul, saatja, nadawca, şu kişiden, expéditeur, remitente, remetente, mittente",
+        "afsender, avsändare, avsender, afzender, absender, šalje, pošiljatelj, frá, nuo, από, dari, từ, отправитель",
+        "发件人, 寄件者, 寄件人, 差出人, 送信元, 送信者, 보낸사람, 보낸 사람, מאת, من, จาก",
     ),
     "date": (
-        "date, sent, datum, gesendet, envoyé, envoyé le, message du, fecha, enviado, enviado el, data",
-        "inviato, verzonden, dato, sendt, skickat, päivämäärä, lähetetty, wysłano, wysłane, odesláno, odoslané",
-        "dátum, dňa, küldve, elküldve, dată, trimis, tarih, gönderildi, отправлено, дата, надіслано, kuupäev, saadetud",
-        "poslano, 发送时间, 日期, 送信日時, 日付, 날짜, נשלח",
+        "date, sent, datum, gesendet, gesendet am, envoyé, envoyé le, message du, fecha, enviado, enviado el, data",
+        "enviado em, enviada em, inviato, verzonden, dato, sendt, skickat, päivämäärä, päiväys, lähetetty",
+        "wysłano, wysłane, odesláno, odoslané, dátum, dňa, küldve, elküldve, dată, trimis, tarih, gönderildi",
+        "gönderilen",
+        "gönderme tarihi, отправлено, дата, надіслано, изпратено, kuupäev, saadetud, poslano, dagsetning, išsiųsta",
+        "ημερομηνία, στάλθηκε, tanggal, dikirim, ngày, đã gửi, enviat, 发送时间, 發送時間, 日期, 寄件日期, 傳送日期",
+        "送信日時, 送信日, 日付, 日時, 날짜, 보낸 날짜, נשלח, תאריך, التاريخ, วันที่",
     ),
     "to": (
-        "to, an, à, a, para, per, aan, til, till, vastaanottaja, do, komu, pro, címzett, către, kime, alıcı",
-        "кому, dla, saaja, za, destinataire, destinatario, 收件人, 宛先, 받는사람, אל",
+        "to, an, à, a, para, per, aan, til, till, vastaanottaja, do, komu, pro, pre, címzett, către, kime, alıcı",
+        "destinatarul, кому, до, dla, saaja, kellele, za, prima, primatelj, destinataire, destinatario, pour",
+        "empfänger, odbiorca, kam, προς, kepada, đến, tới, per a, 收件人, 收件者, 宛先, 送信先, 받는사람, 받는 사람",
+        "אל, إلى, ถึง",
     ),
     "cc": (
-        "cc, kopie, copie, copie à, copia, kopia, kópia, másolatot kap, bilgi, копия, копія, kopi",
-        "抄送, reply-to, antwort an, répondre à",
+        "cc, kopie, copie, copie à, copia, kopia, kópia, másolat, másolatot kap, másolatot kap még, bilgi",
+        "копия",
+        "копія, копие, kopi, kopio, koopia, dw, ud, cópia, kopija, κοιν, κοιν., kp, afrit",
+        "κοινοποίηση, tembusan, 抄送, 副本, 참조, עותק",
+        "reply-to, reply to, antwort an, répondre à, responder a, rispondi a, odpovědět, svar til, svara till",
+        "bcc, wichtigkeit, importance, priority, priorität, attachments, anlagen, organization, organisation",
     ),
     "subject": (
         "subject, betreff, objet, sujet, asunto, oggetto, assunto, onderwerp, emne, ämne, aihe, temat",
-        "předmět, predmet, tárgy, subiect, konu, тема, teema, 主题, 主旨, 件名, 제목, נושא, الموضوع",
+        "předmět, predmet, zadeva, tárgy, subiect, subiectul, konu, тема, tema, относно, teema, efni, assumpte",
+        "θέμα, perihal, subjek, chủ đề, 主题, 主旨, 主題, 件名, 題名, 제목, נושא, الموضوع, หัวเรื่อง",
     ),
 }
 FIELD_KINDS = {name: kind for kind, lines in _FIELDS.items() for line in lines for name in line.split(", ")}

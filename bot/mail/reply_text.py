@@ -1,7 +1,8 @@
 """What somebody newly wrote in a mail, apart from quotes, forwarded mail and signature; in doubt all."""
 
+from bot.mail.heads import MATCHED
 from bot.mail.quote_marks import (
-    MATCHED,
+    ZERO_WIDTH_MARK,
     apart,
     attribution_end,
     forward_end,
@@ -13,6 +14,9 @@ from bot.mail.quote_marks import (
 )
 
 _SIGNATURE_LINES = 20  # more than this below a bare `--` is text, not a signature
+_PGP_BEGIN = "-----BEGIN PGP SIGNED MESSAGE-----"
+_PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
+_PGP_END = "-----END PGP SIGNATURE-----"
 _WRAPPED_TAIL = 45  # a quoted line that was wrapped leaves at most so much without its mark
 _WRAPPED_FROM = 55
 
@@ -22,9 +26,21 @@ def newly_written(text: str) -> str:
 
     Linear in the length of the text: each line is looked at up to 400 characters, a few times.
     """
-    lines = [piece for line in text.split("\n") for piece in apart(line)]
-    kept = _without_signature(_without_quotes(lines))
+    lines = [piece for line in text.replace(ZERO_WIDTH_MARK, "").split("\n") for piece in apart(line)]
+    kept = _without_signature(_without_quotes(_without_armour(lines)))
     return "\n".join(line.rstrip() for line in kept).strip() or text.strip()
+
+
+def _without_armour(lines: list[str]) -> list[str]:
+    """The lines without what OpenPGP puts round a text that is signed (RFC 9580, 7)."""
+    begin = next((number for number, line in enumerate(lines) if line.rstrip() == _PGP_BEGIN), None)
+    if begin is None:
+        return lines
+    text = next((number for number in range(begin, len(lines)) if not lines[number].strip()), begin)
+    end = next((number for number in range(text, len(lines)) if lines[number].startswith(_PGP_SIGNATURE)), len(lines))
+    below = next((number for number in range(end, len(lines)) if lines[number].startswith(_PGP_END)), len(lines))
+    signed = [line.removeprefix("- ") for line in lines[text + 1 : end]]
+    return [*lines[:begin], *signed, *lines[below + 1 :]]
 
 
 def _without_quotes(lines: list[str]) -> list[str]:

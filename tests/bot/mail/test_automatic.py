@@ -27,7 +27,9 @@ def why(subject="Hello", sender="mia@example.org", content_type="text/plain", **
         ({"list_id": "<news.example.org>", "precedence": "list"}, "mailing list"),
         ({"list_unsubscribe": "<mailto:x@example.org>", "precedence": "bulk"}, "mailing list"),
         ({"sender": "mailer-daemon@example.net"}, "bounce"),
-        ({"sender": "postmaster@example.net", "subject": "Undeliverable: Hello"}, "bounce"),
+        ({"subject": "AUTO: Mia is out of the office"}, "automatic reply"),
+        ({"subject": "Re: [list] Out of Office AutoReply: back next week"}, "automatic reply"),
+        ({"subject": "Please confirm your message"}, "challenge"),
         ({"subject": "Automatic reply: Hello"}, "automatic reply"),
         ({"subject": "Abwesenheitsnotiz: Hallo"}, "automatic reply"),
         ({"subject": "Réponse automatique : Bonjour"}, "automatic reply"),
@@ -50,6 +52,7 @@ def test_a_machines_mail_is_recognised_with_its_reason(fields, reason):
         {"sender": "postmaster@example.net", "subject": "A question about our mail server"},
         {"subject": "Undeliverable parcel, where is it?"},
         {"subject": "Re: Automatic reply: please stop these"},
+        {"subject": "Auto: Unfall am Montag"},
         {"x_autoreply": "no"},
     ],
 )
@@ -60,7 +63,7 @@ def test_a_persons_mail_is_not_taken_for_a_machines(fields):
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("delivery-status", "bounce"),
+        ("delivery-status", "delivery report"),
         ("disposition-notification", "read receipt"),
         ("feedback-report", "feedback report"),
         ("something-else", "report"),

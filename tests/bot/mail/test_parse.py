@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.mail.body import STORED
 from bot.mail.mime import PART_LIMIT
-from bot.mail.parse import STORED, UnreadableMailError, read_mail
+from bot.mail.parse import UnreadableMailError, read_mail
 
 HEAD = b"From: mia@example.org\r\nMIME-Version: 1.0\r\n"
 FRAGMENTS = st.sampled_from(

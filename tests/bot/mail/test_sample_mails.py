@@ -1,6 +1,7 @@
 """Every sample mail is read as the file beside it says; a new pair is a new test."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def test_a_sample_mail_is_read_as_the_file_beside_it_says(path):
 
     read = {name: found[name] if name in found else getattr(mail, name, None) for name in expected}
 
-    assert json.loads(json.dumps(read)) == expected
+    assert json.loads(json.dumps(read, default=asdict)) == expected
 
 
 def test_each_expectation_belongs_to_a_mail():

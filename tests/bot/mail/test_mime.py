@@ -1,0 +1,65 @@
+"""The tree of parts is cut at its limits, and never refused."""
+
+import pytest
+
+from bot.mail.headers import split_head
+from bot.mail.mime import DEPTH_LIMIT, PART_LIMIT, leaves, read_parts
+
+HEAD = b"From: mia@example.org\nContent-Type: multipart/mixed; boundary=cut\n\n"
+
+
+def read(raw):
+    return read_parts(*split_head(raw))
+
+
+def depth(part):
+    return 1 + max((depth(child) for child in part.children), default=0)
+
+
+def test_more_parts_than_the_limit_are_cut():
+    root, cut = read(HEAD + b"--cut\nContent-Type: text/plain\n\nhello\n" * 2_000)
+
+    assert cut
+    assert len(list(leaves(root))) == PART_LIMIT
+
+
+def test_deeper_parts_than_the_limit_are_left_as_they_are():
+    levels = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2_000))
+
+    root, cut = read(b"From: mia@example.org\n" + levels)
+
+    assert cut
+    assert depth(root) == DEPTH_LIMIT + 1
+
+
+def test_all_levels_share_the_bytes_of_the_mail():
+    levels = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(9))
+
+    root, _ = read(b"From: mia@example.org\n" + levels + b"Content-Type: text/plain\n\nhello")
+
+    (leaf,) = leaves(root)
+    assert leaf.raw is root.raw
+    assert leaf.body == b"hello"
+
+
+def test_a_body_full_of_boundaries_that_are_none_is_looked_at_so_far():
+    _, cut = read(HEAD + b"--cut\n\n" + b"--cutter " * 100_000)
+
+    assert cut
+
+
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        (b"--cut\n\none\n--cut\n\ntwo\n--cut--\nafter", [b"one", b"two"]),
+        (b"before\r\n--cut\r\n\r\none\r\n--cut--", [b"one"]),
+        (b"--cut  \n\none\n--cutting\n--cut", [b"one\n--cutting", b""]),
+        (b"--cut\n\none", [b"one"]),
+        (b"--cut\n--cut\n\none", [b"", b"one"]),
+        (b"--cut\nnot a header\n\none", [b"not a header\n\none"]),
+    ],
+)
+def test_parts_stand_between_whole_lines_of_their_boundary(body, parts):
+    root, _ = read(HEAD + body)
+
+    assert [part.body for part in leaves(root)] == parts
