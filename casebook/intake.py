@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import events, ledger, notices, routing
+from casebook import acknowledgements, events, ledger, notices, routing
 from casebook.database import lock_case, locked
 from casebook.incoming import Incoming, Source, Standing
 from casebook.messages import add_message_to_case
@@ -25,6 +25,8 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
         if row is not None:
             return ledger.known(row)
         placement = _place(incoming)
+        if routing.is_ours(incoming):
+            placement = Placement(reason="mail of ours that came back")
         if placement.candidates:
             return _ask(incoming, placement, now=now)
         if placement.case is None and not placement.customer:
@@ -92,7 +94,9 @@ def _store(
     case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool, outcome: Outcome
 ) -> Received:
     was_escalated, was_open = case.escalated, case.status == "open"
-    add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
+    message = add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
+    if opened and incoming.standing is Standing.CUSTOMER:
+        acknowledgements.put(case, message, now=now, limits=limits)
     automatic = incoming.standing is Standing.AUTOMATIC
     received = ledger.enter(
         incoming.source,

@@ -15,7 +15,7 @@ from bot.slack.app import EVENTS
 from bot.slack.command_words import WORDS
 from bot.slack.manifest import as_text
 from bot.slack.scopes import SCOPES
-from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
 from bot.slack.screens.case_buttons import _LABELS
 from bot.slack.shortcuts import SHORTCUTS
 from bot.web import ADDRESSES
@@ -232,7 +232,7 @@ def test_the_readme_and_the_manifest_have_exactly_the_words_of_the_command():
 
 
 def test_the_readme_has_exactly_the_buttons_that_there_are():
-    labels = {**_LABELS, MESSAGE_WHOLE: "Whole message", UNDO: "Undo"}
+    labels = {**_LABELS, MESSAGE_WHOLE: "Whole message", UNDO: "Undo", TRY_AGAIN: "Try again"}
 
     assert {cell.strip("*") for cell, _ in rows("Buttons")} == set(labels.values())
     assert {*labels, PLACE} == set(BUTTONS)

@@ -20,6 +20,7 @@ class MailRules:
     """What the settings say about who is who by mail; addresses in lower case."""
 
     inbox_address: str
+    sending_address: str = ""  # SMTP_FROM, where it is not the inbox
     admin_emails: frozenset[str] = frozenset()
     authserv_id: str | None = None  # MAIL_AUTHSERV_ID
 
@@ -60,7 +61,7 @@ def external_id(raw: bytes, message_id: str | None) -> str:
 
 
 def _standing(mail: Mail, settings: MailRules) -> Standing:
-    if mail.from_addr == settings.inbox_address:
+    if mail.from_addr and mail.from_addr in {settings.inbox_address, settings.sending_address}:
         return Standing.AUTOMATIC  # our own mail: answering it would never end
     if mail.automatic and not _through_our_own_list(mail, settings):
         return Standing.AUTOMATIC
@@ -78,7 +79,7 @@ def _conversation(mail: Mail) -> tuple[str, ...]:
 
 
 def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
-    ours = {settings.inbox_address, *settings.admin_emails}
+    ours = {settings.inbox_address, settings.sending_address, *settings.admin_emails}
     return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
 
 

@@ -12,7 +12,7 @@ from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import case_buttons, modals
-from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
 from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
 from casebook import answers, cases, queries
 from casebook.errors import NoSuchCaseError
@@ -95,6 +95,12 @@ async def _undo(office: Office, press: Press) -> str:
     return "The answer was taken back; the customer has not seen it."
 
 
+async def _try_again(office: Office, press: Press) -> str:
+    await office.desk.do(answers.try_again, int(press.value), by=press.user, now=office.clock.now())
+    office.wake()
+    return "The answer is sent once more; what comes of it stands under the card."
+
+
 async def _open_close(office: Office, press: Press) -> str:
     view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(office, press.value))
     try:
@@ -109,7 +115,7 @@ async def _open_close(office: Office, press: Press) -> str:
 
 
 async def _open_reply(office: Office, press: Press) -> str:
-    customer = await office.desk.do(answers.check_answerable, press.value)
+    customer = await office.desk.do(answers.check_answerable, press.value, office.limits)
     view = modals.reply(press.value, press.origin.as_text(), customer, office.undo.total_seconds())
     await open_form(office, press.trigger_id, view)
     return ""
@@ -157,6 +163,7 @@ BUTTONS = {
     MESSAGE_WHOLE: Button(Act.SHOW, _open_whole_message),
     PLACE: Button(Act.PLACE, _place),
     UNDO: Button(Act.REPLY, _undo),
+    TRY_AGAIN: Button(Act.REPLY, _try_again),
 }
 
 

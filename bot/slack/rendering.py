@@ -45,7 +45,7 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
         case NoticeKind.ANSWER_STATE:
             answer = await office.desk.do(answers.view, _number(first))
             return Gone("the answer is not in the book") if answer is None else cards.answer_state(answer)
-        case NoticeKind.TELL | NoticeKind.PRIVATE:
+        case NoticeKind.TELL | NoticeKind.ACKNOWLEDGE | NoticeKind.PRIVATE:
             return command_answers.sentence(str(first.payload["text"]))
 
 

@@ -35,12 +35,14 @@ class SlackSide:
         clock: Clock,
         part: Part,
         count: Callable[[str, str], None],
+        on_wake: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._desk = desk
         self._clock = clock
         self._part = part
         self._count = count
+        self._on_wake = on_wake
         self._session: aiohttp.ClientSession | None = None
         self._courier: Courier | None = None
         self._office: Office | None = None
@@ -105,7 +107,8 @@ class SlackSide:
                 tasks.create_task(self._connection.watch(), name="socket watch")
 
     def wake(self) -> None:
-        """There is something to say."""
+        """There is something to say, here or by others who deliver."""
+        self._on_wake()
         if self._courier is not None:
             self._courier.wake()
 
