@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bot.mail.outgoing_headers import one_line
+from bot.mail.outgoing_headers import one_line, words
 
 _TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
-_FILE_NAME_CHARACTERS = 120
+_FILE_NAME_CHARACTERS = 80  # encoded, three bytes of three characters each, they still fit into one line
+_UNSAFE = re.compile(r'["\\/:*?<>|]')
 _QUOTE_STYLE = "margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex"
 
 Quote = tuple[str, list[str]]
@@ -39,16 +40,18 @@ def mixed(parts: Sequence[bytes], *, boundary: str) -> bytes:
 
 
 def joined(file: OutgoingFile) -> bytes:
-    """A file as a part; its name in ASCII, and as it is (RFC 2231)."""
+    """A file as a part; a name beyond ASCII stands there as RFC 2231 has it, and as older programs read it."""
     content_type = file.content_type.lower()
     if not _TYPE.fullmatch(content_type):  # also a mail: as message/rfc822 it could not be base64 (RFC 2046, 5.2.1)
         content_type = "application/octet-stream"
-    name = one_line(file.name)[:_FILE_NAME_CHARACTERS] or "file"
-    simple = re.sub(r'["\\/%]', "_", name.encode("ascii", "replace").decode().replace("?", "_"))
-    exact = f";\r\n filename*=UTF-8''{quote(name, safe='')}" if simple != name else ""
+    name = _UNSAFE.sub("_", one_line(file.name)[:_FILE_NAME_CHARACTERS]) or "file"
+    if name.isascii():
+        as_type, as_disposition = "", f'filename="{name}"'
+    else:
+        as_type, as_disposition = f';\r\n name="{words(name)}"', f"filename*=UTF-8''{quote(name, safe='')}"
     head = (
-        f"Content-Type: {content_type}\r\n"
-        f'Content-Disposition: attachment;\r\n filename="{simple}"{exact}\r\n'
+        f"Content-Type: {content_type}{as_type}\r\n"
+        f"Content-Disposition: attachment;\r\n {as_disposition}\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
     return head.encode() + base64.encodebytes(file.content).replace(b"\n", b"\r\n")
