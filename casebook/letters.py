@@ -12,7 +12,6 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 from casebook.rules import Limits
 from casebook.views import Letter
 
-_WORD_CHARACTERS = 16  # of the notice's key, 64 bits of chance: unique, and the signature is what cannot be guessed
 _KEY_BYTES = 32
 
 
@@ -64,8 +63,8 @@ def _readers(case: Case, answered: Message | None, item: Item) -> tuple[str, tup
 
 
 def _message_id(case: Case, item: Item, domain: str) -> str:
-    word = item.key[:_WORD_CHARACTERS]
-    return tags.message_id(case.case_id, case.customer_identifier, word=word, key=conversation_key(), domain=domain)
+    key, customer = conversation_key(), case.customer_identifier
+    return tags.message_id(case.case_id, customer, key_of_letter=item.key, key=key, domain=domain)
 
 
 def conversation_key() -> str:

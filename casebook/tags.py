@@ -1,21 +1,25 @@
 """The conversation tag in our Message-IDs: it names a case, and only this book can make one; pure (design 3.3)."""
 
+import base64
 import hashlib
 import hmac
 import re
 
 from casebook.naming import case_id as name_of
 
-_TAG = re.compile(r"(case-(\d{4,9})\.([0-9a-f]{8,32}))\.([0-9a-f]{32})@[^@<>\s]+", re.IGNORECASE)
-_SIGNED_CHARACTERS = 32  # of the hex digest, 128 bits: RFC 2104 asks for at least half of the digest
+_TAG = re.compile(r"(case-(\d{4,9})\.([a-z2-7]{8}))\.([a-z2-7]{16})@[^@<>\s]+", re.IGNORECASE)
+# 80 bits each can only be tried on us, mail by mail; longer names are torn apart by programs that fold at 78 letters.
+_SIGNED_BYTES = 10
+_WORD_BYTES = 5
 
 
-def message_id(case_id: str, customer: str, *, word: str, key: str, domain: str) -> str:
+def message_id(case_id: str, customer: str, *, key_of_letter: str, key: str, domain: str) -> str:
     """A Message-ID of ours, without angle brackets: `case-0012.<word>.<signature>@domain`.
 
-    `word` is hexadecimal and unique for each mail. The customer is signed as well: a number that was given out again
-    after an old backup was brought back must not lead an old conversation into somebody else's case.
+    `key_of_letter` is unique for each mail and makes the word. The customer is signed as well: a number that was
+    given out again after an old backup was brought back must not lead an old conversation into somebody else's case.
     """
+    word = _letters(hashlib.sha256(key_of_letter.encode()).digest()[:_WORD_BYTES])
     named = f"{case_id}.{word}".lower()
     return f"{named}.{_signature(named, customer, key)}@{domain}"
 
@@ -36,4 +40,8 @@ def is_signed(external_id: str, customer: str, *, key: str) -> bool:
 
 def _signature(named: str, customer: str, key: str) -> str:
     signed = hmac.new(key.encode(), f"{named}\n{customer}".encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return signed.hexdigest()[:_SIGNED_CHARACTERS]
+    return _letters(signed.digest()[:_SIGNED_BYTES])
+
+
+def _letters(data: bytes) -> str:
+    return base64.b32encode(data).decode().lower()

@@ -16,7 +16,7 @@ from casebook.views import Letter
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HEAD = Letterhead(sender="support@casebook.example.org", inbox="support@casebook.example.org")
-OURS = f"case-0012.0123456789abcdef.{'0' * 32}@casebook.example.org"
+OURS = "case-0012.aaaaaaaa.bbbbbbbbbbbbbbbb@casebook.example.org"
 LETTER = Letter(
     case_id="CASE-0012",
     message_id=OURS,
