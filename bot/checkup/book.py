@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.aside import aside
-from bot.checkup.findings import Finding, Findings, State, failed, ok, warning
 from bot.checkup.machine import file_system, space
 from bot.clock import Clock
+from bot.findings import Finding, Findings, State, failed, ok, warning
 from casebook import database, inspection
 from casebook.errors import CasebookError
 from casebook.inspection import Between, BookFacts, ServerFacts

@@ -6,12 +6,12 @@ from contextlib import aclosing
 import aiohttp
 
 from bot.checkup.book import Book, check_book
-from bot.checkup.findings import Check, Finding, Findings, skipped
 from bot.checkup.machine import check_attachments, check_program, check_web_port
 from bot.checkup.report import without_secrets
 from bot.checkup.running import run_checks
 from bot.checkup.settings import check_settings
 from bot.clock import Clock
+from bot.findings import Check, Finding, Findings, skipped
 from bot.mail.account import imap_account
 from bot.mail.check_inbox import check_inbox
 from bot.mail.check_sending import check_sending

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.aside import aside
-from bot.checkup.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.findings import Finding, Findings, failed, ok, skipped, warning
 
 _LITTLE, _TOO_LITTLE = 1_000_000_000, 50_000_000  # bytes
 _MOUNTS = Path("/proc/mounts")

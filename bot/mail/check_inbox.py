@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.checkup.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.mail.account import ImapAccount, LoginRefusedError
 from bot.mail.check_line import reached, unreachable
 from bot.mail.headers import split_head

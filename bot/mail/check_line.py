@@ -6,7 +6,7 @@ import ssl
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.checkup.findings import Finding, failed, ok, warning
+from bot.findings import Finding, failed, ok, warning
 
 _SOON_DAYS = 14
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import aiosmtplib
 from aiosmtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPTimeoutError
 
-from bot.checkup.findings import Finding, Findings, failed, ok, skipped
+from bot.findings import Finding, Findings, failed, ok, skipped
 from bot.mail.check_line import reached, unreachable
 from bot.setting_kinds import SmtpTls
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.checkup.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.clock import Clock
+from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.slack.door import BotTokenError
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.scopes import SCOPES

@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.checkup.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.check_access import REINSTALL, Access, Us
 from bot.slack.failures import CALL_ERRORS, read_failure

@@ -2,7 +2,7 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.checkup.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.channels import ChannelError, both_kinds, channel_names, usable_channel
 from bot.slack.check_access import Access

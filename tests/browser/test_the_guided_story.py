@@ -125,6 +125,7 @@ async def test_commands_home_shortcuts_edits_and_deletions_are_as_in_slack(page,
     await expect(page.get_by_role("dialog", name="Close CASE-0001")).to_be_visible()
     await page.get_by_role("dialog").get_by_role("button", name="Close it").click()
     await show.workspace.until(lambda: show.workspace.messages(LOG), 15, "the log channel said so")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
     own = page.get_by_label("Write in #acme-and-partner as Ben Beispiel")
     await own.fill("a tpyo")

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from bot.checkup.book import Book, check_book, judged_schema
-from bot.checkup.findings import State
 from bot.clock import Clock
+from bot.findings import State
 from casebook import database
 from casebook.inspection import BookFacts
 from fixtures.pooler import Pooler

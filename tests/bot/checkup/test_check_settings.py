@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.checkup.findings import State
 from bot.checkup.settings import check_settings
+from bot.findings import State
 from bot.settings import survey
 
 NEEDED = {

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from bot.checkup.findings import Check, State, failed, ok, skipped, warning
 from bot.checkup.running import is_good, run_checks
+from bot.findings import Check, State, failed, ok, skipped, warning
 
 
 def saying(*findings):

@@ -9,8 +9,8 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from bot.checkup.findings import State
 from bot.clock import Clock
+from bot.findings import State
 from bot.mail.check_inbox import check_inbox, vouched
 from bot.mail.check_sending import check_sending
 from bot.mail.session import Session

@@ -3,8 +3,8 @@
 import aiohttp
 import pytest
 
-from bot.checkup.findings import Finding, State
 from bot.clock import Clock
+from bot.findings import Finding, State
 from bot.settings import read_settings
 from bot.slack.check_access import Access, check_access, check_app_token
 from bot.slack.check_admins import check_admins
