@@ -46,7 +46,7 @@ def read_refusal(error: SMTPResponseException | SMTPRecipientsRefused) -> Refuse
     worst = min(answers, key=lambda answer: answer.code)  # one that may pass later is worth another try
     permanent = worst.code >= 500
     says = sentence(worst.code, worst.message)
-    advice = "; nothing is tried for an hour, so correct the cause and press Try again" if permanent else ""
+    advice = "; correct the cause and press Try again, by itself it waits an hour or more" if permanent else ""
     return RefusedError(f"the mail server says {says}{advice}", permanent=permanent, code=worst.code)
 
 

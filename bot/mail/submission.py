@@ -22,7 +22,7 @@ ANSWER_WITHIN = 20.0  # seconds for each command
 TAKEN_WITHIN = 120.0  # seconds for a whole mail: large ones take their time on slow lines
 
 _CLOSING_DOWN = 421  # RFC 5321, 3.8: the server goes away, whatever was asked
-_LINE_ERRORS = (OSError, EOFError, ValueError)  # timeouts and lost connections are OSError here
+_LINE_ERRORS = (OSError, EOFError)  # timeouts and lost connections are OSError here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,10 @@ class Submission:
                 await client.rcpt(address, encoding=encoding)
             except aiosmtplib.SMTPRecipientRefused as error:
                 refused.append(error)
-        if len(refused) == len(mail.recipients):
-            raise SMTPRecipientsRefused(refused)
+        # One who is refused only for now must not be left out: the whole mail waits for them.
+        passing = [error for error in refused if error.code < 500]
+        if passing or len(refused) == len(mail.recipients):
+            raise SMTPRecipientsRefused(passing or refused)
         return "; ".join(f"{error.recipient}: {sentence(error.code, error.message)}" for error in refused)
 
     async def _connected(self, domain: str) -> aiosmtplib.SMTP:
@@ -130,9 +132,12 @@ class Submission:
             raise LoginFailedError(
                 f"The mail server refuses the login ({error.code}): correct SMTP_USER and SMTP_PASSWORD."
             ) from error
-        except (SMTPException, *_LINE_ERRORS) as error:
+        except (SMTPException, ValueError, *_LINE_ERRORS) as error:
             client.close()
             raise ServerAwayError(_explained(error)) from error
+        except asyncio.CancelledError:
+            client.close()
+            raise
         self._client = client
         return client
 

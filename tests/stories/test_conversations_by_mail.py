@@ -205,3 +205,23 @@ async def test_whoever_opens_a_case_is_told_once_that_it_has_arrived(play):
     assert message_from_bytes(sent.raw, policy=policy.default)["Auto-Submitted"] == "auto-replied"
     assert "your case is CASE-0001" in read_mail(sent.raw).text
     assert "your case is CASE-0002" in play.slack.shows(post)
+
+
+async def test_while_our_mail_server_is_away_it_is_shown_and_health_turns_red_and_green_again(play):
+    async with play.performed(UNDO_SECONDS="0"):
+        play.stage.mailbox.smtp_faults.is_away = True
+        card = await a_case(play)
+        await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)
+        await play.until(lambda: "Not sent, and tried again: The mail server" in play.shown(SUPPORT)[0], "the reason")
+        play.bot.clock.push(timedelta(seconds=121))
+        red = await play.bot.health()
+
+        play.stage.mailbox.smtp_faults.clear()
+        play.bot.clock.push(timedelta(seconds=61))
+        await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark under the card")
+        green = await play.bot.health()
+
+    assert (red.status, red.outbox.stuck, red.parts["email_sender"].broken) == ("unhealthy", True, True)
+    assert "mail server" in str(red.parts["email_sender"].last_error)
+    assert (green.outbox.stuck, green.parts["email_sender"].broken) == (False, False)
+    assert "email_sender" not in green.services

@@ -193,8 +193,8 @@ async def test_a_mail_that_is_refused_after_its_content_is_told_apart_too(sendin
     assert (await mail.outbox())[0][1].startswith("the mail server says 554 5.7.1 Looks like spam; ")
 
 
-async def test_when_one_of_two_readers_is_refused_the_other_gets_it_and_the_log_channel_says_so(sending):
-    mail = sending()
+async def with_a_stranger(mail: Sending) -> None:
+    """Mia has written, then Noor into the same case, and Anna has answered."""
     case_id = await mail.asked()
     stranger = Incoming(
         source=Source.EMAIL,
@@ -208,6 +208,26 @@ async def test_when_one_of_two_readers_is_refused_the_other_gets_it_and_the_log_
     )
     await mail.desk.do(cases.receive, stranger, now=mail.clock.now(), limits=LIMITS)
     await mail.answered(case_id)
+
+
+async def test_when_one_of_two_readers_is_refused_for_now_the_mail_waits_for_both(sending):
+    mail = sending()
+    await with_a_stranger(mail)
+    mail.box.smtp_faults.refused[MIA] = "451 later"
+
+    await mail.sender.step()
+    first = list(mail.box.sent)
+    mail.box.smtp_faults.clear()
+    mail.later(seconds=10)
+    await mail.sender.step()
+
+    assert first == []
+    assert mail.box.sent[0].recipients == (NOOR, MIA)
+
+
+async def test_when_one_of_two_readers_is_refused_the_other_gets_it_and_the_log_channel_says_so(sending):
+    mail = sending()
+    await with_a_stranger(mail)
     mail.box.smtp_faults.refused[MIA] = "550 gone"
 
     await mail.sender.step()
