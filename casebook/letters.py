@@ -31,6 +31,7 @@ def write(claimed: Claimed, *, domain: str, now: datetime) -> Letter | None:
         letter = Letter(
             case_id=case.case_id,
             message_id=_message_id(case, item, domain),
+            answer=None if answer is None else answer.id,
             to=to,
             to_name=answered.sender_name if answered is not None else case.customer_name,
             copies=copies,
@@ -73,8 +74,9 @@ def conversation_key() -> str:
     It is kept in the book: a backup then brings back what its letters are known by, no two books share one, and
     nobody has to set, guard or copy a setting. Who can read the book can read the cases anyway.
     """
-    drawn = Secret.insert(name=routing.CONVERSATIONS, value=secrets.token_hex(_KEY_BYTES))
-    drawn.on_conflict_ignore().execute()
+    if Secret.get_or_none(Secret.name == routing.CONVERSATIONS) is None:
+        drawn = Secret.insert(name=routing.CONVERSATIONS, value=secrets.token_hex(_KEY_BYTES))
+        drawn.on_conflict_ignore().execute()
     return str(Secret.get_by_id(routing.CONVERSATIONS).value)
 
 

@@ -179,6 +179,7 @@ class Letter:
 
     case_id: str
     message_id: str  # without angle brackets, as all of `conversation`
+    answer: int | None  # the message that it carries, when it is an answer
     to: str
     to_name: str
     copies: tuple[str, ...]

@@ -111,7 +111,7 @@ class Sender:
             log.info("nothing left to send", notices=claimed.ids)
             return
         try:
-            refused = await self._hand_over(self._written(letter))
+            refused = await self._hand_over(await asyncio.to_thread(self._written, letter))
         except ServerAwayError as error:
             await self._put_off(claimed, error)
         except RefusedError as error:

@@ -20,6 +20,7 @@ OURS = "case-0012.aaaaaaaa.bbbbbbbbbbbbbbbb@casebook.example.org"
 LETTER = Letter(
     case_id="CASE-0012",
     message_id=OURS,
+    answer=7,
     to="mia@customer.example.com",
     to_name="Mia Miller",
     copies=(),
