@@ -18,7 +18,10 @@ from bot.jobs import Jobs
 from bot.mail.account import imap_account
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import mail_rules
+from bot.mail.outgoing import Letterhead
 from bot.mail.reader import Reader
+from bot.mail.sender import Sender
+from bot.mail.submission import smtp_account
 from bot.metrics import Metrics
 from bot.progress import Progress
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
@@ -33,6 +36,7 @@ log = structlog.get_logger("casebook")
 
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
 LOOK_AT_BOOK_SECONDS = 4.0
+FINISH_SECONDS = 3.0  # for the mail in hand when we stop
 
 
 class Bot:
@@ -46,6 +50,7 @@ class Bot:
         self.metrics = Metrics()
         self.desk = Desk(settings.database_url.reveal())
         self.store = Store(settings.attachments) if settings.attachments else None
+        self.sender = self._sender()
         self.slack = SlackSide(
             settings,
             desk=self.desk,
@@ -53,6 +58,7 @@ class Bot:
             part=self.status.slack,
             count=self.metrics.received,
             store=self.store,
+            on_wake=self.sender.wake,
         )
         self.inbox = self._inbox() if settings.mail_door else None
         self.jobs = Jobs(
@@ -67,6 +73,22 @@ class Bot:
         self.web = WebPort(self._pages(), settings.host, settings.port)
         self._lock: IO[str] | None = None
         self._running: list[asyncio.Task[None]] = []
+
+    def _sender(self) -> Sender:
+        chosen = self.settings
+        return Sender(
+            smtp_account(chosen),
+            Letterhead(sender=chosen.smtp_from, inbox=chosen.imap_email),
+            desk=self.desk,
+            clock=self.clock,
+            limits=chosen.limits,
+            part=self.status.email_sender,
+            on_said=self._wake,
+            store=self.store,
+        )
+
+    def _wake(self) -> None:
+        self.slack.wake()
 
     def _inbox(self) -> Inbox:
         account, part = imap_account(self.settings), self.status.email_listener
@@ -114,8 +136,10 @@ class Bot:
             self.status.slack.configured()
         if self.inbox is None:
             self.status.email_listener.off()
+        if not self.settings.limits.can_mail:
+            self.status.email_sender.off()
         await self.web.start()
-        parts = [("slack", self.slack.run()), ("jobs", self.jobs.run())]
+        parts = [("slack", self.slack.run()), ("jobs", self.jobs.run()), ("sender", self.sender.run())]
         if self.inbox is not None:
             parts.append(("inbox", self.inbox.run()))
         self.status.scheduler.up()
@@ -134,7 +158,7 @@ class Bot:
     async def stop(self) -> None:
         """Stop in order: nothing new, finish and acknowledge what is in hand, leave the rest in the outbox."""
         log.info("casebook is stopping")
-        doors = [self.slack.stop_listening(), self.slack.stop_saying()]
+        doors = [self.slack.stop_listening(), self.slack.stop_saying(), self.sender.stop(FINISH_SECONDS)]
         if self.inbox is not None:
             doors.append(self.inbox.stop())
         await asyncio.gather(*doors)

@@ -92,16 +92,22 @@ def remarks(values: Mapping[str, Any]) -> Iterator[str]:
         )
     if values["imap_server"] not in _LOCAL_HOSTS | {""} and not values["imap_tls"]:
         yield "IMAP_TLS is false: mail and the inbox's password cross the network readable by anybody."
+    yield from _about_sending(values, mail_door=mail_door)
     yield from _without_effect(values)
+
+
+def _about_sending(values: Mapping[str, Any], *, mail_door: bool) -> Iterator[str]:
+    """What is worth a remark about mail that goes out."""
+    if mail_door and not values["smtp_server"]:
+        yield "SMTP_SERVER is not set, so no mail is sent: customers who write by mail are answered from mail programs."
+        for name in ("tell_customer_on_close", "auto_acknowledge"):
+            if values[name]:
+                yield f"{name.upper()} is true, and without SMTP_SERVER only customers in Slack are told."
+    if values["smtp_server"] not in _LOCAL_HOSTS | {""} and values["smtp_tls"] is SmtpTls.PLAIN:
+        yield "SMTP_TLS is false: our mail and its password cross the network readable by anybody."
 
 
 def _without_effect(values: Mapping[str, Any]) -> Iterator[str]:
     """What is set, and waits for a later version: silence about it would be a promise."""
     if values["slack_signing_secret"]:
         yield "SLACK_SIGNING_SECRET is set, but events over HTTP are not taken yet: it opens no door."
-    if values["smtp_server"]:
-        yield "SMTP_SERVER is set, but no mail is sent yet: answer mail from your mail program."
-    if values["auto_acknowledge"]:
-        yield "AUTO_ACKNOWLEDGE is true, but nothing is acknowledged yet."
-    if values["tell_customer_on_close"] and values["imap_server"]:
-        yield "TELL_CUSTOMER_ON_CLOSE is true, but only customers in Slack are told, since no mail is sent yet."

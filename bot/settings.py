@@ -118,6 +118,8 @@ class Settings:
             keywords=self.escalation_keywords,
             quiet=self.escalate_quiet,
             tell_customer=self.tell_customer_on_close,
+            acknowledge=self.auto_acknowledge,
+            can_mail=bool(self.smtp_server),
         )
 
     @property

@@ -153,6 +153,9 @@ class Status:
         self.email_listener = Part("email_listener", clock, up_word="running", down_word="stopped")
         self.scheduler = Part("scheduler", clock, up_word="running", down_word="stopped")
         self.slack = Part("slack", clock, up_word="connected", down_word="disconnected")
+        # Not among the services: a server for our mail that is away shows in the age and refusals of the outbox.
+        self.email_sender = Part("email_sender", clock, up_word="sending", down_word="waiting")
+        self.email_sender.configured()
         self.outbox = OutboxFacts()
 
     @property
@@ -166,7 +169,7 @@ class Status:
         return Report(
             status=self._health(outbox, now),
             services={part.name: part.word(now) for part in self.parts},
-            parts={part.name: _part(part, now) for part in self.parts},
+            parts={part.name: _part(part, now) for part in (*self.parts, self.email_sender)},
             outbox=outbox,
         )
 

@@ -8,6 +8,7 @@ follow-up     a customer's message after another of theirs, with no admin answer
 note          what is written about a case that the customer never sees
 episode       from the moment a case is escalated until an admin answers, closes or calms it
 notice        something that must be said to the outside: a row in the outbox
+letter        one mail of ours, noted with its Message-ID before it is sent
 ledger        one row for every item that reached us, with what became of it
 door          where messages come in: Slack, mail
 """

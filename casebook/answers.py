@@ -3,48 +3,40 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from casebook import attachments, events, ledger, messages, notices, routing
+from casebook import attachments, destinations, events, ledger, messages, notices, routing
 from casebook.database import lock_case, locked
 from casebook.errors import (
-    CaseClosedError,
     NoSuchCaseError,
     NothingToSayError,
-    NoWayToAnswerError,
     TooLateError,
     TooLongError,
 )
-from casebook.incoming import Incoming, Source, Standing
+from casebook.incoming import Incoming, Standing
 from casebook.models import Case, Message, Notice, book
-from casebook.outcomes import CaseChange, Claimed, NoticeKind, Outcome, Received
+from casebook.outcomes import CaseChange, Claimed, Item, NoticeKind, Outcome, Received
 from casebook.rules import Limits
 from casebook.views import AnswerState, AnswerView
 
 MOST_CHARACTERS = 12_000  # of an answer: escaped, it must still fit into one post
 
 
-def check_answerable(case_id: str) -> str:
-    """Whether an answer to this case can be sent, before anything is typed; returns whose case it is.
+def check_answerable(case_id: str, limits: Limits) -> str:
+    """Whether an answer to this case can be sent, before anything is typed; returns who will read it.
 
     Raises NoSuchCaseError, CaseClosedError, NoWayToAnswerError.
     """
     case = Case.get_or_none(Case.case_id == case_id)
     if case is None:
         raise NoSuchCaseError(f"There is no case {case_id}.")
-    _destination(case)
-    return str(case.customer_name or case.customer_identifier)
+    to = destinations.of_answer(case, limits)
+    customer = str(case.customer_name or case.customer_identifier)
+    last = Message.get_or_none(Message.id == to.payload.get("answers"))
+    if last is None or last.sender == case.customer_identifier:
+        return customer
+    return f"{last.sender}, with a copy to {customer}," if "@" in case.customer_identifier else str(last.sender)
 
 
-def _destination(case: Case) -> Message:
-    """The customer's last message: the answer goes where it was written."""
-    if case.status != "open":
-        raise CaseClosedError(f"{case.case_id} is closed; reopen it to answer.")
-    last = routing.last_of_customer(case)
-    if last is None or last.source != Source.SLACK:
-        raise NoWayToAnswerError
-    return last
-
-
-def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
+def draft(incoming: Incoming, *, now: datetime, undo: timedelta, limits: Limits) -> Received:
     """Keep an answer and send it after `undo`, unless it is taken back; one transaction.
 
     The case is that of the conversation, or the one that is named. Raises NoSuchCaseError, CaseClosedError,
@@ -62,15 +54,15 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta) -> Received:
         if place.case is None:
             raise NoSuchCaseError
         case = lock_case(place.case.case_id)
-        last = _destination(case)
+        to = destinations.of_answer(case, limits)
         message = messages.insert(case, replace(incoming, standing=Standing.DRAFT))
         notices.put(
             NoticeKind.ANSWER,
-            lane=last.place,
+            lane=to.lane,
             now=now,
             case_id=case.case_id,
             target=f"answer:{message.id}",
-            payload={"thread": last.thread},
+            payload=to.payload,
             due_at=now + undo,
         )
         attachments.pass_on(message, now=now)  # what is fetched while the answer waits can go out with it
@@ -116,7 +108,7 @@ def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limi
     with book.atomic():
         notices.mark_sent(claimed, channel=channel, ts=ts, now=now)
         case = lock_case(claimed.items[0].case_id or "")
-        message = Message.get(Message.id == _message_id(claimed))
+        message = Message.get(Message.id == message_of(claimed.items[0]))
         if message.standing == Standing.ADMIN:
             return  # another courier found the post before this one came back
         message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, now
@@ -139,11 +131,36 @@ def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime) -
     """Note that an answer was refused, and show it where it was written; it is tried again; one transaction."""
     with book.atomic():
         notices.mark_failed(claimed, error=error, retry_at=retry_at)
-        show(Message.get(Message.id == _message_id(claimed)), now=now)
+        show_again(claimed, now=now)
 
 
-def _message_id(claimed: Claimed) -> int:
-    return int(claimed.items[0].target.partition(":")[2])
+def show_again(claimed: Claimed, *, now: datetime) -> None:
+    """Where it was written stands how it is now; inside the caller's transaction."""
+    show(Message.get(Message.id == message_of(claimed.items[0])), now=now)
+
+
+def try_again(message_id: int, *, by: str, now: datetime) -> CaseChange:
+    """Send an answer that was refused now, and not when it would be tried by itself; raises TooLateError.
+
+    One transaction.
+    """
+    with book.atomic():
+        message = Message.get_or_none(Message.id == message_id)
+        if message is None:
+            raise NoSuchCaseError("There is no such answer.")
+        case = lock_case(message.case_id)
+        notice = _notice(message_id)
+        if notice is None or notice.state not in ("pending", "failed"):
+            raise TooLateError("This answer does not wait any more.")
+        if notice.claimed_until is None:
+            notice.due_at = now
+            notice.save(only=[Notice.due_at])
+        return CaseChange(case_id=case.case_id, at=now, by=by, customer=case.customer_identifier)
+
+
+def message_of(item: Item) -> int:
+    """The message that a notice of an answer is about."""
+    return int(item.target.partition(":")[2])
 
 
 def view(message_id: int) -> AnswerView | None:
@@ -152,7 +169,11 @@ def view(message_id: int) -> AnswerView | None:
     if message is None:
         return None
     notice = Notice.get_or_none((Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message_id}"))
-    states = {"pending": AnswerState.WAITING, "failed": AnswerState.REFUSED, "dropped": AnswerState.TAKEN_BACK}
+    states = {
+        "pending": AnswerState.REFUSED if notice is not None and notice.error else AnswerState.WAITING,
+        "failed": AnswerState.REFUSED,
+        "dropped": AnswerState.TAKEN_BACK,
+    }
     return AnswerView(
         message_id=message_id,
         case_id=message.case_id,

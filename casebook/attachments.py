@@ -68,10 +68,11 @@ def to_pass_on(files: Sequence[FileView]) -> tuple[FileView, ...]:
     return tuple(file for file in files if file.state is FileState.KEPT and not file.embedded)
 
 
-def for_answer(message_id: int) -> tuple[FileView, ...] | None:
-    """The files that go out with an answer by mail; None while one is still to be fetched from Slack."""
+def for_answer(message_id: int, *, wait: bool) -> tuple[FileView, ...] | None:
+    """The files that go out with an answer by mail; None while one is still to be fetched from Slack, if we `wait`."""
     files = of(message_id)
-    return None if any(file.state is FileState.WAITING for file in files) else to_pass_on(files)
+    is_waiting = any(file.state is FileState.WAITING for file in files)
+    return None if wait and is_waiting else to_pass_on(files)
 
 
 def upload_error(message: Message) -> str:

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from casebook import escalation, events, notices, turns
+from casebook import destinations, escalation, events, notices, turns
 from casebook.errors import OtherCaseOpenError
-from casebook.incoming import Source
 from casebook.models import Case
 from casebook.outcomes import NoticeKind
-from casebook.routing import last_of_customer, open_case
+from casebook.routing import open_case
 from casebook.rules import Limits
 
 
@@ -26,25 +25,18 @@ def shut(case: Case, *, by: str, now: datetime, limits: Limits, reason: str = ""
         payload={"case": case.case_id, "at": now.isoformat(), "by": by, "reason": reason},
     )
     if word:
-        tell(case, word, now=now)
+        tell(case, word, now=now, limits=limits)
     if limits.tell_customer:
-        tell(case, f"Your case {case.case_id} is closed. If you need us again, just write.", now=now)
+        sentence = f"Your case {case.case_id} is closed. If you need us again, just write."
+        tell(case, sentence, now=now, limits=limits, automatic=True)
 
 
-def tell(case: Case, text: str, *, now: datetime) -> None:
-    """Say something to the customer where they wrote last.
-
-    Customers by mail are told when answers by mail are there; until then the start-up log says that they are not.
-    """
-    last = last_of_customer(case)
-    if last is not None and last.source == Source.SLACK:
-        notices.put(
-            NoticeKind.TELL,
-            lane=last.place,
-            now=now,
-            case_id=case.case_id,
-            payload={"text": text, "thread": last.thread},
-        )
+def tell(case: Case, text: str, *, now: datetime, limits: Limits, automatic: bool = False) -> None:
+    """Say something to the customer where they wrote last; `automatic` when no person wrote it."""
+    to = destinations.of_word(case, limits)
+    if to is not None:
+        payload = {"text": text, "automatic": automatic} | to.payload
+        notices.put(NoticeKind.TELL, lane=to.lane, now=now, case_id=case.case_id, payload=payload)
 
 
 def reopen(case: Case, *, by: str, now: datetime) -> None:

@@ -65,7 +65,15 @@ class NotEscalatedError(CasebookError):
 
 
 class NoWayToAnswerError(CasebookError):
-    """The customer wrote last by mail, and answers by mail are not there yet; answer from your mail program."""
+    """Nobody has written in this case yet, so there is no place where an answer could go."""
+
+
+class NoMailWrittenError(NoWayToAnswerError):
+    """The customer wrote last by mail, and no server for our mail is set up; answer from your mail program."""
+
+
+class UnattendedAddressError(NoWayToAnswerError):
+    """The customer wrote last from an address at which nobody reads, such as no-reply; nothing is sent there."""
 
 
 class NothingToSayError(CasebookError):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import events, forwards, ledger, notices, routing
+from casebook import acknowledgements, events, forwards, ledger, notices, routing
 from casebook.database import locked
 from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.messages import add_message_to_case
@@ -52,7 +52,8 @@ def _take_in(
         if not forwards.is_certain(incoming, forward):
             return _ask_whose(incoming, forward, now=now, again=again)
         incoming = forwards.of_its_author(incoming, forward)
-    placement = find_place(incoming)
+    is_ours = routing.is_ours(incoming)
+    placement = Placement(reason="mail of ours that came back") if is_ours else find_place(incoming)
     if placement.candidates:
         return _ask(incoming, placement, now=now, again=again)
     if placement.case is None and not placement.customer:
@@ -136,7 +137,9 @@ def get_or_create_case(
 
 
 def _store(case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool) -> None:
-    add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
+    message = add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
+    if opened and incoming.standing is Standing.CUSTOMER and incoming.forward is None:
+        acknowledgements.put(case, message, now=now, limits=limits)
     forwards.say_who(case, incoming, now=now, limits=limits)
     if incoming.standing is Standing.AUTOMATIC and incoming.undelivered:
         events.add(case, now, "casebook", "not delivered", incoming.undelivered)

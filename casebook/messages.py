@@ -8,6 +8,8 @@ from casebook.models import Case, Message, Participant, Thread
 from casebook.outcomes import NoticeKind
 from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
 
+_ANSWERED_AT_MOST = 30
+_ANSWERED_CHARACTERS = 4000
 _COUNTED = (Standing.CUSTOMER, Standing.ADMIN, Standing.CLAIM)  # the rest are notes
 
 
@@ -61,9 +63,20 @@ def insert(case: Case, incoming: Incoming) -> Message:
         place=incoming.place,
         thread=incoming.thread,
         cut=incoming.cut,
+        conversation=_answered(incoming),
     )
     attachments.add(message, incoming.attachments)
     return message
+
+
+def _answered(incoming: Incoming) -> str | None:
+    """The mails that a mail answers, as they are kept for the References of our answer."""
+    if incoming.source is not Source.EMAIL:
+        return None
+    kept = incoming.conversation[:_ANSWERED_AT_MOST]
+    while len(" ".join(kept)) > _ANSWERED_CHARACTERS:
+        kept = kept[:-1]
+    return " ".join(kept) or None
 
 
 def _remember_who_and_where(case: Case, incoming: Incoming) -> None:

@@ -100,6 +100,7 @@ class Message(Row):
     cut = FlagField(default=False)
     edited_at = UtcField(null=True)
     deleted_at = UtcField(null=True)
+    conversation = SafeTextField(null=True)  # a mail's In-Reply-To and References, the nearest first; null: none
 
     class Meta:
         table_name = "messages"
@@ -274,6 +275,10 @@ Notice.add_index(
 Notice.add_index(Notice.index(Notice.sent_at, name="notices_sent", where=SQL("state = 'sent'")))
 
 
+# Whether an answer can still be taken back; when somebody was last told that their message arrived.
+Notice.add_index(Notice.index(Notice.target, name="notices_target"))
+
+
 class Post(Row):
     """A post of ours that is kept up to date: 'card:CASE-0001', 'alert:...', 'message:17'."""
 
@@ -303,7 +308,32 @@ class Event(Row):
         table_name = "events"
 
 
+class Secret(Row):
+    """What only this book knows: a key that was drawn by chance, once."""
+
+    name = CharField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "secrets"
+
+
+class Letter(Row):
+    """One mail of ours, written before it is sent: what answers it, or comes back from it, finds its case."""
+
+    external_id = SafeTextField(primary_key=True)  # its Message-ID
+    case = ForeignKeyField(Case, column_name="case_id", index=False)
+    case_id: str
+    message = ForeignKeyField(Message, column_name="message_id", null=True, index=False)  # the answer that it carries
+    message_id: int | None
+    recipients = SafeTextField()
+    at = UtcField()
+
+    class Meta:
+        table_name = "letters"
+
+
 TABLES = (
     Counter, Case, Message, Version, Attachment, Thread, Participant, LedgerRow, Position, Episode, ReasonRow, Notice,
-    Post, Event,
+    Post, Event, Secret, Letter,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
 DOWNLOADS = "downloads"  # says nothing anywhere: what is to be fetched from Slack
+MAIL = "mail"  # the one lane that is not Slack's
 
 LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
 WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
@@ -91,8 +92,8 @@ def privately(channel: str, user: str, text: str, *, now: datetime) -> None:
 
 
 def lanes_due(*, now: datetime) -> tuple[str, ...]:
-    """The lanes in which something can be said now."""
-    query = Notice.select(Notice.lane).where(_due(now)).distinct()
+    """The lanes of Slack in which something can be said now; mail has a sender of its own."""
+    query = Notice.select(Notice.lane).where(_due(now) & (Notice.lane != MAIL)).distinct()
     return tuple(row.lane for row in query)
 
 
@@ -110,14 +111,14 @@ def _due(now: datetime) -> Any:
     )
 
 
-def claim(lane: str, *, now: datetime) -> Claimed | None:
-    """Take the next thing to say in a lane, for as long as LEASE; None when nothing is due. One transaction."""
+def claim(lane: str, *, now: datetime, lease: timedelta = LEASE) -> Claimed | None:
+    """Take the next thing to say in a lane, for as long as the lease; None when nothing is due. One transaction."""
     with book.atomic():
         first = locked(_query(lane, now), skip=True).first()
         if first is None:
             return None
         rows = [first, *_companions(first, now)] if first.kind in _JOINED else [first]
-        Notice.update(claimed_until=now + LEASE, attempts=Notice.attempts + 1, burst=first.key).where(
+        Notice.update(claimed_until=now + lease, attempts=Notice.attempts + 1, burst=first.key).where(
             Notice.id.in_([row.id for row in rows])
         ).execute()
         posts = {
@@ -189,6 +190,12 @@ def mark_failed(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
     Notice.update(state="failed", error=error, claimed_until=None, due_at=retry_at).where(
         Notice.id.in_(claimed.ids)
     ).execute()
+
+
+def put_off(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
+    """Note that it was not said for a reason that lies in none of it; what may have been said stays uncertain."""
+    kept = retry_at if claimed.uncertain else None
+    Notice.update(error=error, claimed_until=kept, due_at=retry_at).where(Notice.id.in_(claimed.ids)).execute()
 
 
 def mark_uncertain(claimed: Claimed, *, error: str, retry_at: datetime) -> None:

@@ -55,6 +55,7 @@ class NoticeKind(StrEnum):
     ANSWER = "answer"  # an admin's answer to the customer
     ANSWER_STATE = "answer state"  # under the card: what becomes of that answer
     TELL = "tell"  # a sentence to the customer in their conversation
+    ACKNOWLEDGE = "acknowledge"  # the same: your message has arrived
     ASK = "ask"  # which case do you mean? privately, with buttons
     FORWARD = "forward"  # whose is a mail that an admin forwarded? with buttons; updated when one was pressed
     CLAIM = "claim"  # a mail that says it is an admin's, with buttons; updated when one was pressed

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from peewee import SQL
 
+from casebook import tags
 from casebook.incoming import Incoming, Source, Standing
-from casebook.models import Case, Message, Participant, Post, Thread
+from casebook.models import Case, Letter, Message, Participant, Post, Secret, Thread
 from casebook.rules import detect_closure_phrase
 
 OPEN = SQL("status = 'open'")
+CONVERSATIONS = "conversations"  # the secret that signs the Message-IDs of our mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +119,31 @@ def _is_customers(incoming: Incoming) -> bool:
 
 
 def case_of_message(source: Source, external_id: str) -> Case | None:
-    """The case of the message of this name, or of the thread that it began."""
+    """The case of the message of this name, of the thread that it began, or of the mail of ours that it is."""
     known = (
         Message.select(Message.case).where((Message.source == source) & (Message.external_id == external_id)).first()
     )
     known = known or Thread.get_or_none(Thread.external_id == external_id)
+    if known is None and source is Source.EMAIL:
+        known = Letter.get_or_none(Letter.external_id == external_id)
+        return _case_of_tag(external_id) if known is None else _case(known.case_id)
     return None if known is None else _case(known.case_id)
+
+
+def _case_of_tag(external_id: str) -> Case | None:
+    """The case whose tag stands in a Message-ID that this book made, though it does not know the mail any more."""
+    case = _case(tags.case_named(external_id))
+    key = Secret.get_or_none(Secret.name == CONVERSATIONS)
+    if case is None or key is None:
+        return None
+    return case if tags.is_signed(external_id, case.customer_identifier, key=key.value) else None
+
+
+def is_ours(incoming: Incoming) -> bool:
+    """Whether a mail that came in is one that we sent."""
+    return incoming.source is Source.EMAIL and (
+        Letter.select().where(Letter.external_id == incoming.external_id).exists()
+    )
 
 
 def _case(case_id: str | None) -> Case | None:

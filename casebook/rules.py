@@ -19,6 +19,8 @@ class Limits:
     keywords: tuple[str, ...] = KEYWORDS
     quiet: bool = True  # whether silence after our own answer escalates as well
     tell_customer: bool = False  # whether customers are told that their case was closed
+    acknowledge: bool = False  # whether they are told that their message arrived
+    can_mail: bool = False  # whether mail can be sent
 
 
 class ReasonKind(StrEnum):

@@ -227,3 +227,21 @@ class Why:
     unanswered: int  # customer messages in a row; counted up to one more than the limit
     unanswered_since: datetime | None
     holds_now: tuple[Reason, ...]  # what the clock and the count say at this moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail of ours, before it is put into the form of a mail."""
+
+    case_id: str
+    message_id: str  # without angle brackets, as all of `conversation`
+    answer: int | None  # the message that it carries, when it is an answer
+    to: str
+    to_name: str
+    copies: tuple[str, ...]
+    author_name: str  # empty when nobody wrote it by hand
+    text: str
+    subject: str  # of the mail that is answered
+    conversation: tuple[str, ...]  # the mails that it answers, the nearest first
+    automatic: str  # the word of RFC 3834 for Auto-Submitted; empty for what a person wrote
+    quoted: tuple[str, str, datetime] | None  # whose words are quoted below it, the words, and when they came

@@ -17,7 +17,7 @@ LONGEST_MODULE = 250
 LONGEST_FUNCTION = 40
 # A limit that makes code worse is raised here, for that one module or function, with the reason beside it.
 LONGER_MODULES: dict[str, int] = {
-    "casebook.models": 400,  # the schema is read as one, table beside table
+    "casebook.models": 430,  # the schema is read as one, table beside table
 }
 LONGER_FUNCTIONS: dict[str, int] = {}
 
@@ -33,7 +33,7 @@ BUILDERS = {
     "bot.cli",
     "bot.__main__",
 }
-STDLIB_ONLY = {f"casebook.{name}" for name in ("rules", "incoming", "outcomes", "errors", "naming", "views")}
+STDLIB_ONLY = {f"casebook.{name}" for name in ("rules", "incoming", "outcomes", "errors", "naming", "views", "tags")}
 PURE = {"bot.slack.wording", "bot.slack.events", "bot.slack.permissions", "bot.mail.parse", "bot.mail.reply_text"}
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "stuff", "shared"}
 

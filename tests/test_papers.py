@@ -16,7 +16,7 @@ from bot.slack.command_words import WORDS
 from bot.slack.manifest import as_text
 from bot.slack.scopes import SCOPES
 from bot.slack.screens import forwards
-from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
 from bot.slack.screens.case_buttons import _LABELS
 from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.shortcuts import SHORTCUTS
@@ -237,6 +237,7 @@ def test_the_readme_has_exactly_the_buttons_that_there_are():
         **_LABELS,
         MESSAGE_WHOLE: "Whole message",
         UNDO: "Undo",
+        TRY_AGAIN: "Try again",
         CONFIRM: "Confirm",
         IGNORE: "Ignore",
         forwards.TAKE: "It is a message of …",

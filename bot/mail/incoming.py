@@ -29,8 +29,14 @@ class MailRules:
 
     inbox_address: str
     login: str = ""  # IMAP_LOGIN: where it is an address, mail from it is ours too
+    sending_address: str = ""  # SMTP_FROM, where it is not the inbox
     admin_emails: frozenset[str] = frozenset()
     authserv_id: str | None = None  # MAIL_AUTHSERV_ID
+
+    @property
+    def our_addresses(self) -> frozenset[str]:
+        """Ours: mail from there is our own, and nobody's but ours to answer."""
+        return frozenset({self.inbox_address, self.login, self.sending_address} - {""})
 
 
 Keep = Callable[[Sequence[Attachment]], tuple[IncomingFile, ...]]  # says what became of each file
@@ -41,6 +47,7 @@ def mail_rules(settings: Settings) -> MailRules:
     return MailRules(
         inbox_address=settings.imap_email,
         login=settings.imap_login.lower(),
+        sending_address=settings.smtp_from,
         admin_emails=settings.admin_emails,
         authserv_id=settings.mail_authserv_id or None,
     )
@@ -94,7 +101,7 @@ def external_id(raw: bytes, message_id: str | None) -> str:
 
 
 def _standing(mail: Mail, settings: MailRules) -> Standing:
-    if mail.from_addr and mail.from_addr in {settings.inbox_address, settings.login}:
+    if mail.from_addr and mail.from_addr in settings.our_addresses:
         return Standing.AUTOMATIC  # our own mail: answering it would never end
     if mail.automatic and not _through_our_own_list(mail, settings):
         return Standing.AUTOMATIC
@@ -115,7 +122,7 @@ def _conversation(mail: Mail) -> tuple[str, ...]:
 
 
 def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
-    ours = {settings.inbox_address, settings.login, *settings.admin_emails}
+    ours = {*settings.our_addresses, *settings.admin_emails}
     return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
 
 

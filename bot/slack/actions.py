@@ -12,7 +12,7 @@ from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import case_buttons, modals
-from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
 from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.screens.forwards import LEAVE, PLACE, TAKE
 from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
@@ -95,6 +95,12 @@ async def _undo(office: Office, press: Press) -> str:
     return "The answer was taken back; the customer has not seen it."
 
 
+async def _try_again(office: Office, press: Press) -> str:
+    await office.desk.do(answers.try_again, int(press.value), by=press.user, now=office.clock.now())
+    office.wake()
+    return "The answer is sent once more; what comes of it stands under the card."
+
+
 async def _confirm(office: Office, press: Press) -> str:
     change = await office.desk.do(
         claims.confirm, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
@@ -133,7 +139,7 @@ async def _open_close(office: Office, press: Press) -> str:
 
 
 async def _open_reply(office: Office, press: Press) -> str:
-    customer = await office.desk.do(answers.check_answerable, press.value)
+    customer = await office.desk.do(answers.check_answerable, press.value, office.limits)
     view = modals.reply(press.value, press.origin.as_text(), customer, office.undo.total_seconds())
     await open_form(office, press.trigger_id, view)
     return ""
@@ -185,6 +191,7 @@ BUTTONS = {
     LEAVE: Button(Act.PLACE, _leave_forward_out),
     CONFIRM: Button(Act.CONFIRM, _confirm),
     IGNORE: Button(Act.CONFIRM, _ignore),
+    TRY_AGAIN: Button(Act.REPLY, _try_again),
 }
 
 

@@ -145,9 +145,11 @@ async def _note(office: Office, person: Person, typed: Typed) -> Said:
 
 
 async def _reply(office: Office, person: Person, typed: Typed) -> Said:
-    await office.desk.do(answers.check_answerable, _needed(typed))
+    await office.desk.do(answers.check_answerable, _needed(typed), office.limits)
     incoming = await _words(office, person, typed)
-    received = await office.desk.do(answers.draft, incoming, now=office.clock.now(), undo=office.undo)
+    received = await office.desk.do(
+        answers.draft, incoming, now=office.clock.now(), undo=office.undo, limits=office.limits
+    )
     return command_answers.sentence(
         f"Your answer is on its way; it stands under the card of {received.case_id}, with Undo."
     )

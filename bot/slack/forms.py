@@ -97,7 +97,7 @@ async def open_form(office: Office, trigger_id: str, view: dict[str, Any]) -> No
 async def can_tell(office: Office, case_id: str) -> bool:
     """Whether a word can be said to the customer on closing."""
     try:
-        await office.desk.do(answers.check_answerable, case_id)
+        await office.desk.do(answers.check_answerable, case_id, office.limits)
     except CasebookError as error:
         if not error.permanent:
             raise
@@ -138,7 +138,7 @@ def _typed(sent: Sent) -> str:
 
 async def _reply(office: Office, sent: Sent) -> str:
     incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
-    await office.desk.do(answers.draft, incoming, now=office.clock.now(), undo=office.undo)
+    await office.desk.do(answers.draft, incoming, now=office.clock.now(), undo=office.undo, limits=office.limits)
     return f"Your answer is on its way; it stands under the card of {sent.case_id}, with Undo."
 
 

@@ -129,7 +129,7 @@ async def _answer(office: Office, incoming: Incoming) -> Received:
     """Draft an answer; what cannot be sent is kept as a note, and its author is told why."""
     now = office.clock.now()
     try:
-        return await office.desk.do(answers.draft, _meant(incoming), now=now, undo=office.undo)
+        return await office.desk.do(answers.draft, _meant(incoming), now=now, undo=office.undo, limits=office.limits)
     except CasebookError as error:
         if not error.permanent:
             raise

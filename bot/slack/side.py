@@ -37,6 +37,7 @@ class SlackSide:
         part: Part,
         count: Callable[[str, str], None],
         store: Store | None,
+        on_wake: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._desk = desk
@@ -44,6 +45,7 @@ class SlackSide:
         self._part = part
         self._count = count
         self._store = store
+        self._on_wake = on_wake
         self._session: aiohttp.ClientSession | None = None
         self._courier: Courier | None = None
         self._office: Office | None = None
@@ -114,7 +116,8 @@ class SlackSide:
                 tasks.create_task(self._connection.watch(), name="socket watch")
 
     def wake(self) -> None:
-        """There is something to say."""
+        """There is something to say, here or by others who deliver."""
+        self._on_wake()
         if self._courier is not None:
             self._courier.wake()
 

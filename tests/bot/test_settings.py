@@ -21,6 +21,7 @@ MAIL = {
     "IMAP_PASSWORD": "hidden-inbox",
     "MAIL_AUTHSERV_ID": "mx.example.org",
 }
+SENDING = {"SMTP_SERVER": "smtp.example.org", "SMTP_FROM": "support@casebook.example.org"}
 
 
 def problems(environ: dict[str, str], directory: Path) -> tuple[str, ...]:
@@ -87,7 +88,16 @@ def test_a_mail_door_alone_is_enough(tmp_path):
 
 
 def test_with_both_doors_open_there_is_nothing_to_remark(tmp_path):
-    assert read_settings(SLACK | MAIL, tmp_path).remarks == ()
+    assert read_settings(SLACK | MAIL | SENDING, tmp_path).remarks == ()
+
+
+def test_what_customers_cannot_be_told_without_a_server_for_our_mail_is_remarked(tmp_path):
+    telling = {"TELL_CUSTOMER_ON_CLOSE": "true", "AUTO_ACKNOWLEDGE": "true"}
+
+    sentences = read_settings(SLACK | MAIL | telling, tmp_path).remarks
+
+    assert [sentence.split()[0] for sentence in sentences] == ["SMTP_SERVER", *telling]
+    assert read_settings(SLACK | MAIL | SENDING | telling, tmp_path).remarks == ()
 
 
 def test_every_problem_is_reported_at_once_each_naming_its_variable(tmp_path):
@@ -271,16 +281,15 @@ def test_a_signing_secret_alone_opens_no_door_and_start_up_is_told(tmp_path):
         ({"MAIL_AUTHSERV_ID": ""}, "MAIL_AUTHSERV_ID is not set"),
         ({"ADMIN_EMAILS": ""}, "Nobody is an admin"),
         ({"IMAP_TLS": "false"}, "IMAP_TLS is false"),
-        ({"SMTP_SERVER": "smtp.example.org"}, "no mail is sent yet"),
-        ({"AUTO_ACKNOWLEDGE": "true"}, "nothing is acknowledged yet"),
-        ({"TELL_CUSTOMER_ON_CLOSE": "true"}, "only customers in Slack are told"),
+        ({"SMTP_SERVER": ""}, "no mail is sent"),
+        ({"SMTP_TLS": "false"}, "SMTP_TLS is false"),
         ({"SLACK_SIGNING_SECRET": "hidden"}, "events over HTTP are not taken yet"),
         ({"SLACK_BOT_TOKENS": "xoxb-more"}, "perhaps SLACK_BOT_TOKEN was meant"),
         ({"IMAP_SERVER": "", "IMAP_EMAIL": "", "IMAP_PASSWORD": ""}, "mail door stays shut"),
     ],
 )
 def test_what_may_surprise_is_remarked_and_starts_all_the_same(tmp_path, changed, words):
-    (remark,) = read_settings(SLACK | MAIL | changed, tmp_path).remarks
+    (remark,) = read_settings(SLACK | MAIL | SENDING | changed, tmp_path).remarks
 
     assert words in remark
 

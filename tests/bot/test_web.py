@@ -105,7 +105,7 @@ async def test_health_is_200_with_every_service_and_its_details(bot, session):
         "scheduler": "running",
         "slack": "connected",
     }
-    assert set(body["details"]) == {*body["services"], "outbox"}
+    assert set(body["details"]) == {*body["services"], "email_sender", "outbox"}
     assert set(body["details"]["slack"]) == {"since", "last_error", "deaf_seconds"}
     assert body["details"]["outbox"]["oldest_unsent_seconds"] is None
 

@@ -175,7 +175,8 @@ class Book:
         """Anna writes an answer under the card; it is sent ten seconds later."""
         given = {"standing": Standing.NOTE, "place": SUPPORT.channel_id, "thread": self.card_of(case_id)} | changes
         drafted = self.message(text, ANNA.user_id, **given)
-        return database.work(lambda: answers.draft(drafted, now=drafted.timestamp, undo=timedelta(seconds=10)))
+        undo = timedelta(seconds=10)
+        return database.work(lambda: answers.draft(drafted, now=drafted.timestamp, undo=undo, limits=self.limits))
 
     def answer_sent(self, claimed: Claimed, now: datetime) -> None:
         """The courier has said an answer."""

@@ -67,7 +67,9 @@ def test_a_draft_that_is_delivered_twice_is_sent_once(book, asked):
     incoming = book.message("Try again", ANNA.user_id, **given)
 
     first, again = (
-        database.work(lambda: answers.draft(incoming, now=incoming.timestamp, undo=timedelta(seconds=10)))
+        database.work(
+            lambda: answers.draft(incoming, now=incoming.timestamp, undo=timedelta(seconds=10), limits=book.limits)
+        )
         for _ in range(2)
     )
 
@@ -198,7 +200,7 @@ def test_a_closed_case_cannot_be_answered(book, asked):
     with pytest.raises(CaseClosedError, match="reopen it to answer"):
         book.answer(asked)
     with pytest.raises(CaseClosedError):
-        database.work(lambda: answers.check_answerable(asked))
+        database.work(lambda: answers.check_answerable(asked, book.limits))
 
     assert book.notices("answer") == []
 
@@ -210,15 +212,15 @@ def test_a_customer_by_mail_is_not_answered_yet_and_the_sentence_says_what_to_do
     with pytest.raises(NoWayToAnswerError, match="answer from your mail program"):
         book.answer(case_id)
     with pytest.raises(NoWayToAnswerError):
-        database.work(lambda: answers.check_answerable(case_id))
+        database.work(lambda: answers.check_answerable(case_id, book.limits))
 
     assert book.notices("answer") == []
 
 
 def test_whose_case_it_is_is_told_before_anything_is_typed(book, asked):
-    assert database.work(lambda: answers.check_answerable(asked)) == "Dora Demo"
+    assert database.work(lambda: answers.check_answerable(asked, book.limits)) == "Dora Demo"
     with pytest.raises(NoSuchCaseError, match="CASE-0404"):
-        database.work(lambda: answers.check_answerable("CASE-0404"))
+        database.work(lambda: answers.check_answerable("CASE-0404", book.limits))
 
 
 def test_an_answer_that_belongs_to_no_case_is_refused(book, asked):

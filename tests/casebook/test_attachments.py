@@ -208,12 +208,14 @@ def test_a_mail_waits_for_the_files_that_go_out_with_it(book):
     book.say_all()
     drafted = book.answer(case_id, attachments=(WAITING,))
     message_id = book.stored(drafted).id
-    waiting = database.work(lambda: attachments.for_answer(message_id))
+    waiting = database.work(lambda: attachments.for_answer(message_id, wait=True))
+    nothing_yet = database.work(lambda: attachments.for_answer(message_id, wait=False))
 
     fetch(book, drafted, sha256=SHA, kept=True)
 
     assert waiting is None
-    assert [file.name for file in database.work(lambda: attachments.for_answer(message_id))] == ["a.txt"]
+    assert nothing_yet == ()
+    assert [file.name for file in database.work(lambda: attachments.for_answer(message_id, wait=True))] == ["a.txt"]
 
 
 def test_an_answer_that_is_taken_back_sends_no_file(book):

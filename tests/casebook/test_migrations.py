@@ -2,7 +2,7 @@
 
 import pytest
 
-from casebook import attachments, database
+from casebook import attachments, database, letters
 from casebook.errors import NewerBookError
 from casebook.models import TABLES, Counter, Message, book
 
@@ -115,6 +115,42 @@ def test_pending_names_the_steps_that_are_missing(empty):
 
     assert before[0] == "0001_first_book"
     assert database.work(database.pending) == ()
+
+
+def test_a_book_from_before_mail_of_ours_keeps_its_messages_and_can_write_mail(empty, book_tools):
+    database.open(empty())
+    database.work(lambda: steps_up_to("0001_first_book"))
+    database.work(old_case_with_a_mail)
+
+    taken = database.work(database.migrate)
+
+    (message,) = database.work(lambda: list(Message.select()))
+    assert taken[0] == "0002_mail_of_ours"
+    assert (message.body, message.conversation) == ("It does not work", None)
+    assert database.work(letters.conversation_key)
+
+
+def steps_up_to(name):
+    database._runner().up(name)
+
+
+def old_case_with_a_mail():
+    at = "2026-03-02T12:00:00.000000+00:00"
+    case = {
+        "case_id": "CASE-0001", "number": 1, "customer_identifier": "mia@customer.example.com", "customer_name": "",
+        "source": "email", "subject": "", "status": "open", "created_at": at, "last_message_at": at,
+        "message_count": 1, "silent_since": at, "escalated": False,
+    }  # fmt: skip
+    mail = {
+        "case_id": "CASE-0001", "sender": "mia@customer.example.com", "sender_name": "", "is_admin": False,
+        "kind": "message", "standing": "customer", "body": "It does not work", "subject": "", "timestamp": at,
+        "source": "email", "external_id": "m1@customer.example.com", "place": "INBOX", "thread": "", "cut": False,
+    }  # fmt: skip
+    for table, row in (("cases", case), ("messages", mail)):
+        book.execute_sql(
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join([book.obj.param] * len(row))})",
+            tuple(row.values()),
+        )
 
 
 def test_a_step_is_taken_wholly_or_not_at_all(empty):

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from casebook import cases, database, notices
+from casebook import answers, cases, database, notices
 from casebook.models import Notice
-from casebook.notices import ALERTS, LOG, SUPPORT
+from casebook.notices import ALERTS, LOG, MAIL, SUPPORT
 from casebook.outcomes import NoticeKind
 from fixtures.cast import DORA, EMIL
 
@@ -45,6 +45,14 @@ def give_back(claimed, due_at):
 
 
 # Order and lanes
+
+
+def test_the_courier_is_not_shown_what_goes_by_mail(book):
+    put(book, NoticeKind.TELL, lane=MAIL, payload={"text": "hello"})
+    line(book, "one")
+
+    assert due(book.noon) == {LOG}
+    assert book.claim(MAIL, book.noon) is not None
 
 
 def test_a_lane_is_said_in_the_order_in_which_it_was_put(book):
@@ -454,6 +462,15 @@ def test_a_waiting_notice_is_found_by_an_index(plans, sqlite_book):
 
     (plan,) = asked.values()
     assert "INDEX notices_waiting (case_id=? AND kind=?)" in plan
+
+
+def test_what_is_about_one_answer_is_found_by_an_index(plans, sqlite_book):
+    drafted = sqlite_book.stored(sqlite_book.customer())
+
+    asked = plans(lambda: answers.view(drafted.id))
+
+    (plan,) = [plan for sql, plan in asked.items() if 'FROM "notices"' in sql]
+    assert "INDEX notices_target (target=?)" in plan
 
 
 def test_pruning_finds_its_rows_by_an_index(plans, sqlite_book):

@@ -6,7 +6,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from fixtures.cast import ANNA, DORA, EMIL, INBOX, SECOND, SHARED, SUPPORT
+from bot.mail.parse import read_mail
+from fixtures.cast import ANNA, DORA, EMIL, INBOX, MAIL_CUSTOMERS, SECOND, SHARED, SUPPORT
 from fixtures.workspace.files import Upload
 
 MIA = "mia@customer.example.com"
@@ -235,6 +236,20 @@ async def test_the_files_of_an_answer_from_under_the_card_stand_in_the_customers
     assert answer.text == "Here it is."
     assert [file["title"] for file in files.files] == ["manual.pdf"]
     assert [name for name, _ in uploaded(play)] == ["manual.pdf"], "only the admin's own message holds it there"
+
+
+async def test_the_files_of_an_answer_go_out_with_it_by_mail(play):
+    box = play.stage.mailbox
+    async with play.performed(UNDO_SECONDS="0.5"):
+        await play.mail("Where is the manual?", sender=MAIL_CUSTOMERS[0])
+        (card,) = await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        manual = Upload("manual.pdf", PDF)
+        await play.slack.write(ANNA, SUPPORT, "reply: Here it is.", thread_ts=card.ts, files=(manual,))
+        await play.until(lambda: box.sent, "the mail", 30)
+
+    read = read_mail(box.sent[0].raw)
+    assert read.new_text == "Here it is."
+    assert [(file.filename, file.content) for file in read.attachments] == [("manual.pdf", PDF)]
 
 
 async def test_a_notes_files_never_reach_the_customer(slack_play):

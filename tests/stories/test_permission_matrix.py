@@ -13,7 +13,7 @@ from bot.slack.actions import BUTTONS, PLACE
 from bot.slack.command_words import WORDS
 from bot.slack.forms import FORMS
 from bot.slack.screens import modals
-from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
 from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.screens.forwards import LEAVE
 from bot.slack.screens.forwards import TAKE as TAKE_FORWARD
@@ -60,6 +60,7 @@ button forward_take      yes      yes      yes      no       no         no      
 button forward_leave     yes      yes      yes      no       no         no       no       no       no       no
 button claim_confirm     yes      yes      yes      no       no         no       no       no       no       no
 button claim_ignore      yes      yes      yes      no       no         no       no       no       no       no
+button answer_again      yes      yes      yes      no       no         no       no       no       no       no
 button frobnicate        nothing  nothing  nothing  nothing  nothing    nothing  nothing  nothing  nothing  nothing
 form reply_form          yes      yes      yes      no       no         no       no       no       no       no
 form note_form           yes      yes      yes      no       no         no       no       no       no       no
@@ -113,7 +114,8 @@ QUIET = {"UNDO_SECONDS": "600", "ESCALATION_FOLLOWUPS": "999"}  # nothing happen
 UNKNOWN = "frobnicate"
 BUTTON_NAMES = (*BUTTONS, UNKNOWN)
 # All other buttons name the case.
-VALUES = {PLACE: "1:CASE-0001", **dict.fromkeys((UNDO, MESSAGE_WHOLE, CONFIRM, IGNORE, TAKE_FORWARD, LEAVE), "1")}
+NUMBERED = (UNDO, TRY_AGAIN, MESSAGE_WHOLE, CONFIRM, IGNORE, TAKE_FORWARD, LEAVE)
+VALUES = {PLACE: "1:CASE-0001", **dict.fromkeys(NUMBERED, "1")}
 HOME_VALUE = "all:1"
 PHRASE = "I'm closing this case."
 INPUTS = (modals.TEXT, modals.REASON, modals.WORD, modals.CASE)

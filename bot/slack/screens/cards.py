@@ -24,7 +24,7 @@ from casebook.views import AnswerState, AnswerView, CaseCard, CaseLine, MessageV
 
 PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
-UNDO, MESSAGE_WHOLE = "answer_undo", "message_whole"
+UNDO, TRY_AGAIN, MESSAGE_WHOLE = "answer_undo", "answer_again", "message_whole"
 POST_CHARACTERS = 8000  # of all the messages that are joined into one post, without who wrote them
 FILES_CHARACTERS = 800  # of the lines that name files, in one post
 
@@ -143,6 +143,9 @@ def answer_state(answer: AnswerView) -> Said:
         case AnswerState.REFUSED:
             title = f"⚠ Not sent, and tried again: {answer.error}"
     blocks: list[Block] = [small(title), paragraph(answer.text, characters=MESSAGE_CHARACTERS)]
-    if answer.state in (AnswerState.WAITING, AnswerState.REFUSED):
-        blocks.append(buttons(button("Undo", UNDO, str(answer.message_id))))
+    undo = button("Undo", UNDO, str(answer.message_id))
+    if answer.state is AnswerState.WAITING:
+        blocks.append(buttons(undo))
+    elif answer.state is AnswerState.REFUSED:
+        blocks.append(buttons(undo, button("Try again", TRY_AGAIN, str(answer.message_id))))
     return said(f"{answer.case_id}: {escape(clip(title, 300))}", blocks)

@@ -1,0 +1,195 @@
+"""The sender: hands the letters of the outbox to the mail server, one after the other, and drops none."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from bot.attachments import LostFileError, Store
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.mail.backoff import Backoff
+from bot.mail.outgoing import Letterhead, Outgoing, OutgoingFile, compose
+from bot.mail.refusals import LoginFailedError, RefusedError, ServerAwayError, UnmailableError
+from bot.mail.submission import ANSWER_WITHIN, TAKEN_WITHIN, SmtpAccount, Submission
+from bot.status import Part
+from casebook import attachments, letters, notices
+from casebook.errors import CasebookError
+from casebook.outcomes import Claimed, NoticeKind
+from casebook.rules import Limits
+from casebook.views import Letter
+
+log = structlog.get_logger("casebook.sender")
+
+LOOK_SECONDS = 1.0  # how often the outbox is looked at when nobody wakes the sender
+LEASE = timedelta(minutes=6)  # longer than one mail may take
+FILES_LOOKED_AT = timedelta(seconds=2)  # so often, while a file of an answer is still to be fetched from Slack
+FILES_WAITED_FOR = timedelta(minutes=10)  # then the answer goes without it: words are worth more than a file
+STALE_AFTER = timedelta(days=1)  # what nobody wrote by hand is given up then
+
+_NOT_SET_UP = "no server for our mail is set up: set SMTP_SERVER"
+_PASSING = (5.0, 900.0)  # seconds before the first new try, and the most, after a refusal that may pass
+_FOR_GOOD = (3600.0, 86400.0)  # the same for one that does not: somebody may have mended the cause
+
+
+def retry_after(attempts: int, *, permanent: bool) -> timedelta:
+    """How long a refused mail waits: twice as long each time, within bounds, with jitter."""
+    first, longest = _FOR_GOOD if permanent else _PASSING
+    exact = min(longest, first * 2.0 ** min(attempts - 1, 20))
+    return timedelta(seconds=exact * random.uniform(0.8, 1.2))  # noqa: S311 - jitter is no secret
+
+
+class Sender:
+    """Sends; without an account it says of each mail why it is not sent."""
+
+    def __init__(
+        self,
+        account: SmtpAccount | None,
+        head: Letterhead,
+        *,
+        desk: Desk,
+        clock: Clock,
+        limits: Limits,
+        part: Part,
+        on_said: Callable[[], None],
+        store: Store | None = None,
+        answer_within: float = ANSWER_WITHIN,
+        taken_within: float = TAKEN_WITHIN,
+        retry: float = 1.0,
+        retry_login: float = 60.0,
+    ) -> None:
+        self._line = Submission(account, answer_within=answer_within, taken_within=taken_within) if account else None
+        self._head = head
+        self._desk = desk
+        self._clock = clock
+        self._limits = limits
+        self._part = part
+        self._on_said = on_said
+        self._store = store
+        self._backoff = Backoff(retry, 60 * retry)
+        self._login_backoff = Backoff(retry_login, 15 * retry_login)
+        self._paused_until = clock.now()
+        self._woken = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """There is something to send."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send for ever; each look at the outbox is a `step`."""
+        self._running = asyncio.current_task()
+        while not self._stopping.is_set():
+            self._woken.clear()
+            try:
+                await self.step()
+            except CasebookError as error:
+                log.warning("outbox not read", reason=str(error))
+            except Exception:
+                log.exception("sending failed")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
+
+    async def step(self) -> None:
+        """One look at the outbox: everything that is due, over one connection."""
+        try:
+            while not self._stopping.is_set() and self._clock.now() >= self._paused_until:
+                claimed = await self._desk.do(notices.claim, notices.MAIL, now=self._clock.now(), lease=LEASE)
+                if claimed is None:
+                    return
+                await self._send(claimed)
+                self._on_said()
+        finally:
+            if self._line is not None:
+                await self._line.hang_up()
+
+    async def _send(self, claimed: Claimed) -> None:
+        now = self._clock.now()
+        letter = await self._desk.do(letters.write, claimed, domain=self._head.domain, now=now)
+        if letter is None:
+            await self._desk.do(notices.mark_sent, claimed, channel="", ts="", now=now)
+            log.info("nothing left to send", notices=claimed.ids)
+            return
+        try:
+            files = await self._files(letter, claimed)
+            if files is None:
+                await self._desk.do(notices.give_back, claimed, due_at=now + FILES_LOOKED_AT)
+                return
+            refused = await self._hand_over(await asyncio.to_thread(self._written, letter, files))
+        except ServerAwayError as error:
+            await self._put_off(claimed, error)
+        except RefusedError as error:
+            await self._refused(claimed, error)
+        else:
+            self._backoff.reset()
+            self._login_backoff.reset()
+            self._part.up()
+            now, limits = self._clock.now(), self._limits
+            await self._desk.do(letters.sent, claimed, refused=refused, now=now, limits=limits)
+            log.info("mail sent", notices=claimed.ids, kind=claimed.items[0].kind.value, case=letter.case_id)
+
+    async def _files(self, letter: Letter, claimed: Claimed) -> Sequence[OutgoingFile] | None:
+        """The files that go with it; None while one is still to be fetched from Slack, for a while."""
+        if letter.answer is None or self._store is None:
+            return ()
+        wait = self._clock.now() - claimed.items[0].created_at < FILES_WAITED_FOR
+        kept = await self._desk.do(attachments.for_answer, letter.answer, wait=wait)
+        if kept is None:
+            return None
+        try:
+            contents = [await self._store.content(file.sha256) for file in kept]
+        except LostFileError as error:
+            raise RefusedError(str(error), permanent=False) from error
+        return [OutgoingFile(file.name, file.content_type, raw) for file, raw in zip(kept, contents, strict=True)]
+
+    def _written(self, letter: Letter, files: Sequence[OutgoingFile]) -> Outgoing:
+        if self._head.addresses & {letter.to, *letter.copies}:
+            raise UnmailableError("this is our own address, and what is sent there would come back as a customer's")
+        return compose(letter, head=self._head, now=self._clock.now(), files=files)
+
+    async def _hand_over(self, mail: Outgoing) -> str:
+        if self._line is None:
+            raise RefusedError(_NOT_SET_UP, permanent=False)
+        return await self._line.send(mail)
+
+    async def _put_off(self, claimed: Claimed, error: ServerAwayError) -> None:
+        """The server is away: this mail waits, and so does every other."""
+        backoff = self._login_backoff if isinstance(error, LoginFailedError) else self._backoff
+        later = self._clock.now() + timedelta(seconds=backoff.next())
+        self._paused_until = later
+        self._part.down(str(error))
+        log.warning("mail server away", notices=claimed.ids, reason=str(error), maybe_sent=error.maybe_sent)
+        await self._desk.do(
+            letters.put_off,
+            claimed,
+            error=str(error),
+            retry_at=later,
+            maybe_sent=error.maybe_sent,
+            now=self._clock.now(),
+        )
+
+    async def _refused(self, claimed: Claimed, error: RefusedError) -> None:
+        now, item = self._clock.now(), claimed.items[0]
+        by_hand = item.kind is NoticeKind.ANSWER
+        stale = error.permanent or now - item.created_at > STALE_AFTER
+        retry_at = now + retry_after(item.attempts, permanent=error.permanent) if by_hand or not stale else None
+        if self._line is not None:
+            self._part.up()  # it answers, if not as one wishes
+        log.warning("mail refused", notices=claimed.ids, code=error.code, permanent=error.permanent)
+        await self._desk.do(letters.refused, claimed, error=str(error), retry_at=retry_at, now=now)
+
+    async def stop(self, within: float) -> None:
+        """Finish the mail in hand, at most so many seconds; the rest stays in the outbox."""
+        self._stopping.set()
+        self._woken.set()
+        if self._running is None:
+            return
+        _, late = await asyncio.wait({self._running}, timeout=within)
+        for task in late:
+            task.cancel()
+        await asyncio.wait({self._running})

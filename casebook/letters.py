@@ -1,0 +1,164 @@
+"""Mail of ours: what a notice says as a letter, under a Message-ID by which its case is found again (design 3.7)."""
+
+import secrets
+from datetime import datetime
+
+from casebook import answers, events, notices, routing, tags
+from casebook import models as tables
+from casebook.database import lock_case
+from casebook.destinations import is_unattended
+from casebook.models import Case, Message, Secret, book
+from casebook.outcomes import Claimed, Item, NoticeKind
+from casebook.rules import Limits
+from casebook.views import Letter
+
+_KEY_BYTES = 32
+
+
+def write(claimed: Claimed, *, domain: str, now: datetime) -> Letter | None:
+    """The letter that a notice stands for, noted before it is sent; None when there is nothing left to say.
+
+    Each try has the same Message-ID, so that a letter that arrives twice is known as one. One transaction.
+    """
+    item = claimed.items[0]
+    with book.atomic():
+        case = Case.get_or_none(Case.case_id == item.case_id)
+        answer = _answer(item)
+        if case is None or (item.kind is NoticeKind.ANSWER and answer is None):
+            return None
+        answered = Message.get_or_none(Message.id == item.payload.get("answers"))
+        to, copies = _readers(case, answered, item)
+        letter = Letter(
+            case_id=case.case_id,
+            message_id=_message_id(case, item, domain),
+            answer=None if answer is None else answer.id,
+            to=to,
+            to_name=answered.sender_name if answered is not None else case.customer_name,
+            copies=copies,
+            author_name="" if answer is None else answer.sender_name,
+            text=str(item.payload["text"]) if answer is None else answer.body,
+            subject=(answered.subject if answered is not None else "") or case.subject,
+            conversation=_conversation(answered),
+            automatic=_automatic(item),
+            quoted=None if answer is None or answered is None else _quoted(answered),
+        )
+        _remember(letter, answer, now)
+        return letter
+
+
+def _answer(item: Item) -> Message | None:
+    if item.kind is not NoticeKind.ANSWER:
+        return None
+    message: Message | None = Message.get_or_none(Message.id == answers.message_of(item))
+    return message
+
+
+def _readers(case: Case, answered: Message | None, item: Item) -> tuple[str, tuple[str, ...]]:
+    """Who wrote last gets it, and the customer a copy, unless they are one; a receipt is for its sender alone."""
+    if answered is None:
+        return case.customer_identifier, ()
+    customer = case.customer_identifier
+    others = item.kind is not NoticeKind.ACKNOWLEDGE and "@" in customer and customer != answered.sender
+    others = others and not is_unattended(customer)
+    return answered.sender, (customer,) if others else ()
+
+
+def _message_id(case: Case, item: Item, domain: str) -> str:
+    key, customer = conversation_key(), case.customer_identifier
+    return tags.message_id(case.case_id, customer, key_of_letter=item.key, key=key, domain=domain)
+
+
+def conversation_key() -> str:
+    """The key that signs our Message-IDs, drawn by chance when it is first wanted.
+
+    It is kept in the book: a backup then brings back what its letters are known by, no two books share one, and
+    nobody has to set, guard or copy a setting. Who can read the book can read the cases anyway.
+    """
+    if Secret.get_or_none(Secret.name == routing.CONVERSATIONS) is None:
+        drawn = Secret.insert(name=routing.CONVERSATIONS, value=secrets.token_hex(_KEY_BYTES))
+        drawn.on_conflict_ignore().execute()
+    return str(Secret.get_by_id(routing.CONVERSATIONS).value)
+
+
+def _conversation(answered: Message | None) -> tuple[str, ...]:
+    """The mails that came before, the nearest first; what we made up for a mail without an ID is none."""
+    if answered is None:
+        return ()
+    known = answered.external_id.partition("#")[0] if _is_apart(answered.external_id) else answered.external_id
+    own = () if known.startswith("sha256:") else (known,)
+    return (*own, *(answered.conversation or "").split())
+
+
+def _is_apart(external_id: str) -> bool:
+    """Whether a mark of ours stands behind a Message-ID: it came a second time, with another text."""
+    _, mark, digest = external_id.rpartition("#")
+    return bool(mark) and len(digest) == 8 and "@" not in digest
+
+
+def _automatic(item: Item) -> str:
+    """What RFC 3834 calls it; empty for what a person wrote."""
+    if item.kind is NoticeKind.ACKNOWLEDGE:
+        return "auto-replied"
+    return "auto-generated" if item.payload.get("automatic") else ""
+
+
+def _quoted(answered: Message) -> tuple[str, str, datetime] | None:
+    text = answered.body if answered.new_text is None else answered.new_text
+    return (answered.sender_name or answered.sender, text, answered.timestamp) if text.strip() else None
+
+
+def _remember(letter: Letter, answer: Message | None, now: datetime) -> None:
+    row = tables.Letter.insert(
+        external_id=letter.message_id,
+        case=letter.case_id,
+        message=answer,
+        recipients=" ".join((letter.to, *letter.copies)),
+        at=now,
+    )
+    row.on_conflict_ignore().execute()
+
+
+def answer_of(message_id: str) -> int | None:
+    """The answer that a mail of ours carried, by its Message-ID; None when it is none of ours or carried no answer."""
+    row = tables.Letter.get_or_none(tables.Letter.external_id == message_id)
+    return None if row is None else row.message_id
+
+
+def sent(claimed: Claimed, *, refused: str, now: datetime, limits: Limits) -> None:
+    """Note that a letter was sent, and which of its readers the server refused, if any; one transaction."""
+    item = claimed.items[0]
+    with book.atomic():
+        if item.kind is NoticeKind.ANSWER:
+            answers.sent(claimed, channel="", ts="", now=now, limits=limits)
+        else:
+            notices.mark_sent(claimed, channel="", ts="", now=now)
+        if refused and item.case_id is not None:
+            events.add(lock_case(item.case_id), now, "casebook", "not delivered", refused)
+            notices.log(f"A mail in {item.case_id} did not reach everybody: {refused}", now=now, case_id=item.case_id)
+
+
+def refused(claimed: Claimed, *, error: str, retry_at: datetime | None, now: datetime) -> None:
+    """Note that a letter was refused, and when it is tried again; one transaction.
+
+    An answer stays in the outbox, and what became of it stands where it was written. What nobody wrote by hand is
+    given up when there is no time for another try, and the log channel says so.
+    """
+    item = claimed.items[0]
+    with book.atomic():
+        if item.kind is NoticeKind.ANSWER and retry_at is not None:
+            answers.failed(claimed, error=error, retry_at=retry_at, now=now)
+        elif retry_at is not None:
+            notices.mark_failed(claimed, error=error, retry_at=retry_at)
+        else:
+            notices.drop(claimed.ids)
+            notices.log(f"The customer of {item.case_id} was not told by mail: {error}", now=now, case_id=item.case_id)
+
+
+def put_off(claimed: Claimed, *, error: str, retry_at: datetime, maybe_sent: bool, now: datetime) -> None:
+    """Note that the mail server was not there, or went away and may have taken the letter; one transaction."""
+    item = claimed.items[0]
+    with book.atomic():
+        note = notices.mark_uncertain if maybe_sent else notices.put_off
+        note(claimed, error=error, retry_at=retry_at)
+        if item.kind is NoticeKind.ANSWER:
+            answers.show_again(claimed, now=now)

@@ -1,0 +1,120 @@
+"""Two Casebooks whose inboxes write to each other: a few mails, and then silence."""
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import count
+from shutil import copy
+
+import pytest
+
+from bot.mail.parse import read_mail
+from fixtures.cast import ANNA, INBOX, SUPPORT
+from fixtures.stage import Stage, set_stage
+from tests.faults.pushed_clock import AT_ONCE
+from tests.stories.conftest import Play, Program
+
+THEIRS = "help@desk.example.net"
+_numbers = count()
+POLITE = {"AUTO_ACKNOWLEDGE": "true", "TELL_CUSTOMER_ON_CLOSE": "true", "UNDO_SECONDS": "0"}
+
+# What a careless relay leaves of a mail: nothing says any more that a machine wrote it, nor what it answers.
+_TELLING = re.compile(
+    rb"^(?:Auto-Submitted|X-Auto-Response-Suppress|In-Reply-To|References):.*\r\n(?:[ \t].*\r\n)*", re.MULTILINE
+)
+
+
+def as_it_is(raw: bytes) -> bytes:
+    return raw
+
+
+def carelessly(raw: bytes) -> bytes:
+    return _TELLING.sub(b"", raw)
+
+
+@dataclass
+class Desk:
+    """One help desk: its stage, a look into its book, and its bot in a process of its own."""
+
+    play: Play
+    program: Program
+
+    @property
+    def sent(self) -> int:
+        """How many mails it has sent to the other."""
+        return sum(bool({INBOX, THEIRS} & set(mail.recipients)) for mail in self.play.stage.mailbox.sent)
+
+    async def has_done_all(self, number: int) -> None:
+        """Somebody new writes and is acknowledged: what came before is read, and what was due before is sent."""
+        sender = f"customer{number}@elsewhere.example.com"
+        await self.play.mail("Hello", sender=sender)
+        box = self.play.stage.mailbox
+        await box.until(lambda: any(mail.recipients == (sender,) for mail in box.sent))
+        await box.until(lambda: self.is_still)
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing is left to send or to read."""
+        ((waiting,),) = self.play.read("SELECT count(*) FROM notices WHERE lane = 'mail' AND state = 'pending'")
+        ((read,),) = self.play.read("SELECT count(*) FROM ledger WHERE source = 'email'")
+        return waiting == 0 and read == self.play.stage.mailbox.delivered
+
+
+@pytest.fixture
+async def stages() -> AsyncIterator[tuple[Stage, Stage]]:
+    """Two stages, each with an inbox of its own."""
+    async with set_stage() as ours, set_stage(inbox=THEIRS) as theirs:
+        yield ours, theirs
+
+
+@pytest.fixture
+async def desks(stages, program, migrated_file, tmp_path):
+    """Starts both bots; what one sends to the other's inbox arrives there as `through` leaves it."""
+
+    async def start(through) -> list[Desk]:
+        started = []
+        for number, stage in enumerate(stages):
+            stage.mailbox.route(stages[1 - number].mailbox, through)
+            url = f"sqlite:///{copy(migrated_file, tmp_path / f'casebook{number}.db')}"
+            bot = await program(stage.environment(url, **POLITE), module="tests.faults.pushed_clock")
+            started.append(Desk(Play(stage, url, tmp_path), bot))
+        await asyncio.gather(*[desk.program.says("mail connected") for desk in started])
+        return started
+
+    return start
+
+
+async def a_minute_passes(desks: list[Desk]) -> None:
+    """In steps; after each, everything that was due is sent and everything that came is read."""
+    for _ in range(60 // int(AT_ONCE.total_seconds())):
+        for desk in desks:
+            desk.program.process.send_signal(signal.SIGUSR1)
+        for desk in desks:
+            await desk.has_done_all(next(_numbers))
+
+
+@pytest.mark.parametrize(
+    ("through", "answers_of_theirs"), [(as_it_is, 0), (carelessly, 1)], ids=["as it is", "carelessly relayed"]
+)
+async def test_two_help_desks_that_acknowledge_do_not_write_to_each_other_for_ever(desks, through, answers_of_theirs):
+    ours, theirs = both = await desks(through)
+
+    await ours.play.mail("Do you still need the old interface?", sender=THEIRS)
+    (card,) = await ours.play.until(lambda: ours.play.slack.messages(SUPPORT), "a card")
+    await ours.play.stage.mailbox.until(lambda: ours.sent == 1)
+    await a_minute_passes(both)
+    acknowledged = (ours.sent, theirs.sent)
+
+    await ours.play.slack.write(ANNA, SUPPORT, "reply: No. I'm closing this case.", thread_ts=card.ts)
+    await ours.play.stage.mailbox.until(lambda: ours.sent == 3)
+    await a_minute_passes(both)
+    closed = (ours.sent, theirs.sent)
+    await a_minute_passes(both)
+
+    assert acknowledged == (1, answers_of_theirs), "one acknowledgement each at most"
+    assert closed == (3, 1), "the answer, the sentence that the case is closed, and their acknowledgement"
+    assert (ours.sent, theirs.sent) == closed, "silence"
+    first = read_mail(ours.play.stage.mailbox.sent[0].raw)
+    assert (first.from_addr, first.automatic) == (INBOX, "automatic reply")
