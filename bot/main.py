@@ -17,7 +17,8 @@ from bot.desk import Desk
 from bot.jobs import Jobs
 from bot.mail.account import imap_account
 from bot.mail.inbox import Inbox
-from bot.mail.incoming import MailRules
+from bot.mail.incoming import mail_rules
+from bot.mail.reader import Reader
 from bot.metrics import Metrics
 from bot.progress import Progress
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
@@ -68,24 +69,20 @@ class Bot:
         self._running: list[asyncio.Task[None]] = []
 
     def _inbox(self) -> Inbox:
-        chosen = self.settings
-        rules = MailRules(
-            inbox_address=chosen.imap_email,
-            admin_emails=chosen.admin_emails,
-            authserv_id=chosen.mail_authserv_id or None,
-        )
-        return Inbox(
-            imap_account(chosen),
-            rules,
+        account, part = imap_account(self.settings), self.status.email_listener
+        reader = Reader(
+            account,
+            mail_rules(self.settings),
             desk=self.desk,
             clock=self.clock,
-            limits=chosen.limits,
-            part=self.status.email_listener,
+            limits=self.settings.limits,
+            part=part,
             on_stored=self.slack.wake,
             count=self.metrics.received,
             progress=self.progress,
             store=self.store,
         )
+        return Inbox(account, reader, part=part)
 
     def _pages(self) -> web.Application:
         return build_web(

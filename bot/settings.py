@@ -63,6 +63,7 @@ class Settings:
     imap_server: str = setting(kinds.HOST_NAME, absent="")
     imap_port: int = setting(kinds.PORT, "993")
     imap_email: str = setting(kinds.ADDRESS, absent="")
+    imap_login: str = setting(kinds.TEXT, absent="")
     imap_password: Secret | None = setting(kinds.PASSWORD)
     imap_token_command: str = setting(kinds.TEXT, absent="")
     imap_tls: bool = setting(kinds.BOOLEAN, "true")

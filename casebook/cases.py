@@ -5,11 +5,12 @@ from datetime import datetime
 from casebook import closing, escalation, events, notices
 from casebook.database import lock_case
 from casebook.errors import AlreadyEscalatedError, CaseClosedError, CaseOpenError, NotEscalatedError
-from casebook.intake import get_or_create_case, place_waiting, receive
+from casebook.intake import get_or_create_case, receive
 from casebook.messages import add_message_to_case
 from casebook.models import Case, book
 from casebook.outcomes import CaseChange
 from casebook.rules import Limits, Reason, ReasonKind
+from casebook.waiting import place_waiting
 
 __all__ = [
     "add_message_to_case",

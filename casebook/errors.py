@@ -32,6 +32,14 @@ class NoSuchCaseError(CasebookError):
     """There is no such case."""
 
 
+class NoSuchRowError(CasebookError):
+    """There is no such row in the ledger."""
+
+
+class NotQuarantinedError(CasebookError):
+    """That is not in quarantine."""
+
+
 class CaseClosedError(CasebookError):
     """The case is closed."""
 
@@ -46,6 +54,10 @@ class OtherCaseOpenError(CasebookError):
 
 class AlreadyEscalatedError(CasebookError):
     """The case is escalated already."""
+
+
+class SettledAlreadyError(CasebookError):
+    """Somebody has decided that already, and nothing was changed; the post says who."""
 
 
 class NotEscalatedError(CasebookError):

@@ -24,6 +24,24 @@ class Standing(StrEnum):
     DRAFT = "draft"  # an answer that can still be taken back: a note until it is sent
     TAKEN_BACK = "taken back"  # an answer that was not sent: stays a note
     CLAIM = "claim"  # says it is an admin's and could not show it: kept, counts for no rule
+    SET_ASIDE = "claim set aside"  # an admin said that such a message stays without effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """The mail of somebody else that an admin passes on, as far as it could be told apart from theirs."""
+
+    author: str  # the address in lower case; empty: it cannot be told
+    author_name: str = ""
+    subject: str = ""
+    body: str = ""
+    new_text: str = ""
+    before: str = ""  # what the admin wrote above it
+    certain: bool = False  # whether nothing about it had to be guessed
+    tagged: tuple[int, ...] = ()  # the cases whose tags stand in its subject
+    named: tuple[int, ...] = ()  # the cases that the admin names above it
+    by: str = ""  # whose mail passes it on, once it has become its author's own message
+    by_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +86,8 @@ class Incoming:
     cases_named: tuple[int, ...] = ()  # the numbers of cases it names
     cut: bool = False  # a limit was exceeded: `body` is not the whole
     attachments: tuple[IncomingFile, ...] = ()
+    forward: Forward | None = None  # the mail that this one passes on
+    undelivered: str = ""  # automatic mail: which of our own could not be delivered to whom and why, in a line
 
     @property
     def digest(self) -> str:

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import events, ledger, notices, routing
-from casebook.database import lock_case, locked
-from casebook.incoming import Incoming, Source, Standing
+from casebook import events, forwards, ledger, notices, routing
+from casebook.database import locked
+from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.messages import add_message_to_case
-from casebook.models import Case, Counter, book
+from casebook.models import Case, Counter, LedgerRow, book
 from casebook.naming import case_id as name_of
 from casebook.outcomes import NoticeKind, Outcome, Received
 from casebook.routing import OPEN, Placement
@@ -21,24 +21,70 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
     is stored: EDITED when its first sign of life was an edit.
     """
     with book.atomic():
-        incoming, row = ledger.identify(_not_later_than(incoming, now))
+        incoming, row = ledger.identify(not_later_than(incoming, now))
         if row is not None:
             return ledger.known(row)
-        placement = _place(incoming)
-        if placement.candidates:
-            return _ask(incoming, placement, now=now)
-        if placement.case is None and not placement.customer:
-            return _leave_out(incoming, placement, now=now)
-        case, opened = _case_for(placement, incoming, now=now)
-        return _store(case, incoming, now=now, limits=limits, opened=opened, outcome=outcome)
+        return _take_in(incoming, now=now, limits=limits, outcome=outcome)
 
 
-def _not_later_than(incoming: Incoming, now: datetime) -> Incoming:
+def receive_again(ledger_id: int, incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
+    """Take in what stood in quarantine and can be read now: its own row says what became of it; one transaction.
+
+    What is not in quarantine any more is known. Raises NoSuchRowError.
+    """
+    with book.atomic():
+        again = ledger.locked_row(ledger_id)
+        if again.outcome != Outcome.QUARANTINED:
+            return ledger.known(again)
+        incoming, row = ledger.identify(not_later_than(incoming, now), again)
+        if row is not None:
+            reason = f"it is in the book already, as ledger row {row.id}"
+            ledger.settle(ledger_id, Outcome.IGNORED, reason=reason, case_id=row.case_id)
+            return ledger.known(row)
+        return _take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, again=again)
+
+
+def _take_in(
+    incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outcome, again: LedgerRow | None = None
+) -> Received:
+    digest, forward = incoming.digest, forwards.forwarded_by_itself(incoming)
+    if forward is not None:
+        if not forwards.is_certain(incoming, forward):
+            return _ask_whose(incoming, forward, now=now, again=again)
+        incoming = forwards.of_its_author(incoming, forward)
+    placement = find_place(incoming)
+    if placement.candidates:
+        return _ask(incoming, placement, now=now, again=again)
+    if placement.case is None and not placement.customer:
+        return _leave_out(incoming, placement, now=now, again=again)
+    case, opened = case_for(placement, incoming, now=now)
+    was_escalated, was_open = case.escalated, case.status == "open"
+    _store(case, incoming, now=now, limits=limits, opened=opened)
+    automatic = incoming.standing is Standing.AUTOMATIC
+    received = ledger.enter(
+        incoming.source,
+        incoming.external_id,
+        Outcome.IGNORED if automatic else outcome,
+        now=now,
+        reason="automatic mail, kept as a note" if automatic else "",
+        case_id=case.case_id,
+        digest=digest,
+        again=again,
+    )
+    return replace(
+        received,
+        opened=opened,
+        escalated=case.escalated and not was_escalated,
+        closed=was_open and case.status == "closed",
+    )
+
+
+def not_later_than(incoming: Incoming, now: datetime) -> Incoming:
     """A message is never later than now, whatever its door's clock says."""
     return incoming if incoming.timestamp <= now else replace(incoming, timestamp=now)
 
 
-def _place(incoming: Incoming) -> Placement:
+def find_place(incoming: Incoming) -> Placement:
     """Where the message goes, with the row of its case locked; looked for again if the case changed meanwhile."""
     while True:
         placement = routing.place(incoming)
@@ -51,7 +97,8 @@ def _place(incoming: Incoming) -> Placement:
             return replace(placement, case=row)
 
 
-def _case_for(placement: Placement, incoming: Incoming, *, now: datetime) -> tuple[Case, bool]:
+def case_for(placement: Placement, incoming: Incoming, *, now: datetime) -> tuple[Case, bool]:
+    """The case of a placement, opened if need be; and whether it is new."""
     if placement.case is not None:
         return placement.case, False
     return get_or_create_case(placement.customer, incoming, now=now, follows=placement.follows)
@@ -88,30 +135,14 @@ def get_or_create_case(
     return case, True
 
 
-def _store(
-    case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool, outcome: Outcome
-) -> Received:
-    was_escalated, was_open = case.escalated, case.status == "open"
+def _store(case: Case, incoming: Incoming, *, now: datetime, limits: Limits, opened: bool) -> None:
     add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
-    automatic = incoming.standing is Standing.AUTOMATIC
-    received = ledger.enter(
-        incoming.source,
-        incoming.external_id,
-        Outcome.IGNORED if automatic else outcome,
-        now=now,
-        reason="automatic mail, kept as a note" if automatic else "",
-        case_id=case.case_id,
-        digest=incoming.digest,
-    )
-    return replace(
-        received,
-        opened=opened,
-        escalated=case.escalated and not was_escalated,
-        closed=was_open and case.status == "closed",
-    )
+    forwards.say_who(case, incoming, now=now, limits=limits)
+    if incoming.standing is Standing.AUTOMATIC and incoming.undelivered:
+        events.add(case, now, "casebook", "not delivered", incoming.undelivered)
 
 
-def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime) -> Received:
+def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None) -> Received:
     received = ledger.enter(
         incoming.source,
         incoming.external_id,
@@ -119,6 +150,7 @@ def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime) -> Re
         now=now,
         reason=placement.reason,
         digest=incoming.digest,
+        again=again,
     )
     if placement.unplaced:
         text = "I could not tell which case you mean, so nothing was changed. Name it, for example CASE-0007."
@@ -133,9 +165,10 @@ def _say_privately(incoming: Incoming, text: str, *, now: datetime) -> None:
         notices.log(f"A mail from {incoming.sender}: {text}", now=now)
 
 
-def _ask(incoming: Incoming, placement: Placement, *, now: datetime) -> Received:
+def _ask(incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None) -> Received:
     """Several cases fit: keep the message whole, and ask the admin, with one button per case."""
-    received = ledger.keep_waiting(incoming, reason="several cases fit; its author was asked which", now=now)
+    reason = "several cases fit; its author was asked which"
+    received = ledger.keep_waiting(incoming, reason=reason, now=now, again=again)
     in_slack = incoming.source is Source.SLACK
     notices.put(
         NoticeKind.ASK,
@@ -151,51 +184,9 @@ def _ask(incoming: Incoming, placement: Placement, *, now: datetime) -> Received
     return replace(received, candidates=placement.candidates)
 
 
-def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limits: Limits) -> Received | None:
-    """Put a message that waits for an admin's word into the case that was chosen.
-
-    None when it has been placed already. Raises NoSuchCaseError.
-    """
-    with book.atomic():
-        incoming = ledger.waiting(ledger_id)
-        if incoming is None:
-            return None
-        case = lock_case(case_id)
-        was_open = case.status == "open"
-        if incoming.standing is Standing.REMARK and incoming.sender == case.customer_identifier:
-            incoming = replace(incoming, standing=Standing.CUSTOMER)  # an admin has made them one
-        add_message_to_case(case, incoming, now=now, limits=limits)
-        events.add(case, now, by, "placed", f"ledger row {ledger_id}")
-        ledger.settle(ledger_id, Outcome.MESSAGE, case_id=case_id)
-        return Received(
-            ledger_id=ledger_id,
-            outcome=Outcome.MESSAGE,
-            case_id=case_id,
-            closed=was_open and case.status == "closed",
-        )
-
-
-def hold(incoming: Incoming, *, now: datetime) -> Received:
-    """Keep a message until an admin says which case it is to be added to; one transaction.
-
-    One that is part of a case already is left there (`case_id`).
-    """
-    with book.atomic():
-        incoming, row = ledger.identify(_not_later_than(incoming, now))
-        if row is None:
-            return ledger.keep_waiting(incoming, reason="an admin is adding it to a case", now=now)
-        if row.case_id is None and row.outcome == Outcome.IGNORED:
-            ledger.replace_waiting(row.id, incoming)
-        return ledger.known(row)
-
-
-def take_by_hand(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
-    """Take in a message because an admin asks for it, though it was left out; one transaction."""
-    with book.atomic():
-        held = hold(incoming, now=now)
-        if held.case_id is not None or held.outcome is Outcome.DELETED:
-            return held
-        case, opened = get_or_create_case(incoming.sender, incoming, now=now)
-        add_message_to_case(case, _not_later_than(incoming, now), now=now, limits=limits, first=opened)
-        ledger.settle(held.ledger_id, Outcome.MESSAGE, reason="taken in by hand", case_id=case.case_id)
-        return Received(ledger_id=held.ledger_id, outcome=Outcome.MESSAGE, case_id=case.case_id, opened=opened)
+def _ask_whose(incoming: Incoming, forward: Forward, *, now: datetime, again: LedgerRow | None) -> Received:
+    """An admin's mail passes on another, and it would be a guess whose case that is: keep it whole, and ask."""
+    reason = "it forwards a mail; the team was asked whose that is"
+    received = ledger.keep_waiting(incoming, reason=reason, now=now, again=again)
+    forwards.ask(received.ledger_id, incoming, forward, now=now)
+    return received

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from casebook import notices
-from casebook.incoming import Incoming, IncomingFile, Source, Standing
+from casebook.database import locked
+from casebook.errors import NoSuchRowError
+from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 from casebook.models import LedgerRow, Position, book
 from casebook.outcomes import Outcome, Received
 
@@ -17,13 +19,15 @@ def find(source: str, external_id: str) -> LedgerRow | None:
     return row
 
 
-def identify(incoming: Incoming) -> tuple[Incoming, LedgerRow | None]:
+def identify(incoming: Incoming, again: LedgerRow | None = None) -> tuple[Incoming, LedgerRow | None]:
     """The message under the ID that it has in the book, and its row if it is known.
 
     A mail with a known Message-ID but another text is a message of its own: `#` and the first eight hex digits of
-    its text's hash are appended.
+    its text's hash are appended. `again` is the row of the item itself, which is taken in once more.
     """
     row = find(incoming.source, incoming.external_id)
+    if row is not None and again is not None and row.id == again.id:
+        return incoming, None
     if row is None or incoming.source is not Source.EMAIL or row.digest == incoming.digest:
         return incoming, row
     apart = replace(incoming, external_id=f"{incoming.external_id}#{incoming.digest[:8]}")
@@ -40,19 +44,25 @@ def enter(
     case_id: str | None = None,
     digest: str = "",
     raw: bytes | None = None,
+    again: LedgerRow | None = None,
 ) -> Received:
-    """Write an item's row; unique, so that a race of two deliveries ends in an IntegrityError for one of them."""
-    row = LedgerRow.create(
-        source=source,
-        external_id=external_id,
-        outcome=outcome,
-        reason=reason,
-        case=case_id,
-        received_at=now,
-        digest=digest,
-        raw_bytes=raw,
-    )
+    """Write an item's row; unique, so that a race of two deliveries ends in an IntegrityError for one of them.
+
+    `again` is the row that the item has already, when it is taken in once more: it says then what this one would.
+    """
+    row = again or LedgerRow(source=source, received_at=now)
+    row.external_id, row.outcome, row.reason = external_id, outcome, reason
+    row.case_id, row.digest, row.raw_bytes = case_id, digest, raw
+    row.save()
     return Received(ledger_id=row.id, outcome=outcome, reason=reason, case_id=case_id)
+
+
+def locked_row(ledger_id: int) -> LedgerRow:
+    """A row by its number, locked until the transaction ends; raises NoSuchRowError."""
+    row: LedgerRow | None = locked(LedgerRow.select().where(LedgerRow.id == ledger_id)).first()
+    if row is None:
+        raise NoSuchRowError(f"There is no ledger row {ledger_id}.")
+    return row
 
 
 def known(row: LedgerRow) -> Received:
@@ -91,7 +101,7 @@ def quarantine(*, source: str, external_id: str, raw: bytes, reason: str, now: d
         return received
 
 
-def keep_waiting(incoming: Incoming, *, reason: str, now: datetime) -> Received:
+def keep_waiting(incoming: Incoming, *, reason: str, now: datetime, again: LedgerRow | None = None) -> Received:
     """Note that a message waits for an admin to say which case it belongs to, and keep it whole."""
     return enter(
         incoming.source,
@@ -101,6 +111,7 @@ def keep_waiting(incoming: Incoming, *, reason: str, now: datetime) -> Received:
         reason=reason,
         digest=incoming.digest,
         raw=_as_json(incoming),
+        again=again,
     )
 
 
@@ -115,7 +126,8 @@ def _as_json(incoming: Incoming) -> bytes:
 
 def waiting(ledger_id: int) -> Incoming | None:
     """The message that waits under this row; None when it has been placed or forgotten."""
-    row = LedgerRow.get_or_none(LedgerRow.id == ledger_id)
+    # Locked: of two who decide on it at the same moment one finds it gone.
+    row = locked(LedgerRow.select().where(LedgerRow.id == ledger_id)).first()
     if row is None or row.raw_bytes is None or row.outcome != Outcome.IGNORED:
         return None
     kept: dict[str, Any] = json.loads(bytes(row.raw_bytes))
@@ -123,7 +135,13 @@ def waiting(ledger_id: int) -> Incoming | None:
         kept[name] = tuple(kept[name])
     kept["attachments"] = tuple(IncomingFile(**file) for file in kept.get("attachments", ()))
     kept["timestamp"] = datetime.fromisoformat(kept["timestamp"])
+    if kept.get("forward") is not None:
+        kept["forward"] = Forward(**{name: _as_kept(value) for name, value in kept["forward"].items()})
     return Incoming(**kept | {"source": Source(kept["source"]), "standing": Standing(kept["standing"])})
+
+
+def _as_kept(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def files_waiting() -> frozenset[str]:

@@ -37,6 +37,9 @@ def add_message_to_case(
         attachments.pass_on(message, now=now)
     if incoming.standing in _COUNTED:
         notices.card(case.case_id, now=now)
+    if incoming.standing is Standing.CLAIM:
+        target = f"claim:{message.id}"
+        notices.put(NoticeKind.CLAIM, lane=notices.SUPPORT, now=now, case_id=case.case_id, target=target)
     return message
 
 
@@ -96,11 +99,24 @@ def let_answer_count(case: Case, message: Message, *, now: datetime, limits: Lim
     The row of the case is locked by the caller.
     """
     _count(case, message)
+    take_effect(case, message, now=now, limits=limits)
+
+
+def take_effect(case: Case, message: Message, *, now: datetime, limits: Limits, how: str = "") -> None:
+    """What was without effect is an admin's answer now: it ends an episode, and closes by its words.
+
+    `how` stands beside the closing in the case's history. The row of the case is locked by the caller.
+    """
     if case.status == "open":
         _admin_answered(case, message, now=now, limits=limits)
-        if detect_closure_phrase(message.body):
-            closing.shut(case, by=message.sender, now=now, limits=limits)
+        if detect_closure_phrase(written(message)):
+            closing.shut(case, by=message.sender, now=now, limits=limits, reason=how)
     notices.card(case.case_id, now=now)
+
+
+def written(message: Message) -> str:
+    """What its sender newly wrote, without quotes and signature."""
+    return str(message.body if message.new_text is None else message.new_text)
 
 
 def _follow_the_rules(

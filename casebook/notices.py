@@ -16,7 +16,7 @@ SUPPORT, ALERTS, LOG = "support", "alerts", "log"
 DOWNLOADS = "downloads"  # says nothing anywhere: what is to be fetched from Slack
 
 LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
-ALERT_WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
+WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
 JOINED_AT_MOST = 10
 KEPT_WHEN_SENT = timedelta(days=30)
 
@@ -30,7 +30,9 @@ _UP_TO_DATE = (
     NoticeKind.ANSWER_STATE,
 )  # say how things are, not what happened
 _UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE, NoticeKind.FILES)
-_KEPT = ("card", "alert", "message", "answer", "state")  # posts that are updated, or found again, by their target
+_BESIDE_CARD = (NoticeKind.ALERT, NoticeKind.CLAIM)  # link to it
+# Posts that are updated, or found again, by their target.
+_KEPT = ("card", "alert", "message", "answer", "state", "claim", "forward")
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
 _JOINED = (NoticeKind.THREAD, *_LINES)
 
@@ -104,7 +106,7 @@ def _due(now: datetime) -> Any:
         & (Notice.claimed_until.is_null() | (Notice.claimed_until < now))
         & (Notice.kind.not_in(_UNDER_CARD) | has_card)
         & ((Notice.kind != NoticeKind.COPY) | has_copy)
-        & ((Notice.kind != NoticeKind.ALERT) | has_card | (Notice.created_at < now - ALERT_WAITS_FOR_CARD))
+        & (Notice.kind.not_in(_BESIDE_CARD) | has_card | (Notice.created_at < now - WAITS_FOR_CARD))
     )
 
 

@@ -56,6 +56,8 @@ class NoticeKind(StrEnum):
     ANSWER_STATE = "answer state"  # under the card: what becomes of that answer
     TELL = "tell"  # a sentence to the customer in their conversation
     ASK = "ask"  # which case do you mean? privately, with buttons
+    FORWARD = "forward"  # whose is a mail that an admin forwarded? with buttons; updated when one was pressed
+    CLAIM = "claim"  # a mail that says it is an admin's, with buttons; updated when one was pressed
     PRIVATE = "private"  # a sentence that one person alone sees
     FETCH = "fetch"  # files of a Slack message, to be downloaded
     FILES = "files"  # a message's files, uploaded under its card

@@ -30,13 +30,14 @@ def place(incoming: Incoming) -> Placement:
         case Standing.CUSTOMER:
             return _place_customer(incoming)
         case Standing.CLAIM:
-            found = _by_conversation(incoming) or _the_one(_named(incoming)) or _the_one(_open_cases(incoming.about))
-            return Placement(case=found, customer=found.customer_identifier) if found else _place_customer(incoming)
+            return _place_claim(incoming)
         case Standing.AUTOMATIC:
-            found = _by_conversation(incoming) or open_case(incoming.sender)
+            if incoming.undelivered and _is_customers(incoming):
+                return Placement(reason="automatic mail")
+            found = by_conversation(incoming) or open_case(incoming.sender)
             return Placement(case=found, reason="automatic mail")
         case Standing.REMARK:
-            return Placement(case=_by_conversation(incoming), reason="a colleague without a part in support wrote it")
+            return Placement(case=by_conversation(incoming), reason="a colleague without a part in support wrote it")
         case _:
             return _place_admin(incoming)
 
@@ -48,14 +49,9 @@ def open_case(customer: str) -> Case | None:
 
 
 def _place_customer(incoming: Incoming) -> Placement:
-    found = _by_conversation(incoming)
+    found = by_conversation(incoming) or _tagged(incoming)
     if found is not None and found.status == "open":
         return Placement(case=found, customer=found.customer_identifier)
-    if found is None and incoming.source is Source.EMAIL:
-        # A number in a subject is easily guessed: it counts only for those who take part already.
-        tagged = [case for case in _named(incoming) if case.status == "open" and takes_part(case, incoming.sender)]
-        if tagged:
-            return Placement(case=tagged[0], customer=tagged[0].customer_identifier)
     return Placement(
         case=open_case(incoming.sender),
         customer=incoming.sender,
@@ -63,11 +59,34 @@ def _place_customer(incoming: Incoming) -> Placement:
     )
 
 
-def _place_admin(incoming: Incoming) -> Placement:
-    found = _by_conversation(incoming)
+def _tagged(incoming: Incoming) -> Case | None:
+    """The case whose tag stands in a mail's subject, an open one before a closed one.
+
+    A number in a subject is easily guessed: it counts only for those who take part already.
+    """
+    if incoming.source is not Source.EMAIL:
+        return None
+    cases = [case for case in numbered(incoming.cases_named) if takes_part(case, incoming.sender)]
+    return next((case for case in cases if case.status == "open"), cases[-1] if cases else None)
+
+
+def _place_claim(incoming: Incoming) -> Placement:
+    """Where a mail would go if it were an admin's, so that confirming it moves nothing; else to its sender's case."""
+    found = (
+        by_conversation(incoming) or _the_one(numbered(incoming.cases_named)) or _the_one(_open_cases(incoming.about))
+    )
     if found is not None:
         return Placement(case=found, customer=found.customer_identifier)
-    for cases in (_open_cases(incoming.about), _named(incoming), _in_place(incoming)):
+    if len(incoming.about) == 1:
+        return Placement(customer=incoming.about[0])
+    return _place_customer(incoming)
+
+
+def _place_admin(incoming: Incoming) -> Placement:
+    found = by_conversation(incoming)
+    if found is not None:
+        return Placement(case=found, customer=found.customer_identifier)
+    for cases in (_open_cases(incoming.about), numbered(incoming.cases_named), _in_place(incoming)):
         if len(cases) == 1:
             return Placement(case=cases[0], customer=cases[0].customer_identifier)
         if cases:
@@ -78,17 +97,23 @@ def _place_admin(incoming: Incoming) -> Placement:
     return Placement(reason="an admin's message that belongs to no case", unplaced=wanted)
 
 
-def _by_conversation(incoming: Incoming) -> Case | None:
+def by_conversation(incoming: Incoming) -> Case | None:
     """The case of the thread or mail that this one answers, the nearest first."""
     if incoming.thread and incoming.source is Source.SLACK:
         post = Post.get_or_none((Post.channel == incoming.place) & (Post.ts == incoming.thread))
-        if post is not None and post.key.startswith("card:"):
+        if post is not None and post.key.startswith(("card:", "claim:")):
             return _case(post.case_id)
     for external_id in incoming.conversation:
         case = case_of_message(incoming.source, external_id)
         if case is not None:
             return case
     return None
+
+
+def _is_customers(incoming: Incoming) -> bool:
+    """Whether what is said to have come back is a customer's own mail: whoever says so to us makes it up."""
+    named = (Message.source == incoming.source) & Message.external_id.in_(incoming.conversation)
+    return Message.select().where(named & (Message.standing == Standing.CUSTOMER)).exists()
 
 
 def case_of_message(source: Source, external_id: str) -> Case | None:
@@ -105,10 +130,10 @@ def _case(case_id: str | None) -> Case | None:
     return found
 
 
-def _named(incoming: Incoming) -> list[Case]:
-    if not incoming.cases_named:
-        return []
-    return list(Case.select().where(Case.number.in_(incoming.cases_named)).order_by(Case.number))
+def numbered(numbers: Iterable[int]) -> list[Case]:
+    """The cases of these numbers that there are."""
+    wanted = list(numbers)
+    return list(Case.select().where(Case.number.in_(wanted)).order_by(Case.number)) if wanted else []
 
 
 def _open_cases(customers: Iterable[str]) -> list[Case]:

@@ -186,6 +186,36 @@ class AnswerView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """An item that could not be read."""
+
+    ledger_id: int
+    source: str
+    external_id: str
+    reason: str
+    received_at: datetime
+    size: int  # bytes
+
+
+class Wish(StrEnum):
+    """What a mail that says it is an admin's asks for."""
+
+    CLOSE = "close"
+    OPEN = "open"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A mail that says it is an admin's and could not show it."""
+
+    message: MessageView
+    line: CaseLine
+    wish: Wish
+    card: tuple[str, str] | None  # (channel, ts) of the case's card, once posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
     """What the rules see of a case."""
 

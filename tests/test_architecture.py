@@ -28,6 +28,8 @@ BUILDERS = {
     "bot.checkup.everything",
     "bot.shell.setting_up",
     "bot.shell.mail",
+    "bot.shell.ingest",
+    "bot.shell.quarantine",
     "bot.cli",
     "bot.__main__",
 }

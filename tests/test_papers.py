@@ -15,8 +15,10 @@ from bot.slack.app import EVENTS
 from bot.slack.command_words import WORDS
 from bot.slack.manifest import as_text
 from bot.slack.scopes import SCOPES
+from bot.slack.screens import forwards
 from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
 from bot.slack.screens.case_buttons import _LABELS
+from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.shortcuts import SHORTCUTS
 from bot.web import ADDRESSES
 from fixtures.workspace.methods import METHODS
@@ -231,7 +233,15 @@ def test_the_readme_and_the_manifest_have_exactly_the_words_of_the_command():
 
 
 def test_the_readme_has_exactly_the_buttons_that_there_are():
-    labels = {**_LABELS, MESSAGE_WHOLE: "Whole message", UNDO: "Undo"}
+    labels = {
+        **_LABELS,
+        MESSAGE_WHOLE: "Whole message",
+        UNDO: "Undo",
+        CONFIRM: "Confirm",
+        IGNORE: "Ignore",
+        forwards.TAKE: "It is a message of …",
+        forwards.LEAVE: "Leave it out",
+    }
 
     assert {cell.strip("*") for cell, _ in rows("Buttons")} == set(labels.values())
     assert {*labels, PLACE} == set(BUTTONS)

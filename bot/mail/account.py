@@ -18,6 +18,10 @@ class LoginRefusedError(CasebookError):
     permanent = False
 
 
+class TokenRefusedError(LoginRefusedError):
+    """The mail server refused the token: see that IMAP_TOKEN_COMMAND prints a fresh one."""
+
+
 class TokenCommandError(LoginRefusedError):
     """IMAP_TOKEN_COMMAND gave no token: run it by hand and see that it prints one and ends with status 0."""
 
@@ -27,7 +31,8 @@ class ImapAccount:
     """An inbox on an IMAP server; its secrets never show in `repr`."""
 
     server: str
-    address: str
+    address: str  # that customers write to
+    login: str = ""  # empty: the address
     port: int = 993
     password: str = field(default="", repr=False)
     token_command: str = field(default="", repr=False)  # prints an OAuth 2 access token; wins over the password
@@ -37,6 +42,11 @@ class ImapAccount:
     idle_seconds: float = 120.0
     poll_interval: float = 30.0
     authorities: ssl.SSLContext | None = field(default=None, repr=False)  # None: those of the system
+
+    @property
+    def user(self) -> str:
+        """The name to log in with."""
+        return self.login or self.address
 
     @property
     def door(self) -> str:
@@ -80,6 +90,7 @@ def imap_account(settings: Settings) -> ImapAccount:
         server=settings.imap_server,
         port=settings.imap_port,
         address=settings.imap_email,
+        login=settings.imap_login,
         password=settings.imap_password.reveal() if settings.imap_password else "",
         token_command=settings.imap_token_command,
         tls=settings.imap_tls,

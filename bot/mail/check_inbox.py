@@ -9,7 +9,7 @@ from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.mail.account import ImapAccount, LoginRefusedError
 from bot.mail.check_line import reached, unreachable
 from bot.mail.headers import split_head
-from bot.mail.identity import server_of
+from bot.mail.identity import MICROSOFT, server_of
 from bot.mail.imap_answers import Fetched
 from bot.mail.reader import waiting_there, where_to_begin
 from bot.mail.session import FolderError, MailServerError, Session
@@ -87,7 +87,7 @@ async def _offers(account: ImapAccount, now: datetime) -> tuple[Finding, frozens
 
 
 def _login(account: ImapAccount) -> str:
-    return f"{account.address} is logged in {'with a token' if account.token_command else 'with a password'}"
+    return f"{account.user} is logged in {'with a token' if account.token_command else 'with a password'}"
 
 
 def _refused(account: ImapAccount, error: CasebookError, offered: frozenset[str]) -> Finding:
@@ -161,7 +161,8 @@ def vouched(topmost: list[str], authserv_id: str) -> Finding:
         ours = names[authserv_id.strip().lower()]
         if ours:
             return ok(what, f"{authserv_id} vouches for the senders of {ours} {of}")
-        advice = f"If {name} is your own mail server: MAIL_AUTHSERV_ID={name}" if name else "Ask who runs the server."
+        theirs = "the mailbox is on Microsoft 365" if name == MICROSOFT else f"{name} is your own mail server"
+        advice = f"If {theirs}: MAIL_AUTHSERV_ID={name}" if name else "Ask who runs the server."
         return failed(what, f"{authserv_id} has written Authentication-Results into none {of}", advice)
     if not names:
         advice = "Let your mail server check senders, or believe the From address of whoever writes."
@@ -172,4 +173,5 @@ def vouched(topmost: list[str], authserv_id: str) -> Finding:
             f"not set, and the servers at the top {of} do not agree: {', '.join(sorted(names))}",
             "Set it to the name of your own mail server, if that is one of them.",
         )
-    return warning(what, f"not set; {name} stands at the top of {count} {of}", f"Add MAIL_AUTHSERV_ID={name}")
+    found = "a result without a server's name, as Exchange Online writes it," if name == MICROSOFT else name
+    return warning(what, f"not set; {found} stands at the top of {count} {of}", f"Add MAIL_AUTHSERV_ID={name}")

@@ -13,6 +13,11 @@ _RESULT = re.compile(r"([\w.-]+)(?:\s*/\s*\d+)?\s*=\s*([\w-]+)")
 _PROPERTY = re.compile(r"([\w-]+)\s*\.\s*([\w-]+)\s*=\s*([^\s;]+)")
 
 
+# Exchange Online begins Authentication-Results with a result, not with a server's name (RFC 8601, 2.2): this value of
+# MAIL_AUTHSERV_ID says that our mailbox is there.
+MICROSOFT = "microsoft"
+
+
 class Proof(StrEnum):
     """Who a mail is from, as far as it can be believed."""
 
@@ -32,7 +37,8 @@ def is_admin_message(mail: Mail, admin_emails: Collection[str], authserv_id: str
     """Whether the mail is an admin's: by its From, and by what our own mail server found about it.
 
     With `authserv_id`, the topmost Authentication-Results of that server must hold a passing, aligned DMARC or
-    DKIM result. Without it, From is believed unless the topmost result of all says `dmarc=fail`.
+    DKIM result; `microsoft` stands for Exchange Online. Without it, From is believed unless the topmost result of all
+    says `dmarc=fail`.
     """
     if mail.from_addr is None or mail.from_addr not in admin_emails:
         return Proof.CUSTOMER
@@ -42,6 +48,8 @@ def is_admin_message(mail: Mail, admin_emails: Collection[str], authserv_id: str
         failed = bool(headers) and _dmarc_fails(headers[0][1])
         return Proof.CLAIM if failed else Proof.ADMIN
     wanted = authserv_id.strip().lower()
+    if wanted == MICROSOFT:
+        return Proof.ADMIN if _exchange_vouches(mail, headers, domain) else Proof.CLAIM
     # Only the topmost can be our server's own: those below may have come with the mail.
     results = next((found for server, found in headers if server == wanted), [])
     proven = not _dmarc_fails(results) and any(_passes(result, domain) for result in results)
@@ -49,8 +57,24 @@ def is_admin_message(mail: Mail, admin_emails: Collection[str], authserv_id: str
 
 
 def server_of(authentication_results: str) -> str:
-    """The name of the server that wrote this Authentication-Results, in lower case."""
-    return _read(authentication_results)[0]
+    """Who wrote this Authentication-Results, as MAIL_AUTHSERV_ID names them: a server in lower case, or `microsoft`."""
+    return _read(authentication_results)[0] or MICROSOFT
+
+
+def _exchange_vouches(mail: Mail, headers: list[tuple[str, list[_Result]]], domain: str) -> bool:
+    """Whether Exchange Online found the sender proven.
+
+    What comes from outside gets a nameless header at the top, and what it brought along is renamed to
+    Authentication-Results-Original. What a mailbox of the same organisation sent is signed by nobody and has
+    `dmarc=none` or no result at all; there X-MS-Exchange-Organization-AuthAs says `Internal`. Exchange takes that
+    header away from everything that comes from outside, its "header firewall", and lets nobody inside write in a name
+    that they may not write in: https://technet.microsoft.com/library/bb232136(v=exchg.149).aspx.
+    """
+    server, results = headers[0] if headers else ("", [])
+    if server or _dmarc_fails(results):  # with a name it is not Exchange's: it may have come with the mail
+        return False
+    internal = bool(mail.exchange_sender) and all(how.strip().lower() == "internal" for how in mail.exchange_sender)
+    return internal or any(_passes(result, domain) for result in results)
 
 
 def _dmarc_fails(results: list[_Result]) -> bool:
@@ -69,8 +93,10 @@ def _passes(result: _Result, domain: str) -> bool:
 
 
 def _read(value: str) -> tuple[str, list[_Result]]:
-    """The server's name in lower case, and its results."""
+    """The server's name in lower case, and its results; the name is empty where it begins with a result."""
     sections = _without_comments(_QUOTED.sub(_bare, value)).lower().split(";")
+    if _RESULT.match(sections[0].strip()):
+        return "", list(_results(sections))
     server = (sections[0].split() or [""])[0]
     return server, list(_results(sections[1:]))
 

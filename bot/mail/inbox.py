@@ -1,24 +1,17 @@
 """The mail door: keeps a connection to the inbox, takes in what comes, and is never silently deaf."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
-from bot.attachments import Store
-from bot.clock import Clock
-from bot.desk import Desk
-from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.account import ImapAccount, LoginRefusedError, TokenCommandError, TokenRefusedError
 from bot.mail.backoff import Backoff
-from bot.mail.incoming import MailRules
 from bot.mail.reader import Reader
 from bot.mail.session import MailServerError, Session
-from bot.progress import Progress
 from bot.status import Part
 from casebook.errors import CasebookError
-from casebook.rules import Limits
 
 _log = structlog.get_logger("casebook.mail")
 
@@ -32,45 +25,31 @@ class Inbox:
     """Listens to one folder until it is stopped.
 
     `answer_within` is how long the server may take for an answer, `retry` and `retry_login` (seconds) how long to
-    wait before the first new try; a refused login waits longer, since tries in a row lock accounts.
+    wait before the first new try. A refused password waits far longer, since tries in a row lock accounts: with
+    waits of five minutes, ten, twenty, and so on up to an hour, each shortened by at most a half, no half hour sees
+    five of them, which is the strictest limit in use. Tokens lock nothing, and a command that gives none does not
+    even reach the mail server.
     """
 
     def __init__(
         self,
         account: ImapAccount,
-        rules: MailRules,
+        reader: Reader,
         *,
-        desk: Desk,
-        clock: Clock,
-        limits: Limits,
         part: Part,
-        on_stored: Callable[[], None],
-        count: Callable[[str, str], None],
-        progress: Progress,
-        store: Store | None = None,
         answer_within: float = ANSWER_WITHIN,
         retry: float = 1.0,
-        retry_login: float = 60.0,
+        retry_login: float = 300.0,
     ) -> None:
         self._account = account
         self._part = part
         # A server that says nothing for longer than a wait and its answer is not there any more.
         part.expect(timedelta(seconds=max(account.idle_seconds, account.poll_interval) + answer_within + 5))
-        self._reader = Reader(
-            account,
-            rules,
-            desk=desk,
-            clock=clock,
-            limits=limits,
-            part=part,
-            on_stored=on_stored,
-            count=count,
-            progress=progress,
-            store=store,
-        )
+        self._reader = reader
         self._answer_within = answer_within
         self._backoff = Backoff(retry, 60 * retry)
-        self._login_backoff = Backoff(retry_login, 15 * retry_login)
+        self._login_backoff = Backoff(retry_login, 12 * retry_login)
+        self._token_backoff = Backoff(retry_login / 5, 3 * retry_login)
         self._session: Session | None = None
         self._idle = FIRST_IDLE
         self._stopping = asyncio.Event()
@@ -116,7 +95,7 @@ class Inbox:
             await self.step()
         except LoginRefusedError as error:
             self._give_up(str(error))
-            await self._pause(self._login_backoff.next())
+            await self._pause(self._after(error).next())
         except MailServerError as error:
             self._give_up(str(error))
             await self._pause(self._backoff.next())
@@ -129,10 +108,17 @@ class Inbox:
             self._give_up("Reading mail failed unexpectedly; the log says more.")
             await self._pause(self._backoff.next())
 
+    def _after(self, error: LoginRefusedError) -> Backoff:
+        """How long to wait after a login that did not work."""
+        if isinstance(error, TokenCommandError):
+            return self._backoff
+        return self._token_backoff if isinstance(error, TokenRefusedError) else self._login_backoff
+
     async def _connect(self) -> Session:
         self._idle = FIRST_IDLE
         self._session = await Session.open(self._account, answer_within=self._answer_within, heard=self._part.heard)
         self._login_backoff.reset()
+        self._token_backoff.reset()
         self._part.up()
         _log.info("mail connected", idle=self._session.can_idle)
         return self._session

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mail.body import Attachment
+from bot.mail.bounces import Bounce
 from bot.mail.identity import Proof, is_admin_message
 from bot.mail.keeping import Keeping
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
-from casebook.incoming import Incoming, IncomingFile, Source, Standing
+from bot.mail.reply_text import newly_written
+from bot.settings import Settings
+from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
 
 _CASE_TAG = re.compile(r"\[\s*CASE-0*(\d{1,9})\s*\]", re.IGNORECASE)
 _STANDINGS = {Proof.ADMIN: Standing.ADMIN, Proof.CLAIM: Standing.CLAIM, Proof.CUSTOMER: Standing.CUSTOMER}
+_NAMED = 5  # recipients of a bounce
+_REASON_CHARACTERS = 300
 _ID_LIMIT = 900  # characters of a Message-ID; RFC 5322 lines end at 998
 
 
@@ -23,11 +28,22 @@ class MailRules:
     """What the settings say about who is who by mail; addresses in lower case."""
 
     inbox_address: str
+    login: str = ""  # IMAP_LOGIN: where it is an address, mail from it is ours too
     admin_emails: frozenset[str] = frozenset()
     authserv_id: str | None = None  # MAIL_AUTHSERV_ID
 
 
 Keep = Callable[[Sequence[Attachment]], tuple[IncomingFile, ...]]  # says what became of each file
+
+
+def mail_rules(settings: Settings) -> MailRules:
+    """The rules of the settings."""
+    return MailRules(
+        inbox_address=settings.imap_email,
+        login=settings.imap_login.lower(),
+        admin_emails=settings.admin_emails,
+        authserv_id=settings.mail_authserv_id or None,
+    )
 
 
 def read_incoming(
@@ -37,11 +53,18 @@ def read_incoming(
 
     Raises UnreadableMailError when it has no headers, or no single sender and no sign of being automatic.
     """
-    mail = read_mail(raw)
+    return as_incoming(read_mail(raw), raw, received_at=received_at, folder=folder, settings=settings, keep=keep)
+
+
+def as_incoming(
+    mail: Mail, raw: bytes, *, received_at: datetime, folder: str, settings: MailRules, keep: Keep | None = None
+) -> Incoming:
+    """A mail that was read, as the book takes it; raises UnreadableMailError without a single sender."""
     standing = _standing(mail, settings)
     if mail.from_addr is None and standing is not Standing.AUTOMATIC:
         raise UnreadableMailError("This mail does not name exactly one sender in From.")
     by_admin = standing in {Standing.ADMIN, Standing.CLAIM}
+    undelivered = _undelivered(mail.bounce) if mail.bounce and standing is Standing.AUTOMATIC else ""
     return Incoming(
         source=Source.EMAIL,
         external_id=external_id(raw, mail.message_id),
@@ -49,8 +72,8 @@ def read_incoming(
         standing=standing,
         timestamp=received_at,
         body=mail.text or _without_text(mail),
-        new_text=mail.new_text,
-        sender_name=mail.from_name,
+        new_text=undelivered or mail.new_text,
+        sender_name=mail.from_name or ("The mail server" if undelivered and not mail.from_addr else ""),
         subject=mail.subject,
         place=folder,
         conversation=_conversation(mail),
@@ -58,6 +81,8 @@ def read_incoming(
         cases_named=_named(mail, by_admin=by_admin),
         cut=mail.cut,
         attachments=(keep or Keeping(None, raw).keep)(mail.attachments),
+        forward=_forward(mail, settings) if by_admin else None,
+        undelivered=undelivered,
     )
 
 
@@ -69,7 +94,7 @@ def external_id(raw: bytes, message_id: str | None) -> str:
 
 
 def _standing(mail: Mail, settings: MailRules) -> Standing:
-    if mail.from_addr == settings.inbox_address:
+    if mail.from_addr and mail.from_addr in {settings.inbox_address, settings.login}:
         return Standing.AUTOMATIC  # our own mail: answering it would never end
     if mail.automatic and not _through_our_own_list(mail, settings):
         return Standing.AUTOMATIC
@@ -82,20 +107,57 @@ def _through_our_own_list(mail: Mail, settings: MailRules) -> bool:
 
 
 def _conversation(mail: Mail) -> tuple[str, ...]:
+    if mail.bounce is not None:
+        # Only what it says came back: of the rest nobody knows whose it is, and whoever reports may make it up.
+        return (mail.bounce.message_id,) if mail.bounce.message_id else ()
     answered = (mail.in_reply_to,) if mail.in_reply_to else ()
     return tuple(dict.fromkeys((*answered, *reversed(mail.references))))
 
 
 def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
-    ours = {settings.inbox_address, *settings.admin_emails}
+    ours = {settings.inbox_address, settings.login, *settings.admin_emails}
     return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
+
+
+def _undelivered(bounce: Bounce) -> str:
+    """What could not be delivered, to whom and why, in a line."""
+    named = ", ".join(bounce.recipients[:_NAMED]) or "the customer"
+    more = len(bounce.recipients) - _NAMED
+    whom = f"{named} and {more} more" if more > 0 else named
+    why = " ".join(f"{bounce.status} {bounce.reason}".split())[:_REASON_CHARACTERS]
+    if bounce.permanent is False:
+        return f"⚠ Not delivered yet to {whom}, and tried again: {why or 'without a reason'}"
+    return f"⚠ Not delivered to {whom}: {why or 'without a reason'}"
+
+
+def _forward(mail: Mail, settings: MailRules) -> Forward | None:
+    """The mail that an admin passes on; one of our own is no customer's."""
+    found = mail.forwarded
+    author = (found.sender_addr or "").lower() if found else ""
+    if found is None or (author and author in {settings.inbox_address, settings.login, *settings.admin_emails}):
+        return None
+    return Forward(
+        author=author,
+        author_name=found.sender_name,
+        subject=found.subject,
+        body=found.text,
+        new_text=newly_written(found.text),
+        before=found.before,
+        certain=found.certain,
+        tagged=_tags(found.subject),
+        named=cases_named(found.before),
+    )
+
+
+def _tags(subject: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(number) for number in _CASE_TAG.findall(subject)))
 
 
 def _named(mail: Mail, *, by_admin: bool) -> tuple[int, ...]:
     """The cases that the mail names: a tag in the subject, and for an admin any mention in what they newly wrote."""
     if by_admin:
         return cases_named(f"{mail.subject}\n{mail.new_text}")
-    return tuple(dict.fromkeys(int(number) for number in _CASE_TAG.findall(mail.subject)))
+    return _tags(mail.subject)
 
 
 def _without_text(mail: Mail) -> str:

@@ -42,6 +42,7 @@ class Mail:
     automatic: str  # why the mail counts as automatic, or an empty string
     list_id: str  # the mailing list it came through, as in RFC 2919, or an empty string
     authentication: tuple[str, ...]  # the Authentication-Results as they stand, topmost first
+    exchange_sender: tuple[str, ...]  # how Exchange got to know its sender, X-MS-Exchange-Organization-AuthAs
     attachments: tuple[Attachment, ...]
     bounce: Bounce | None  # of a mail that did not arrive
     forwarded: Forwarded | None  # the topmost mail that was forwarded in it
@@ -78,6 +79,7 @@ def read_mail(raw: bytes) -> Mail:
         automatic=automatic,
         list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
         authentication=tuple(headers.all("authentication-results")),
+        exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),
         attachments=tuple(body.attachments),
         bounce=bounce,
         forwarded=None if automatic else _forwarded(root, body.text, subject),

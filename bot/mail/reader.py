@@ -120,7 +120,9 @@ class Reader:
         now = self._clock.now()
         received_at = min(mail.received_at or now, now)
         keeping = Keeping(self._store_of_files, mail.raw, whole=not cut)
-        read = await asyncio.to_thread(_read, mail.raw, received_at, self._account.folder, self._rules, keeping.keep)
+        read = await asyncio.to_thread(
+            read_or_why_not, mail.raw, received_at, self._account.folder, self._rules, keeping.keep
+        )
         if isinstance(read, str):
             received = await self._quarantine(mail.raw, read)
         else:
@@ -190,7 +192,7 @@ async def waiting_there(session: Session, position: Position) -> list[int]:
     return [*position.pending, *new]
 
 
-def _read(raw: bytes, received_at: datetime, folder: str, rules: MailRules, keep: Keep) -> Incoming | str:
+def read_or_why_not(raw: bytes, received_at: datetime, folder: str, rules: MailRules, keep: Keep) -> Incoming | str:
     """The message in a mail, or why it cannot be read."""
     try:
         return read_incoming(raw, received_at=received_at.astimezone(UTC), folder=folder, settings=rules, keep=keep)

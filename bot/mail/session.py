@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from aioimaplib import AioImapException, CommandTimeout
 from aioimaplib.aioimaplib import quoted
 
-from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.account import ImapAccount, LoginRefusedError, TokenRefusedError
 from bot.mail.client import AttentiveClient
 from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, mails_there, numbers, select_number
 from casebook.errors import CasebookError
@@ -147,18 +147,16 @@ class Session:
         if account.token_command:
             token = await account.token()
             try:
-                response = await self._answer(self._client.xoauth2(account.address, token))
+                response = await self._answer(self._client.xoauth2(account.user, token))
             except MailServerError as error:  # a refused token is answered with a challenge, then with silence
-                raise LoginRefusedError(
-                    "The mail server refused the token: see that IMAP_TOKEN_COMMAND prints a fresh one."
-                ) from error
+                raise TokenRefusedError from error
         else:
-            login = self._client.login(quoted(account.address), account.password)
+            login = self._client.login(quoted(account.user), account.password)
             response = await self._answer(login)
         if response.result != "OK":
             if any(code in line for line in response.lines for code in _TEMPORARY):
                 raise MailServerError("The mail server takes no logins for now.")
-            raise LoginRefusedError
+            raise TokenRefusedError if account.token_command else LoginRefusedError
 
     async def _select(self, folder: str, *, read_only: bool) -> None:
         name = quoted(encode_folder(folder))

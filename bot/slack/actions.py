@@ -13,13 +13,13 @@ from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import case_buttons, modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.claims import CONFIRM, IGNORE
+from bot.slack.screens.forwards import LEAVE, PLACE, TAKE
 from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
-from casebook import answers, cases, queries
+from casebook import answers, cases, claims, queries, waiting
 from casebook.errors import NoSuchCaseError
 
 log = structlog.get_logger("casebook.slack")
-
-PLACE = "place_message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,30 @@ async def _undo(office: Office, press: Press) -> str:
     return "The answer was taken back; the customer has not seen it."
 
 
+async def _confirm(office: Office, press: Press) -> str:
+    change = await office.desk.do(
+        claims.confirm, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+    )
+    return f"The mail counts as one of {change.by} now, in {change.case_id}."
+
+
+async def _ignore(office: Office, press: Press) -> str:
+    change = await office.desk.do(claims.set_aside, int(press.value), by=press.user, now=office.clock.now())
+    return f"The mail stays in {change.case_id} without effect."
+
+
+async def _take_forward(office: Office, press: Press) -> str:
+    taken = await office.desk.do(
+        waiting.take_forward, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+    )
+    return f"It is now part of {taken.case_id}."
+
+
+async def _leave_forward_out(office: Office, press: Press) -> str:
+    await office.desk.do(waiting.leave_forward_out, int(press.value), by=press.user, now=office.clock.now())
+    return "It is left out."
+
+
 async def _open_close(office: Office, press: Press) -> str:
     view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(office, press.value))
     try:
@@ -157,6 +181,10 @@ BUTTONS = {
     MESSAGE_WHOLE: Button(Act.SHOW, _open_whole_message),
     PLACE: Button(Act.PLACE, _place),
     UNDO: Button(Act.REPLY, _undo),
+    TAKE: Button(Act.PLACE, _take_forward),
+    LEAVE: Button(Act.PLACE, _leave_forward_out),
+    CONFIRM: Button(Act.CONFIRM, _confirm),
+    IGNORE: Button(Act.CONFIRM, _ignore),
 }
 
 

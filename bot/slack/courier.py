@@ -16,7 +16,8 @@ from bot.slack.failures import CALL_ERRORS, Failure, FailureKind, read_failure
 from bot.slack.file_notices import FileTroubleError
 from bot.slack.lookup import find_post
 from bot.slack.office import Office
-from bot.slack.rendering import Gone, render
+from bot.slack.rendering import render
+from bot.slack.screens.blocks import Gone
 from bot.slack.screens.limits import Unsayable
 from bot.slack.uploads import take_back, upload
 from casebook import answers, attachments, notices

@@ -34,6 +34,7 @@ class Act(StrEnum):
     ADD = "add"  # add a message to a case
     ESCALATE = "escalate"
     PLACE = "place"  # say which case a message belongs to
+    CONFIRM = "confirm"  # say whether a mail is an admin's
     HELP = "help"
     HOME = "home"
     OWN_HOME = "own home"
@@ -56,6 +57,7 @@ _ADMIN_ONLY = (
     Act.ADD,
     Act.ESCALATE,
     Act.PLACE,
+    Act.CONFIRM,
     Act.HELP,
     Act.HOME,
 )

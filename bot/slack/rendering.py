@@ -1,25 +1,17 @@
 """From a claimed notice to the words of its post, as things are at the moment when it is said."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.slack import wording
 from bot.slack.office import Office
+from bot.slack.questions import QUESTIONS
 from bot.slack.screens import alerts, cards, command_answers
-from bot.slack.screens.blocks import Said, said
+from bot.slack.screens.blocks import Gone, Said, said
 from bot.slack.screens.text import clip, escape, printable
 from casebook import answers, queries
 from casebook.outcomes import Claimed, Item, NoticeKind
-from casebook.views import CaseLine
 
 LINE_CHARACTERS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """There is nothing left to say, and why."""
-
-    reason: str
 
 
 async def render(office: Office, claimed: Claimed) -> Said | Gone:
@@ -34,8 +26,8 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
             return await _alert(office, first)
         case NoticeKind.LOG | NoticeKind.CLOSED | NoticeKind.REOPENED:
             return await _lines(office, claimed)
-        case NoticeKind.ASK:
-            return await _question(office, first)
+        case NoticeKind.ASK | NoticeKind.FORWARD | NoticeKind.CLAIM:
+            return await QUESTIONS[first.kind](office, first)
         case NoticeKind.ANSWER:
             return await _answer(office, first)
         case NoticeKind.ANSWER_STATE:
@@ -107,14 +99,3 @@ async def _answer_state(office: Office, item: Item) -> Said | Gone:
 def _number(item: Item) -> int:
     """The message that a notice is about."""
     return int(item.target.partition(":")[2])
-
-
-async def _question(office: Office, item: Item) -> Said:
-    found: list[CaseLine] = []
-    for case_id in item.payload["candidates"]:
-        line = await office.desk.do(queries.line, case_id)
-        if line is not None:
-            found.append(line)
-    sender = str(item.payload["sender"])
-    who = "you" if item.payload["user"] else sender
-    return cards.question(int(item.target.partition(":")[2]), found, who)

@@ -11,7 +11,7 @@ from bot.slack.messages import read_incoming
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import modals
-from casebook import intake, queries
+from casebook import queries, waiting
 from casebook.errors import CasebookError, NoSuchCaseError
 from casebook.incoming import Incoming, Standing
 
@@ -70,14 +70,14 @@ async def _open(office: Office, chosen: Chosen) -> str:
     if incoming.standing not in (Standing.CUSTOMER, Standing.REMARK):
         raise NotACustomersError
     by_hand = replace(incoming, standing=Standing.CUSTOMER, conversation=())
-    received = await office.desk.do(intake.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
+    received = await office.desk.do(waiting.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
     if received.case_id is None:
         raise NotReadableError
     return f"It is part of {received.case_id} {'already' if received.known else 'now'}."
 
 
 async def _add(office: Office, chosen: Chosen) -> str:
-    held = await office.desk.do(intake.hold, await _incoming(office, chosen), now=office.clock.now())
+    held = await office.desk.do(waiting.hold, await _incoming(office, chosen), now=office.clock.now())
     if held.case_id is not None:
         return f"It is part of {held.case_id} already."
     view = modals.add(held.ledger_id, chosen.origin.as_text())

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.slack.screens.text import clip
 from casebook.filenames import size_in_words
 from casebook.rules import Reason, ReasonKind, duration
-from casebook.views import CaseLine, FileState, FileView
+from casebook.views import CaseLine, FileState, FileView, MessageView
 
 FILES_NAMED = 10
+NAME_CHARACTERS = 80
+_UNVERIFIED = ("claim", "claim set aside")  # standings
 
 DOORS = {"slack": "Slack", "email": "e-mail"}
 REASONS = {
@@ -51,6 +54,12 @@ def holder(line: CaseLine, names: Mapping[str, str]) -> str:
     if not line.assigned_to:
         return "nobody has it"
     return f"{names.get(line.assigned_to, line.assigned_to)} has it"
+
+
+def author(message: MessageView, names: Mapping[str, str]) -> str:
+    """Who wrote a message, as the team calls them; who only says that they are an admin is marked."""
+    name = clip(message.sender_name or names.get(message.sender, message.sender), NAME_CHARACTERS)
+    return f"{name} (unverified)" if message.standing in _UNVERIFIED else name
 
 
 def count(number: int, thing: str) -> str:

@@ -68,6 +68,13 @@ def test_on_postgresql_the_folder_for_attachments_must_be_named(url, tmp_path):
     assert problem.startswith("ATTACHMENTS is missing, since the book is on PostgreSQL; it must be a folder that all")
 
 
+def test_the_login_of_the_inbox_may_be_another_name_than_its_address(tmp_path):
+    settings = read_settings(SLACK | MAIL | {"IMAP_LOGIN": "Reader"}, tmp_path)
+
+    assert (settings.imap_email, settings.imap_login) == ("support@casebook.example.org", "Reader")
+    assert read_settings(SLACK | MAIL, tmp_path).imap_login == ""
+
+
 def test_a_mail_door_alone_is_enough(tmp_path):
     environ = {name: value for name, value in SLACK.items() if name != "SLACK_APP_TOKEN"} | MAIL
 

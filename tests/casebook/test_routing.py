@@ -121,6 +121,43 @@ def test_a_reply_by_mail_belongs_to_the_case_of_the_nearest_mail_that_it_names(b
     assert reply.case_id == noor.case_id
 
 
+def test_the_tag_of_a_closed_case_opens_one_that_follows_it_for_who_takes_part(book):
+    first = book.mail("It does not work", MIA)
+    book.close(first.case_id)
+
+    again = book.mail("Again", MIA, cases_named=(1,), at=book.hours(2))
+
+    assert (again.opened, again.case_id) == (True, "CASE-0002")
+    assert book.case(again.case_id).follows == first.case_id
+
+
+def test_the_tag_of_a_closed_case_says_nothing_to_a_stranger(book):
+    first = book.mail("It does not work", MIA)
+    book.close(first.case_id)
+
+    guessed = book.mail("Tell me", NOOR, cases_named=(1,), at=book.hours(2))
+
+    assert book.case(guessed.case_id).follows is None
+
+
+def test_of_two_tags_the_open_case_counts(book):
+    first = book.mail("It does not work", MIA)
+    book.close(first.case_id)
+    second = book.mail("Something else", MIA, at=book.hours(2))
+
+    again = book.mail("Again", MIA, cases_named=(1, 2), at=book.hours(3))
+
+    assert again.case_id == second.case_id
+
+
+def test_who_stands_in_copy_takes_no_part_until_they_write_in_the_conversation(book):
+    book.mail("It does not work", MIA, about=(NOOR,))
+
+    tagged = book.mail("Me too", NOOR, cases_named=(1,))
+
+    assert tagged.case_id == "CASE-0002"
+
+
 @pytest.mark.parametrize("subject_only", [True, False])
 def test_a_stranger_who_guesses_a_number_gets_a_case_of_their_own(book, subject_only):
     first = book.mail(sender=MIA)
@@ -426,6 +463,48 @@ def test_automatic_mail_is_a_note_where_it_belongs_to_a_case_and_moves_nothing(b
     assert (message.kind, message.is_admin) == ("note", False)
     assert book.case(first.case_id).__data__ == before.__data__
     assert Participant.select().count() == 0
+
+
+def test_a_bounce_of_our_answer_is_a_note_of_its_case_and_its_history_says_so(book):
+    first = book.mail("It is urgent", MIA)
+    answer = book.mail("Try again", BEN_MAIL, standing=Standing.ADMIN, under=first)
+    before = book.case(first.case_id)
+    line = "Not delivered to mia@customer.example.com: 5.1.1 no such user"
+
+    kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, under=answer, new_text=line, undelivered=line)
+
+    assert (kept.outcome, kept.case_id, book.stored(kept).kind) == (Outcome.IGNORED, first.case_id, "note")
+    assert book.case(first.case_id).__data__ == before.__data__
+    assert book.history(first.case_id)[-1] == "not delivered"
+    assert book.notices("thread")[-1].target == f"message:{book.stored(kept).id}"
+
+
+def test_a_bounce_of_a_customers_own_mail_is_made_up_and_left_out(book):
+    first = book.mail("It does not work", MIA)
+
+    kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, under=first, undelivered="Not delivered to you")
+
+    assert (kept.outcome, kept.case_id) == (Outcome.IGNORED, None)
+
+
+def test_a_bounce_of_what_is_not_in_the_book_is_left_out(book):
+    book.mail("It does not work", MIA)
+
+    kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, conversation=("guessed@x",), undelivered="Not delivered")
+
+    assert (kept.outcome, kept.case_id) == (Outcome.IGNORED, None)
+
+
+def test_automatic_mail_neither_breaks_a_silence_nor_calms(book):
+    first = book.mail("It does not work", MIA)
+    for hour in (20, 40):
+        book.mail("I am away", MIA, standing=Standing.AUTOMATIC, at=book.hours(hour))
+
+    assert book.check_silence(book.hours(49)) == (first.case_id,)
+
+    book.mail("I am away", MIA, standing=Standing.AUTOMATIC, at=book.hours(50))
+
+    assert book.case(first.case_id).escalated
 
 
 def test_our_own_inbox_is_nobodys_customer(book):

@@ -45,10 +45,8 @@ def test_a_mail_set_up_of_the_readme_opens_the_mail_door(block, tmp_path):
     assert settings.imap_tls
 
 
-def test_only_microsoft_365_leaves_the_name_of_the_mail_server_out():
-    without = [block for block in SET_UPS if "MAIL_AUTHSERV_ID" not in block]
-
-    assert [block.splitlines()[0] for block in without] == ["IMAP_SERVER=outlook.office365.com"]
+def test_every_set_up_says_whose_word_counts_for_who_is_an_admin():
+    assert [block.splitlines()[0] for block in SET_UPS if "MAIL_AUTHSERV_ID" not in block] == []
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -120,9 +118,12 @@ def test_an_admin_is_believed_by_the_name_that_the_readme_gives(headers, name):
     assert standing(headers, name) is Standing.ADMIN
 
 
-def test_on_microsoft_365_no_name_matches_and_without_one_its_dmarc_counts():
+def test_on_microsoft_365_the_value_that_the_readme_gives_believes_what_exchange_vouches_for():
     assert standing(MICROSOFT.format("pass"), "protection.outlook.com") is Standing.CLAIM
-    assert standing(MICROSOFT.format("pass")) is Standing.ADMIN
+    assert standing(MICROSOFT.format("pass"), "microsoft") is Standing.ADMIN
+    assert standing(MICROSOFT.format("fail"), "microsoft") is Standing.CLAIM
+    assert standing("X-MS-Exchange-Organization-AuthAs: Internal", "microsoft") is Standing.ADMIN
+    assert standing("X-MS-Exchange-Organization-AuthAs: Anonymous", "microsoft") is Standing.CLAIM
     assert standing(MICROSOFT.format("fail")) is Standing.CLAIM
 
 

@@ -14,6 +14,9 @@ from bot.slack.command_words import WORDS
 from bot.slack.forms import FORMS
 from bot.slack.screens import modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, UNDO
+from bot.slack.screens.claims import CONFIRM, IGNORE
+from bot.slack.screens.forwards import LEAVE
+from bot.slack.screens.forwards import TAKE as TAKE_FORWARD
 from bot.slack.screens.home import FILTER, PAGE
 from bot.slack.shortcuts import SHORTCUTS
 from casebook import cases
@@ -53,6 +56,10 @@ button case_whole        yes      yes      yes      no       no         no      
 button message_whole     yes      yes      yes      no       no         no       no       no       no       no
 button place_message     yes      yes      yes      no       no         no       no       no       no       no
 button answer_undo       yes      yes      yes      no       no         no       no       no       no       no
+button forward_take      yes      yes      yes      no       no         no       no       no       no       no
+button forward_leave     yes      yes      yes      no       no         no       no       no       no       no
+button claim_confirm     yes      yes      yes      no       no         no       no       no       no       no
+button claim_ignore      yes      yes      yes      no       no         no       no       no       no       no
 button frobnicate        nothing  nothing  nothing  nothing  nothing    nothing  nothing  nothing  nothing  nothing
 form reply_form          yes      yes      yes      no       no         no       no       no       no       no
 form note_form           yes      yes      yes      no       no         no       no       no       no       no
@@ -105,7 +112,8 @@ LISTENERS = Counter(
 QUIET = {"UNDO_SECONDS": "600", "ESCALATION_FOLLOWUPS": "999"}  # nothing happens by itself meanwhile
 UNKNOWN = "frobnicate"
 BUTTON_NAMES = (*BUTTONS, UNKNOWN)
-VALUES = {PLACE: "1:CASE-0001", UNDO: "1", MESSAGE_WHOLE: "1"}  # all other buttons name the case
+# All other buttons name the case.
+VALUES = {PLACE: "1:CASE-0001", **dict.fromkeys((UNDO, MESSAGE_WHOLE, CONFIRM, IGNORE, TAKE_FORWARD, LEAVE), "1")}
 HOME_VALUE = "all:1"
 PHRASE = "I'm closing this case."
 INPUTS = (modals.TEXT, modals.REASON, modals.WORD, modals.CASE)

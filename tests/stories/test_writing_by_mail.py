@@ -73,6 +73,15 @@ async def test_a_claimed_admin_mail_closes_nothing(play):
     assert play.read("SELECT is_admin FROM messages ORDER BY id") == [(0,), (0,)]
 
 
+async def test_a_refused_login_is_red_in_health_with_what_to_do(play):
+    async with play.performed(IMAP_PASSWORD="wrong"):
+        await play.until(lambda: play.bot.status.email_listener.last_error, "the refusal")
+        report = await play.bot.health()
+
+    assert (report.status, report.services["email_listener"]) == ("unhealthy", "stopped")
+    assert "check IMAP_EMAIL and IMAP_PASSWORD" in report.parts["email_listener"].last_error
+
+
 async def test_a_mail_that_cannot_be_read_is_kept_and_the_next_one_is_read(play):
     async with play.performed():
         await play.stage.mailbox.deliver(b"From: nobody at all\r\nSubject: ?\r\n\r\nbroken\r\n")

@@ -37,6 +37,13 @@ class Said:
     icon_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """There is nothing left to say, and why."""
+
+    reason: str
+
+
 def said(text: str, blocks: Sequence[Block] = ()) -> Said:
     """A post of these blocks; raises SlackObjectFormationError where a block breaks one of Slack's limits."""
     return Said(text, [block.to_dict() for block in blocks])

@@ -26,7 +26,6 @@ PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
 UNDO, MESSAGE_WHOLE = "answer_undo", "message_whole"
 POST_CHARACTERS = 8000  # of all the messages that are joined into one post, without who wrote them
-NAME_CHARACTERS = 80
 FILES_CHARACTERS = 800  # of the lines that name files, in one post
 
 
@@ -68,18 +67,13 @@ def _progress(shown: CaseCard, names: Mapping[str, str]) -> list[Part]:
     line = shown.line
     parts: list[Part] = [wording.count(line.message_count, "message")]
     if shown.last is not None:
-        parts += [f"{_author(shown.last, names)} wrote last", markup(moment(shown.last.timestamp))]
+        parts += [f"{wording.author(shown.last, names)} wrote last", markup(moment(shown.last.timestamp))]
     if line.waiting_since is not None:
         parts.append(markup(f"waiting for us since {moment(line.waiting_since)}"))
     parts.append(wording.holder(line, names))
     if shown.closed_at is not None and shown.closed_by is not None:
         parts += [f"closed by {names.get(shown.closed_by, shown.closed_by)}", markup(moment(shown.closed_at))]
     return parts
-
-
-def _author(message: MessageView, names: Mapping[str, str]) -> str:
-    name = clip(message.sender_name or names.get(message.sender, message.sender), NAME_CHARACTERS)
-    return f"{name} (unverified)" if message.standing == "claim" else name
 
 
 def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:
@@ -92,7 +86,7 @@ def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:
             whole = button("Whole message", f"{MESSAGE_WHOLE}:{message.message_id}", str(message.message_id))
             blocks.append(buttons(whole))
         blocks += _attached(message, characters=FILES_CHARACTERS // len(messages))
-    authors = list(dict.fromkeys(_author(message, names) for message in messages))
+    authors = list(dict.fromkeys(wording.author(message, names) for message in messages))
     case_id = messages[0].case_id if messages else ""
     return said(
         f"{case_id}: {wording.count(len(messages), 'message')} by {escape(clip(', '.join(authors), 100))}", blocks
@@ -108,7 +102,7 @@ def _attached(message: MessageView | None, *, characters: int = FILES_CHARACTERS
 def _byline(message: MessageView, names: Mapping[str, str]) -> list[Part]:
     verb = "noted" if message.is_note else "answered" if message.is_admin else "wrote"
     parts: list[Part] = [
-        f"{_author(message, names)} {verb} by {wording.DOORS.get(message.source, message.source)}",
+        f"{wording.author(message, names)} {verb} by {wording.DOORS.get(message.source, message.source)}",
         markup(moment(message.timestamp)),
     ]
     if message.edited and not message.deleted:

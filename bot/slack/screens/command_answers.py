@@ -93,7 +93,7 @@ def show(history: CaseHistory, names: Mapping[str, str], now: datetime) -> Said:
 
 
 def _message(message: MessageView, names: Mapping[str, str]) -> str:
-    name = message.sender_name or names.get(message.sender, message.sender)
+    name = wording.author(message, names)
     text = "(deleted by its author)" if message.deleted else message.body
     return f"{name}, {message.timestamp:%Y-%m-%d %H:%M} UTC{' (note)' if message.is_note else ''}\n{text}"
 

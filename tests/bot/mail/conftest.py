@@ -13,6 +13,7 @@ from bot.desk import Desk
 from bot.mail.account import ImapAccount
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import MailRules
+from bot.mail.reader import Reader
 from bot.progress import Progress
 from bot.status import Part
 from casebook.models import LedgerRow, Message
@@ -101,8 +102,9 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
         at = Listening(
             box, changes.pop("desk", desk), Part("email", clock, up_word="running", down_word="stopped"), clock
         )
-        at.inbox = Inbox(
-            account(box, **changes),
+        login = account(box, **changes)
+        reader = Reader(
+            login,
             RULES,
             desk=at.desk,
             clock=clock,
@@ -111,10 +113,8 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             on_stored=lambda: at.wakes.append(1),
             count=lambda source, outcome: at.counted.append((source, outcome)),
             progress=Progress(clock),
-            answer_within=0.5,
-            retry=0.02,
-            retry_login=0.05,
         )
+        at.inbox = Inbox(login, reader, part=at.part, answer_within=0.5, retry=0.02, retry_login=0.05)
         task = asyncio.create_task(at.inbox.run())
         try:
             yield at

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.mail.account import ImapAccount, LoginRefusedError, TokenCommandError
+from bot.mail.account import ImapAccount, TokenCommandError, TokenRefusedError
 from bot.mail.session import MailServerError, Session
 
 
@@ -85,7 +85,7 @@ async def test_a_token_opens_the_folder():
 
 async def test_a_refused_token_is_a_refused_login_not_a_silent_server():
     async with oauth_server("abc") as port:
-        with pytest.raises(LoginRefusedError, match="IMAP_TOKEN_COMMAND"):
+        with pytest.raises(TokenRefusedError, match="IMAP_TOKEN_COMMAND"):
             await Session.open(account(port=port, token_command=printing("old")), answer_within=0.2, heard=lambda: None)
 
 

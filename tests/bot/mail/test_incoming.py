@@ -1,12 +1,15 @@
 """A mail becomes an Incoming as the book wants it."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.mail.incoming import MailRules, read_incoming
-from bot.mail.parse import UnreadableMailError
+from bot.mail.bounces import Bounce
+from bot.mail.forwarded import Forwarded
+from bot.mail.incoming import MailRules, as_incoming, read_incoming
+from bot.mail.parse import UnreadableMailError, read_mail
 from casebook.incoming import Source, Standing
 from fixtures.cast import ANNA, BEN, INBOX
 
@@ -70,8 +73,49 @@ def test_an_admins_mail_names_cases_wherever_they_wrote_it_themselves():
     assert message.cases_named == (7, 12)
 
 
+def passing_on(sender=ANNA.email, **changes):
+    raw = f"From: {sender}\nTo: {INBOX}\nSubject: Fwd: Re: [CASE-0007] Ink\n\nLike CASE-3\n\nFrom: Mia\n\nHelp".encode()
+    found = Forwarded(
+        sender_addr="Mia@Customer.example.com",
+        sender_name="Mia",
+        subject="Re: [CASE-0007] Ink",
+        text="Help\n\n> I'm closing this case.",
+        before="Like CASE-3",
+        certain=True,
+    )
+    mail = replace(read_mail(raw), forwarded=replace(found, **changes))
+    return as_incoming(mail, raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
+
+
+def test_what_an_admin_passes_on_is_told_apart_from_their_own_words():
+    forward = passing_on().forward
+
+    assert (forward.author, forward.author_name, forward.certain) == ("mia@customer.example.com", "Mia", True)
+    assert (forward.new_text, forward.before) == ("Help", "Like CASE-3")
+    assert (forward.tagged, forward.named) == ((7,), (3,))
+
+
+def test_what_a_customer_passes_on_is_their_own_message():
+    assert passing_on("otto@customer.example.net").forward is None
+
+
+@pytest.mark.parametrize("author", [INBOX, BEN.email])
+def test_our_own_mail_that_an_admin_passes_on_is_nobodys_case(author):
+    assert passing_on(sender_addr=author).forward is None
+
+
 def test_our_own_mail_is_automatic():
     assert incoming(f"From: {INBOX}").standing is Standing.AUTOMATIC
+
+
+def test_mail_from_the_login_is_our_own_where_that_is_an_address():
+    rules = replace(RULES, login="reader@casebook.example.org")
+
+    message = read_incoming(
+        b"From: Reader@casebook.example.org\n\nHello", received_at=RECEIVED, folder="INBOX", settings=rules
+    )
+
+    assert message.standing is Standing.AUTOMATIC
 
 
 def test_an_admins_out_of_office_is_automatic_and_has_no_power():
@@ -91,6 +135,53 @@ def test_a_bounce_without_a_sender_is_automatic_not_unreadable():
 def test_a_person_without_a_single_address_cannot_be_read(head):
     with pytest.raises(UnreadableMailError):
         incoming(head)
+
+
+def bounced(**changes):
+    raw = b"Return-Path: <>\nFrom: <>\nReferences: <other@x>\nSubject: Returned mail\n\nUndeliverable"
+    report = Bounce(
+        recipients=("gone@customer.example.com",),
+        status="5.1.1",
+        permanent=True,
+        reason="no such user",
+        message_id="answer-9@casebook.example.org",
+    )
+    mail = replace(read_mail(raw), bounce=replace(report, **changes))
+    return as_incoming(mail, raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
+
+
+def test_a_bounce_says_what_was_not_delivered_and_belongs_where_that_was_sent():
+    message = bounced()
+
+    assert message.standing is Standing.AUTOMATIC
+    assert message.new_text == "⚠ Not delivered to gone@customer.example.com: 5.1.1 no such user"
+    assert message.undelivered == message.new_text
+    assert (message.body, message.sender_name) == ("Undeliverable", "The mail server")
+    assert message.conversation == ("answer-9@casebook.example.org",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"permanent": False, "status": "4.4.1"},
+            "Not delivered yet to gone@customer.example.com, and tried again: 4.4.1",
+        ),
+        (
+            {"permanent": None, "status": "", "reason": ""},
+            "Not delivered to gone@customer.example.com: without a reason",
+        ),
+        ({"recipients": ()}, "Not delivered to the customer: 5.1.1"),
+        ({"recipients": tuple(f"{n}@x.org" for n in range(7))}, "4@x.org and 2 more: 5.1.1"),
+        ({"reason": "no\nsuch\tuser"}, "5.1.1 no such user"),
+    ],
+)
+def test_the_line_on_a_bounce_is_short_and_whole(changes, said):
+    assert said in bounced(**changes).new_text
+
+
+def test_a_bounce_that_names_no_mail_of_ours_belongs_to_no_conversation():
+    assert bounced(message_id=None).conversation == ()
 
 
 def test_a_mail_without_text_names_what_is_attached():

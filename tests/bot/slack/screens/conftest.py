@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.slack.screens.blocks import Said
+from bot.slack.screens.forwards import Passed
 from bot.slack.screens.limits import broken_limits, broken_view_limits
 from casebook.rules import Reason, ReasonKind
 from casebook.views import (
@@ -17,6 +18,7 @@ from casebook.views import (
     CaseHistory,
     CaseLine,
     CasePage,
+    ClaimView,
     EpisodeView,
     EventLine,
     FileState,
@@ -24,6 +26,7 @@ from casebook.views import (
     MessageView,
     Overview,
     Why,
+    Wish,
 )
 from fixtures.cast import ANNA, DORA, SHARED, SUPPORT
 from fixtures.workspace import blockkit, showing
@@ -150,6 +153,29 @@ class Examples:
             "error": "",
         }
         return AnswerView(**usual | changes)
+
+    def claim(self, text: str = "I'm closing this case.", wish: Wish = Wish.CLOSE, **changes: Any) -> ClaimView:
+        """A mail that says it is from an admin."""
+        usual = {
+            "message": self.message(text, sender="ben@casebook.example.org", sender_name="", standing="claim"),
+            "line": self.line(),
+            "wish": wish,
+            "card": (SUPPORT.channel_id, "1772452801.000100"),
+        }
+        return ClaimView(**usual | changes)
+
+    def passed(self, **changes: Any) -> Passed:
+        """A mail that Ben forwarded."""
+        usual = {
+            "ledger_id": 7,
+            "sender": "ben@casebook.example.org",
+            "proven": True,
+            "author": "mia@customer.example.com",
+            "author_name": "Mia Mustermann",
+            "subject": "Invoice 17",
+            "preview": "The invoice is wrong.",
+        }
+        return Passed(**usual | changes)
 
     def overview(self, **changes: Any) -> Overview:
         """Three open cases."""

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.slack.command_words import WORDS
-from bot.slack.screens import alerts, cards, command_answers, home, modals
+from bot.slack.screens import alerts, cards, claims, command_answers, forwards, home, modals
 from casebook.rules import Limits, Reason, ReasonKind
-from casebook.views import AnswerState, FileState, Filter
+from casebook.views import AnswerState, FileState, Filter, Wish
 from fixtures.cast import ANNA, DORA, EMIL, MAIL_CUSTOMERS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -61,6 +61,9 @@ THREADS = {
     "thread_edited": lambda a: cards.thread([a.message("And now the import, too", edited=True)], a.names),
     "thread_deleted": lambda a: cards.thread([a.message("", deleted=True, edited=True)], a.names),
     "thread_note": lambda a: cards.thread([a.by_anna("They pay in yen", is_note=True, standing="note")], a.names),
+    "thread_claim_set_aside": lambda a: cards.thread(
+        [a.message("Done", sender="ben@casebook.example.org", sender_name="Ben", standing="claim set aside")], a.names
+    ),
     "thread_clipped": lambda a: cards.thread([a.message(LONG)], a.names),
     "thread_cut": lambda a: cards.thread([a.message("See below", source="email", cut=True)], a.names),
     "thread_files": lambda a: cards.thread(
@@ -76,6 +79,21 @@ THREADS = {
     "question": lambda a: cards.question(
         7, [a.line(), a.line(case_id="CASE-0002", customer=EMIL.user_id, customer_name=EMIL.name)], "you"
     ),
+}
+CLAIMS = {
+    "claim_closes": lambda a: claims.claim(a.claim(), URL),
+    "claim_answers": lambda a: claims.claim(a.claim("It is mended.", Wish.ANSWER), URL),
+    "claim_opens": lambda a: claims.claim(a.claim("Hello Mia", Wish.OPEN, line=a.line(**MAIL), card=None), URL),
+    "claim_in_a_closed_case": lambda a: claims.claim(a.claim("Thanks", Wish.ANSWER, line=a.line(**CLOSED)), URL),
+    "claim_confirmed": lambda a: claims.claim(a.claim(), URL, f"✓ Confirmed by {ANNA.name}"),
+    "claim_ignored": lambda a: claims.claim(a.claim(), URL, f"Ignored by {ANNA.name}: it stays without effect"),
+}
+FORWARDS = {
+    "forward_uncertain": lambda a: forwards.forward(a.passed(), ()),
+    "forward_names_a_case": lambda a: forwards.forward(a.passed(), [a.line()]),
+    "forward_without_author": lambda a: forwards.forward(a.passed(author="", author_name=""), ()),
+    "forward_unproven": lambda a: forwards.forward(a.passed(proven=False), ()),
+    "forward_decided": lambda a: forwards.forward(a.passed(), (), f"✓ {ANNA.name} put it to CASE-0002"),
 }
 
 
@@ -153,6 +171,13 @@ COMMANDS = {
         a.page(*three(a), page=1, pages=3), Filter.WAITING, a.names, later(a, hours=2)
     ),
     "command_list_empty": lambda a: command_answers.listing(a.page(), Filter.MINE, a.names, a.noon),
+    "command_show_claim": lambda a: command_answers.show(
+        a.history(
+            a.message(), a.message("Done", sender="ben@casebook.example.org", sender_name="Ben", standing="claim")
+        ),
+        a.names,
+        a.noon,
+    ),
     "command_show": lambda a: command_answers.show(
         a.history(
             a.message(),
@@ -188,7 +213,7 @@ MODALS = {
     "modal_add": lambda a: modals.add(7, "home"),
     "modal_whole": lambda a: modals.whole("CASE-0001", a.message("The export is broken.\n\nIt stops at row 17.")),
 }
-SCREENS = CARDS | THREADS | ALERTS | HOMES | COMMANDS | MODALS
+SCREENS = CARDS | THREADS | CLAIMS | FORWARDS | ALERTS | HOMES | COMMANDS | MODALS
 
 
 @pytest.mark.parametrize("name", SCREENS)

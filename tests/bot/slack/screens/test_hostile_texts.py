@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot.slack.events import read_event
 from bot.slack.people import name_of
-from bot.slack.screens import alerts, cards, command_answers, home, modals
+from bot.slack.screens import alerts, cards, claims, command_answers, forwards, home, modals
 from bot.slack.screens.blocks import Said, moment
 from bot.slack.screens.text import plain
 from casebook.filenames import safe_name
 from casebook.rules import Limits, Reason, ReasonKind
-from casebook.views import AnswerState, Filter
+from casebook.views import AnswerState, Filter, Wish
 from fixtures.cast import ANNA, SHARED
 from fixtures.workspace import showing
 
@@ -120,6 +120,26 @@ def test_answers_and_questions(*, a, harmless, text, name, error, state):
     candidates = [a.line(case_id=f"CASE-{number:04d}", customer_name=name, subject=text) for number in range(60)]
     harmless(cards.question(1, candidates, name))
     harmless(cards.question(1, [line], "you"))
+
+
+@thorough
+@given(text=hostile, name=hostile, sender=hostile, decided=hostile, wish=st.sampled_from(Wish))
+def test_claims(*, a, harmless, text, name, sender, decided, wish):
+    line, mail = a.line(customer_name=name, subject=text), a.message(text, sender=sender, standing="claim")
+
+    harmless(claims.claim(a.claim(wish=wish, line=line, message=mail), URL), updated=True)
+    harmless(claims.claim(a.claim(wish=wish, line=line, message=mail), URL, decided), updated=True)
+
+
+@thorough
+@given(text=hostile, name=hostile, sender=hostile, subject=hostile, proven=st.booleans())
+def test_forwards(*, a, harmless, text, name, sender, subject, proven):
+    passed = a.passed(
+        sender=sender, author=sender, author_name=name, subject=subject, preview=text[:700], proven=proven
+    )
+
+    harmless(forwards.forward(passed, [a.line(customer_name=name, subject=subject)] * 60), updated=True)
+    harmless(forwards.forward(passed, (), text), updated=True)
 
 
 @thorough

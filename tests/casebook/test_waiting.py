@@ -2,7 +2,7 @@
 
 import pytest
 
-from casebook import database, intake, ledger
+from casebook import database, ledger, waiting
 from casebook.incoming import Standing
 from casebook.models import Case, Message
 from casebook.outcomes import Outcome
@@ -10,11 +10,11 @@ from fixtures.cast import DORA, EMIL, HUGO
 
 
 def hold(book, incoming):
-    return database.work(lambda: intake.hold(incoming, now=book.hours(1)))
+    return database.work(lambda: waiting.hold(incoming, now=book.hours(1)))
 
 
 def take(book, incoming):
-    return database.work(lambda: intake.take_by_hand(incoming, now=book.hours(1), limits=book.limits))
+    return database.work(lambda: waiting.take_by_hand(incoming, now=book.hours(1), limits=book.limits))
 
 
 def remark(book, text="It does not work", sender=HUGO.user_id):

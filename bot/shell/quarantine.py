@@ -1,0 +1,98 @@
+"""The command for mail that could not be read: listed, shown, and read again: `casebook quarantine`."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+
+from bot.clock import Clock
+from bot.mail.by_hand import by_hand, take_again
+from bot.settings import Settings
+from bot.shell.command import with_book
+from bot.shell.ingest import told
+from casebook import database
+from casebook import quarantine as kept
+from casebook.errors import NotQuarantinedError
+from casebook.incoming import Source
+from casebook.outcomes import Outcome
+from casebook.views import Quarantined
+
+SHOWN_BYTES = 4_000
+
+
+def with_words(parser: ArgumentParser) -> None:
+    """What is to be done with the quarantine."""
+    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    words.add_parser("list", help="what is there, and why")
+    show = words.add_parser("show", help="one item: why it is there, and how it begins")
+    show.add_argument("id", type=int, metavar="ID", help="the number of its ledger row")
+    show.add_argument("--raw", action="store_true", help="its bytes and nothing else, for a file")
+    retry = words.add_parser("retry", help="read again, with the program as it is now; without an ID, all of it")
+    retry.add_argument("ids", type=int, nargs="*", metavar="ID", help="the number of a ledger row")
+
+
+@with_book
+def quarantine(arguments: Namespace, settings: Settings) -> int:
+    """List or show what could not be read, or read it again and say what became of it."""
+    return _WORDS[arguments.word](arguments, settings)
+
+
+def _list(_arguments: Namespace, _settings: Settings) -> int:
+    items = database.work(kept.held)
+    print("\n".join(_line(item) for item in items) or "Nothing is in quarantine.")
+    return 0
+
+
+def _line(item: Quarantined) -> str:
+    return f"{item.ledger_id}  {item.received_at:%Y-%m-%d %H:%M} UTC  {item.source}  {item.size} bytes  {item.reason}"
+
+
+def _show(arguments: Namespace, _settings: Settings) -> int:
+    try:
+        item = database.work(lambda: kept.look(arguments.id))
+        raw = database.work(lambda: kept.bytes_of(arguments.id))
+    except NotQuarantinedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.raw:
+        sys.stdout.buffer.write(raw)
+        return 0
+    print(f"{_line(item)}\n{item.external_id}\n\n{_harmless(raw[:SHOWN_BYTES])}")
+    if len(raw) > SHOWN_BYTES:
+        print(f"... and {len(raw) - SHOWN_BYTES} bytes more; --raw gives them all.")
+    return 0
+
+
+def _harmless(raw: bytes) -> str:
+    """Bytes of anybody's as text that does nothing to a terminal: what is not printable is shown as its number."""
+    text = raw.replace(b"\r\n", b"\n").decode("utf-8", "backslashreplace")
+    return "".join(
+        each if each in "\n\t" or each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def _retry(arguments: Namespace, settings: Settings) -> int:
+    good = True
+    waiting = arguments.ids or [item.ledger_id for item in database.work(kept.held)]
+    for ledger_id in waiting:
+        said, is_read = _read_again(ledger_id, settings)
+        print(f"{ledger_id}: {said}")
+        good = good and is_read
+    if not waiting:
+        print("Nothing is in quarantine.")
+    return 0 if good else 1
+
+
+def _read_again(ledger_id: int, settings: Settings) -> tuple[str, bool]:
+    """What became of one item, and whether it is out of quarantine."""
+    try:
+        item = database.work(lambda: kept.look(ledger_id))
+        raw = database.work(lambda: kept.bytes_of(ledger_id))
+    except NotQuarantinedError as error:
+        return str(error), True
+    if item.source != Source.EMAIL:
+        return "only mail can be read again, since Slack sends an event again by itself", False
+    received = take_again(item, raw, now=Clock().now(), by=by_hand(settings))
+    return told(received), received.outcome is not Outcome.QUARANTINED
+
+
+_WORDS: dict[str, Callable[[Namespace, Settings], int]] = {"list": _list, "show": _show, "retry": _retry}
