@@ -6,10 +6,9 @@ from datetime import datetime
 from bot.attachments import Store
 from bot.mail.incoming import MailRules, external_id, mail_rules
 from bot.mail.keeping import Keeping
-from bot.mail.reader import read_or_why_not
+from bot.mail.reader import read_or_why_not, why_not_taken
 from bot.settings import Settings
 from casebook import cases, database, ledger, quarantine
-from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source
 from casebook.outcomes import Outcome, Received
 from casebook.rules import Limits
@@ -49,10 +48,8 @@ def take_in(raw: bytes, *, now: datetime, by: ByHand) -> Received:
         incoming = replace(found, cut=found.cut or len(raw) > MOST_BYTES)
         try:
             return database.work(lambda: cases.receive(incoming, now=now, limits=by.limits))
-        except Exception as error:
-            if isinstance(error, CasebookError) and not error.permanent:
-                raise  # the database is away
-            found = f"The book cannot take it ({type(error).__name__})."
+        except Exception as error:  # noqa: BLE001 (sorted by the function)
+            found = why_not_taken(error)
     reason, name = found, external_id(whole, None)
     return database.work(
         lambda: ledger.quarantine(source=Source.EMAIL, external_id=name, raw=whole, reason=reason, now=now)
@@ -66,10 +63,8 @@ def take_again(item: Quarantined, raw: bytes, *, now: datetime, by: ByHand) -> R
         incoming = found
         try:
             return database.work(lambda: quarantine.receive_again(item.ledger_id, incoming, now=now, limits=by.limits))
-        except Exception as error:
-            if isinstance(error, CasebookError) and not error.permanent:
-                raise  # the database is away
-            found = f"The book cannot take it ({type(error).__name__})."
+        except Exception as error:  # noqa: BLE001 (sorted by the function)
+            found = why_not_taken(error)
     reason = found
     database.work(lambda: quarantine.still_unreadable(item.ledger_id, reason))
     return Received(ledger_id=item.ledger_id, outcome=Outcome.QUARANTINED, reason=reason)

@@ -129,13 +129,10 @@ class Reader:
             incoming = replace(read, cut=True) if cut else read
             try:
                 received = await self._desk.do(cases.receive, incoming, now=now, limits=self._limits)
-            except Exception as error:
-                if isinstance(error, CasebookError) and not error.permanent:
-                    raise  # the database is away: nothing moves forward
-                # One mail that the book cannot take must not stop those behind it; if the fault is the database's
-                # after all, keeping it here fails too.
+            except Exception as error:  # noqa: BLE001 (sorted by the function)
+                reason = why_not_taken(error)
                 _log.warning("mail refused by the book", error=type(error).__name__)
-                received = await self._quarantine(mail.raw, f"The book cannot take it ({type(error).__name__}).")
+                received = await self._quarantine(mail.raw, reason)
         await self._tell_of_trouble(keeping, received)
         self._count(Source.EMAIL, received.outcome)
         _log.info(
@@ -190,6 +187,17 @@ async def waiting_there(session: Session, position: Position) -> list[int]:
     # `n:*` names the last mail even when its UID is below n.
     new = [uid for uid in await session.search("UID", f"{first}:*") if uid >= first]
     return [*position.pending, *new]
+
+
+def why_not_taken(error: Exception) -> str:
+    """Why the book cannot take a mail; the failure of a database that is only away is raised again: nothing moves.
+
+    One mail that the book cannot take must not stop those behind it; if the fault is the database's after all, keeping
+    the mail in quarantine fails too.
+    """
+    if isinstance(error, CasebookError) and not error.permanent:
+        raise error
+    return f"The book cannot take it ({type(error).__name__})."
 
 
 def read_or_why_not(raw: bytes, received_at: datetime, folder: str, rules: MailRules, keep: Keep) -> Incoming | str:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.mail.by_hand import by_hand, take_again
+from bot.mail.by_hand import ByHand, by_hand, take_again
 from bot.settings import Settings
 from bot.shell.command import with_book
 from bot.shell.ingest import told
@@ -72,9 +72,10 @@ def _harmless(raw: bytes) -> str:
 
 def _retry(arguments: Namespace, settings: Settings) -> int:
     good = True
+    hand = by_hand(settings)
     waiting = arguments.ids or [item.ledger_id for item in database.work(kept.held)]
     for ledger_id in waiting:
-        said, is_read = _read_again(ledger_id, settings)
+        said, is_read = _read_again(ledger_id, hand)
         print(f"{ledger_id}: {said}")
         good = good and is_read
     if not waiting:
@@ -82,7 +83,7 @@ def _retry(arguments: Namespace, settings: Settings) -> int:
     return 0 if good else 1
 
 
-def _read_again(ledger_id: int, settings: Settings) -> tuple[str, bool]:
+def _read_again(ledger_id: int, hand: ByHand) -> tuple[str, bool]:
     """What became of one item, and whether it is out of quarantine."""
     try:
         item = database.work(lambda: kept.look(ledger_id))
@@ -91,7 +92,7 @@ def _read_again(ledger_id: int, settings: Settings) -> tuple[str, bool]:
         return str(error), True
     if item.source != Source.EMAIL:
         return "only mail can be read again, since Slack sends an event again by itself", False
-    received = take_again(item, raw, now=Clock().now(), by=by_hand(settings))
+    received = take_again(item, raw, now=Clock().now(), by=hand)
     return told(received), received.outcome is not Outcome.QUARANTINED
 
 
