@@ -78,6 +78,10 @@ class Surveyor:
         """The conversations that we are in, and those where we were when we last looked."""
         office = self._office
         known = await office.desk.do(positions.below, f"{self._door}:")
+        for channel in [each for each in known if not office.channels.is_watched(each, direct=each.startswith("D"))]:
+            # If it is watched again one day, what was said meanwhile is none of ours.
+            await office.desk.do(positions.forget, f"{self._door}:{channel}")
+            del known[channel]
         threads = await office.desk.do(reading_back.threads, now=office.clock.now())
         listed = {str(each["id"]): each for each in await channels_of(office.client, pace=self._pace)}
         rooms = []
