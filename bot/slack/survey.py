@@ -10,7 +10,8 @@ import structlog
 from bot.slack.failures import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
 from bot.slack.history import Pace, channels_of
 from bot.slack.office import Office
-from bot.slack.reading_back import Found, ReadingBack, Room
+from bot.slack.reading_back import ReadingBack
+from bot.slack.room import Found, Room
 from bot.slack.slack_time import as_ts
 from casebook import positions, reading_back
 

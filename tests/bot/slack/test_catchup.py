@@ -346,6 +346,36 @@ async def test_a_bot_that_is_invited_again_does_not_read_what_was_said_without_i
     assert away.bodies() == ["welcome back"]
 
 
+async def test_what_was_stored_before_a_bot_was_put_out_is_not_taken_for_deleted(away):
+    first, _ = await away.open_case()
+    away.later(HOUR)
+    await away.comes_back()
+    away.slack.kick(SHARED)
+    await away.comes_back()
+    away.later(HOUR)
+    away.slack.invite(SHARED)
+
+    await away.comes_back()
+    await away.comes_back()
+
+    assert first
+    assert away.bodies() == ["It does not work"]
+
+
+async def test_a_reply_is_found_though_a_younger_one_in_its_thread_came_by_its_event(away):
+    first, _ = await away.open_case()
+    away.later(2 * HOUR)
+    await away.comes_back()
+    await away.slack.write(DORA, SHARED, "missed", thread_ts=first)
+    away.later(21 * HOUR)
+    await away.hear(await away.slack.write(DORA, SHARED, "heard", thread_ts=first))
+    away.later(HOUR)
+
+    await away.comes_back()
+
+    assert sorted(away.bodies()) == ["It does not work", "heard", "missed"]
+
+
 async def test_a_channel_that_was_not_watched_for_a_while_is_not_read_from_before(away):
     elsewhere = replace(away.at.office.channels, customers=frozenset({SECOND.channel_id}))
     other = Away(away.at, office=replace(away.at.office, channels=elsewhere))
