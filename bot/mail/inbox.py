@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import structlog
 
+from bot.backoff import Backoff
 from bot.mail.account import ImapAccount, LoginRefusedError, TokenCommandError, TokenRefusedError
-from bot.mail.backoff import Backoff
 from bot.mail.reader import Reader
 from bot.mail.session import MailServerError, Session
 from bot.status import Part
@@ -17,7 +17,7 @@ _log = structlog.get_logger("casebook.mail")
 
 ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
 FIRST_IDLE = 0.5  # seconds
-_STOP_WITHIN = 4.0
+STOP_WITHIN = 4.0  # seconds for the mail in hand
 _FAREWELL_WITHIN = 2.0
 
 
@@ -64,13 +64,13 @@ class Inbox:
         finally:
             await self._close()
 
-    async def stop(self) -> None:
-        """Finish the mail in hand, log out and end `run`, within a few seconds whatever the server does."""
+    async def stop(self, within: float = STOP_WITHIN) -> None:
+        """Finish the mail in hand, at most so many seconds, log out and end `run`."""
         self._stopping.set()
         task = self._running
         if task is None or task is asyncio.current_task():
             return
-        _, late = await asyncio.wait({task}, timeout=_STOP_WITHIN)
+        _, late = await asyncio.wait({task}, timeout=within)
         if late:
             task.cancel()
             await asyncio.wait({task})
