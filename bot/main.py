@@ -16,6 +16,7 @@ from bot.aside import aside
 from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
+from bot.ending import end_by_force_later, ended
 from bot.jobs import Jobs
 from bot.mail.side import MailSide
 from bot.metrics import Metrics
@@ -34,7 +35,8 @@ log = structlog.get_logger("casebook")
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
 LOOK_AT_BOOK_SECONDS = 4.0
 FINISH_SECONDS = 3.0  # for the job in hand when we stop
-LOCK_SECONDS = 1.5  # `casebook check` looks at the lock of a file for an instant
+DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.0  # what ending may take, one after the other
+LOCK_SECONDS = 0.5  # `casebook check` looks at the lock of a file for an instant
 
 
 class Bot:
@@ -150,19 +152,19 @@ class Bot:
     async def stop(self) -> None:
         """Stop in order: nothing new, finish and acknowledge what is in hand, leave the rest in the outbox."""
         log.info("casebook is stopping")
-        await asyncio.gather(
-            self.slack.stop_listening(),
-            self.slack.stop_saying(),
-            self.mail.stop_sending(),
-            self.mail.stop_reading(),
-            self.jobs.stop(FINISH_SECONDS),
+        await ended(
+            DOORS_SECONDS,
+            socket=self.slack.stop_listening(),
+            courier=self.slack.stop_saying(),
+            sender=self.mail.stop_sending(),
+            inbox=self.mail.stop_reading(),
+            jobs=self.jobs.stop(FINISH_SECONDS),
         )
-        await self.slack.close()
         for task in self._running:
             task.cancel()
+        await ended(LINES_SECONDS, slack=self.slack.close(), web=self.web.stop())
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self.web.stop()
-        await self.desk.close()
+        await ended(DESK_SECONDS, desk=self.desk.close())
         if self._lock is not None:
             self._lock.close()
 
@@ -201,8 +203,14 @@ class Bot:
 async def _run(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def hear() -> None:
+        if not stop.is_set():
+            stop.set()
+            end_by_force_later()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, hear)
     clock = Clock()
     bot = Bot(settings, clock, Progress.on_standard_error(clock))
     starting = asyncio.create_task(bot.start())

@@ -17,8 +17,8 @@ _log = structlog.get_logger("casebook.mail")
 
 ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
 FIRST_IDLE = 0.5  # seconds
-STOP_WITHIN = 4.0  # seconds for the mail in hand
-_FAREWELL_WITHIN = 2.0
+STOP_WITHIN = 3.0  # seconds for the mail in hand
+_FAREWELL_WITHIN = 1.0
 
 
 class Inbox:
