@@ -7,7 +7,8 @@ from datetime import timedelta
 import structlog
 
 from bot.backoff import Backoff
-from bot.mail.account import ImapAccount, LoginRefusedError, TokenCommandError, TokenRefusedError
+from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.logins import Logins
 from bot.mail.reader import Reader
 from bot.mail.session import MailServerError, Session
 from bot.status import Part
@@ -24,11 +25,8 @@ _FAREWELL_WITHIN = 1.0
 class Inbox:
     """Listens to one folder until it is stopped.
 
-    `answer_within` is how long the server may take for an answer, `retry` and `retry_login` (seconds) how long to
-    wait before the first new try. A refused password waits far longer, since tries in a row lock accounts: with
-    waits of five minutes, ten, twenty, and so on up to an hour, each shortened by at most a half, no half hour sees
-    five of them, which is the strictest limit in use. Tokens lock nothing, and a command that gives none does not
-    even reach the mail server.
+    `answer_within` is how long the server may take for an answer, `retry` (seconds) how long to wait before the first
+    new try; `logins` says how long after a refused login, and outlives this inbox.
     """
 
     def __init__(
@@ -37,9 +35,9 @@ class Inbox:
         reader: Reader,
         *,
         part: Part,
+        logins: Logins,
         answer_within: float = ANSWER_WITHIN,
         retry: float = 1.0,
-        retry_login: float = 300.0,
     ) -> None:
         self._account = account
         self._part = part
@@ -48,8 +46,7 @@ class Inbox:
         self._reader = reader
         self._answer_within = answer_within
         self._backoff = Backoff(retry, 60 * retry)
-        self._login_backoff = Backoff(retry_login, 12 * retry_login)
-        self._token_backoff = Backoff(retry_login / 5, 3 * retry_login)
+        self._logins = logins
         self._session: Session | None = None
         self._idle = FIRST_IDLE
         self._stopping = asyncio.Event()
@@ -59,6 +56,7 @@ class Inbox:
         """Listen until `stop`; every failure is shown in the status and tried again."""
         self._running = asyncio.current_task()
         try:
+            await self._pause(self._logins.left())
             while not self._stopping.is_set():
                 await self._step_and_recover()
         finally:
@@ -95,7 +93,7 @@ class Inbox:
             await self.step()
         except LoginRefusedError as error:
             self._give_up(str(error))
-            await self._pause(self._after(error).next())
+            await self._pause(self._logins.after(error))
         except MailServerError as error:
             self._give_up(str(error))
             await self._pause(self._backoff.next())
@@ -108,17 +106,10 @@ class Inbox:
             self._give_up("Reading mail failed unexpectedly; the log says more.")
             await self._pause(self._backoff.next())
 
-    def _after(self, error: LoginRefusedError) -> Backoff:
-        """How long to wait after a login that did not work."""
-        if isinstance(error, TokenCommandError):
-            return self._backoff
-        return self._token_backoff if isinstance(error, TokenRefusedError) else self._login_backoff
-
     async def _connect(self) -> Session:
         self._idle = FIRST_IDLE
         self._session = await Session.open(self._account, answer_within=self._answer_within, heard=self._part.heard)
-        self._login_backoff.reset()
-        self._token_backoff.reset()
+        self._logins.worked()
         self._part.up()
         _log.info("mail connected", idle=self._session.can_idle)
         return self._session

@@ -8,6 +8,7 @@ from bot.desk import Desk
 from bot.mail.account import imap_account
 from bot.mail.inbox import STOP_WITHIN, Inbox
 from bot.mail.incoming import mail_rules
+from bot.mail.logins import Logins
 from bot.mail.outgoing import Letterhead
 from bot.mail.reader import Reader
 from bot.mail.sender import Sender
@@ -44,6 +45,7 @@ class MailSide:
         self._store = store
         self._progress = progress
         self._on_news = on_news
+        self._logins = Logins(clock)
         self.sender = Sender(
             smtp_account(settings),
             Letterhead(sender=settings.smtp_from, inbox=settings.imap_email),
@@ -76,7 +78,7 @@ class MailSide:
             progress=self._progress,
             store=self._store,
         )
-        return Inbox(account, reader, part=part)
+        return Inbox(account, reader, part=part, logins=self._logins)
 
     def tell_what_is_off(self) -> None:
         """Say in the status what is not set up."""
