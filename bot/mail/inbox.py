@@ -49,6 +49,8 @@ class Inbox:
         self._logins = logins
         self._session: Session | None = None
         self._idle = FIRST_IDLE
+        self._has_read = False  # whether this session has read anything
+        self._doubtful = False  # whether the last one had not: then a new one counts once it has
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
@@ -75,10 +77,17 @@ class Inbox:
 
     async def step(self) -> None:
         """One turn of the loop: connect if need be, take in what is new, wait until more may have come."""
-        session = self._session or await self._connect()
+        if self._session is None:
+            session = await self._connect()
+        else:
+            session = self._session
+            if self._idle >= self._account.idle_seconds or not session.can_idle:
+                await session.look_again()
         # Some servers do not tell in IDLE what came just before it, and mails come in bursts: after a mail the first
         # waits are short, and each twice as long as the one before.
         found = await self._reader.read_new(session, self._stopping)
+        self._has_read, self._doubtful = True, False
+        self._part.up()
         self._idle = FIRST_IDLE if found else min(2 * self._idle, self._account.idle_seconds)
         if self._stopping.is_set():
             return
@@ -110,7 +119,9 @@ class Inbox:
         self._idle = FIRST_IDLE
         self._session = await Session.open(self._account, answer_within=self._answer_within, heard=self._part.heard)
         self._logins.worked()
-        self._part.up()
+        self._has_read = False
+        if not self._doubtful:
+            self._part.up()
         _log.info("mail connected", idle=self._session.can_idle)
         return self._session
 
@@ -119,6 +130,7 @@ class Inbox:
         _log.warning("mail disconnected", error=reason)
         self._part.down(reason)
         if self._session is not None:
+            self._doubtful = not self._has_read
             self._session.abandon()
             self._session = None
 

@@ -135,7 +135,7 @@ async def test_a_refusing_server_is_tried_until_it_takes_connections_again(box, 
         box.mend()
         await box.deliver(letter(1))
         await at.until_stored(1)
-        assert at.part.state is State.UP
+        await box.until(lambda: at.part.state is State.UP)
 
 
 async def test_an_idle_that_hangs_turns_the_part_down_and_heals(box, listening):
@@ -147,8 +147,7 @@ async def test_an_idle_that_hangs_turns_the_part_down_and_heals(box, listening):
         box.mend()
         await box.deliver(letter(1))
         await at.until_stored(1)
-
-        assert at.part.state is State.UP
+        await box.until(lambda: at.part.state is State.UP)
 
 
 async def test_a_refused_login_says_what_to_do_and_is_tried_rarely(box, listening):
