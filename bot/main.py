@@ -35,7 +35,7 @@ log = structlog.get_logger("casebook")
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
 LOOK_AT_BOOK_SECONDS = 4.0
 FINISH_SECONDS = 3.0  # for the job in hand when we stop
-DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.0  # what ending may take, one after the other
+DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.5  # what ending may take, one after the other
 LOCK_SECONDS = 0.5  # `casebook check` looks at the lock of a file for an instant
 
 
