@@ -124,7 +124,7 @@ class Bot:
             self.store.open()
         await self.slack.open()  # first: what is wrong there is said before the book is touched
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
-            steps = await self.desk.do(database.migrate, on_step)
+            steps = await self.desk.do_unhurried(database.migrate, on_step)
         for step in steps:
             log.info("schema brought up to date", step=step)
         if self._lock is not None:  # nobody else delivers from this book
