@@ -26,7 +26,7 @@ from bot.slack.side import SlackSide
 from bot.status import OutboxFacts, Report, Status
 from bot.turn import Duty
 from bot.web import WebPort, build_web
-from casebook import database, figures, locks, notices, queries
+from casebook import database, figures, ledger, locks, notices, queries
 from casebook.errors import BookInUseError, CasebookError, DatabaseUnavailableError
 from casebook.views import CaseLine
 
@@ -109,7 +109,7 @@ class Bot:
         # A turn that gets lost on the way would be two bots reading one inbox.
         await aside(partial(locks.refuse_pooler, self.settings.database_url.reveal()))
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
-            steps = await self.desk.do(database.migrate, on_step)
+            steps = await self.desk.do_unhurried(database.migrate, on_step)
         for step in steps:
             log.info("schema brought up to date", step=step)
         if self._lock is not None:  # nobody else delivers from this book
@@ -173,6 +173,8 @@ class Bot:
         part = self.status.database
         try:
             async with asyncio.timeout(LOOK_AT_BOOK_SECONDS):
+                # A book that can only be read, since its disk is full or somebody else holds it, is as good as away.
+                await self.desk.do(ledger.keep_position, "health", "written", now=self.clock.now())
                 facts = await self.desk.do(figures.outbox)
         except DatabaseUnavailableError as error:
             part.down(str(error))

@@ -100,7 +100,7 @@ class Catchup:
 
     async def note(self) -> None:
         """Note that the socket is open, if it is; tell of an absence that is over."""
-        if self._part.state_at(self._office.clock.now()) is State.UP:
+        if self._part.believed() is State.UP:
             await self._absence.note()
 
     async def _look_for_ever(self) -> None:
@@ -207,6 +207,6 @@ class Catchup:
 
     def _is_deaf(self, late: str) -> bool:
         """Whether something was written while the socket was open, long enough ago, and did not come."""
-        if not late or self._listening_since is None or self._part.state_at(self._office.clock.now()) is not State.UP:
+        if not late or self._listening_since is None or self._part.believed() is not State.UP:
             return False
         return late > as_ts(self._listening_since + timedelta(seconds=5))
