@@ -37,15 +37,26 @@ def by_hand(settings: Settings) -> ByHand:
     store = Store(settings.attachments) if settings.attachments else None
     if store is not None:
         store.open()
-    return ByHand(folder=settings.imap_folder, rules=mail_rules(settings), limits=settings.limits, store=store)
+    return replace(without_files(settings), store=store)
 
 
-def take_in(raw: bytes, *, now: datetime, by: ByHand) -> Received:
-    """Take in one mail that reached us now; a database that is away is raised, everything else ends in a row."""
+def without_files(settings: Settings) -> ByHand:
+    """The same, for looking at mails: it makes no folder and keeps no file."""
+    return ByHand(folder=settings.imap_folder, rules=mail_rules(settings), limits=settings.limits, store=None)
+
+
+def take_in(
+    raw: bytes, *, now: datetime, by: ByHand, received_at: datetime | None = None, beginning: bool = False
+) -> Received:
+    """Take in one mail; a database that is away is raised, everything else ends in a row.
+
+    It reached us now, unless `received_at` is given; `beginning` says that more of it was left where it came from.
+    """
+    is_cut = beginning or len(raw) > MOST_BYTES
     whole = raw[:MOST_BYTES]
-    found = by.read(whole, now, whole=len(raw) <= MOST_BYTES)
+    found = by.read(whole, min(received_at or now, now), whole=not is_cut)
     if isinstance(found, Incoming):
-        incoming = replace(found, cut=found.cut or len(raw) > MOST_BYTES)
+        incoming = replace(found, cut=found.cut or is_cut)
         try:
             return database.work(lambda: cases.receive(incoming, now=now, limits=by.limits))
         except Exception as error:  # noqa: BLE001 (sorted by the function)

@@ -80,7 +80,7 @@ class Reader:
             chunk = uids[start : start + BATCH]
             self._part.catching_up(len(uids) - start > BATCH)
             on_step(start, len(uids))
-            for batch in _batches(await session.sizes(chunk)):
+            for batch in batches(await session.sizes(chunk)):
                 stored = await self._take_batch(session, batch, stop)
                 if stored:
                     position = await self._keep(position.after(stored[-1]))
@@ -96,6 +96,8 @@ class Reader:
         """How far the folder has been read; on a first start and after a rebuild, where to begin."""
         kept = await self._desk.do(ledger.position, self._account.door)
         position = await where_to_begin(session, kept, today=self._clock.now().date())
+        if kept is None:  # what lay there already and was seen is never missed
+            await self._desk.do(ledger.keep_position, self._account.beginning, str(position), now=self._clock.now())
         return position if str(position) == kept else await self._keep(position)
 
     async def _take_batch(self, session: Session, batch: list[Fetched], stop: asyncio.Event) -> list[int]:
@@ -210,7 +212,7 @@ def read_or_why_not(raw: bytes, received_at: datetime, folder: str, rules: MailR
         return f"This mail cannot be read ({type(error).__name__})."
 
 
-def _batches(mails: list[Fetched]) -> Iterator[list[Fetched]]:
+def batches(mails: list[Fetched]) -> Iterator[list[Fetched]]:
     """The mails in order, in groups that are not too large to hold; an enormous one is alone."""
     group: list[Fetched] = []
     for mail in sorted(mails, key=lambda mail: mail.uid):
