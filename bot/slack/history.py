@@ -1,7 +1,7 @@
 """Reading back what stands in Slack: every conversation, every page, for as long as Slack's limits make us wait."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -60,7 +60,7 @@ async def _channels(client: AsyncWebClient, kinds: tuple[str, ...], pace: Pace) 
 
 async def history(
     client: AsyncWebClient, channel: str, *, oldest: str, latest: str = "", pace: Pace = asyncio.sleep
-) -> AsyncIterator[Message]:
+) -> AsyncGenerator[Message, None]:
     """What the channel itself shows, the newest first: all that is younger than `oldest` and older than `latest`.
 
     A limit of Slack's is waited for; every other failure is raised as one of CALL_ERRORS.
@@ -85,7 +85,7 @@ async def replies(
     oldest: str,
     latest: str = "",
     pace: Pace = asyncio.sleep,
-) -> AsyncIterator[Message]:
+) -> AsyncGenerator[Message, None]:
     """A thread, the oldest first, with the same bounds and failures.
 
     Slack puts the first message on every page whatever its age; it is given once, and only if it lies within.
