@@ -1,0 +1,89 @@
+"""Reads one conversation from its beginning, with all its threads, and remembers what stands there."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from decimal import Decimal
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.failures import read_failure
+from bot.slack.history import Message, history, replies
+
+_TOGETHER = 400  # messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One conversation that is to be read."""
+
+    channel: str
+    name: str  # as people call it
+    oldest: str  # the ts from which on it is read
+    is_direct: bool = False
+    is_staff: bool = False  # of the channel itself nothing is read, only the threads of cases
+    roots: tuple[str, ...] = ()  # the threads that belong to cases, wherever they began
+
+
+class WholeRoom:
+    """One reading of one conversation."""
+
+    def __init__(self, client: AsyncWebClient, room: Room) -> None:
+        self._client = client
+        self._room = room
+        self.present: set[str] = set()  # the ts of everything that was read
+        self.threads: set[str] = set()  # the threads that were read to their ends
+        self._waiting: list[Message] = []
+
+    async def read(self) -> AsyncGenerator[list[Message], None]:
+        """Everything younger than the beginning, each message once, in groups; raises one of CALL_ERRORS."""
+        roots = set(self._room.roots)
+        if not self._room.is_staff:
+            found = history(self._client, self._room.channel, oldest=self._room.oldest)
+            async with aclosing(found) as messages:
+                async for message in messages:
+                    if message.get("reply_count") or message.get("latest_reply"):
+                        roots.add(str(message["ts"]))
+                    for group in self._see(message):
+                        yield group
+        for root in sorted(roots):
+            async with aclosing(self._thread(root)) as messages:
+                async for message in messages:
+                    for group in self._see(message):
+                        yield group
+        if self._waiting:
+            yield self._waiting
+
+    async def _thread(self, root: str) -> AsyncGenerator[Message, None]:
+        """The replies of a thread; its first message belongs to the channel."""
+        try:
+            found = replies(self._client, self._room.channel, root, oldest=self._room.oldest)
+            async with aclosing(found) as messages:
+                async for message in messages:
+                    if message.get("ts") != root:
+                        yield message
+        except SlackApiError as error:
+            if read_failure(error).error != "thread_not_found":
+                raise
+        self.threads.add(root)
+
+    def _see(self, message: Message) -> list[list[Message]]:
+        """The messages that are enough for a group, if there are."""
+        ts = str(message.get("ts") or "")
+        if not ts or ts in self.present:  # what was sent to the channel as well stands in both
+            return []
+        self.present.add(ts)
+        self._waiting.append({name: value for name, value in message.items() if name != "blocks"})
+        if len(self._waiting) < _TOGETHER:
+            return []
+        group, self._waiting = self._waiting, []
+        return [group]
+
+    def covers(self, ts: str, thread: str) -> bool:
+        """Whether a message would have been seen if it still stood where it was written."""
+        if Decimal(ts) <= Decimal(self._room.oldest):
+            return False
+        if thread and thread != ts:
+            return thread in self.threads
+        return not self._room.is_staff
