@@ -78,24 +78,27 @@ class MailComparison:
             self._account, answer_within=self._answer_within, heard=lambda: None, read_only=not mend
         )
         try:
-            uids = await self._ours(session, days)
-            with self._progress.of("comparing mail", "mails") as on_step:
-                names: dict[int, str | None] = {}
-                for chunk, done in _chunks(uids):
-                    on_step(done, len(uids))
-                    heads = await session.fields(chunk, "MESSAGE-ID")
-                    names |= {mail.uid: read_message_id(mail.raw) for mail in heads}
-            unsure = await self._unknown_by_name(names)
-            with self._progress.of("looking into mails", "mails") as on_step:
-                for chunk, done in _chunks(unsure):
-                    on_step(done, len(unsure))
-                    for batch in batches(await session.sizes(chunk)):
-                        await self._look_into(session, batch, mend=mend)
+            await self._compare(session, mend=mend, days=days)
             await session.close()
         finally:
             session.abandon()
-        await self._look_again()
+            await self._look_again()
         return self.tally.report()
+
+    async def _compare(self, session: Session, *, mend: bool, days: int | None) -> None:
+        uids = await self._ours(session, days)
+        with self._progress.of("comparing mail", "mails") as on_step:
+            names: dict[int, str | None] = {}
+            for chunk, done in _chunks(uids):
+                on_step(done, len(uids))
+                heads = await session.fields(chunk, "MESSAGE-ID")
+                names |= {mail.uid: read_message_id(mail.raw) for mail in heads}
+        unsure = await self._unknown_by_name(names)
+        with self._progress.of("looking into mails", "mails") as on_step:
+            for chunk, done in _chunks(unsure):
+                on_step(done, len(unsure))
+                for batch in batches(await session.sizes(chunk)):
+                    await self._look_into(session, batch, mend=mend)
 
     async def _ours(self, session: Session, days: int | None) -> list[int]:
         """The mails that the inbox has had to take: those of a first start, and all that came after it."""

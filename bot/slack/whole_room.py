@@ -12,6 +12,7 @@ from bot.slack.failures import read_failure
 from bot.slack.history import Message, history, replies
 
 _TOGETHER = 400  # messages
+_OLDER_THREADS = 30 * 86_400  # seconds before the beginning in which a thread may have begun that goes on after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +44,11 @@ class WholeRoom:
             found = history(self._client, self._room.channel, oldest=self._room.oldest)
             async with aclosing(found) as messages:
                 async for message in messages:
-                    if message.get("reply_count") or message.get("latest_reply"):
+                    if message.get("latest_reply"):
                         roots.add(str(message["ts"]))
                     for group in self._see(message):
                         yield group
+            roots |= await self._older_roots()
         for root in sorted(roots):
             async with aclosing(self._thread(root)) as messages:
                 async for message in messages:
@@ -54,6 +56,22 @@ class WholeRoom:
                         yield group
         if self._waiting:
             yield self._waiting
+
+    async def _older_roots(self) -> set[str]:
+        """The threads that began before the beginning and have younger replies: those are ours to know."""
+        beginning = Decimal(self._room.oldest)
+        found = history(
+            self._client,
+            self._room.channel,
+            oldest=f"{max(beginning - _OLDER_THREADS, Decimal(0)):.6f}",
+            latest=f"{beginning + Decimal('0.000001'):.6f}",
+        )
+        async with aclosing(found) as messages:
+            return {
+                str(message["ts"])
+                async for message in messages
+                if Decimal(str(message.get("latest_reply") or 0)) > beginning
+            }
 
     async def _thread(self, root: str) -> AsyncGenerator[Message, None]:
         """The replies of a thread; its first message belongs to the channel."""

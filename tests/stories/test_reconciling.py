@@ -1,6 +1,7 @@
 """An operator asks whether anything is missing, and has it taken in, beside the running bot and without it."""
 
 import json
+import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,3 +100,17 @@ async def test_a_wrong_token_is_said_and_a_door_that_is_shut_too(slack_play, rec
     assert "Not compared: Slack does not take SLACK_BOT_TOKEN" in printed
     assert "mail\n  This door is shut, since IMAP_SERVER is not set.\n" in printed
     assert "xoxb" not in printed
+
+
+async def test_ctrl_c_ends_it_though_slack_is_silent(program, slack_play):
+    slack_play.slack.faults.hang("users.conversations")
+    environment = slack_play.stage.environment(slack_play.database_url)
+    started = await program(environment, module="bot.cli", arguments=("reconcile",))
+    asked = slack_play.slack.calls
+    await slack_play.until(lambda: any(call.method == "users.conversations" for call in asked), "the question", 30)
+
+    started.process.send_signal(signal.SIGINT)
+
+    assert await started.ended() == 130
+    assert "Interrupted." in "\n".join(started.log)
+    assert "Traceback" not in "\n".join(started.log)

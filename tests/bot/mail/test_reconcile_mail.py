@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.clock import Clock
+from bot.mail.account import LoginRefusedError
 from bot.mail.by_hand import ByHand
 from bot.mail.reconcile import MailComparison
+from bot.mail.session import MailServerError
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Gap
 from casebook.models import LedgerRow, Message
@@ -189,3 +191,39 @@ async def test_two_that_mend_at_once_take_each_mail_in_once(box, compare, read_b
 
     assert all(report.agrees for report in reports)
     assert await desk.do(lambda: Message.select().count()) == 7
+
+
+async def test_where_the_line_breaks_what_was_found_until_then_is_told(box, account, desk, compare, read_by_the_bot):
+    async with read_by_the_bot(rows=1):
+        await box.deliver(mail(1), received_at=an_hour_ago())
+    for number in range(2, 103):
+        await box.deliver(mail(number), received_at=an_hour_ago())
+
+    class Cutting(Clock):
+        """Cuts the line as soon as the first mails have been looked into."""
+
+        looks = 0
+
+        def now(self):
+            self.looks += 1
+            if self.looks == 60:
+                box.cut()
+            return super().now()
+
+    clock = Cutting()
+    hand = ByHand(folder="INBOX", rules=RULES, limits=Limits(), store=None)
+    tools = {"desk": desk, "clock": clock, "progress": Progress(Clock()), "answer_within": 2}
+    comparison = MailComparison(account(box), hand, **tools)
+
+    with pytest.raises(MailServerError) as raised:
+        await comparison.run(mend=False, days=None)
+
+    report = comparison.tally.report(raised.value)
+    assert (report.stored, report.permanent, report.agrees) == (1, False, False)
+    assert report.count(Gap.MISSING) in (50, 100)
+    assert "connection" in report.error
+
+
+async def test_a_refused_login_is_said(box, compare):
+    with pytest.raises(LoginRefusedError):
+        await compare(password="battery staple")
