@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.jobs import Jobs
 from bot.mail.account import imap_account
+from bot.mail.apart import Apart
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import mail_rules
 from bot.mail.outgoing import Letterhead
@@ -60,6 +61,7 @@ class Bot:
             store=self.store,
             on_wake=self.sender.wake,
         )
+        self.apart = Apart()
         self.inbox = self._inbox() if settings.mail_door else None
         self.jobs = Jobs(
             desk=self.desk,
@@ -103,6 +105,7 @@ class Bot:
             count=self.metrics.received,
             progress=self.progress,
             store=self.store,
+            read=self.apart.read,
         )
         return Inbox(account, reader, part=part)
 
@@ -124,7 +127,7 @@ class Bot:
             self.store.open()
         await self.slack.open()  # first: what is wrong there is said before the book is touched
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
-            steps = await self.desk.do(database.migrate, on_step)
+            steps = await self.desk.do_unhurried(database.migrate, on_step)
         for step in steps:
             log.info("schema brought up to date", step=step)
         if self._lock is not None:  # nobody else delivers from this book
@@ -162,6 +165,7 @@ class Bot:
         if self.inbox is not None:
             doors.append(self.inbox.stop())
         await asyncio.gather(*doors)
+        self.apart.end()
         await self.slack.close()
         for task in self._running:
             task.cancel()

@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.attachments import Store
 from bot.mail.incoming import MailRules, external_id, mail_rules
 from bot.mail.keeping import Keeping
-from bot.mail.reader import read_or_why_not, why_not_taken
+from bot.mail.reader import why_not_taken
+from bot.mail.unread import read_or_why_not
 from bot.settings import Settings
 from casebook import cases, database, ledger, quarantine
 from casebook.incoming import Incoming, Source
@@ -37,26 +38,15 @@ def by_hand(settings: Settings) -> ByHand:
     store = Store(settings.attachments) if settings.attachments else None
     if store is not None:
         store.open()
-    return replace(without_files(settings), store=store)
+    return ByHand(folder=settings.imap_folder, rules=mail_rules(settings), limits=settings.limits, store=store)
 
 
-def without_files(settings: Settings) -> ByHand:
-    """The same, for looking at mails: it makes no folder and keeps no file."""
-    return ByHand(folder=settings.imap_folder, rules=mail_rules(settings), limits=settings.limits, store=None)
-
-
-def take_in(
-    raw: bytes, *, now: datetime, by: ByHand, received_at: datetime | None = None, beginning: bool = False
-) -> Received:
-    """Take in one mail; a database that is away is raised, everything else ends in a row.
-
-    It reached us now, unless `received_at` is given; `beginning` says that more of it was left where it came from.
-    """
-    is_cut = beginning or len(raw) > MOST_BYTES
+def take_in(raw: bytes, *, now: datetime, by: ByHand) -> Received:
+    """Take in one mail that reached us now; a database that is away is raised, everything else ends in a row."""
     whole = raw[:MOST_BYTES]
-    found = by.read(whole, min(received_at or now, now), whole=not is_cut)
+    found = by.read(whole, now, whole=len(raw) <= MOST_BYTES)
     if isinstance(found, Incoming):
-        incoming = replace(found, cut=found.cut or is_cut)
+        incoming = replace(found, cut=found.cut or len(raw) > MOST_BYTES)
         try:
             return database.work(lambda: cases.receive(incoming, now=now, limits=by.limits))
         except Exception as error:  # noqa: BLE001 (sorted by the function)

@@ -2,21 +2,23 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.account import ImapAccount
-from bot.mail.by_hand import ByHand, take_in
+from bot.mail.batches import BATCH, batches
+from bot.mail.beginning import waiting_there
 from bot.mail.imap_answers import Fetched, imap_date
 from bot.mail.inbox import ANSWER_WITHIN
-from bot.mail.incoming import external_id
+from bot.mail.incoming import MailRules, external_id
 from bot.mail.parse import read_message_id
 from bot.mail.position import Position
-from bot.mail.reader import BATCH, batches, waiting_there
+from bot.mail.reader import Reader, undelivered_id
 from bot.mail.session import Session
+from bot.mail.unread import ReadMail, Unread
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally
 from casebook import comparison, ledger
@@ -41,19 +43,24 @@ class _Names:
     def all(self) -> set[str]:
         return {*comparison.names_of(self.external_id, self.digest), self.bytes_id}
 
-    def found(self, rows: dict[str, Known]) -> tuple[str, Known | None]:
+    def found(self, rows: Mapping[str, Known]) -> tuple[str, Known | None]:
         """Its name, and its row if there is one."""
         name, row = comparison.row_of(self.external_id, self.digest, rows)
         return name, row or rows.get(self.bytes_id)
 
 
 class MailComparison:
-    """Compares one folder with the ledger; `settled` is the age below which a mail is not missed yet."""
+    """Compares one folder with the ledger; `settled` is the age below which a mail is not missed yet.
+
+    `reader` takes in what is missing, `read` tells what stands in a mail that no header could name.
+    """
 
     def __init__(
         self,
         account: ImapAccount,
-        hand: ByHand,
+        rules: MailRules,
+        reader: Reader,
+        read: ReadMail,
         *,
         desk: Desk,
         clock: Clock,
@@ -61,15 +68,16 @@ class MailComparison:
         settled: timedelta = SETTLED,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
+        self.tally = Tally(DOOR)
         self._account = account
-        self._hand = hand
-        self._reading = replace(hand, store=None)  # as far as nothing is taken in, no file is kept
+        self._rules = rules
+        self._reader = reader
+        self._read = read
         self._desk = desk
         self._clock = clock
         self._progress = progress
         self._settled = settled
         self._answer_within = answer_within
-        self.tally = Tally(DOOR)
         self._missed: list[_Names] = []
 
     async def run(self, *, mend: bool, days: int | None) -> DoorReport:
@@ -93,7 +101,7 @@ class MailComparison:
                 on_step(done, len(uids))
                 heads = await session.fields(chunk, "MESSAGE-ID")
                 names |= {mail.uid: read_message_id(mail.raw) for mail in heads}
-        unsure = await self._unknown_by_name(names)
+        unsure = await self._unknown_by_name(session, names)
         with self._progress.of("looking into mails", "mails") as on_step:
             for chunk, done in _chunks(unsure):
                 on_step(done, len(unsure))
@@ -119,13 +127,16 @@ class MailComparison:
             uids &= set(await session.search("SINCE", imap_date(_days_ago(self._clock.now(), days))))
         return sorted(uids)
 
-    async def _unknown_by_name(self, names: Mapping[int, str | None]) -> list[int]:
+    async def _unknown_by_name(self, session: Session, names: Mapping[int, str | None]) -> list[int]:
         """Count the mails whose Message-ID is in the book; the UIDs of the others, and of doubles."""
         often = Counter(names.values())
-        rows = await self._desk.do(comparison.known, Source.EMAIL, [name for name in names.values() if name])
+        undelivered = {uid: undelivered_id(session, uid) for uid in names}
+        wanted = [*(name for name in names.values() if name), *undelivered.values()]
+        rows = await self._desk.do(comparison.known, Source.EMAIL, wanted)
         unsure = []
         for uid, name in sorted(names.items()):
             row = rows.get(name) if name and often[name] == 1 else None
+            row = row or rows.get(undelivered[uid])
             if row is None:
                 unsure.append(uid)
             else:
@@ -136,12 +147,14 @@ class MailComparison:
         """Name these mails by all that they hold, and take in what is missing if it is to be mended."""
         enormous = session.is_enormous(batch[0].size)
         uids = [mail.uid for mail in batch]
-        mails = await (session.fetch_beginning(uids[0]) if enormous else session.fetch(uids))
-        named = [(mail, self._names(mail)) for mail in sorted(mails, key=lambda mail: mail.uid)]
-        rows = await self._rows([names for _, names in named])
+        mails = [mail for mail in await self._fetched(session, uids, enormous=enormous) if mail.raw]
+        missing = sorted({*uids} - {mail.uid for mail in mails})
+        if missing and await session.sizes(missing):  # not removed meanwhile
+            self.tally.unread = "The mail server lists mails that it does not deliver; they were not compared."
         taken = []
-        for mail, names in named:
-            name, row = names.found(rows)
+        for mail in await self._not_in_quarantine(mails):
+            names = await self._names(mail)
+            name, row = names.found(await self._rows([names]))
             if row is not None:
                 self.tally.known(row.outcome, row.reason)
             elif self._is_young(mail):
@@ -154,15 +167,22 @@ class MailComparison:
         if taken and self._account.mark_seen:
             await session.mark_seen(taken)
 
+    @staticmethod
+    async def _fetched(session: Session, uids: list[int], *, enormous: bool) -> list[Fetched]:
+        mails = await (session.fetch_beginning(uids[0]) if enormous else session.fetch(uids))
+        return sorted(mails, key=lambda mail: mail.uid)
+
+    async def _not_in_quarantine(self, mails: Sequence[Fetched]) -> list[Fetched]:
+        """Count those whose bytes are known; what is in quarantine may be what nobody can read to its end."""
+        names = {mail.uid: external_id(mail.raw, None) for mail in mails}
+        rows = await self._desk.do(comparison.known, Source.EMAIL, names.values())
+        for name in names.values():
+            if name in rows:
+                self.tally.known(rows[name].outcome, rows[name].reason)
+        return [mail for mail in mails if names[mail.uid] not in rows]
+
     async def _take_in(self, mail: Fetched, name: str, *, beginning: bool) -> None:
-        received = await self._desk.do(
-            take_in,
-            mail.raw,
-            now=self._clock.now(),
-            by=self._hand,
-            received_at=mail.received_at,
-            beginning=beginning,
-        )
+        received = await self._reader.store(mail, cut=beginning)
         if received.known:  # the bot was quicker, or the folder has this mail twice
             self.tally.known(received.outcome, received.reason)
         else:
@@ -175,11 +195,18 @@ class MailComparison:
         now = self._clock.now()
         return abs(now - (mail.received_at or now)) < self._settled
 
-    def _names(self, mail: Fetched) -> _Names:
-        read = self._reading.read(mail.raw, mail.received_at or self._clock.now())
+    async def _names(self, mail: Fetched) -> _Names:
+        unread = Unread(
+            raw=mail.raw,
+            received_at=mail.received_at or self._clock.now(),
+            folder=self._account.folder,
+            rules=self._rules,
+            store=None,  # as far as nothing is taken in, no file is kept
+        )
+        found = (await self._read(unread)).found
         bytes_id = external_id(mail.raw, None)
-        if isinstance(read, Incoming):
-            return _Names(external_id=read.external_id, digest=read.digest, bytes_id=bytes_id)
+        if isinstance(found, Incoming):
+            return _Names(external_id=found.external_id, digest=found.digest, bytes_id=bytes_id)
         return _Names(external_id=bytes_id, digest="", bytes_id=bytes_id)
 
     async def _rows(self, named: Sequence[_Names]) -> dict[str, Known]:

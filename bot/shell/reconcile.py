@@ -9,7 +9,9 @@ from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.account import imap_account
-from bot.mail.by_hand import by_hand, without_files
+from bot.mail.apart import Apart
+from bot.mail.incoming import mail_rules
+from bot.mail.reader import Reader
 from bot.mail.reconcile import MailComparison
 from bot.progress import Progress
 from bot.reconciliation import Comparison, DoorReport
@@ -18,6 +20,7 @@ from bot.shell.command import with_book, with_json
 from bot.shell.differences import as_json, as_lines, status_of
 from bot.slack.door import open_office, web_client
 from bot.slack.reconcile import SlackComparison
+from bot.status import Part
 from casebook.errors import CasebookError, DatabaseUnavailableError
 
 
@@ -84,11 +87,31 @@ class _Asking:
     async def mail(self) -> DoorReport:
         if not self._settings.mail_door:
             return _shut("mail", "IMAP_SERVER")
-        hand = by_hand(self._settings) if self._mend else without_files(self._settings)
-        account = imap_account(self._settings)
-        return await self._run(
-            MailComparison(account, hand, desk=self._desk, clock=self._clock, progress=self._progress)
+        settings, account, rules = self._settings, imap_account(self._settings), mail_rules(self._settings)
+        store = Store(settings.attachments) if settings.attachments else None
+        if store is not None and self._mend:
+            store.open()
+        apart = Apart()
+        reader = Reader(
+            account,
+            rules,
+            desk=self._desk,
+            clock=self._clock,
+            limits=settings.limits,
+            part=Part("email_listener", self._clock, up_word="running", down_word="stopped"),  # nobody asks how it is
+            on_stored=lambda: None,
+            count=lambda _source, _outcome: None,
+            progress=self._progress,
+            store=store,
+            read=apart.read,
         )
+        comparison = MailComparison(
+            account, rules, reader, apart.read, desk=self._desk, clock=self._clock, progress=self._progress
+        )
+        try:
+            return await self._run(comparison)
+        finally:
+            apart.end()
 
     async def _run(self, comparison: Comparison) -> DoorReport:
         try:

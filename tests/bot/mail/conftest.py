@@ -102,6 +102,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
         at = Listening(
             box, changes.pop("desk", desk), Part("email", clock, up_word="running", down_word="stopped"), clock
         )
+        read = changes.pop("read", None)
         login = account(box, **changes)
         reader = Reader(
             login,
@@ -113,6 +114,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             on_stored=lambda: at.wakes.append(1),
             count=lambda source, outcome: at.counted.append((source, outcome)),
             progress=Progress(clock),
+            read=read,
         )
         at.inbox = Inbox(login, reader, part=at.part, answer_within=0.5, retry=0.02, retry_login=0.05)
         task = asyncio.create_task(at.inbox.run())

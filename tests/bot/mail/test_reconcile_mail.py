@@ -8,12 +8,16 @@ import pytest
 
 from bot.clock import Clock
 from bot.mail.account import LoginRefusedError
-from bot.mail.by_hand import ByHand
+from bot.mail.reader import Reader
 from bot.mail.reconcile import MailComparison
 from bot.mail.session import MailServerError
+from bot.mail.unread import read
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Gap
-from casebook.models import LedgerRow, Message
+from bot.status import Part
+from casebook import ledger
+from casebook.incoming import Source
+from casebook.models import LedgerRow, Message, Position
 from casebook.rules import Limits
 from fixtures.cast import MAIL_CUSTOMERS
 from tests.bot.mail.conftest import RULES
@@ -32,15 +36,37 @@ def an_hour_ago():
 
 
 @pytest.fixture
-def compare(box, account, desk):
+def comparison(box, account, desk):
+    """A comparison of the folder with the book."""
+
+    async def read_here(mail):
+        return read(mail)
+
+    def build(*, settled=SETTLED, clock=None, **changes):
+        clock, login = clock or Clock(), account(box, **changes)
+        reader = Reader(
+            login,
+            RULES,
+            desk=desk,
+            clock=clock,
+            limits=Limits(),
+            part=Part("email", clock, up_word="running", down_word="stopped"),
+            on_stored=lambda: None,
+            count=lambda _source, _outcome: None,
+            progress=Progress(clock),
+        )
+        tools = {"desk": desk, "clock": clock, "progress": Progress(clock), "settled": settled}
+        return MailComparison(login, RULES, reader, read_here, **tools, answer_within=2)
+
+    return build
+
+
+@pytest.fixture
+def compare(comparison):
     """Compares the folder with the book."""
 
-    async def run(*, mend=False, days=None, settled=SETTLED, **changes):
-        hand = ByHand(folder="INBOX", rules=RULES, limits=Limits(), store=None)
-        clock = Clock()
-        tools = {"desk": desk, "clock": clock, "progress": Progress(clock), "settled": settled}
-        comparison = MailComparison(account(box, **changes), hand, **tools, answer_within=2)
-        return await comparison.run(mend=mend, days=days)
+    async def run(*, mend=False, days=None, **changes):
+        return await comparison(**changes).run(mend=mend, days=days)
 
     return run
 
@@ -193,14 +219,14 @@ async def test_two_that_mend_at_once_take_each_mail_in_once(box, compare, read_b
     assert await desk.do(lambda: Message.select().count()) == 7
 
 
-async def test_where_the_line_breaks_what_was_found_until_then_is_told(box, account, desk, compare, read_by_the_bot):
+async def test_where_the_line_breaks_what_was_found_until_then_is_told(box, comparison, read_by_the_bot):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1), received_at=an_hour_ago())
     for number in range(2, 103):
         await box.deliver(mail(number), received_at=an_hour_ago())
 
     class Cutting(Clock):
-        """Cuts the line as soon as the first mails have been looked into."""
+        """Cuts the line when so many mails have been looked into."""
 
         looks = 0
 
@@ -210,18 +236,33 @@ async def test_where_the_line_breaks_what_was_found_until_then_is_told(box, acco
                 box.cut()
             return super().now()
 
-    clock = Cutting()
-    hand = ByHand(folder="INBOX", rules=RULES, limits=Limits(), store=None)
-    tools = {"desk": desk, "clock": clock, "progress": Progress(Clock()), "answer_within": 2}
-    comparison = MailComparison(account(box), hand, **tools)
+    comparing = comparison(clock=Cutting())
 
     with pytest.raises(MailServerError) as raised:
-        await comparison.run(mend=False, days=None)
+        await comparing.run(mend=False, days=None)
 
-    report = comparison.tally.report(raised.value)
+    report = comparing.tally.report(raised.value)
     assert (report.stored, report.permanent, report.agrees) == (1, False, False)
     assert report.count(Gap.MISSING) in (50, 100)
     assert "connection" in report.error
+
+
+async def test_a_mail_that_the_server_does_not_deliver_is_in_quarantine_where_the_bot_gave_it_up(
+    box, compare, read_by_the_bot, desk
+):
+    async with read_by_the_bot(rows=1):
+        await box.deliver(mail(1), received_at=an_hour_ago())
+    await box.deliver(mail(2), received_at=an_hour_ago())
+    missing = await compare()
+    (validity,) = await desk.do(lambda: [row.value.split()[0] for row in Position.select().limit(1)])
+    name = f"imap:{validity}:{max(await box.flags())}"
+    given_up = {"source": Source.EMAIL, "external_id": name, "raw": b"", "reason": "it does not come"}
+    await desk.do(ledger.quarantine, now=datetime.now(UTC), **given_up)
+
+    report = await compare()
+
+    assert missing.count(Gap.MISSING) == 1
+    assert (report.quarantined, report.differences) == (1, ())
 
 
 async def test_a_refused_login_is_said(box, compare):
