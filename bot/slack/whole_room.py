@@ -12,6 +12,7 @@ from bot.slack.failures import read_failure
 from bot.slack.history import Message, history, replies
 
 _TOGETHER = 400  # messages
+_TINY = Decimal("0.000001")
 _OLDER_THREADS = 30 * 86_400  # seconds before the beginning in which a thread may have begun that goes on after it
 
 
@@ -33,23 +34,22 @@ class WholeRoom:
     def __init__(self, client: AsyncWebClient, room: Room) -> None:
         self._client = client
         self._room = room
+        self._beginning = Decimal(room.oldest)
         self.present: set[str] = set()  # the ts of everything that was read
-        self.threads: set[str] = set()  # the threads that were read to their ends
+        self._threads: set[str] = set()  # those with younger replies, and those that have to be asked for
+        self._bare: set[str] = set()  # what stands in the channel without a younger reply
         self._waiting: list[Message] = []
 
     async def read(self) -> AsyncGenerator[list[Message], None]:
         """Everything younger than the beginning, each message once, in groups; raises one of CALL_ERRORS."""
-        roots = set(self._room.roots)
         if not self._room.is_staff:
-            found = history(self._client, self._room.channel, oldest=self._room.oldest)
-            async with aclosing(found) as messages:
+            async with aclosing(self._history(self._beginning)) as messages:
                 async for message in messages:
-                    if message.get("latest_reply"):
-                        roots.add(str(message["ts"]))
+                    self._note(message)
                     for group in self._see(message):
                         yield group
-            roots |= await self._older_roots()
-        for root in sorted(roots):
+        await self._look_for_threads()
+        for root in sorted(self._threads):
             async with aclosing(self._thread(root)) as messages:
                 async for message in messages:
                     for group in self._see(message):
@@ -57,21 +57,29 @@ class WholeRoom:
         if self._waiting:
             yield self._waiting
 
-    async def _older_roots(self) -> set[str]:
-        """The threads that began before the beginning and have younger replies: those are ours to know."""
-        beginning = Decimal(self._room.oldest)
-        found = history(
-            self._client,
-            self._room.channel,
-            oldest=f"{max(beginning - _OLDER_THREADS, Decimal(0)):.6f}",
-            latest=f"{beginning + Decimal('0.000001'):.6f}",
-        )
+    def _history(self, oldest: Decimal, latest: str = "") -> AsyncGenerator[Message, None]:
+        return history(self._client, self._room.channel, oldest=f"{max(oldest, Decimal(0)):.6f}", latest=latest)
+
+    async def _look_for_threads(self) -> None:
+        """Find the threads that began before and go on; a page of history tells of two hundred at once."""
+        roots = set(self._room.roots)
+        if self._room.is_staff:
+            if roots:
+                await self._look_at(self._history(min(map(Decimal, roots)) - _TINY))
+            self._threads &= roots
+        else:
+            await self._look_at(self._history(self._beginning - _OLDER_THREADS, f"{self._beginning + _TINY:.6f}"))
+        self._threads |= roots - self._bare
+
+    async def _look_at(self, found: AsyncGenerator[Message, None]) -> None:
         async with aclosing(found) as messages:
-            return {
-                str(message["ts"])
-                async for message in messages
-                if Decimal(str(message.get("latest_reply") or 0)) > beginning
-            }
+            async for message in messages:
+                self._note(message)
+
+    def _note(self, message: Message) -> None:
+        """Keep whether there is something to read under this message."""
+        goes_on = Decimal(str(message.get("latest_reply") or 0)) > self._beginning
+        (self._threads if goes_on else self._bare).add(str(message["ts"]))
 
     async def _thread(self, root: str) -> AsyncGenerator[Message, None]:
         """The replies of a thread; its first message belongs to the channel."""
@@ -84,7 +92,6 @@ class WholeRoom:
         except SlackApiError as error:
             if read_failure(error).error != "thread_not_found":
                 raise
-        self.threads.add(root)
 
     def _see(self, message: Message) -> list[list[Message]]:
         """The messages that are enough for a group, if there are."""
@@ -103,5 +110,5 @@ class WholeRoom:
         if Decimal(ts) <= Decimal(self._room.oldest):
             return False
         if thread and thread != ts:
-            return thread in self.threads
+            return thread in self._threads or thread in self._bare
         return not self._room.is_staff

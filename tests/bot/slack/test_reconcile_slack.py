@@ -266,3 +266,26 @@ async def test_only_the_last_days_are_compared_when_so_asked(at, compare):
 
     assert differences(await compare(days=2)) == [("missing", name_of(ts))]
     assert (await compare()).count(Gap.MISSING) == 2
+
+
+async def test_threads_are_asked_for_only_where_somebody_has_replied(at, compare, heard):
+    many = [await at.slack.write(DORA, SHARED, f"number {number}") for number in range(5)]
+    reply = await at.slack.write(EMIL, SHARED, "For me too", thread_ts=many[0])
+    await heard(SHARED, *many)
+
+    report = await compare()
+
+    assert differences(report) == [("missing", name_of(reply))]
+    assert len(at.calls("conversations.replies")) == 1
+
+
+async def test_the_only_reply_of_a_thread_is_missed_when_it_is_deleted(at, compare, heard):
+    root = await at.slack.write(DORA, SHARED, "It is broken")
+    reply = await at.slack.write(DORA, SHARED, "Please help", thread_ts=root)
+    await heard(SHARED, root, reply)
+    await at.slack.delete(SHARED, reply)
+
+    report = await compare(mend=True)
+
+    assert differences(report) == [("deleted there", name_of(reply))]
+    assert await bodies(at) == ["It is broken", ""]
