@@ -41,9 +41,9 @@ def _block(report: DoorReport) -> Iterator[str]:
         if gap is Gap.MISSING or report.count(gap):
             yield from _differences(report, gap)
     if report.just_arrived:
-        yield f"  {report.just_arrived:,} came within the last minute, and may be in the bot's hands."
+        yield f"  Of the last minute, perhaps in the bot's hands and not counted: {report.just_arrived:,}."
     if report.ours:
-        yield f"  {report.ours:,} posts of our own are not counted."
+        yield f"  Posts of our own, which are not counted: {report.ours:,}."
 
 
 def _count(word: str, count: int) -> str:

@@ -22,7 +22,7 @@ from bot.slack.patience import patiently
 from bot.slack.poison import MOST_TRIES
 from bot.slack.slack_time import as_ts
 from bot.slack.whole_room import Room, WholeRoom
-from casebook import comparison, positions, reading_back
+from casebook import comparison, ledger, positions, reading_back
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source
 from casebook.outcomes import Outcome, Received
@@ -81,11 +81,14 @@ class SlackComparison:
         now = self._clock.now()
         threads = await self._office.desk.do(reading_back.threads, now=now)
         earliest = as_ts(now - timedelta(days=days)) if days is not None else "0"
-        rooms = [self._room(each, begun, threads, earliest) for each in await channels_of(self._office.client)]
-        new = sorted(room.name for room in rooms if room and not room.oldest)
+        listed = await channels_of(self._office.client)
+        # A direct conversation that the bot's last look did not see has begun since then.
+        looked = await self._office.desk.do(ledger.position, prefix.removesuffix(":"))
+        begun = {str(each["id"]): looked for each in listed if looked and _is_direct(each)} | begun
+        rooms = [self._room(each, begun, threads, earliest) for each in listed]
+        new = sorted({room.name for room in rooms if room and not room.oldest})
         if new:
-            named = ", ".join(dict.fromkeys(new))
-            self.tally.notes.append(f"Never read by the bot, so there is nothing to compare: {named}. Start it once.")
+            self.tally.notes.append(f"Not compared, since the bot has not read it yet: {', '.join(new)}.")
         return [room for room in rooms if room and room.oldest]
 
     def _room(
@@ -93,7 +96,7 @@ class SlackComparison:
     ) -> Room | None:
         """How this conversation is to be read; without `oldest` where nobody knows from when on it is ours."""
         channel_id, channels = str(channel["id"]), self._office.channels
-        is_direct = bool(channel.get("is_im")) or channel_id.startswith("D")
+        is_direct = _is_direct(channel)
         is_staff = channel_id in channels.staff
         if not channels.is_watched(channel_id, direct=is_direct) or (is_staff and channel_id != channels.support):
             return None
@@ -232,6 +235,10 @@ class SlackComparison:
                 self.tally.known(row.outcome, row.reason)
             else:
                 self.tally.differs(wanted.difference())
+
+
+def _is_direct(channel: Message) -> bool:
+    return bool(channel.get("is_im")) or str(channel["id"]).startswith("D")
 
 
 def _moment(ts: Any) -> datetime:

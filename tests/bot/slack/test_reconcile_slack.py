@@ -13,7 +13,7 @@ from bot.slack.history import as_event, channels_of
 from bot.slack.messages import take_in
 from bot.slack.people import LookupFailedError
 from bot.slack.reconcile import SlackComparison
-from casebook import positions
+from casebook import ledger, positions
 from casebook.models import LedgerRow, Message
 from fixtures.cast import ALERTS, ANNA, DORA, EMIL, HOME_TEAM, ROBOT, SECOND, SHARED, SUPPORT
 
@@ -100,13 +100,26 @@ async def test_what_was_written_while_nobody_listened_is_missing_until_it_is_men
     assert await bodies(at) == ["It is broken", "Still", "Hello"]
 
 
-async def test_a_conversation_that_the_bot_has_never_read_is_named_and_not_compared(at, compare):
-    await at.slack.write(EMIL, at.slack.direct_channel(EMIL), "Psst")
+async def test_a_channel_that_the_bot_has_never_read_is_named_and_not_compared(at, compare):
+    await at.office.desk.do(positions.forget, f"slack:{HOME_TEAM}:{SECOND.channel_id}")
+    await at.slack.write(EMIL, SECOND, "Hello")
 
     report = await compare()
 
     assert (report.seen, report.differences) == (0, ())
-    assert "a direct conversation" in report.notes[0]
+    assert "#beta-customers" in report.notes[0]
+
+
+async def test_a_direct_conversation_that_was_begun_after_the_last_look_is_compared(at, compare):
+    direct = at.slack.direct_channel(EMIL)
+    ts = await at.slack.write(EMIL, direct, "Psst")
+    never_looked = await compare()
+    await at.do(ledger.keep_position, f"slack:{HOME_TEAM}", f"{at.office.clock.now().timestamp() - 2 * HOUR:.6f}")
+
+    report = await compare()
+
+    assert never_looked.differences == ()
+    assert differences(report) == [("missing", f"{HOME_TEAM}:{direct}:{ts}")]
 
 
 async def test_a_row_that_is_gone_is_found_and_comes_back_with_its_reason(at, compare, heard):
