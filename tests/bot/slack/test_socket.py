@@ -203,7 +203,7 @@ def test_waits_double_up_to_a_limit_and_no_two_are_alike():
     waits = [[Pace().wait(attempts) for _ in range(20)] for attempts in (1, 2, 3, 9, 5000)]
 
     assert all(len(set(some)) > 1 for some in waits)
-    assert [round(sum(some) / 20 / exact) for some, exact in zip(waits, (1, 2, 4, 15, 15), strict=True)] == [1] * 5
+    assert [round(sum(some) / 20 / exact) for some, exact in zip(waits, (1, 2, 4, 10, 10), strict=True)] == [1] * 5
 
 
 async def test_where_slack_allows_no_further_socket_the_old_one_goes_first(at):
