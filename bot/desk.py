@@ -22,7 +22,7 @@ T = TypeVar("T")
 log = structlog.get_logger("casebook.desk")
 
 PATIENCE = 8.0  # seconds that one operation may take before the line to the server is cut
-CLOSED_WITHIN = 4.0
+CLOSED_WITHIN = 2.5
 _LOOKS = 8  # in that time, whether the thread still does the same
 
 
@@ -128,7 +128,7 @@ class Desk:
         if not self._thread.is_alive():
             return
         self._waiting.put(None)
-        for ended in (functools.partial(self._thread.join, within), functools.partial(self._thread.join, 1.0)):
+        for ended in (functools.partial(self._thread.join, within), functools.partial(self._thread.join, 0.5)):
             await asyncio.to_thread(ended)
             if not self._thread.is_alive():
                 break

@@ -29,7 +29,7 @@ from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.side import SlackSide
 from bot.status import OutboxFacts, Report, Status
 from bot.web import WebPort, build_web
-from casebook import database, figures, notices, queries
+from casebook import database, figures, ledger, notices, queries
 from casebook.errors import CasebookError, DatabaseUnavailableError
 from casebook.views import CaseLine
 
@@ -180,6 +180,8 @@ class Bot:
         part = self.status.database
         try:
             async with asyncio.timeout(LOOK_AT_BOOK_SECONDS):
+                # A book that can only be read, since its disk is full or somebody else holds it, is as good as away.
+                await self.desk.do(ledger.keep_position, "health", "written", now=self.clock.now())
                 facts = await self.desk.do(figures.outbox)
         except DatabaseUnavailableError as error:
             part.down(str(error))

@@ -17,7 +17,6 @@ from peewee import (
     ModelSelect,
     OperationalError,
     PostgresqlDatabase,
-    SqliteDatabase,
 )
 from playhouse.migrations import Runner
 
@@ -29,6 +28,7 @@ from casebook.errors import (
     NewerBookError,
     NoSuchCaseError,
 )
+from casebook.file import File
 from casebook.models import Case, book
 from casebook.postgresql import Server
 from casebook.trouble import Trouble
@@ -36,7 +36,6 @@ from casebook.trouble import Trouble
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
-_SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
 _MIGRATION_LOCK = 0x0CA5EB00  # any number that all Casebooks agree on; one schema is brought up to date at a time
 _CONFLICTS = 6  # times that one operation is run again after a deadlock
 _PAUSE = 0.005  # seconds before the first of them at most, twice as long each time
@@ -67,8 +66,7 @@ def _database(url: str) -> Database:
     path = sqlite_file(url)
     if path is None:
         raise DatabaseUrlError
-    # IMMEDIATE: with the default lock a read-then-write transaction fails as soon as another one has written.
-    return SqliteDatabase(str(path), pragmas=_SQLITE_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False)
+    return File(path)
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -108,7 +106,9 @@ def work(operation: Callable[[], T], *, on_line: Callable[[int | None], None] | 
         connected = False
         try:
             connected = _connect(on_line)
-            return operation()
+            outcome = operation()
+            _check()
+            return outcome  # noqa: TRY300 - what follows is for the errors of all three
         except (DatabaseError, InterfaceError) as error:
             # A dead connection stays dead until it is closed; two deliveries of one message may race.
             close()
@@ -130,6 +130,11 @@ def _connect(on_line: Callable[[int | None], None] | None) -> bool:
     if book.connect(reuse_if_open=True) and on_line is not None:
         on_line(book.connection().fileno() if is_postgresql() else None)
     return True
+
+
+def _check() -> None:
+    if isinstance(book.obj, File):
+        book.obj.check()
 
 
 def _cause(error: BaseException) -> str:

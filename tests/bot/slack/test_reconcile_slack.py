@@ -1,5 +1,6 @@
 """What stands in Slack is set against the ledger: what is missing is found and taken in, and nothing else is named."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from casebook.models import LedgerRow, Message
 from fixtures.cast import ALERTS, ANNA, DORA, EMIL, HOME_TEAM, ROBOT, SECOND, SHARED, SUPPORT
 
 HOUR = 3600.0
+ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
 
 
 @pytest.fixture
@@ -302,3 +304,15 @@ async def test_the_only_reply_of_a_thread_is_missed_when_it_is_deleted(at, compa
 
     assert differences(report) == [("deleted there", name_of(reply))]
     assert await bodies(at) == ["It is broken", ""]
+
+
+async def test_a_message_that_the_book_cannot_hold_goes_into_quarantine_and_the_others_come_in(at, compare):
+    ts = await at.slack.write(DORA, SHARED, "poison")
+    at.slack.state.keep(replace(at.slack.post(SHARED, ts), files=(ENDLESS,)))
+    await at.slack.write(EMIL, SHARED, "Hello")
+
+    mended = await compare(mend=True)
+    after = await compare()
+
+    assert [each.received.outcome for each in mended.differences] == ["quarantined", "message"]
+    assert (after.quarantined, after.stored, after.differences) == (1, 1, ())
