@@ -49,36 +49,37 @@ def reconcile(program):
     return run
 
 
-async def test_what_came_while_the_bot_was_away_is_missing_until_it_is_mended(play_on_both, reconcile):
+async def test_what_came_while_the_bot_was_away_is_taken_in_and_then_nothing_is_missing(play_on_both, reconcile):
     play = play_on_both
     await read_once(play)
     ts = await play.slack.write(DORA, SHARED, "It is broken")
     await deliver(play, mail(1))
     await deliver(play, BROKEN)
 
-    found, named = await reconcile(play, "--json")
-    mended, printed = await reconcile(play, "--mend")
+    mended, printed = await reconcile(play, "--mend", "--json")
     async with play.performed():
         await play.until(lambda: len(play.slack.messages(SUPPORT)) == 2, "two cards")
         again, told = await reconcile(play)
 
-    document = json.loads(named)
-    names = [each["external_id"] for door in document["doors"] for each in door["differences"]]
+    document = json.loads(printed)
+    missing = [each for door in document["doors"] for each in door["differences"]]
     lines = [" ".join(line.split()) for line in told.splitlines()]
-    assert (found, document["status"]) == (1, "differs")
-    assert names[:2] == [f"{HOME_TEAM}:{SHARED.channel_id}:{ts}", "1@customer.example.com"]
-    assert names[2].startswith("sha256:")
-    assert mended == 0, printed
-    assert "message of CASE-0001, a new case (ledger row 1)" in printed
-    assert printed.splitlines()[-1] == "3 missing; all of that is mended now."
+    assert (mended, document["status"]) == (0, "ok"), printed
+    assert [each["external_id"].partition(":")[0] for each in missing] == [
+        HOME_TEAM,
+        "1@customer.example.com",
+        "sha256",
+    ]
+    assert missing[0]["external_id"] == f"{HOME_TEAM}:{SHARED.channel_id}:{ts}"
+    assert [each["mended"]["outcome"] for each in missing] == ["message", "message", "quarantined"]
     assert (again, lines[-1]) == (0, "0 missing.")
     assert (lines.count("stored 1"), lines.count("quarantined 1")) == (2, 1)
     assert play.read("SELECT case_id, source, body FROM messages ORDER BY id") == [
         ("CASE-0001", "slack", "It is broken"),
         ("CASE-0002", "email", "It is empty."),
     ]
-    assert MIA not in printed + named
-    assert "broken" not in printed + named
+    assert MIA not in printed + told
+    assert "broken" not in printed + told
 
 
 async def test_a_door_that_does_not_answer_hides_nothing_of_the_other(play, reconcile):
