@@ -1,7 +1,7 @@
 """Takes what is new in a folder into the book: stored first, then the position, then the mark on the server."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import structlog
@@ -10,6 +10,7 @@ from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.account import ImapAccount
+from bot.mail.batches import BATCH, batches
 from bot.mail.beginning import waiting_there, where_to_begin
 from bot.mail.doubts import Doubts
 from bot.mail.imap_answers import Fetched
@@ -26,9 +27,6 @@ from casebook.outcomes import Received
 from casebook.rules import Limits
 
 _log = structlog.get_logger("casebook.mail")
-
-BATCH = 50  # mails; more than about 1,000 lines in one answer end in the library's RecursionError
-_BATCH_BYTES = 10_000_000
 
 
 class Reader:
@@ -97,7 +95,7 @@ class Reader:
         if self._doubts.is_hopeless(uids[0]):
             await self._leave(session, uids[0])
             return await self._keep(position.taken(uids))
-        for batch in _batches(await self._asked(uids, session.sizes(uids))):
+        for batch in batches(await self._asked(uids, session.sizes(uids))):
             stored = await self._take_batch(session, batch, stop)
             if stored:
                 position = await self._keep(position.taken(stored))
@@ -126,13 +124,15 @@ class Reader:
         """A mail that the server does not deliver gets its row, and those behind it are not kept waiting."""
         self._doubts.settled([uid])
         reason = f"The mail server lists it as UID {uid} and failed to deliver it, again and again."
-        received = await self._quarantine(b"", reason, name=f"imap:{session.uid_validity}:{uid}")
+        received = await self._quarantine(b"", reason, name=undelivered_id(session, uid))
         self._tell(received)
 
     async def _position(self, session: Session) -> Position:
         """How far the folder has been read; on a first start and after a rebuild, where to begin."""
         kept = await self._desk.do(ledger.position, self._account.door)
         position = await where_to_begin(session, kept, today=self._clock.now().date())
+        if kept is None:  # what lay there already and was seen is never missed
+            await self._desk.do(ledger.keep_position, self._account.beginning, str(position), now=self._clock.now())
         return position if str(position) == kept else await self._keep(position)
 
     async def _take_batch(self, session: Session, batch: list[Fetched], stop: asyncio.Event) -> list[int]:
@@ -145,7 +145,7 @@ class Reader:
         stored: list[int] = []
         try:
             for mail in sorted(mails, key=lambda mail: mail.uid):
-                await self._store(mail, cut=enormous)
+                await self.store(mail, cut=enormous)
                 stored.append(mail.uid)
                 if stop.is_set():
                     break
@@ -154,7 +154,7 @@ class Reader:
                 self._on_stored()
         return stored
 
-    async def _store(self, mail: Fetched, *, cut: bool) -> None:
+    async def store(self, mail: Fetched, *, cut: bool) -> Received:
         """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
         now = self._clock.now()
         received_at = min(mail.received_at or now, now)
@@ -179,6 +179,7 @@ class Reader:
                 received = await self._quarantine(mail.raw, reason)
         await self._tell_of_trouble(reading, received)
         self._tell(received)
+        return received
 
     def _tell(self, received: Received) -> None:
         """One line in the log for each mail."""
@@ -227,6 +228,11 @@ async def _read_on_a_thread(mail: Unread) -> Reading:
     return await asyncio.to_thread(read, mail)
 
 
+def undelivered_id(session: Session, uid: int) -> str:
+    """The name in the ledger of a mail that the server does not deliver."""
+    return f"imap:{session.uid_validity}:{uid}"
+
+
 def why_not_taken(error: Exception) -> str:
     """Why the book cannot take a mail; the failure of a database that is only away is raised again: nothing moves.
 
@@ -236,15 +242,3 @@ def why_not_taken(error: Exception) -> str:
     if isinstance(error, CasebookError) and not error.permanent:
         raise error
     return f"The book cannot take it ({type(error).__name__})."
-
-
-def _batches(mails: list[Fetched]) -> Iterator[list[Fetched]]:
-    """The mails in order, in groups that are not too large to hold; an enormous one is alone."""
-    group: list[Fetched] = []
-    for mail in sorted(mails, key=lambda mail: mail.uid):
-        if group and sum(each.size for each in group) + mail.size > _BATCH_BYTES:
-            yield group
-            group = []
-        group.append(mail)
-    if group:
-        yield group
