@@ -158,7 +158,8 @@ def test_silence_of_a_part_that_owes_no_sign_of_life_is_only_told(status, clock)
 )
 def test_the_outbox_is_stuck_when_a_notice_waits_too_long_without_a_reason(status, clock, age, limited, health):
     now = clock.now()
-    status.outbox = OutboxFacts(oldest_unsent=now - age, limited=limited)
+    unexplained = None if limited else now - age
+    status.outbox = OutboxFacts(oldest_unsent=now - age, oldest_unexplained=unexplained, limited=limited)
 
     report = status.report(now)
 
