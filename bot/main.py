@@ -17,23 +17,23 @@ from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.ending import end_by_force_later, ended
+from bot.health import HealthLook
 from bot.jobs import Jobs
 from bot.mail.side import MailSide
 from bot.metrics import Metrics
 from bot.progress import Progress
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.side import SlackSide
-from bot.status import OutboxFacts, Report, Status
+from bot.status import Status
 from bot.turn import Duty
 from bot.web import WebPort, build_web
-from casebook import database, figures, ledger, locks, notices, queries
-from casebook.errors import BookInUseError, CasebookError, DatabaseUnavailableError
+from casebook import database, locks, notices, queries
+from casebook.errors import BookInUseError, CasebookError
 from casebook.views import CaseLine
 
 log = structlog.get_logger("casebook")
 
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
-LOOK_AT_BOOK_SECONDS = 4.0
 FINISH_SECONDS = 3.0  # for the job in hand when we stop
 DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.5  # what ending may take, one after the other
 LOCK_SECONDS = 0.5  # `casebook check` looks at the lock of a file for an instant
@@ -71,6 +71,9 @@ class Bot:
         )
         url = settings.database_url.reveal()
         self.jobs = Duty("jobs", self._jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
+        self.health = HealthLook(
+            self.status, self.metrics, desk=self.desk, clock=self.clock, limited=lambda: self.slack.limited_lanes
+        )
         self.web = WebPort(self._pages(), settings.host, settings.port)
         self._lock: IO[str] | None = None
         self._running: list[asyncio.Task[None]] = []
@@ -91,9 +94,9 @@ class Bot:
 
     def _pages(self) -> web.Application:
         return build_web(
-            health=self.health,
+            health=self.health.report,
             cases=self._cases,
-            metrics=self._metrics,
+            metrics=self.health.numbers,
             answered=self.metrics.answered,
             debug=self.settings.debug,
         )
@@ -168,38 +171,8 @@ class Bot:
         if self._lock is not None:
             self._lock.close()
 
-    async def health(self) -> Report:
-        """How every part is at this moment; asks the database."""
-        part = self.status.database
-        try:
-            async with asyncio.timeout(LOOK_AT_BOOK_SECONDS):
-                # A book that can only be read, since its disk is full or somebody else holds it, is as good as away.
-                await self.desk.do(ledger.keep_position, "health", "written", now=self.clock.now())
-                facts = await self.desk.do(figures.outbox)
-        except DatabaseUnavailableError as error:
-            part.down(str(error))
-        except TimeoutError:
-            part.down(f"The database did not answer within {LOOK_AT_BOOK_SECONDS:g} s.")
-        else:
-            part.up()
-            self.status.outbox = OutboxFacts(
-                oldest_unsent=facts.oldest_pending_at, refused=facts.failed, limited=self.slack.is_limited
-            )
-        return self.status.report(self.clock.now())
-
     async def _cases(self) -> Sequence[CaseLine]:
         return await self.desk.do(queries.all_cases)
-
-    async def _metrics(self) -> bytes:
-        self.metrics.parts(await self.health())
-        shown = await self.desk.do(figures.overview)
-        facts = await self.desk.do(figures.outbox)
-        self.metrics.book(
-            open_cases=shown.open,
-            escalated=shown.escalated,
-            notices={"pending": facts.pending, "failed": facts.failed},
-        )
-        return self.metrics.render()
 
 
 async def _run(settings: Settings) -> None:
