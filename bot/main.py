@@ -70,7 +70,7 @@ class Bot:
             on_wake=self.mail.sender.wake,
         )
         url = settings.database_url.reveal()
-        self.jobs = Duty("jobs", self._jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
+        self.jobs = Duty("jobs", self.build_jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
         self.web = WebPort(self._pages(), settings.host, settings.port)
         self._lock: IO[str] | None = None
         self._running: list[asyncio.Task[None]] = []
@@ -78,7 +78,8 @@ class Bot:
     def _wake(self) -> None:
         self.slack.wake()
 
-    def _jobs(self) -> Jobs:
+    def build_jobs(self) -> Jobs:
+        """What is done by the clock, for one turn."""
         return Jobs(
             desk=self.desk,
             clock=self.clock,
