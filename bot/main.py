@@ -70,7 +70,7 @@ class Bot:
             on_wake=self.mail.sender.wake,
         )
         url = settings.database_url.reveal()
-        self.jobs = Duty("jobs", self._jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
+        self.jobs = Duty("jobs", self.build_jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
         self.health = HealthLook(
             self.status, self.metrics, desk=self.desk, clock=self.clock, limited=lambda: self.slack.limited_lanes
         )
@@ -81,7 +81,8 @@ class Bot:
     def _wake(self) -> None:
         self.slack.wake()
 
-    def _jobs(self) -> Jobs:
+    def build_jobs(self) -> Jobs:
+        """What is done by the clock, for one turn."""
         return Jobs(
             desk=self.desk,
             clock=self.clock,
@@ -167,7 +168,7 @@ class Bot:
             task.cancel()
         await ended(LINES_SECONDS, slack=self.slack.close(), web=self.web.stop())
         await asyncio.gather(*self._running, return_exceptions=True)
-        await ended(DESK_SECONDS, desk=self.desk.close())
+        await ended(DESK_SECONDS, desk=self.desk.close(DESK_SECONDS - 1.0))
         if self._lock is not None:
             self._lock.close()
 

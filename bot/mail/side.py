@@ -92,9 +92,11 @@ class MailSide:
 
     async def stop_reading(self) -> None:
         """Finish the mail in hand and log out."""
-        if self.duty is not None:
-            await self.duty.stop(STOP_WITHIN)
-        self._apart.end()
+        try:
+            if self.duty is not None:
+                await self.duty.stop(STOP_WITHIN)
+        finally:
+            self._apart.end()
 
     async def stop_sending(self) -> None:
         """Finish the mail that is being sent; the rest stays in the outbox."""
