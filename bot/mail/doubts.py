@@ -13,9 +13,16 @@ class Doubts:
     """
 
     def __init__(self) -> None:
+        self._uid_validity = 0
         self._tries: dict[int, int] = {}
         self._others_came: set[int] = set()
         self._failed_beside_others: set[int] = set()
+
+    def in_folder(self, uid_validity: int) -> None:
+        """The folder that is read; when it was built anew, other mails have these numbers, and nothing is in doubt."""
+        if uid_validity != self._uid_validity:
+            self._uid_validity = uid_validity
+            self.settled(list(self._tries))
 
     def failed(self, uids: Collection[int]) -> None:
         """The server failed when it was asked for these together."""

@@ -66,6 +66,7 @@ class Reader:
         Database and server errors are raised; what was stored stays stored.
         """
         position = await self._position(session)
+        self._doubts.in_folder(session.uid_validity)
         uids = await waiting_there(session, position)
         if uids:
             with self._progress.of("reading the inbox", "mails") as on_step:

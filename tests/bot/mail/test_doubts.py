@@ -39,3 +39,15 @@ def test_a_mail_that_came_after_all_is_not_in_doubt_any_more():
     doubts.delivered([2])
 
     assert doubts.among([1, 2]) == []
+
+
+def test_in_a_folder_that_was_built_anew_nothing_is_in_doubt():
+    doubts = Doubts()
+    doubts.in_folder(41)
+    doubts.failed([2])
+    doubts.in_folder(41)
+    before = doubts.among([2])
+
+    doubts.in_folder(42)
+
+    assert (before, doubts.among([2])) == ([2], [])
