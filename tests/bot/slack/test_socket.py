@@ -364,3 +364,13 @@ async def test_it_closes_in_time_while_it_is_being_opened_again(at, fault):
     await asyncio.wait_for(watching, 3)
     await line.until(lambda: at.slack.connections == 0)
     assert line.times_connected == 1
+
+
+async def test_a_line_that_was_closed_opens_no_socket_any_more(at):
+    line = Line(at, QUICK)
+    await line.connection.close(0.1)
+
+    await line.connection.open()
+
+    await line.until(lambda: at.slack.connections == 0)
+    assert line.times_connected == 0
