@@ -97,7 +97,8 @@ class SlackSide:
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
             if self._catchup is None:
                 self._catchup = Catchup(self._office, part=self._part, on_deaf=self._deaf)
-            self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
+            if self._connection is None:  # one for all tries, so that a stop in between is the end of them
+                self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
             await self._connection.open()
         self._is_open = True
         self._troubles.clear(Trouble.OPENING)
