@@ -1,8 +1,10 @@
 """The schema that the migrations make is the schema of the models, however and wherever they are run."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from casebook import attachments, database, letters
+from casebook import attachments, database, letters, notices
 from casebook.errors import NewerBookError
 from casebook.models import TABLES, Counter, Message, book
 
@@ -217,3 +219,22 @@ def test_after_a_refused_migration_the_next_one_is_not_kept_waiting(empty, book_
     book.execute_sql(f"DELETE FROM {HISTORY} WHERE name = '9999_from_the_future'")
 
     assert book_tools.at_once(database.migrate) == [()]
+
+
+def test_what_waits_in_a_book_from_before_look_ups_by_slacks_clock_still_waits(empty):
+    database.open(empty())
+    for name in ("0001_first_book", "0002_mail_of_ours", "0003_attachments"):
+        database.work(lambda name=name: steps_up_to(name))
+    at = "2026-03-02T12:00:00.000000+00:00"
+    row = {
+        "key": "k1", "kind": "log", "lane": "log", "target": "", "payload": '{"text": "a line"}', "state": "pending",
+        "attempts": 1, "created_at": at, "due_at": at, "claimed_until": at, "burst": "k1", "error": "HTTP 500",
+    }  # fmt: skip
+    parameters = ", ".join([book.obj.param] * len(row))
+    book.execute_sql(f"INSERT INTO notices ({', '.join(row)}) VALUES ({parameters})", tuple(row.values()))
+
+    taken = database.work(database.migrate)
+    claimed = database.work(lambda: notices.claim("log", now=datetime(2026, 3, 2, 13, tzinfo=UTC)))
+
+    assert "0006_notices_look_from" in taken
+    assert (claimed.uncertain, claimed.look_from) == (True, None)
