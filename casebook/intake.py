@@ -6,7 +6,7 @@ from datetime import datetime
 from casebook import acknowledgements, events, forwards, ledger, notices, routing
 from casebook.database import locked
 from casebook.incoming import Forward, Incoming, Source, Standing
-from casebook.messages import add_message_to_case
+from casebook.messages import add_message_to_case, keep_earlier_words
 from casebook.models import Case, Counter, LedgerRow, book
 from casebook.naming import case_id as name_of
 from casebook.outcomes import NoticeKind, Outcome, Received
@@ -23,6 +23,8 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
     with book.atomic():
         incoming, row = ledger.identify(not_later_than(incoming, now))
         if row is not None:
+            if row.outcome == Outcome.EDITED:
+                keep_earlier_words(incoming, now=now)
             return ledger.known(row)
         return _take_in(incoming, now=now, limits=limits, outcome=outcome)
 

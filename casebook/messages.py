@@ -4,7 +4,7 @@ from datetime import datetime
 
 from casebook import attachments, closing, escalation, notices, turns
 from casebook.incoming import Incoming, Source, Standing
-from casebook.models import Case, Message, Participant, Thread
+from casebook.models import Case, Message, Participant, Thread, Version
 from casebook.outcomes import NoticeKind
 from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
 
@@ -63,10 +63,26 @@ def insert(case: Case, incoming: Incoming) -> Message:
         place=incoming.place,
         thread=incoming.thread,
         cut=incoming.cut,
+        edited_at=_edited_at(incoming),
         conversation=_answered(incoming),
     )
     attachments.add(message, incoming.attachments)
     return message
+
+
+def _edited_at(incoming: Incoming) -> datetime | None:
+    """When it was edited; Slack also sends an "edit" of a message whose words nobody has changed."""
+    return incoming.edited_at if incoming.edited_at and incoming.edited_at > incoming.timestamp else None
+
+
+def keep_earlier_words(incoming: Incoming, *, now: datetime) -> None:
+    """Keep what an edited message said before, when that arrives after its edit; inside the caller's transaction."""
+    message = Message.get_or_none((Message.source == incoming.source) & (Message.external_id == incoming.external_id))
+    if message is None or message.edited_at is None or message.deleted_at or message.body == incoming.body:
+        return
+    kept = Version.select().where((Version.message == message) & (Version.body == incoming.body))
+    if not kept.exists():
+        Version.create(message=message, at=now, body=incoming.body)
 
 
 def _answered(incoming: Incoming) -> str | None:
