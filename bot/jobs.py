@@ -12,13 +12,14 @@ from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.status import Part
-from casebook import attachments, escalation, notices, waiting
+from casebook import attachments, escalation, notices, setback, waiting
 from casebook.errors import CasebookError
 from casebook.rules import Limits
 
 log = structlog.get_logger("casebook.jobs")
 
 PRUNING_SECONDS = 3600.0
+CLOCK_SECONDS = 30.0
 LOOK_SECONDS = 1.0
 UNNEEDED_AFTER = timedelta(hours=1)  # a file is on disk a moment before its message is in the book
 _TOGETHER = 500
@@ -52,8 +53,14 @@ class Jobs:
             "silence": self.check_silence,
             "pruning": self.prune,
             "sweeping": self.sweep,
+            "clock": self.bring_forward,
         }
-        self._intervals = {"silence": check_seconds, "pruning": PRUNING_SECONDS, "sweeping": PRUNING_SECONDS}
+        self._intervals = {
+            "silence": check_seconds,
+            "pruning": PRUNING_SECONDS,
+            "sweeping": PRUNING_SECONDS,
+            "clock": CLOCK_SECONDS,
+        }
         self._due = set(self._work)  # everything once at the start: time has passed while we were away
         self._scheduler = schedule.Scheduler()
         self._plan()
@@ -99,6 +106,13 @@ class Jobs:
                 self._on_due()
             if not done.more:
                 return
+
+    async def bring_forward(self) -> None:
+        """Let nothing in the outbox wait because our clock was set back."""
+        moved = await self._desk.do(setback.bring_forward, now=self._clock.now())
+        if moved:
+            log.warning("the clock was set back, and notices that waited for it are due", count=moved)
+            self._on_due()
 
     async def prune(self) -> None:
         """Remove notices that were said long ago."""

@@ -22,9 +22,9 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
         if message is None:
             received = cases.receive(incoming, now=now, limits=limits, outcome=Outcome.EDITED)
             return _waiting_changed(received, incoming, now=now) if received.known else received
+        row = _locked_row(incoming.source, incoming.external_id)
         case = lock_case(message.case_id)
         message = Message.get_by_id(message.id)  # as it is under the lock
-        row = ledger.find(incoming.source, incoming.external_id)
         if row is None or not _is_news(message, incoming, now=now):
             return _unchanged(row, message)
         Version.create(message=message, at=now, body=message.body)
@@ -36,6 +36,12 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
         started = _look_again(case, message, incoming, now=now, limits=limits)
         _show(message, now=now)
         return Received(ledger_id=row.id, outcome=Outcome.EDITED, case_id=case.case_id, escalated=started)
+
+
+def _locked_row(source: str, external_id: str) -> LedgerRow | None:
+    """The row of an item, locked before its case is: so two changes of one message never wait for each other."""
+    row = ledger.find(source, external_id)
+    return None if row is None else ledger.locked_row(row.id)
 
 
 def _find(incoming: Incoming) -> Message | None:
@@ -89,7 +95,7 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
     A deletion that arrives before its message leaves a row, so that the message is not taken in afterwards.
     """
     with book.atomic():
-        row = ledger.find(source, external_id)
+        row = _locked_row(source, external_id)
         if row is None:
             return ledger.enter(source, external_id, Outcome.DELETED, now=now, reason="deleted before it was seen")
         if row.outcome == Outcome.DELETED:
@@ -97,6 +103,7 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
         message: Message | None = Message.get_or_none((Message.source == source) & (Message.external_id == external_id))
         ledger.settle(row.id, Outcome.DELETED, reason=row.reason, case_id=row.case_id)
         if message is not None:
+            lock_case(message.case_id)
             message.body, message.new_text, message.subject, message.deleted_at = "", None, "", now
             message.save(only=[Message.body, Message.new_text, Message.subject, Message.deleted_at])
             Version.update(body="").where(Version.message == message).execute()

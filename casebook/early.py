@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from casebook import ledger
+from casebook.database import locked
 from casebook.incoming import Incoming, Source, Standing
 from casebook.messages import add_message_to_case
 from casebook.models import Case, Early, LedgerRow
@@ -26,7 +27,8 @@ def follow(case: Case, first: Incoming, *, now: datetime, limits: Limits, opened
     begins = first.standing in (Standing.CUSTOMER, Standing.ADMIN) and (opened or not first.conversation)
     if first.source is not Source.SLACK or not begins:
         return
-    rows = Early.select().where((Early.place == first.place) & (Early.thread == first.thread))
+    # What another process has in hand is looked at again later: it may wait for the case that is locked here.
+    rows = locked(Early.select().where((Early.place == first.place) & (Early.thread == first.thread)), skip=True)
     found = [(row.ledger_id, ledger.waiting(row.ledger_id)) for row in rows]
     waited = [(ledger_id, incoming) for ledger_id, incoming in found if incoming is not None]
     for ledger_id, incoming in sorted(waited, key=lambda pair: (pair[1].timestamp, pair[0])):

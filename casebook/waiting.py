@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casebook import early, events, forwards, ledger
-from casebook.database import lock_case
+from casebook.database import lock_case, locked
 from casebook.errors import SettledAlreadyError
 from casebook.incoming import Incoming, Standing
 from casebook.intake import case_for, find_place, get_or_create_case, not_later_than, take_in
@@ -90,6 +90,8 @@ def settle_early(*, now: datetime, limits: Limits) -> int:
 
 def _settle_early(ledger_id: int, *, now: datetime, limits: Limits) -> bool:
     with book.atomic():
+        if locked(Early.select().where(Early.ledger == ledger_id)).first() is None:
+            return False
         incoming = ledger.waiting(ledger_id)
         if incoming is None:  # deleted, or placed by hand
             early.forget(ledger_id)
