@@ -12,13 +12,14 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.rota import Job, Rota
 from bot.status import Part
-from casebook import attachments, escalation, notices
+from casebook import attachments, escalation, notices, setback, waiting
 from casebook.rules import Limits
 
 log = structlog.get_logger("casebook.jobs")
 
 PRUNING_SECONDS = 3600.0
 QUICK_SECONDS, SLOW_SECONDS = 60.0, 1800.0  # how long a job may take; a large folder takes long to look through
+CLOCK_SECONDS = 30.0
 UNNEEDED_AFTER = timedelta(hours=1)  # a file is on disk a moment before its message is in the book
 _TOGETHER = 500
 
@@ -46,6 +47,7 @@ class Jobs:
             Job(name="silence", every=check_seconds, within=QUICK_SECONDS, run=self.check_silence),
             Job(name="pruning", every=PRUNING_SECONDS, within=QUICK_SECONDS, run=self.prune),
             Job(name="sweeping", every=PRUNING_SECONDS, within=SLOW_SECONDS, run=self.sweep),
+            Job(name="clock", every=CLOCK_SECONDS, within=QUICK_SECONDS, run=self.bring_forward),
         )
         self._rota = Rota(jobs, clock=clock, part=part)
 
@@ -62,7 +64,11 @@ class Jobs:
         await self._rota.stop(within)
 
     async def check_silence(self) -> None:
-        """Escalate every case that has been silent for too long."""
+        """Escalate every case that has been silent for too long, after what still waited for its thread is placed."""
+        placed = await self._desk.do(waiting.settle_early, now=self._clock.now(), limits=self._limits)
+        if placed:
+            log.info("messages that came before their thread placed", count=placed)
+            self._on_due()
         while True:
             done = await self._desk.do(escalation.escalate_due, now=self._clock.now(), limits=self._limits)
             if done.case_ids:
@@ -70,6 +76,13 @@ class Jobs:
                 self._on_due()
             if not done.more:
                 return
+
+    async def bring_forward(self) -> None:
+        """Let nothing in the outbox wait because our clock was set back."""
+        moved = await self._desk.do(setback.bring_forward, now=self._clock.now())
+        if moved:
+            log.warning("the clock was set back, and notices that waited for it are due", count=moved)
+            self._on_due()
 
     async def prune(self) -> None:
         """Remove notices that were said long ago."""

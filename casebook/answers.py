@@ -1,7 +1,7 @@
 """Answering a customer from Slack: drafted, perhaps taken back, then sent where they wrote last (design 3.7)."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from casebook import attachments, destinations, events, ledger, messages, notices, routing
 from casebook.database import lock_case, locked
@@ -106,17 +106,22 @@ def take_back(message_id: int, *, by: str, now: datetime) -> CaseChange:
 def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limits) -> None:
     """Note that an answer was sent: only now it counts, ends the episode, and closes by its words; one transaction."""
     with book.atomic():
-        notices.mark_sent(claimed, channel=channel, ts=ts, now=now)
         case = lock_case(claimed.items[0].case_id or "")
+        notices.mark_sent(claimed, channel=channel, ts=ts, now=now)
         message = Message.get(Message.id == message_of(claimed.items[0]))
         if message.standing == Standing.ADMIN:
             return  # another courier found the post before this one came back
-        message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, now
+        message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, _said_at(ts, now)
         message.save(only=[Message.kind, Message.standing, Message.timestamp])
         events.add(case, now, message.sender, "answered")
         messages.let_answer_count(case, message, now=now, limits=limits)
         attachments.pass_on(message, now=now)
         show(message, now=now)
+
+
+def _said_at(ts: str, now: datetime) -> datetime:
+    """When an answer was said: on Slack by Slack's clock, as all that the customer writes there."""
+    return min(now, datetime.fromtimestamp(float(ts), UTC)) if ts else now
 
 
 def forget(message: Message) -> None:
@@ -130,6 +135,7 @@ def forget(message: Message) -> None:
 def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> None:
     """Note that an answer was refused, and show it where it was written; it is tried again; one transaction."""
     with book.atomic():
+        lock_case(claimed.items[0].case_id or "")  # before its notice, as everywhere
         notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
         show_again(claimed, now=now)
 

@@ -158,6 +158,8 @@ def put_off(claimed: Claimed, *, error: str, retry_at: datetime, maybe_sent: boo
     """Note that the mail server was not there, or went away and may have taken the letter; one transaction."""
     item = claimed.items[0]
     with book.atomic():
+        if item.case_id is not None:
+            lock_case(item.case_id)  # before its notice, as everywhere
         note = notices.mark_uncertain if maybe_sent else notices.put_off
         note(claimed, error=error, retry_at=retry_at)
         if item.kind is NoticeKind.ANSWER:

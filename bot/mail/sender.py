@@ -71,7 +71,7 @@ class Sender:
         self._store = store
         self._backoff = Backoff(retry, 60 * retry)
         self._login_backoff = Backoff(retry_login, 15 * retry_login)
-        self._paused_until = clock.now()
+        self._paused_until = clock.monotonic()  # a clock that is set back must not lengthen a pause
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -98,7 +98,7 @@ class Sender:
     async def step(self) -> None:
         """One look at the outbox: everything that is due, over one connection."""
         try:
-            while not self._stopping.is_set() and self._clock.now() >= self._paused_until:
+            while not self._stopping.is_set() and self._clock.monotonic() >= self._paused_until:
                 claimed = await self._desk.do(notices.claim, notices.MAIL, now=self._clock.now(), lease=LEASE)
                 if claimed is None:
                     return
@@ -191,8 +191,9 @@ class Sender:
     async def _put_off(self, claimed: Claimed, error: ServerAwayError) -> None:
         """The server is away: this mail waits, and so does every other."""
         backoff = self._login_backoff if isinstance(error, LoginFailedError) else self._backoff
-        later = self._clock.now() + timedelta(seconds=backoff.next())
-        self._paused_until = later
+        pause = backoff.next()
+        later = self._clock.now() + timedelta(seconds=pause)
+        self._paused_until = self._clock.monotonic() + pause
         self._part.down(str(error))
         log.warning("mail server away", notices=claimed.ids, reason=str(error), maybe_sent=error.maybe_sent)
         await self._desk.do(

@@ -1,12 +1,12 @@
 """What happens by the clock."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.jobs import Jobs
 from bot.status import State, Status
-from casebook import cases, database, notices, queries
+from casebook import cases, database, ledger, notices, queries
 from casebook.incoming import Incoming, Source, Standing
 from casebook.rules import Limits
 
@@ -100,3 +100,41 @@ async def test_a_job_that_fails_is_told_and_done_again(tmp_path):
     await scene.desk.close()
     assert failed is State.DOWN
     assert scene.status.scheduler.state is State.UP
+
+
+async def test_what_was_put_into_the_outbox_before_the_clock_was_set_back_is_due_again(sqlite_url):
+    scene = Scene(sqlite_url)
+    scene.clock.push(timedelta(hours=1))
+    await scene.a_customer_writes()
+    scene.clock.push(-timedelta(hours=1))
+
+    await scene.jobs.bring_forward()
+
+    assert await scene.desk.do(notices.lanes_due, now=scene.clock.now()) == (notices.SUPPORT,)
+    assert scene.woken == 1
+    await scene.desk.close()
+
+
+async def test_an_early_reply_in_vain_is_looked_at_with_the_silence(sqlite_url):
+    scene = Scene(sqlite_url)
+    reply = Incoming(
+        source=Source.SLACK,
+        external_id="T:C:1.000002",
+        sender="U0ANNA001",
+        standing=Standing.ADMIN,
+        timestamp=datetime.fromtimestamp(1.000002, UTC),
+        body="hm",
+        place="C",
+        thread="1.000001",
+        conversation=("T:C:1.000001",),
+    )
+    early = await scene.desk.do(cases.receive, reply, now=scene.clock.now(), limits=Limits())
+    scene.clock.push(timedelta(minutes=11))
+
+    await scene.jobs.check_silence()
+
+    row = await scene.desk.do(ledger.find, Source.SLACK, "T:C:1.000002")
+    assert early.reason == "it waits for the first message of its thread"
+    assert row is not None
+    assert row.reason == "an admin's message that belongs to no case"
+    await scene.desk.close()

@@ -90,6 +90,18 @@ def test_an_answer_counts_from_the_moment_at_which_it_is_sent(book, asked):
     assert view(book, drafted).state is AnswerState.SENT
 
 
+def test_an_answer_on_slack_counts_by_slacks_clock_since_ours_may_be_an_hour_ahead(book, asked):
+    book.answer(asked)
+    ahead, claimed = book.minutes(90), claim(book)
+    ts = f"{book.minutes(30).timestamp():.6f}"
+    database.work(lambda: answers.sent(claimed, channel=claimed.lane, ts=ts, now=ahead, limits=book.limits))
+
+    book.receive(book.message("it is back, urgent", at=book.minutes(31)), now=ahead)
+
+    case = book.case(asked)
+    assert (case.answered_at, case.waiting_since, case.escalated) == (book.minutes(30), book.minutes(31), True)
+
+
 def test_an_answer_that_is_marked_sent_twice_counts_once(book, asked):
     book.answer(asked)
     claimed = claim(book)
