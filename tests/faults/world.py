@@ -70,19 +70,21 @@ class World:
         while quiet < 3 and loop.time() < deadline:
             await self.stage.workspace.redeliver()
             await asyncio.sleep(0.5)
-            still = inside.waiting(self.book) + await self._not_taken()
+            still = inside.waiting(self.book) + self.not_taken() + await self._not_marked()
             quiet = quiet + 1 if still == 0 else 0
         return quiet >= 3
 
-    async def _not_taken(self) -> int:
-        """How many inputs have no row in the ledger yet."""
+    def not_taken(self) -> int:
+        """How many inputs that still stand have no row in the ledger yet."""
         known = {(source, name) for source, name in self.book.rows("SELECT source, external_id FROM ledger")}
         written = self.work.written.by_token.values()
-        missing = sum((each.source, each.external_id) not in known for each in written if not each.deleted)
-        if self.stage.mailbox is not None:
-            flags = await self.stage.mailbox.flags()
-            missing += sum("\\Seen" not in marks for marks in flags.values())
-        return missing
+        return sum((each.source, each.external_id) not in known for each in written if not each.deleted)
+
+    async def _not_marked(self) -> int:
+        """How many mails are not marked yet."""
+        if self.stage.mailbox is None:
+            return 0
+        return sum("\\Seen" not in marks for marks in (await self.stage.mailbox.flags()).values())
 
     async def judge(self) -> tuple[list[Fault], outside.Outside]:
         """Compare both sides, and leave what was found in the run's folder."""
