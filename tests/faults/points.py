@@ -93,19 +93,25 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(name: str, passage: int, on_passage: Callable[[], None] = die) -> None:
-    """Let the process die, or do something else, at the so many-th passage of a point.
+def place_of(name: str) -> tuple[Any, str]:
+    """The module or class, and the name of the function in it, of a crash point.
 
     Raises LookupError when the product has no such function any more: then the table above is what to mend.
     """
-    point = POINTS[name]
-    module, _, path = point.function.partition(":")
+    module, _, path = POINTS[name].function.partition(":")
     owner: Any = importlib.import_module(module)
     *classes, attribute = path.split(".")
-    for each in classes:
-        owner = getattr(owner, each)
-    if not hasattr(owner, attribute):
-        raise LookupError(f"the crash point {name!r} names {point.function}, which is not there")
+    for each in (*classes, attribute):
+        if not hasattr(owner, each):
+            raise LookupError(f"the crash point {name!r} names {POINTS[name].function}, which is not there")
+        owner = getattr(owner, each) if each != attribute else owner
+    return owner, attribute
+
+
+def arm(name: str, passage: int, on_passage: Callable[[], None] = die) -> None:
+    """Let the process die, or do something else, at the so many-th passage of a point; raises LookupError."""
+    point = POINTS[name]
+    owner, attribute = place_of(name)
     left = passage
 
     def pass_by(result: Any, arguments: tuple[Any, ...]) -> None:

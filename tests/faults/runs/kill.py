@@ -32,9 +32,11 @@ def planned(kills: int, random: Random) -> Plan:
     return plan[:kills]
 
 
-async def run(world: World, on_step: OnStep, *, kills: int, inputs: int, calm: float = CALM_SECONDS) -> list[Row]:
-    """So many deaths and at least so many inputs, then peace, then the comparison."""
-    plan = planned(kills, world.random)
+async def run(
+    world: World, on_step: OnStep, *, kills: int, inputs: int, calm: float = CALM_SECONDS, plan: Plan | None = None
+) -> list[Row]:
+    """So many deaths and at least so many inputs, then peace, then the comparison; `plan`: by which crash points."""
+    plan = plan or planned(kills, world.random)
     each = -(-inputs * 11 // 10 // kills)  # a tenth more: not everything that is written is an input of its own
     for number, (crash, passage) in enumerate(plan):
         on_step(number, kills)
