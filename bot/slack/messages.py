@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import traceback
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,11 @@ import structlog
 from bot.file_limits import MOST_FILES, NOT_KEPT_HERE
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
+from bot.slack.failures import CALL_ERRORS
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
+from bot.slack.poison import MOST_TRIES
 from bot.slack.screens import text
 from casebook import answers, cases, corrections, ledger, notices
 from casebook.errors import CasebookError
@@ -32,7 +35,8 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
     """Take in one message event: read, one operation, wake the courier.
 
     None for our own posts in the team's channels, which are no items that reached us. What this raises leaves the
-    event unacknowledged, so that Slack sends it again.
+    event unacknowledged, so that Slack sends it again. What fails for the third time, and neither because of the
+    database nor of Slack, is put into quarantine.
     """
     try:
         reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
@@ -40,7 +44,24 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
         return _told(office, await _quarantine(office, event, str(error)))
     if reading.is_our_own and reading.channel in office.channels.staff:
         return None  # it is in the outbox already
-    return _told(office, await _book(office, reading))
+    try:
+        received = await _book(office, reading)
+    except CALL_ERRORS:
+        raise
+    except Exception as error:
+        if (isinstance(error, CasebookError) and not error.permanent) or not _is_poison(office, reading):
+            raise
+        # Its words may stand in the error: its kind and place must do.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        log.error("message put aside", what=reading.what.value, error=kind, at=f"{place.name}:{place.lineno}")
+        reason = f"it failed {MOST_TRIES} times ({kind})"
+        received = await _quarantine(office, event, reason, reading)
+    return _told(office, received)
+
+
+def _is_poison(office: Office, reading: Reading) -> bool:
+    return office.poison.failed(f"{reading.what}:{reading.external_id(office.home_team)}")
 
 
 def _told(office: Office, received: Received) -> Received:
@@ -58,13 +79,17 @@ def _told(office: Office, received: Received) -> Received:
     return received
 
 
-async def _quarantine(office: Office, event: dict[str, Any], reason: str) -> Received:
-    """Keep an event that cannot be read; it has no name of its own, so its content names it."""
+async def _quarantine(office: Office, event: dict[str, Any], reason: str, reading: Reading | None = None) -> Received:
+    """Keep an event that cannot be taken in; where it does not name a message of its own, its content names it."""
     raw = json.dumps(event, sort_keys=True).encode()
+    if reading is None or reading.what in (What.EDITED, What.DELETED):
+        name = "sha256:" + hashlib.sha256(raw).hexdigest()
+    else:
+        name = reading.external_id(office.home_team)
     return await office.desk.do(
         ledger.quarantine,
         source=Source.SLACK,
-        external_id="sha256:" + hashlib.sha256(raw).hexdigest(),
+        external_id=name,
         raw=raw,
         reason=reason,
         now=office.clock.now(),

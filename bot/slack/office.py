@@ -1,7 +1,7 @@
 """What every listener works with: the book, the people, the channels, the clock, and a way to wake the courier."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,6 +12,7 @@ from bot.desk import Desk
 from bot.slack.afterwards import Afterwards
 from bot.slack.channels import Channels
 from bot.slack.people import People
+from bot.slack.poison import Poison
 from casebook.rules import Limits
 
 
@@ -34,3 +35,4 @@ class Office:
     count: Callable[[str, str], None]  # an item came through this door, with this outcome
     afterwards: Afterwards
     store: Store | None = None  # where attachments are kept; None: they are not
+    poison: Poison = field(default_factory=Poison)  # which items have failed before

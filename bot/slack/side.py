@@ -13,9 +13,12 @@ from bot.settings import Settings, SlackDoor
 from bot.slack.app import build_app
 from bot.slack.courier import Courier, retry_delay
 from bot.slack.door import open_office, web_client
-from bot.slack.failures import CALL_ERRORS, read_failure
+from bot.slack.dropped import DroppedEvents
 from bot.slack.office import Office
 from bot.slack.socket import Connection
+from bot.slack.tokens import TokenWatch
+from bot.slack.troubles import Trouble, Troubles
+from bot.slack.wire import NoSocketError
 from bot.status import Part
 from casebook.errors import CasebookError
 
@@ -26,7 +29,7 @@ ANSWERING_SECONDS = 1.5
 
 
 class SlackSide:
-    """Office, socket and courier."""
+    """Office, socket, courier, and the watch over the token."""
 
     def __init__(
         self,
@@ -42,7 +45,8 @@ class SlackSide:
         self._settings = settings
         self._desk = desk
         self._clock = clock
-        self._part = part
+        calm = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
+        self._troubles = Troubles(part, calm=calm[settings.slack_door])
         self._count = count
         self._store = store
         self._on_wake = on_wake
@@ -50,7 +54,11 @@ class SlackSide:
         self._courier: Courier | None = None
         self._office: Office | None = None
         self._connection: Connection | None = None
-        self._failure = ""
+        # Where reading back plugs in: called after every (re)connection, and after an event that was not stored.
+        self.on_back: list[Callable[[], None]] = [self.wake]
+        self.on_not_stored: list[Callable[[], None]] = []
+        self._is_open = False
+        self._retry_after = 0.0
 
     async def open(self) -> None:
         """Connect for the first time.
@@ -63,7 +71,11 @@ class SlackSide:
         except CasebookError as error:
             if error.permanent:
                 raise
-            self._not_open(str(error))
+            self._not_open(error)
+
+    def _not_open(self, error: CasebookError) -> None:
+        self._retry_after = error.retry_after if isinstance(error, NoSocketError) else 0.0
+        self._troubles.tell(Trouble.OPENING, str(error))
 
     async def _open(self) -> None:
         if self._session is None:
@@ -81,37 +93,48 @@ class SlackSide:
             )
             self._courier = Courier(self._office)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
-            token = self._settings.slack_app_token.reveal()
-            connection = Connection(build_app(self._office), token, part=self._part, on_connected=self.wake)
-            try:
-                await connection.open()
-            except CALL_ERRORS as error:
-                self._not_open(f"Slack gives no socket: {read_failure(error).error}")
-                return
-            self._connection = connection
-        self._failure = ""
+            self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
+            await self._connection.open()
+        self._is_open = True
+        self._troubles.clear(Trouble.OPENING)
 
-    def _not_open(self, sentence: str) -> None:
-        self._failure = sentence
-        self._part.down(sentence)
-        log.warning("slack not open", reason=sentence)
+    def _connect(self, office: Office, token: str) -> Connection:
+        return Connection(
+            build_app(office),
+            token,
+            troubles=self._troubles,
+            on_connected=self._back,
+            on_not_stored=self._not_stored,
+            on_dropped=DroppedEvents(office, on_dropped=self._not_stored).heard,
+        )
+
+    def _back(self) -> None:
+        for call in self.on_back:
+            call()
+
+    def _not_stored(self) -> None:
+        for call in self.on_not_stored:
+            call()
 
     async def run(self) -> None:
         """Listen and deliver until cancelled."""
         attempts = 0
+        self._troubles.show()
         async with asyncio.TaskGroup() as tasks:
             courier = None
             while True:
-                if courier is None and self._courier is not None:
+                if courier is None and self._courier is not None and self._office is not None:
                     courier = tasks.create_task(self._courier.run(), name="courier")
-                if not self._failure:
+                    watch = TokenWatch(self._office.client, self._troubles, on_back=self._back)
+                    tasks.create_task(watch.run(), name="token watch")
+                if self._is_open:
                     break
                 attempts += 1
-                await asyncio.sleep(retry_delay(attempts))
+                await asyncio.sleep(max(retry_delay(attempts), self._retry_after))
                 try:
                     await self._open()
                 except CasebookError as error:
-                    self._not_open(str(error))
+                    self._not_open(error)
             if self._connection is not None:
                 tasks.create_task(self._connection.watch(), name="socket watch")
 

@@ -34,6 +34,7 @@ class Delivering:
         self._path = path
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
+        self.woken: list[Callable[[], None]] = []  # called whenever there is something to say
 
     async def do(self, operation: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """One operation on the book, now."""
@@ -74,8 +75,17 @@ class Delivering:
 
     def outbox(self, columns: str = "kind, state") -> list[tuple[Any, ...]]:
         """The notices, the oldest first."""
+        return self.read(f"SELECT {columns} FROM notices ORDER BY id")
+
+    def read(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the book as another program would."""
         with sqlite3.connect(self._path) as connection:
-            return connection.execute(f"SELECT {columns} FROM notices ORDER BY id").fetchall()
+            return connection.execute(query).fetchall()
+
+    def write(self, statement: str) -> None:
+        """Change the book as only a mistake would."""
+        with sqlite3.connect(self._path) as connection:
+            connection.execute(statement)
 
     async def until(self, condition: Callable[[], Any], patience: float = 10) -> Any:
         """Wait until something is so."""
@@ -97,16 +107,18 @@ async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator
     """`at.asked()` fills the outbox, `at.start()` lets the courier empty it."""
     settings = read_settings(Stage(slack, None).environment(sqlite_url), tmp_path)
     desk, clock = Desk(sqlite_url), Clock()
+    woken: list[Callable[[], None]] = []
     async with aiohttp.ClientSession() as session:
         office = await open_office(
             settings,
             web_client(settings, session),
             desk=desk,
             clock=clock,
-            wake=lambda: None,
+            wake=lambda: [call() for call in woken] and None,
             count=lambda _source, _outcome: None,
         )
         at = Delivering(office, slack, tmp_path / "casebook.db")
+        at.woken = woken
         yield at
         await at.stop(within=0.05)
     await desk.close()

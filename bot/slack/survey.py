@@ -1,0 +1,118 @@
+"""One round over all conversations: which are to be read, what stands in them, and which cannot be read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.slack.failures import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
+from bot.slack.history import Pace, channels_of
+from bot.slack.office import Office
+from bot.slack.reading_back import Found, ReadingBack, Room
+from bot.slack.slack_time import as_ts
+from casebook import positions, reading_back
+
+log = structlog.get_logger("casebook.slack")
+
+_PUT_OUT = {"not_in_channel", "channel_not_found"}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one round is to look for."""
+
+    now: datetime  # by Slack's clock
+    looked: str  # the ts of the look before: where we came in since then, it is read from here or from our coming on
+    deep: bool  # with the threads
+    thorough: bool  # with edits and deletions further back
+    tops: Mapping[str, str]  # how far the channels themselves were read by rounds that left out threads
+
+
+class Surveyor:
+    """Reads every conversation; one that refuses is told of once, and stops no other."""
+
+    def __init__(self, office: Office, door: str, *, pace: Pace, held: int, on_missing: Callable[[int], None]) -> None:
+        self._office = office
+        self._door = door
+        self._pace = pace
+        self._held = held
+        self._on_missing = on_missing
+        self._missing = 0
+        self._told: set[tuple[str, str]] = set()  # refusals that were logged
+
+    async def read(self, survey: Survey) -> tuple[dict[str, Found], bool]:
+        """What stands in the rooms that can be read, and whether another could not be for now.
+
+        Raises when the conversations cannot be listed, and when Slack does not take the token.
+        """
+        found: dict[str, Found] = {}
+        failed = False
+        self._missing = 0
+        for room in await self._rooms(survey):
+            try:
+                found[room.channel] = each = await self._reading(room, survey).read()
+            except CALL_ERRORS as error:
+                failed = await self._not_read(room, error) or failed
+                continue
+            self._missing += len(each.events)
+            self._told = {told for told in self._told if told[0] != room.channel}
+            if each.doubtful:
+                log.warning("messages not found, and not taken for deleted", channel=room.channel, count=each.doubtful)
+        return found, failed
+
+    def _reading(self, room: Room, survey: Survey) -> ReadingBack:
+        return ReadingBack(
+            self._office,
+            room,
+            now=survey.now,
+            deep=survey.deep,
+            thorough=survey.thorough,
+            pace=self._pace,
+            held=self._held,
+            on_missing=lambda count: self._on_missing(self._missing + count),
+        )
+
+    async def _rooms(self, survey: Survey) -> list[Room]:
+        """The conversations that we are in, and those where we were when we last looked."""
+        office = self._office
+        known = await office.desk.do(positions.below, f"{self._door}:")
+        threads = await office.desk.do(reading_back.threads, now=office.clock.now())
+        listed = {str(each["id"]): each for each in await channels_of(office.client, pace=self._pace)}
+        rooms = []
+        for channel in (*listed, *(each for each in known if each not in listed)):
+            room = self._room(channel, listed.get(channel, {}), survey, known.get(channel))
+            if room is not None:
+                rooms.append(replace(room, roots=threads.get(channel, ())))
+        return rooms
+
+    def _room(self, channel: str, described: Mapping[str, Any], survey: Survey, known: str | None) -> Room | None:
+        channels = self._office.channels
+        is_direct = bool(described.get("is_im")) or channel.startswith("D")
+        is_staff = channel in channels.staff
+        if not channels.is_watched(channel, direct=is_direct):
+            return None
+        if is_staff and (channel != channels.support or not survey.deep):
+            return None
+        if described.get("is_archived") and not (survey.thorough and known):
+            return None  # nobody can write there
+        since = known or min(survey.looked, as_ts(survey.now))
+        if not survey.deep:
+            since = max(since, survey.tops.get(channel, ""))
+        return Room(channel=channel, since=since, is_direct=is_direct, is_new=known is None, is_staff=is_staff)
+
+    async def _not_read(self, room: Room, error: Exception) -> bool:
+        """Whether it is worth trying again."""
+        failure = read_failure(error)
+        if failure.kind is not FailureKind.REFUSED:
+            log.warning("channel not read", channel=room.channel, reason=failure.error)
+            return True
+        if failure.error in TOKEN_ERRORS:
+            raise error
+        if failure.error in _PUT_OUT:
+            await self._office.desk.do(positions.forget, f"{self._door}:{room.channel}")
+        if (room.channel, failure.error) not in self._told:
+            self._told.add((room.channel, failure.error))
+            log.warning("channel cannot be read", channel=room.channel, reason=failure.error)
+        return False

@@ -1,0 +1,51 @@
+"""What is wrong with the Slack side: `/health` tells the gravest of it, and turns green when all of it is mended."""
+
+from collections.abc import Callable
+from enum import IntEnum
+
+import structlog
+
+from bot.status import Part
+
+log = structlog.get_logger("casebook.slack")
+
+
+class Trouble(IntEnum):
+    """What can be wrong, the gravest first."""
+
+    BOT_TOKEN = 1
+    APP_TOKEN = 2
+    OPENING = 3  # Slack did not answer at the start
+    SOCKET = 4
+    EVENTS = 5  # the socket lives, and nothing comes over it
+
+
+class Troubles:
+    """Told by several, since a living socket says nothing of a dead token."""
+
+    def __init__(self, part: Part, *, calm: Callable[[], None]) -> None:
+        self.part = part
+        self._calm = calm  # tells the part that all is well
+        self._told: dict[Trouble, str] = {}
+
+    def tell(self, trouble: Trouble, sentence: str) -> None:
+        """This is wrong from now on; the sentence says what to do where somebody can do something."""
+        if self._told.get(trouble) != sentence:
+            log.warning("slack is in trouble", trouble=trouble.name.lower(), reason=sentence)
+        self._told[trouble] = sentence
+        self.show()
+
+    def clear(self, *troubles: Trouble) -> None:
+        """This is well again."""
+        mended = [trouble for trouble in troubles if self._told.pop(trouble, None) is not None]
+        for trouble in mended:
+            log.info("slack is well again", trouble=trouble.name.lower())
+        if mended:
+            self.show()
+
+    def show(self) -> None:
+        """Tell the part how things stand."""
+        if self._told:
+            self.part.down(self._told[min(self._told)])
+        else:
+            self._calm()

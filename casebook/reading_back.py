@@ -1,0 +1,79 @@
+"""What reading back on Slack asks the book: what is known, which threads to read, what ought to stand there."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from casebook.incoming import Source
+from casebook.models import Case, LedgerRow, Message, Post
+
+READ_WHEN_CLOSED = timedelta(days=7)  # replies to a case that was closed this long ago still count (design 3.11)
+_TOGETHER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in the book that nobody has deleted."""
+
+    ts: str
+    thread: str  # the ts of its thread's first message; its own outside of threads
+
+
+def known_ids(source: str, external_ids: Iterable[str]) -> frozenset[str]:
+    """Which of these items have a row in the ledger."""
+    wanted = list(external_ids)
+    known: set[str] = set()
+    for start in range(0, len(wanted), _TOGETHER):
+        some = wanted[start : start + _TOGETHER]
+        rows = LedgerRow.select(LedgerRow.external_id).where(
+            (LedgerRow.source == source) & LedgerRow.external_id.in_(some)
+        )
+        known.update(str(row.external_id) for row in rows)
+    return frozenset(known)
+
+
+def threads(*, now: datetime) -> dict[str, tuple[str, ...]]:
+    """Where a reply belongs to a case that is open or was closed lately: the first messages' ts, by channel."""
+    live = (Case.status == "open") | (Case.closed_at > now - READ_WHEN_CLOSED)
+    written = (
+        Message.select(Message.place, Message.thread)
+        .join(Case)
+        .where(live & (Message.source == Source.SLACK) & (Message.thread != ""))
+        .distinct()
+    )
+    cards = (
+        Post.select(Post.channel, Post.ts)
+        .join(Case)
+        .where(live & (Post.key.startswith("card:") | Post.key.startswith("claim:")))
+    )
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in written:
+        found[str(row.place)].add(str(row.thread))
+    for post in cards:
+        found[str(post.channel)].add(str(post.ts))
+    return {channel: tuple(sorted(roots)) for channel, roots in found.items()}
+
+
+def kept(team: str, channel: str, *, after: str, before: str) -> tuple[Kept, ...]:
+    """The messages of a channel and its threads between two ts that are in the book and not deleted, oldest first."""
+    prefix = f"{team}:{channel}:"
+    rows = (
+        Message.select(Message.external_id, Message.thread)
+        .where((Message.source == Source.SLACK) & Message.deleted_at.is_null())
+        .where((Message.external_id > prefix + after) & (Message.external_id < prefix + before))
+    )
+    found = (Kept(str(row.external_id).removeprefix(prefix), str(row.thread)) for row in rows)
+    return tuple(sorted((each for each in found if after < each.ts < before), key=lambda each: each.ts))
+
+
+def how_many(team: str, channel: str, *, after: str, before: str) -> int:
+    """About how much stands in a channel between two ts, by what the book knows of it: to choose the shorter way."""
+    prefix = f"{team}:{channel}:"
+    rows = LedgerRow.select().where(
+        (LedgerRow.source == Source.SLACK)
+        & (LedgerRow.external_id > prefix + after)
+        & (LedgerRow.external_id < prefix + before)
+    )
+    posts = Post.select().where((Post.channel == channel) & (Post.ts > after) & (Post.ts < before))
+    return int(rows.count()) + int(posts.count())

@@ -1,0 +1,637 @@
+"""Catching up on Slack: what was written, changed and deleted while nobody listened is in the book, once, in order."""
+
+import asyncio
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.slack.catchup import Catchup
+from bot.slack.messages import take_in
+from bot.slack.people import LookupFailedError
+from bot.status import Status
+from casebook import cases, notices
+from casebook.errors import DatabaseUnavailableError
+from casebook.outcomes import Outcome
+from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, HUGO, SECOND, SHARED, SUPPORT, Channel
+
+HOUR = 3600.0
+ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
+
+
+class Away:
+    """A bot without a socket that reads back when it is told to."""
+
+    def __init__(self, at, **settings):
+        self.at = at
+        self.slack = at.slack
+        self.part = Status(at.office.clock).slack
+        self.part.up()
+        self.deaf = 0
+        self.waits = []
+        self.catchup = Catchup(
+            at.office, part=self.part, on_deaf=self._deafened, **{"pace": self._pace, "alive_every": 0.05} | settings
+        )
+
+    def _deafened(self):
+        self.deaf += 1
+
+    async def _pace(self, seconds):
+        self.waits.append(seconds)
+        self.slack.faults.clear()
+
+    async def comes_back(self):
+        """The line is back, and one look is taken."""
+        self.catchup.line_is_back()
+        return await self.catchup.step()
+
+    def bodies(self):
+        """What the book holds, in the order in which it came."""
+        return [body for (body,) in self.at.read("SELECT body FROM messages ORDER BY id")]
+
+    def ledger(self, columns="external_id, outcome"):
+        return self.at.read(f"SELECT {columns} FROM ledger ORDER BY id")
+
+    def log_lines(self):
+        rows = self.at.read("SELECT payload FROM notices WHERE kind = 'log' ORDER BY id")
+        return [text for (text,) in rows]
+
+    def position(self, channel=SHARED):
+        (found,) = self.at.read(f"SELECT value FROM positions WHERE door = 'slack:{HOME_TEAM}:{channel.channel_id}'")
+        return found[0]
+
+    async def hear(self, ts, channel=SHARED):
+        """The event of this message comes after all."""
+        event = next(
+            each.payload["event"]
+            for each in self.slack.envelopes
+            if each.payload["event"].get("ts") == ts and each.payload["event"]["type"] == "message"
+        )
+        return await take_in(self.at.office, event)
+
+    async def open_case(self, text="It does not work"):
+        """A case with its card; the ts of its first message, and of the card."""
+        ts = await self.slack.write(DORA, SHARED, text)
+        await self.hear(ts)
+        card = (await self.at.office.client.chat_postMessage(channel=SUPPORT.channel_id, text="the card"))["ts"]
+        claimed = await self.at.do(notices.claim, notices.SUPPORT)
+        await self.at.do(notices.mark_sent, claimed, channel=SUPPORT.channel_id, ts=card)
+        return ts, card
+
+    async def spoilt(self, text):
+        """A message with a file of a size that no book can hold; its ts."""
+        ts = await self.slack.write(DORA, SHARED, text)
+        self.slack.state.keep(replace(self.slack.post(SHARED, ts), files=(ENDLESS,)))
+        return ts
+
+    def later(self, seconds):
+        """Time passes on Slack and here."""
+        self.slack.clock_offset += seconds
+        self.at.office.clock.push(timedelta(seconds=seconds))
+
+
+@pytest.fixture
+async def away(at):
+    """A bot that knows since when it is there."""
+    away = Away(at)
+    await away.comes_back()
+    return away
+
+
+def restarted(away, **settings):
+    """The same book, and a new process."""
+    return Away(away.at, **settings)
+
+
+async def test_what_was_written_before_the_first_start_is_not_taken_in(at):
+    at.slack.clock_offset = -HOUR
+    await at.slack.write(DORA, SHARED, "long ago")
+    at.slack.clock_offset = 0
+    away = Away(at)
+
+    await away.comes_back()
+    await away.comes_back()
+
+    assert away.ledger() == []
+
+
+async def test_what_was_written_meanwhile_is_taken_in_once_in_its_order(away):
+    expected = []
+    for number in range(12):
+        person = (DORA, EMIL)[number % 2]
+        channel = (SHARED, SECOND)[number % 3 == 0]
+        await away.slack.write(person, channel, f"number {number}")
+        expected.append(f"number {number}")
+
+    await away.comes_back()
+    await away.comes_back()
+    await restarted(away).comes_back()
+
+    assert away.bodies() == expected
+    assert len(away.ledger()) == 12
+
+
+async def test_small_pages_and_limits_lose_nothing(away):
+    away.slack.backend.page_limit = 15
+    for number in range(40):
+        await away.slack.write(DORA, SHARED, f"number {number}")
+    away.slack.faults.rate_limit("conversations.history", retry_after=30)
+
+    await away.comes_back()
+
+    assert away.bodies() == [f"number {number}" for number in range(40)]
+    assert away.waits == [30]
+
+
+async def test_what_is_too_much_at_once_is_taken_in_rounds_in_its_order(at):
+    away = Away(at, held=60)
+    await away.comes_back()
+    for number in range(230):
+        await at.slack.write(DORA, (SHARED, SECOND)[number % 4 == 0], f"number {number}")
+
+    await away.comes_back()
+
+    assert away.bodies() == [f"number {number}" for number in range(230)]
+
+
+async def test_an_event_that_comes_late_finds_its_message_in_the_book(away):
+    ts = await away.slack.write(DORA, SHARED, "It does not work")
+    await away.comes_back()
+
+    received = await away.hear(ts)
+
+    assert received.known
+    assert len(away.ledger()) == 1
+
+
+async def test_what_our_events_would_have_left_out_is_left_out_with_the_same_reasons(away):
+    await away.open_case()
+    await away.slack.write(HUGO, SHARED, "has joined", subtype="channel_join")
+    await away.at.office.client.chat_postMessage(channel=SHARED.channel_id, text="ours")
+    await away.at.office.client.chat_postMessage(channel=SUPPORT.channel_id, text="ours as well")
+
+    await away.comes_back()
+
+    reasons = away.at.read("SELECT reason FROM ledger WHERE outcome = 'ignored' ORDER BY id")
+    assert reasons == [("it is a channel_join message",), ("our own post",)]
+    assert away.bodies() == ["It does not work"]
+
+
+async def test_replies_in_the_threads_of_cases_are_read_though_their_beginning_is_older(away):
+    first, _ = await away.open_case()
+    away.later(2 * HOUR)
+    await away.comes_back()
+    await away.slack.write(DORA, SHARED, "and now it is worse", thread_ts=first)
+
+    await away.comes_back()
+
+    assert away.bodies() == ["It does not work", "and now it is worse"]
+
+
+async def test_notes_and_answers_under_a_card_count(away):
+    _, card = await away.open_case()
+    await away.slack.write(ANNA, SUPPORT, "looks like last week", thread_ts=card)
+    await away.slack.write(ANNA, SUPPORT, "reply: try again now", thread_ts=card)
+    await away.slack.write(ANNA, SUPPORT, "lunch?")
+
+    await away.comes_back()
+
+    kept = away.at.read("SELECT body, standing FROM messages ORDER BY id")
+    assert kept[1:] == [("looks like last week", "note"), ("try again now", "draft")]
+
+
+async def test_the_threads_of_a_case_closed_long_ago_are_not_read(away):
+    _, card = await away.open_case()
+    await away.at.do(cases.close_case, "CASE-0001", by=ANNA.user_id, limits=away.at.office.limits)
+    away.later(8 * 24 * HOUR)
+    await away.slack.write(ANNA, SUPPORT, "by the way", thread_ts=card)
+
+    await away.comes_back()
+
+    assert "by the way" not in away.bodies()
+
+
+async def test_direct_messages_count(away):
+    room = away.slack.direct_channel(DORA)
+    await away.slack.write(DORA, room, "Are you there?")
+
+    await away.comes_back()
+
+    assert away.bodies() == ["Are you there?"]
+
+
+async def test_an_edit_made_meanwhile_changes_the_message(away):
+    first, _ = await away.open_case()
+    await away.slack.edit(SHARED, first, "It works after all")
+
+    await away.comes_back()
+    await away.comes_back()
+
+    assert away.bodies() == ["It works after all"]
+    assert away.at.read("SELECT body FROM versions") == [("It does not work",)]
+
+
+async def test_an_edit_of_what_was_never_taken_in_brings_nothing(at):
+    at.slack.clock_offset = -HOUR
+    old = await at.slack.write(DORA, SHARED, "long ago")
+    at.slack.clock_offset = 0
+    away = Away(at)
+    await away.comes_back()
+    await away.open_case()
+    await at.slack.edit(SHARED, old, "long, long ago")
+
+    await away.comes_back()
+
+    assert away.bodies() == ["It does not work"]
+
+
+async def test_a_message_written_and_changed_meanwhile_is_taken_in_as_it_is_now(away):
+    ts = await away.slack.write(DORA, SHARED, "It does not wrok")
+    await away.slack.edit(SHARED, ts, "It does not work")
+
+    await away.comes_back()
+
+    assert away.bodies() == ["It does not work"]
+
+
+async def test_deletions_made_meanwhile_blank_what_the_book_holds(away):
+    first, card = await away.open_case()
+    reply = await away.slack.write(DORA, SHARED, "in the thread", thread_ts=first)
+    other = await away.slack.write(DORA, SHARED, "for all")
+    note = await away.slack.write(ANNA, SUPPORT, "a note", thread_ts=card)
+    kept = await away.slack.write(ANNA, SUPPORT, "another note", thread_ts=card)
+    for ts in (reply, other, note, kept):
+        await away.hear(ts)
+    away.later(HOUR)
+    for channel, ts in ((SHARED, reply), (SHARED, other), (SUPPORT, note)):
+        await away.slack.delete(channel, ts)
+
+    await away.comes_back()
+
+    assert away.bodies() == ["It does not work", "", "", "", "another note"]
+    outcomes = away.at.read("SELECT outcome FROM ledger WHERE outcome <> 'ignored' ORDER BY id")
+    assert outcomes == [("message",), ("deleted",), ("deleted",), ("deleted",), ("message",)]
+
+
+async def test_the_deleted_beginning_of_a_thread_is_a_deletion_too(away):
+    first, _ = await away.open_case()
+    await away.hear(await away.slack.write(DORA, SHARED, "in the thread", thread_ts=first))
+    away.later(HOUR)
+    await away.slack.delete(SHARED, first)
+
+    await away.comes_back()
+
+    assert away.bodies() == ["", "in the thread"]
+
+
+async def test_what_slack_forgets_after_a_day_was_not_deleted_by_anybody(away):
+    first, _ = await away.open_case()
+    away.later(24 * HOUR)
+    await away.slack.delete(SHARED, first)
+
+    await away.comes_back()
+
+    assert away.bodies() == ["It does not work"]
+
+
+async def test_when_everything_seems_to_be_gone_it_is_not_believed(away):
+    for number in range(5):
+        await away.hear(await away.slack.write(DORA, SHARED, f"number {number}"))
+    away.later(HOUR)
+    away.slack.state.posts[SHARED.channel_id].clear()
+
+    with capture_logs() as logs:
+        await away.comes_back()
+
+    assert away.bodies() == [f"number {number}" for number in range(5)]
+    assert [each["count"] for each in logs if each["event"].startswith("messages not found")] == [5]
+
+
+async def test_the_position_moves_on_when_nothing_is_written(away):
+    before = away.position()
+    away.later(HOUR)
+
+    await away.comes_back()
+
+    assert float(away.position()) - float(before) >= HOUR - 61
+
+
+async def test_a_bot_that_is_invited_reads_from_its_coming_on(away):
+    room = Channel("C0NEWONE1", "new-one")
+    away.slack.add_channel(room, (ANNA, DORA))
+    await away.slack.write(DORA, room, "before you came")
+    away.slack.invite(room)
+    await away.slack.write(DORA, room, "welcome")
+
+    await away.comes_back()
+
+    assert away.bodies() == ["welcome"]
+
+
+async def test_a_bot_that_is_invited_again_does_not_read_what_was_said_without_it(away):
+    away.slack.kick(SHARED)
+    await away.slack.write(DORA, SHARED, "among ourselves")
+    await away.comes_back()
+    away.slack.invite(SHARED)
+    await away.slack.write(DORA, SHARED, "welcome back")
+
+    await away.comes_back()
+
+    assert away.bodies() == ["welcome back"]
+
+
+async def test_a_channel_that_cannot_be_read_is_told_of_once_and_stops_no_other(away):
+    await away.slack.write(DORA, SHARED, "here")
+    await away.slack.write(DORA, SECOND, "there")
+    away.slack.faults.fail("conversations.history", "missing_scope", SECOND)
+
+    with capture_logs() as logs:
+        done = [await away.comes_back(), await away.comes_back()]
+
+    assert done == [True, True]
+    assert away.bodies() == ["here"]
+    told = [each["channel"] for each in logs if each["event"] == "channel cannot be read"]
+    assert told == [SECOND.channel_id]
+    away.slack.faults.clear()
+    await away.comes_back()
+    assert away.bodies() == ["here", "there"]
+
+
+async def test_a_server_in_trouble_is_asked_again_and_the_position_waits(away):
+    before = away.position()
+    away.later(HOUR)
+    await away.slack.write(DORA, SHARED, "here")
+    away.slack.faults.server_error("conversations.history", times=2)
+
+    done = await away.comes_back()
+
+    assert not done
+    assert away.position() == before
+    assert await away.catchup.step()
+    assert away.bodies() == ["here"]
+
+
+async def test_while_slack_does_not_say_who_wrote_a_message_waits_and_other_channels_go_on(away):
+    before = away.position()
+    away.later(HOUR)
+    await away.slack.write(EMIL, SHARED, "who am I?")
+    await away.slack.write(DORA, SHARED, "and I?")
+    await away.slack.write(DORA, SECOND, "there")
+    away.slack.faults.server_error("users.info", times=1)
+
+    done = await away.comes_back()
+
+    assert not done
+    assert away.bodies() == ["there"]
+    assert away.position() == before
+    assert await away.catchup.step()
+    assert away.bodies() == ["there", "who am I?", "and I?"]
+
+
+async def test_a_dead_token_is_raised_and_nothing_moves(away):
+    before = away.position()
+    away.later(HOUR)
+    away.slack.faults.fail("conversations.history", "token_revoked", times=1)
+
+    with pytest.raises(Exception, match="token_revoked"):
+        await away.comes_back()
+
+    assert away.position() == before
+    assert away.catchup._is_back
+
+
+async def test_a_message_that_fails_again_and_again_is_put_aside_whole_and_the_others_go_on(away):
+    await away.slack.write(DORA, SHARED, "before")
+    await away.spoilt("poison")
+    await away.slack.write(DORA, SHARED, "after")
+
+    with capture_logs() as logs:
+        done = [await away.comes_back(), await away.comes_back()]
+
+    assert done == [True, True]
+    assert away.bodies() == ["before", "after"]
+    ((reason, raw),) = away.at.read("SELECT reason, raw FROM ledger WHERE outcome = 'quarantined'")
+    assert reason == "it failed 3 times (OverflowError)"
+    assert json.loads(raw)["text"] == "poison"
+    assert len([each for each in logs if each["event"] == "message put aside"]) == 1
+    assert "poison" not in str(logs)
+
+
+async def test_the_third_delivery_of_an_event_that_fails_is_put_aside(away):
+    ts = await away.spoilt("poison")
+    event = next(each.payload["event"] for each in away.slack.envelopes if each.payload["event"].get("ts") == ts)
+    event = event | {"files": [ENDLESS]}
+    for _ in range(2):
+        with pytest.raises(OverflowError):
+            await take_in(away.at.office, event)
+
+    received = await take_in(away.at.office, event)
+    again = await take_in(away.at.office, event)
+
+    assert (received.outcome, received.known) == (Outcome.QUARANTINED, False)
+    assert (again.ledger_id, again.known) == (received.ledger_id, True)
+
+
+async def test_that_slack_does_not_answer_is_no_fault_of_the_message(away):
+    ts = await away.slack.write(DORA, SHARED, "It does not work")
+    away.slack.faults.server_error("users.info", times=5)
+    for _ in range(5):
+        with pytest.raises(LookupFailedError):
+            await away.hear(ts)
+
+    received = await away.hear(ts)
+
+    assert received.outcome is Outcome.MESSAGE
+
+
+async def test_while_the_database_is_away_nothing_moves_and_afterwards_nothing_is_missing(away):
+    before = away.position()
+    away.later(HOUR)
+    await away.slack.write(DORA, SHARED, "here")
+    away.at.write("ALTER TABLE messages RENAME TO elsewhere")
+    with pytest.raises(DatabaseUnavailableError):
+        await away.comes_back()
+    away.at.write("ALTER TABLE elsewhere RENAME TO messages")
+
+    assert away.position() == before
+    assert await away.catchup.step()
+    assert away.bodies() == ["here"]
+
+
+async def test_our_clock_may_be_an_hour_off(at):
+    for hours in (-1, 1):
+        at.office.clock.push(timedelta(hours=hours))
+        away = Away(at)
+        await away.comes_back()
+        await at.slack.write(DORA, SHARED, f"{hours} hours")
+
+        await away.comes_back()
+
+    assert away.bodies() == ["-1 hours", "1 hours"]
+
+
+async def test_while_more_than_a_handful_is_missing_health_says_so(away):
+    seen = []
+    away.at.woken.append(lambda: seen.append(away.part.is_catching_up))
+    for number in range(6):
+        await away.slack.write(DORA, SHARED, f"number {number}")
+
+    await away.comes_back()
+
+    assert seen[:6] == [True] * 6
+    assert not away.part.is_catching_up
+
+
+async def test_a_socket_over_which_nothing_comes_is_found_deaf(away):
+    away.later(200)
+    await away.catchup.step()
+    await away.slack.write(DORA, SHARED, "Is anybody there?")
+    away.later(31)
+
+    await away.catchup.step()
+    await away.catchup.step()
+
+    assert away.deaf == 1
+    assert away.bodies() == ["Is anybody there?"]
+
+
+async def test_what_was_written_a_moment_ago_or_before_the_line_was_back_makes_no_socket_deaf(away):
+    away.later(200)
+    await away.slack.write(DORA, SHARED, "before")
+    away.later(40)
+    await away.comes_back()
+    away.later(40)
+    await away.slack.write(DORA, SHARED, "a moment ago")
+
+    await away.catchup.step()
+
+    assert away.deaf == 0
+    assert away.bodies() == ["before", "a moment ago"]
+
+
+async def test_what_could_not_be_stored_makes_no_socket_deaf(away):
+    await away.slack.write(DORA, SHARED, "It does not work")
+    away.later(40)
+
+    away.catchup.not_stored()
+    await away.catchup.step()
+
+    assert away.deaf == 0
+    assert away.bodies() == ["It does not work"]
+
+
+async def test_an_absence_is_told_once_with_its_times_and_what_was_missed(away):
+    await away.catchup.note()
+    away.later(21 * 60)
+    for number in range(14):
+        await away.slack.write(DORA, SHARED, f"number {number}")
+
+    await away.comes_back()
+    await away.catchup.note()
+    await away.comes_back()
+
+    (line,) = away.log_lines()
+    assert re.search(
+        r"I was away from (\d\d\d\d-.. )?..:.. to (\d\d\d\d-.. )?..:.. and have caught up 14 messages", line
+    )
+
+
+async def test_after_a_restart_a_single_missed_message_is_worth_a_line(away):
+    await away.catchup.note()
+    await away.slack.write(DORA, SHARED, "It does not work")
+
+    await restarted(away).comes_back()
+
+    (line,) = away.log_lines()
+    assert "and have caught up 1 message" in line
+    assert "messages" not in line
+
+
+async def test_where_nothing_was_missed_only_a_long_absence_is_told(away):
+    await away.catchup.note()
+    away.later(60)
+    await restarted(away).comes_back()
+    assert away.log_lines() == []
+    away.later(6 * 60)
+
+    await restarted(away).comes_back()
+
+    (line,) = away.log_lines()
+    assert "and missed nothing" in line
+
+
+async def test_an_absence_whose_catching_up_was_cut_short_is_told_by_the_next_process(away):
+    await away.catchup.note()
+    away.later(20 * 60)
+    await away.slack.write(DORA, SHARED, "It does not work")
+    away.slack.faults.server_error("conversations.history", times=None)
+    died = restarted(away)
+    await died.comes_back()
+    await died.catchup.note()
+    away.slack.faults.clear()
+
+    await restarted(away).comes_back()
+
+    (line,) = away.log_lines()
+    assert "and have caught up 1 message" in line
+
+
+async def test_a_sign_of_life_is_given_only_while_the_socket_is_open(away):
+    mark = "SELECT value FROM positions WHERE door = 'slack:alive'"
+    await away.catchup.note()
+    away.part.down("the socket to Slack is gone")
+    before = away.at.read(mark)
+    away.later(30)
+    await away.catchup.note()
+    assert away.at.read(mark) == before
+    away.part.up()
+
+    await away.catchup.note()
+
+    assert away.at.read(mark) > before
+
+
+async def test_it_looks_by_itself_and_when_it_is_told_to(at):
+    away = Away(at, every=0.05, alive_every=0.02)
+    running = asyncio.create_task(away.catchup.run())
+    await at.until(lambda: at.read("SELECT 1 FROM positions"))
+    await at.slack.write(DORA, SHARED, "by itself")
+    await at.until(lambda: away.bodies() == ["by itself"])
+    at.slack.faults.server_error("auth.test", times=1)
+    await at.slack.write(DORA, SHARED, "after a failure")
+    away.catchup.line_is_back()
+
+    await at.until(lambda: away.bodies() == ["by itself", "after a failure"])
+
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert [seconds > 0 for seconds in away.waits] == [True]
+
+
+async def test_a_quiet_look_costs_few_calls_however_many_threads_there_are(away):
+    first, _ = await away.open_case()
+    for number in range(60):
+        await away.hear(await away.slack.write(DORA, SHARED, f"number {number}"))
+    away.later(2 * HOUR)
+    await away.comes_back()
+    away.later(2 * HOUR)
+    before = len(away.slack.calls)
+    await away.slack.write(DORA, SHARED, "still not", thread_ts=first)
+
+    await away.catchup.step()
+
+    assert away.bodies()[-1] == "still not"
+    assert len(away.slack.calls) - before < 12
+
+
+async def test_two_processes_spare_each_other_the_periodic_look(away):
+    other = restarted(away)
+    await away.catchup.step()
+    before = len(away.at.calls("conversations.history"))
+
+    await other.catchup.step()
+
+    assert len(away.at.calls("conversations.history")) == before
