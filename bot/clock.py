@@ -9,10 +9,11 @@ class Clock:
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
+        self._set_by = timedelta()
 
     def now(self) -> datetime:
         """The present moment, timezone-aware UTC."""
-        return datetime.now(UTC) + self._offset
+        return datetime.now(UTC) + self._offset + self._set_by
 
     def monotonic(self) -> float:
         """Seconds that never run backwards, for measuring how long something took or has been quiet."""
@@ -21,3 +22,7 @@ class Clock:
     def push(self, by: timedelta) -> None:
         """Let `by` pass at once."""
         self._offset += by
+
+    def jump(self, by: timedelta) -> None:
+        """Set the clock, as somebody does who corrects it: no time passes."""
+        self._set_by += by

@@ -1,35 +1,30 @@
-"""What happens by the clock, with `schedule`: the silence check, pruning, sweeping; what is due the database knows."""
+"""What happens by the clock: the silence check, pruning, sweeping; what is due the database knows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 
-import schedule
 import structlog
 
 from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
+from bot.rota import Job, Rota
 from bot.status import Part
 from casebook import attachments, escalation, notices
-from casebook.errors import CasebookError
 from casebook.rules import Limits
 
 log = structlog.get_logger("casebook.jobs")
 
 PRUNING_SECONDS = 3600.0
-LOOK_SECONDS = 1.0
+QUICK_SECONDS, SLOW_SECONDS = 60.0, 1800.0  # how long a job may take; a large folder takes long to look through
 UNNEEDED_AFTER = timedelta(hours=1)  # a file is on disk a moment before its message is in the book
 _TOGETHER = 500
 
 
 class Jobs:
-    """Runs the jobs one after the other on the event loop.
-
-    `schedule` only says what is due: a job of its own that raised would not be scheduled again, and an `async def`
-    would never run.
-    """
+    """The jobs of the house, in a rota."""
 
     def __init__(
         self,
@@ -45,46 +40,26 @@ class Jobs:
         self._desk = desk
         self._clock = clock
         self._limits = limits
-        self._part = part
         self._on_due = on_due
         self._store = store
-        self._work: dict[str, Callable[[], Awaitable[None]]] = {
-            "silence": self.check_silence,
-            "pruning": self.prune,
-            "sweeping": self.sweep,
-        }
-        self._intervals = {"silence": check_seconds, "pruning": PRUNING_SECONDS, "sweeping": PRUNING_SECONDS}
-        self._due = set(self._work)  # everything once at the start: time has passed while we were away
-        self._scheduler = schedule.Scheduler()
-        self._plan()
-
-    def _plan(self) -> None:
-        self._scheduler.clear()
-        for name, seconds in self._intervals.items():
-            # Fractions of a second are fine for it, whatever its signature says.
-            self._scheduler.every(seconds).seconds.do(self._due.add, name)  # type: ignore[arg-type]
+        jobs = (
+            Job(name="silence", every=check_seconds, within=QUICK_SECONDS, run=self.check_silence),
+            Job(name="pruning", every=PRUNING_SECONDS, within=QUICK_SECONDS, run=self.prune),
+            Job(name="sweeping", every=PRUNING_SECONDS, within=SLOW_SECONDS, run=self.sweep),
+        )
+        self._rota = Rota(jobs, clock=clock, part=part)
 
     async def run(self) -> None:
-        """Look what is due for ever; each look is a `step`."""
-        pause = min(LOOK_SECONDS, *self._intervals.values())
-        while True:
-            await self.step()
-            await asyncio.sleep(pause)
+        """Do what is due until `stop`."""
+        await self._rota.run()
 
     async def step(self) -> None:
-        """Do every job that is due; one that fails is told, and done again at the next step."""
-        self._scheduler.run_pending()
-        if (self._scheduler.idle_seconds or 0) > min(self._intervals.values()):
-            self._plan()  # `schedule` goes by the wall clock, which was set back
-        for name in sorted(self._due):
-            try:
-                await self._work[name]()
-            except CasebookError as error:
-                self._part.down(f"the job {name} failed: {error}")
-                log.warning("job failed", job=name, error=type(error).__name__)
-                return
-            self._due.discard(name)
-        self._part.up()
+        """Do every job that is due, once."""
+        await self._rota.step()
+
+    async def stop(self, within: float) -> None:
+        """Finish what is in hand, at most so many seconds."""
+        await self._rota.stop(within)
 
     async def check_silence(self) -> None:
         """Escalate every case that has been silent for too long."""

@@ -5,38 +5,38 @@ import contextlib
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import IO
 
 import structlog
 from aiohttp import web
 
 from bot import logs
+from bot.aside import aside
 from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
+from bot.ending import end_by_force_later, ended
 from bot.jobs import Jobs
-from bot.mail.account import imap_account
-from bot.mail.inbox import Inbox
-from bot.mail.incoming import mail_rules
-from bot.mail.outgoing import Letterhead
-from bot.mail.reader import Reader
-from bot.mail.sender import Sender
-from bot.mail.submission import smtp_account
+from bot.mail.side import MailSide
 from bot.metrics import Metrics
 from bot.progress import Progress
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.side import SlackSide
 from bot.status import OutboxFacts, Report, Status
+from bot.turn import Duty
 from bot.web import WebPort, build_web
-from casebook import database, figures, notices, queries
-from casebook.errors import CasebookError, DatabaseUnavailableError
+from casebook import database, figures, locks, notices, queries
+from casebook.errors import BookInUseError, CasebookError, DatabaseUnavailableError
 from casebook.views import CaseLine
 
 log = structlog.get_logger("casebook")
 
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
 LOOK_AT_BOOK_SECONDS = 4.0
-FINISH_SECONDS = 3.0  # for the mail in hand when we stop
+FINISH_SECONDS = 3.0  # for the job in hand when we stop
+DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.0  # what ending may take, one after the other
+LOCK_SECONDS = 0.5  # `casebook check` looks at the lock of a file for an instant
 
 
 class Bot:
@@ -50,7 +50,16 @@ class Bot:
         self.metrics = Metrics()
         self.desk = Desk(settings.database_url.reveal())
         self.store = Store(settings.attachments) if settings.attachments else None
-        self.sender = self._sender()
+        self.mail = MailSide(
+            settings,
+            desk=self.desk,
+            clock=self.clock,
+            status=self.status,
+            count=self.metrics.received,
+            store=self.store,
+            progress=self.progress,
+            on_news=self._wake,
+        )
         self.slack = SlackSide(
             settings,
             desk=self.desk,
@@ -58,53 +67,27 @@ class Bot:
             part=self.status.slack,
             count=self.metrics.received,
             store=self.store,
-            on_wake=self.sender.wake,
+            on_wake=self.mail.sender.wake,
         )
-        self.inbox = self._inbox() if settings.mail_door else None
-        self.jobs = Jobs(
-            desk=self.desk,
-            clock=self.clock,
-            limits=settings.limits,
-            part=self.status.scheduler,
-            check_seconds=settings.escalation_check_interval,
-            on_due=self.slack.wake,
-            store=self.store,
-        )
+        url = settings.database_url.reveal()
+        self.jobs = Duty("jobs", self._jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
         self.web = WebPort(self._pages(), settings.host, settings.port)
         self._lock: IO[str] | None = None
         self._running: list[asyncio.Task[None]] = []
 
-    def _sender(self) -> Sender:
-        chosen = self.settings
-        return Sender(
-            smtp_account(chosen),
-            Letterhead(sender=chosen.smtp_from, inbox=chosen.imap_email),
-            desk=self.desk,
-            clock=self.clock,
-            limits=chosen.limits,
-            part=self.status.email_sender,
-            on_said=self._wake,
-            store=self.store,
-        )
-
     def _wake(self) -> None:
         self.slack.wake()
 
-    def _inbox(self) -> Inbox:
-        account, part = imap_account(self.settings), self.status.email_listener
-        reader = Reader(
-            account,
-            mail_rules(self.settings),
+    def _jobs(self) -> Jobs:
+        return Jobs(
             desk=self.desk,
             clock=self.clock,
             limits=self.settings.limits,
-            part=part,
-            on_stored=self.slack.wake,
-            count=self.metrics.received,
-            progress=self.progress,
+            part=self.status.scheduler,
+            check_seconds=self.settings.escalation_check_interval,
+            on_due=self.slack.wake,
             store=self.store,
         )
-        return Inbox(account, reader, part=part)
 
     def _pages(self) -> web.Application:
         return build_web(
@@ -119,10 +102,12 @@ class Bot:
         """Start every part; raises a CasebookError with a sentence when the program cannot run."""
         for remark in self.settings.remarks:
             log.warning(remark)
-        self._lock = database.lock_book(self.settings.database_url.reveal())
+        self._lock = await self._lock_book()
         if self.store is not None:
             self.store.open()
         await self.slack.open()  # first: what is wrong there is said before the book is touched
+        # A turn that gets lost on the way would be two bots reading one inbox.
+        await aside(partial(locks.refuse_pooler, self.settings.database_url.reveal()))
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
             steps = await self.desk.do(database.migrate, on_step)
         for step in steps:
@@ -134,17 +119,26 @@ class Bot:
             self.status.slack.off()
         elif self.settings.slack_door is SlackDoor.CONFIGURED:
             self.status.slack.configured()
-        if self.inbox is None:
-            self.status.email_listener.off()
-        if not self.settings.limits.can_mail:
-            self.status.email_sender.off()
+        self.mail.tell_what_is_off()
         await self.web.start()
-        parts = [("slack", self.slack.run()), ("jobs", self.jobs.run()), ("sender", self.sender.run())]
-        if self.inbox is not None:
-            parts.append(("inbox", self.inbox.run()))
-        self.status.scheduler.up()
+        parts = [("slack", self.slack.run()), ("jobs", self.jobs.run()), ("sender", self.mail.sender.run())]
+        if self.mail.duty is not None:
+            parts.append(("inbox", self.mail.duty.run()))
         self._running = [asyncio.create_task(run, name=name) for name, run in parts]
         log.info("casebook is running", web=f"http://{self.settings.host}:{self.web.port}/health")
+
+    async def _lock_book(self) -> IO[str] | None:
+        """The lock on a SQLite book, once nobody just looks at it; raises BookInUseError."""
+        url = self.settings.database_url.reveal()
+        try:
+            async with asyncio.timeout(LOCK_SECONDS):
+                while True:
+                    try:
+                        return database.lock_book(url)
+                    except BookInUseError:
+                        await asyncio.sleep(0.05)
+        except TimeoutError:
+            return database.lock_book(url)
 
     async def wait(self, stop: asyncio.Event) -> None:
         """Wait until `stop` is set; raises what a part died of."""
@@ -158,16 +152,19 @@ class Bot:
     async def stop(self) -> None:
         """Stop in order: nothing new, finish and acknowledge what is in hand, leave the rest in the outbox."""
         log.info("casebook is stopping")
-        doors = [self.slack.stop_listening(), self.slack.stop_saying(), self.sender.stop(FINISH_SECONDS)]
-        if self.inbox is not None:
-            doors.append(self.inbox.stop())
-        await asyncio.gather(*doors)
-        await self.slack.close()
+        await ended(
+            DOORS_SECONDS,
+            socket=self.slack.stop_listening(),
+            courier=self.slack.stop_saying(),
+            sender=self.mail.stop_sending(),
+            inbox=self.mail.stop_reading(),
+            jobs=self.jobs.stop(FINISH_SECONDS),
+        )
         for task in self._running:
             task.cancel()
+        await ended(LINES_SECONDS, slack=self.slack.close(), web=self.web.stop())
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self.web.stop()
-        await self.desk.close()
+        await ended(DESK_SECONDS, desk=self.desk.close())
         if self._lock is not None:
             self._lock.close()
 
@@ -206,8 +203,14 @@ class Bot:
 async def _run(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def hear() -> None:
+        if not stop.is_set():
+            stop.set()
+            end_by_force_later()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, hear)
     clock = Clock()
     bot = Bot(settings, clock, Progress.on_standard_error(clock))
     starting = asyncio.create_task(bot.start())

@@ -38,6 +38,7 @@ class Part:
         self.last_error: str | None = None
         self.last_heard: datetime | None = None
         self.is_catching_up = False
+        self._heard_at = 0.0  # by the clock that nobody sets: an hour forward is no hour of silence
         self._patience: timedelta | None = None
         self._clock = clock
         self._words = {State.UP: up_word, State.DOWN: down_word}
@@ -46,27 +47,31 @@ class Part:
         """A sign of life is due at least this often; a part that seems up and gives none counts as down."""
         self._patience = within
 
-    def state_at(self, now: datetime) -> State:
+    def believed(self) -> State:
         """Its state as far as one can believe it: a part that has fallen silent is down."""
-        deaf = self.deaf(now)
+        deaf = self.deaf()
         if self.state is State.UP and self._patience is not None and deaf is not None and deaf > self._patience:
             return State.DOWN
         return self.state
 
-    def deaf(self, now: datetime) -> timedelta | None:
+    def deaf(self) -> timedelta | None:
         """How long nothing was heard of it; None where nothing is to be expected."""
         if self.last_heard is None or self.state not in {State.UP, State.DOWN}:
             return None
-        return max(now - self.last_heard, timedelta())
+        return timedelta(seconds=max(0.0, self._clock.monotonic() - self._heard_at))
 
-    def word(self, now: datetime) -> str:
+    def word(self) -> str:
         """The state as `/health` names it."""
-        state = self.state_at(now)
+        state = self.believed()
         return self._words.get(state, state.value)
 
-    def is_broken(self, now: datetime) -> bool:
+    def is_broken(self) -> bool:
         """Whether it ought to work and does not."""
-        return self.state_at(now) in {State.STARTING, State.DOWN}
+        return self.believed() in {State.STARTING, State.DOWN}
+
+    def starting(self) -> None:
+        """It is to work, and has not shown yet that it does."""
+        self._become(State.STARTING)
 
     def up(self) -> None:
         """It works, and something was heard of it just now."""
@@ -93,6 +98,7 @@ class Part:
     def heard(self) -> None:
         """A sign of life came from the other side."""
         self.last_heard = self._clock.now()
+        self._heard_at = self._clock.monotonic()
 
     def catching_up(self, flag: bool) -> None:
         """Whether it works through what came while it was away."""
@@ -167,9 +173,9 @@ class Status:
         """How everything is at `now`."""
         outbox = self._outbox(now)
         return Report(
-            status=self._health(outbox, now),
-            services={part.name: part.word(now) for part in self.parts},
-            parts={part.name: _part(part, now) for part in (*self.parts, self.email_sender)},
+            status=self._health(outbox),
+            services={part.name: part.word() for part in self.parts},
+            parts={part.name: _part(part) for part in (*self.parts, self.email_sender)},
             outbox=outbox,
         )
 
@@ -183,18 +189,18 @@ class Status:
             stuck=age is not None and age > STUCK_AFTER and not facts.limited,
         )
 
-    def _health(self, outbox: OutboxReport, now: datetime) -> Health:
-        if outbox.stuck or any(part.is_broken(now) for part in self.parts):
+    def _health(self, outbox: OutboxReport) -> Health:
+        if outbox.stuck or any(part.is_broken() for part in self.parts):
             return Health.UNHEALTHY
         if outbox.refused or any(part.is_catching_up for part in self.parts):
             return Health.DEGRADED
         return Health.HEALTHY
 
 
-def _part(part: Part, now: datetime) -> PartReport:
-    deaf = part.deaf(now)
+def _part(part: Part) -> PartReport:
+    deaf = part.deaf()
     return PartReport(
-        broken=part.is_broken(now),
+        broken=part.is_broken(),
         since=part.since,
         last_error=part.last_error,
         deaf_seconds=None if deaf is None else deaf.total_seconds(),

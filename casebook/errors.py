@@ -24,6 +24,16 @@ class BookInUseError(CasebookError):
     """Another bot is already running on this database file; stop it first, or use PostgreSQL for several."""
 
 
+class PoolerError(CasebookError):
+    """A transaction pooler stands before PostgreSQL, where locks get lost; DATABASE_URL must name PostgreSQL itself."""
+
+
+class TurnLostError(CasebookError):
+    """Another process may have this work now."""
+
+    permanent = False
+
+
 class DatabaseUrlError(CasebookError):
     """DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."""
 

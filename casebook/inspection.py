@@ -103,7 +103,7 @@ def _look_at_file(path: Path) -> BookFacts:
         return _facts(database, f"SQLite {version}", None)
 
 
-def _look_at_server(url: str) -> BookFacts:
+def _two_clients(url: str) -> tuple[Any, Any]:
     # A prepared statement may be unknown to the next backend that a pooler hands out.
     options: dict[str, Any] = {
         "prefer_psycopg3": True,
@@ -111,8 +111,18 @@ def _look_at_server(url: str) -> BookFacts:
         "connect_timeout": 5,
         "autoconnect": False,
     }
-    first: Any = PostgresqlDatabase(url, **options)
-    second: Any = PostgresqlDatabase(url, **options)
+    return PostgresqlDatabase(url, **options), PostgresqlDatabase(url, **options)
+
+
+def what_is_between(url: str) -> Between:
+    """What stands between us and PostgreSQL; raises peewee's errors where it cannot be reached."""
+    first, second = _two_clients(url)
+    with first.connection_context():
+        return _between(first, second)
+
+
+def _look_at_server(url: str) -> BookFacts:
+    first, second = _two_clients(url)
     with first.connection_context():
         (version,) = first.execute_sql("SHOW server_version").fetchone()
         between = _between(first, second)

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import structlog
 
-from bot.mail.account import ImapAccount, LoginRefusedError, TokenCommandError, TokenRefusedError
-from bot.mail.backoff import Backoff
+from bot.backoff import Backoff
+from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.logins import Logins
 from bot.mail.reader import Reader
 from bot.mail.session import MailServerError, Session
 from bot.status import Part
@@ -17,18 +18,15 @@ _log = structlog.get_logger("casebook.mail")
 
 ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
 FIRST_IDLE = 0.5  # seconds
-_STOP_WITHIN = 4.0
-_FAREWELL_WITHIN = 2.0
+STOP_WITHIN = 3.0  # seconds for the mail in hand
+_FAREWELL_WITHIN = 1.0
 
 
 class Inbox:
     """Listens to one folder until it is stopped.
 
-    `answer_within` is how long the server may take for an answer, `retry` and `retry_login` (seconds) how long to
-    wait before the first new try. A refused password waits far longer, since tries in a row lock accounts: with
-    waits of five minutes, ten, twenty, and so on up to an hour, each shortened by at most a half, no half hour sees
-    five of them, which is the strictest limit in use. Tokens lock nothing, and a command that gives none does not
-    even reach the mail server.
+    `answer_within` is how long the server may take for an answer, `retry` (seconds) how long to wait before the first
+    new try; `logins` says how long after a refused login, and outlives this inbox.
     """
 
     def __init__(
@@ -37,9 +35,9 @@ class Inbox:
         reader: Reader,
         *,
         part: Part,
+        logins: Logins,
         answer_within: float = ANSWER_WITHIN,
         retry: float = 1.0,
-        retry_login: float = 300.0,
     ) -> None:
         self._account = account
         self._part = part
@@ -48,10 +46,11 @@ class Inbox:
         self._reader = reader
         self._answer_within = answer_within
         self._backoff = Backoff(retry, 60 * retry)
-        self._login_backoff = Backoff(retry_login, 12 * retry_login)
-        self._token_backoff = Backoff(retry_login / 5, 3 * retry_login)
+        self._logins = logins
         self._session: Session | None = None
         self._idle = FIRST_IDLE
+        self._has_read = False  # whether this session has read anything
+        self._doubtful = False  # whether the last one had not: then a new one counts once it has
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
@@ -59,28 +58,36 @@ class Inbox:
         """Listen until `stop`; every failure is shown in the status and tried again."""
         self._running = asyncio.current_task()
         try:
+            await self._pause(self._logins.left())
             while not self._stopping.is_set():
                 await self._step_and_recover()
         finally:
             await self._close()
 
-    async def stop(self) -> None:
-        """Finish the mail in hand, log out and end `run`, within a few seconds whatever the server does."""
+    async def stop(self, within: float = STOP_WITHIN) -> None:
+        """Finish the mail in hand, at most so many seconds, log out and end `run`."""
         self._stopping.set()
         task = self._running
         if task is None or task is asyncio.current_task():
             return
-        _, late = await asyncio.wait({task}, timeout=_STOP_WITHIN)
+        _, late = await asyncio.wait({task}, timeout=within)
         if late:
             task.cancel()
             await asyncio.wait({task})
 
     async def step(self) -> None:
         """One turn of the loop: connect if need be, take in what is new, wait until more may have come."""
-        session = self._session or await self._connect()
+        if self._session is None:
+            session = await self._connect()
+        else:
+            session = self._session
+            if self._idle >= self._account.idle_seconds or not session.can_idle:
+                await session.look_again()
         # Some servers do not tell in IDLE what came just before it, and mails come in bursts: after a mail the first
         # waits are short, and each twice as long as the one before.
         found = await self._reader.read_new(session, self._stopping)
+        self._has_read, self._doubtful = True, False
+        self._part.up()
         self._idle = FIRST_IDLE if found else min(2 * self._idle, self._account.idle_seconds)
         if self._stopping.is_set():
             return
@@ -95,7 +102,7 @@ class Inbox:
             await self.step()
         except LoginRefusedError as error:
             self._give_up(str(error))
-            await self._pause(self._after(error).next())
+            await self._pause(self._logins.after(error))
         except MailServerError as error:
             self._give_up(str(error))
             await self._pause(self._backoff.next())
@@ -108,18 +115,13 @@ class Inbox:
             self._give_up("Reading mail failed unexpectedly; the log says more.")
             await self._pause(self._backoff.next())
 
-    def _after(self, error: LoginRefusedError) -> Backoff:
-        """How long to wait after a login that did not work."""
-        if isinstance(error, TokenCommandError):
-            return self._backoff
-        return self._token_backoff if isinstance(error, TokenRefusedError) else self._login_backoff
-
     async def _connect(self) -> Session:
         self._idle = FIRST_IDLE
         self._session = await Session.open(self._account, answer_within=self._answer_within, heard=self._part.heard)
-        self._login_backoff.reset()
-        self._token_backoff.reset()
-        self._part.up()
+        self._logins.worked()
+        self._has_read = False
+        if not self._doubtful:
+            self._part.up()
         _log.info("mail connected", idle=self._session.can_idle)
         return self._session
 
@@ -128,6 +130,7 @@ class Inbox:
         _log.warning("mail disconnected", error=reason)
         self._part.down(reason)
         if self._session is not None:
+            self._doubtful = not self._has_read
             self._session.abandon()
             self._session = None
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 import structlog
 
 from bot.attachments import LostFileError, Store
+from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.desk import Desk
-from bot.mail.backoff import Backoff
 from bot.mail.outgoing import Letterhead, Outgoing, OutgoingFile, compose
 from bot.mail.refusals import LoginFailedError, RefusedError, ServerAwayError, UnmailableError
 from bot.mail.submission import ANSWER_WITHIN, TAKEN_WITHIN, SmtpAccount, Submission

@@ -34,11 +34,14 @@ class FolderError(MailServerError):
 class Session:
     """An open folder on an IMAP server. After MailServerError only `abandon` is left to do."""
 
-    def __init__(self, client: AttentiveClient, *, answer_within: float, heard: Callable[[], None]) -> None:
+    def __init__(
+        self, client: AttentiveClient, folder: str, *, answer_within: float, heard: Callable[[], None]
+    ) -> None:
         self.uid_validity = 0
         self.next_uid = 1
         self.mails = 0
         self._client = client
+        self._folder = folder
         self._answer_within = answer_within
         self._heard = heard
         self._lost = asyncio.Event()
@@ -53,7 +56,7 @@ class Session:
         """
         context = account.ssl_context()
         client = AttentiveClient(account.server, account.port, timeout=answer_within, ssl_context=context)
-        session = cls(client, answer_within=answer_within, heard=heard)
+        session = cls(client, account.folder, answer_within=answer_within, heard=heard)
         client.protocol.conn_lost_cb = lambda _: session._lost.set()
         try:
             await session._answer(client.wait_hello_from_server())
@@ -65,6 +68,10 @@ class Session:
             session.abandon()
             raise
         return session
+
+    async def look_again(self) -> None:
+        """Open the folder anew: not every server says when it was rebuilt, with another UIDVALIDITY."""
+        await self._select(self._folder, read_only=False)
 
     @property
     def can_idle(self) -> bool:
@@ -164,9 +171,9 @@ class Session:
         if response.result != "OK":
             raise FolderError
         self.mails = mails_there(response.lines)
-        self.uid_validity = select_number(response.lines, b"UIDVALIDITY")
+        before, self.uid_validity = self.uid_validity, select_number(response.lines, b"UIDVALIDITY")
         self.next_uid = select_number(response.lines, b"UIDNEXT")
-        if not self.next_uid:  # old servers leave it out
+        if not self.next_uid and self.uid_validity != before:  # old servers leave it out
             self.next_uid = max(await self.search("ALL"), default=0) + 1
 
     async def _fetch(self, uids: Sequence[int], items: str) -> list[Fetched]:

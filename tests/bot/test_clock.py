@@ -24,3 +24,13 @@ def test_pushing_moves_both_clocks_by_the_same():
 
 def test_a_clock_starts_with_its_offset():
     assert Clock(timedelta(days=-2)).now() < datetime.now(UTC) - timedelta(days=1)
+
+
+def test_a_clock_that_is_set_lets_no_time_pass():
+    clock = Clock()
+    now, monotonic = clock.now(), clock.monotonic()
+
+    clock.jump(timedelta(hours=-1))
+
+    assert timedelta(hours=-1) <= clock.now() - now < timedelta(minutes=-59)
+    assert 0 <= clock.monotonic() - monotonic < 60

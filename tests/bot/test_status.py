@@ -124,11 +124,11 @@ def test_since_moves_with_the_state_and_not_with_signs_of_life(clock):
 
 def test_a_part_that_looks_up_and_gives_no_sign_of_life_counts_as_down(status, clock):
     status.slack.expect(25 * SECOND)
-    heard = status.slack.last_heard
 
-    in_time = status.report(heard + 25 * SECOND)
-    too_late = status.report(heard + 26 * SECOND)
-    clock.push(30 * SECOND)
+    clock.push(24 * SECOND)
+    in_time = status.report(clock.now())
+    clock.push(2 * SECOND)
+    too_late = status.report(clock.now())
     status.slack.heard()
 
     assert in_time.status is Health.HEALTHY
@@ -139,12 +139,35 @@ def test_a_part_that_looks_up_and_gives_no_sign_of_life_counts_as_down(status, c
 
 
 def test_silence_of_a_part_that_owes_no_sign_of_life_is_only_told(status, clock):
-    heard = status.email_listener.last_heard
+    clock.push(timedelta(hours=1))
 
-    report = status.report(heard + timedelta(hours=1))
+    report = status.report(clock.now())
 
     assert report.status is Health.HEALTHY
-    assert report.parts["email_listener"].deaf_seconds == 3600
+    assert 3600 <= report.parts["email_listener"].deaf_seconds < 3660
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_is_set_makes_nobody_deaf_and_hides_no_silence(status, clock, hours):
+    status.slack.expect(25 * SECOND)
+
+    clock.jump(timedelta(hours=hours))
+    just_set = status.report(clock.now())
+    clock.push(26 * SECOND)
+    silent = status.report(clock.now())
+
+    assert just_set.status is Health.HEALTHY
+    assert just_set.parts["slack"].deaf_seconds < 20
+    assert silent.status is Health.UNHEALTHY
+
+
+def test_a_part_that_has_its_turn_and_does_not_work_yet_is_no_longer_healthy(status, clock):
+    status.email_listener.standby()
+    waiting = status.report(clock.now())
+    status.email_listener.starting()
+
+    assert waiting.status is Health.HEALTHY
+    assert status.report(clock.now()).status is Health.UNHEALTHY
 
 
 @pytest.mark.parametrize(

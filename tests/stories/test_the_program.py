@@ -1,7 +1,10 @@
 """`python -m bot` as its operator meets it: settings, start-up, signals, crashes."""
 
+import asyncio
+import fcntl
 import signal
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +83,35 @@ async def test_a_signal_ends_it_in_order_with_status_0(program, stage, sqlite_ur
 
     assert status == 0
     assert not any("Traceback" in line for line in bot.log)
+
+
+async def test_a_signal_while_it_is_being_loaded_ends_it_with_status_0(program, stage, sqlite_url):
+    bot = await program(stage.environment(sqlite_url))
+    state = Path(f"/proc/{bot.process.pid}/status")
+    await stage.workspace.until(lambda: catches(state, signal.SIGTERM), 20, "a program that listens to signals")
+
+    bot.process.send_signal(signal.SIGTERM)
+    status = await bot.ended(10)
+
+    assert status == 0
+    assert not any("casebook is running" in line for line in bot.log)
+
+
+def catches(state, number):
+    """Whether a process listens to a signal: https://www.man7.org/linux/man-pages/man5/proc_pid_status.5.html"""
+    caught = next(line for line in state.read_text().splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
+async def test_whoever_only_looks_at_the_lock_of_a_file_keeps_no_bot_from_starting(slack_play):
+    looked_at = database.lock_file(slack_play.database_url).open("a")
+    fcntl.flock(looked_at, fcntl.LOCK_SH)
+    asyncio.get_running_loop().call_later(0.2, looked_at.close)
+
+    async with slack_play.performed():
+        started = looked_at.closed
+
+    assert started
 
 
 async def test_a_second_bot_on_the_same_file_refuses_to_start(program, slack_stage, sqlite_url):

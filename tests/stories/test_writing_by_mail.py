@@ -75,7 +75,7 @@ async def test_a_claimed_admin_mail_closes_nothing(play):
 
 async def test_a_refused_login_is_red_in_health_with_what_to_do(play):
     async with play.performed(IMAP_PASSWORD="wrong"):
-        await play.until(lambda: play.bot.status.email_listener.last_error, "the refusal")
+        await play.stage.mailbox.until(lambda: bool(play.bot.status.email_listener.last_error))
         report = await play.bot.health()
 
     assert (report.status, report.services["email_listener"]) == ("unhealthy", "stopped")

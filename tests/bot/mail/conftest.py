@@ -13,6 +13,7 @@ from bot.desk import Desk
 from bot.mail.account import ImapAccount
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import MailRules
+from bot.mail.logins import Logins
 from bot.mail.reader import Reader
 from bot.progress import Progress
 from bot.status import Part
@@ -114,7 +115,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             count=lambda source, outcome: at.counted.append((source, outcome)),
             progress=Progress(clock),
         )
-        at.inbox = Inbox(login, reader, part=at.part, answer_within=0.5, retry=0.02, retry_login=0.05)
+        at.inbox = Inbox(login, reader, part=at.part, logins=Logins(clock, 0.05), answer_within=0.5, retry=0.02)
         task = asyncio.create_task(at.inbox.run())
         try:
             yield at

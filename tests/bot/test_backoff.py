@@ -1,6 +1,6 @@
 """Waiting grows to its limit and begins anew after success."""
 
-from bot.mail.backoff import Backoff
+from bot.backoff import Backoff
 
 
 def test_each_wait_is_at_most_twice_the_one_before_up_to_the_longest():
