@@ -28,18 +28,20 @@ class Absence:
         self._time = time
         self._alive_every = alive_every
         self._pending = False  # the line is back, and nobody has looked yet when it was last open
+        self._back_at = 0.0  # by the monotonic clock
         self._is_restart = True
         self._away: _Away | None = None
         self.caught_up = 0
 
     def begin(self) -> None:
         """The line is back: from now on the mark stays where it is until the absence is over."""
+        if not self._pending:
+            self._back_at = self._office.clock.monotonic()
         self._pending = True
 
     async def capture(self) -> None:
-        """Keep when the line was last open, and that it is open now."""
-        self._pending = False
-        now = self._time.now()
+        """Keep when the line was last open, and since when it is open again."""
+        now = self._time.now() - timedelta(seconds=self._office.clock.monotonic() - self._back_at)
         since = await self._office.desk.do(absences.last_alive, DOOR)
         if since is None:
             await self._office.desk.do(absences.still_alive, DOOR, at=now, now=self._office.clock.now())
@@ -47,7 +49,7 @@ class Absence:
             self._away = _Away(since, now, self._is_restart)
         else:
             self._away.until = now
-        self._is_restart = False
+        self._is_restart = self._pending = False
 
     async def over(self) -> None:
         """Everything was caught up: tell, at once if nobody else can have listened meanwhile."""

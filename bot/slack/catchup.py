@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -28,6 +29,7 @@ HANDFUL = 5  # so many missing messages are nothing to speak of
 DEAF_AFTER = timedelta(seconds=30)  # an event that has not come by then does not come any more
 DEEP_EVERY = 3600.0  # where following every thread takes many calls
 CHEAP_CALLS = 30
+LONGEST_WAIT = 8.0  # seconds until the next try, so that all is well within ten when the cause is mended
 _CHANCE = random.SystemRandom()
 
 
@@ -105,7 +107,7 @@ class Catchup:
         failures = 0
         while True:
             if failures:
-                await self._pace(retry_delay(failures))
+                await self._pace(min(retry_delay(failures), LONGEST_WAIT))
             else:
                 await self._due()
             self._wanted.clear()
@@ -115,10 +117,13 @@ class Catchup:
                 failures += 1
                 log.warning("not caught up", error=read_failure(error).error, attempt=failures)
             except CasebookError as error:
-                if error.permanent:
-                    raise
                 failures += 1
                 log.warning("not caught up", error=type(error).__name__, attempt=failures)
+            except Exception as error:  # noqa: BLE001 - what Slack's history holds must not end the listening
+                failures += 1
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                where = f"{place.name}:{place.lineno}"
+                log.error("not caught up", error=type(error).__name__, at=where, attempt=failures)
 
     async def _due(self) -> None:
         # Several processes do not look at the same moment: whoever is first spares the others.

@@ -1,17 +1,16 @@
 """Reads one conversation back from where it was read last, and tells what stands there that the book does not know."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.failures import read_failure
 from bot.slack.history import Message, Pace, as_deletion, as_edit, as_event, history, replies
 from bot.slack.office import Office
+from bot.slack.room import Found, Room
 from bot.slack.slack_time import as_ts
 from casebook import reading_back
 from casebook.incoming import Source
@@ -29,30 +28,6 @@ ROOMS_FOR_DOUBT = 3  # so many messages may be gone where nothing else was found
 _A_PAGE = 100  # what is assumed of Slack's pages when the shorter way is chosen
 _SPANS = (timedelta(days=1), timedelta(days=7), timedelta(days=30), timedelta(days=3650))
 _JOINS = ("channel_join", "group_join", "bot_add")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """One conversation that is to be read."""
-
-    channel: str
-    since: str  # the ts up to which the book knows everything
-    is_direct: bool = False
-    is_new: bool = False  # it was never read: what stands before the bot's coming is none of ours
-    is_staff: bool = False  # of the channel itself nothing is read, only certain threads
-    roots: tuple[str, ...] = ()  # the threads that belong to cases
-
-
-@dataclass(slots=True)
-class Found:
-    """What was found: events in the order in which they happened, each with its ts."""
-
-    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    since: str = ""  # everything up to this ts was known before
-    upto: str = ""  # everything up to this ts was read
-    bound: str = ""  # it was too much at once: what is younger than this waits for the next round
-    calls: int = 0  # about how many calls it took
-    doubtful: int = 0  # messages that seem to be gone, which is not believed
 
 
 class ReadingBack:
@@ -89,7 +64,8 @@ class ReadingBack:
 
     async def read(self) -> Found:
         """Raises what the calls to Slack raise, except that a limit is waited for."""
-        kept = await self._kept() if self._thorough else ()
+        # Of a channel that is new again the book may hold what lies before our coming, which is not read.
+        kept = await self._kept() if self._thorough and not self._room.is_new else ()
         if not self._room.is_staff:
             await self._read_top()
         alone = await self._read_older(kept[0].ts if kept else "") if self._deep else ()
@@ -97,7 +73,7 @@ class ReadingBack:
             known = await self._known(list(self._active.values()))
             self._active = {root: latest for root, latest in self._active.items() if latest not in known}
         over = list(dict.fromkeys(each.thread for each in reversed(kept) if _is_reply(each)))[:THREADS_LOOKED_OVER]
-        oldest = _just_before(kept[0].ts) if kept else self._room.since
+        oldest = min(_just_before(kept[0].ts), self._room.since) if kept else self._room.since
         gone_threads = set()
         for root in sorted({*self._active, *alone, *over}):
             if not await self._read_thread(root, oldest if root in over else self._room.since):
@@ -139,16 +115,16 @@ class ReadingBack:
         if start and (room.is_staff or start <= room.since):
             latest = "" if room.is_staff else _just_after(room.since)
             count = 0
-            async for message in self._history(_just_before(start), latest):
+            found = history(
+                self._office.client, room.channel, oldest=_just_before(start), latest=latest, pace=self._pace
+            )
+            async for message in found:
                 count += 1
                 await self._see(message, top=not room.is_staff)
             self._found.calls += 1 + count // _A_PAGE
         if room.is_staff:
             self._active = {root: latest for root, latest in self._active.items() if root in room.roots}
         return alone
-
-    def _history(self, oldest: str, latest: str) -> AsyncIterator[Message]:
-        return history(self._office.client, self._room.channel, oldest=oldest, latest=latest, pace=self._pace)
 
     async def _start(self, roots: tuple[str, ...]) -> str:
         """From which root on it takes fewer calls to look through the channel than to ask for each thread."""
@@ -227,7 +203,9 @@ class ReadingBack:
     async def _told(self) -> Found:
         channel, is_direct = self._room.channel, self._room.is_direct
         for ts, message in self._new.items():
-            self._found.events.append((ts, as_event(channel, message, is_direct=is_direct)))
+            # With the time of its last edit, so that an earlier one that comes late does not count.
+            read = as_edit if message.get("edited") else as_event
+            self._found.events.append((ts, read(channel, message, is_direct=is_direct)))
         before = [ts for ts in self._edited if ts not in self._new]
         for ts in await self._known(before):  # what the book never took in stays outside
             message = self._edited[ts]

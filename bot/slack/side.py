@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.settings import Settings, SlackDoor
 from bot.slack.app import build_app
+from bot.slack.catchup import Catchup
 from bot.slack.courier import Courier, retry_delay
 from bot.slack.door import open_office, web_client
 from bot.slack.dropped import DroppedEvents
@@ -54,6 +55,8 @@ class SlackSide:
         self._courier: Courier | None = None
         self._office: Office | None = None
         self._connection: Connection | None = None
+        self._catchup: Catchup | None = None
+        self._catching_up: asyncio.Task[None] | None = None
         # Where reading back plugs in: called after every (re)connection, and after an event that was not stored.
         self.on_back: list[Callable[[], None]] = [self.wake]
         self.on_not_stored: list[Callable[[], None]] = []
@@ -92,6 +95,10 @@ class SlackSide:
                 store=self._store,
             )
             self._courier = Courier(self._office)
+            if self._settings.slack_door is SlackDoor.SOCKET:
+                self._catchup = Catchup(self._office, part=self._troubles.part, on_deaf=self._deaf)
+                self.on_back.append(self._catchup.line_is_back)
+                self.on_not_stored.append(self._catchup.not_stored)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
             self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
             await self._connection.open()
@@ -116,8 +123,12 @@ class SlackSide:
         for call in self.on_not_stored:
             call()
 
+    def _deaf(self) -> None:
+        if self._connection is not None:
+            self._connection.is_deaf()
+
     async def run(self) -> None:
-        """Listen and deliver until cancelled."""
+        """Listen, deliver and read back until cancelled."""
         attempts = 0
         self._troubles.show()
         async with asyncio.TaskGroup() as tasks:
@@ -135,6 +146,8 @@ class SlackSide:
                     await self._open()
                 except CasebookError as error:
                     self._not_open(error)
+            if self._catchup is not None:
+                self._catching_up = tasks.create_task(self._catchup.run(), name="reading back")
             if self._connection is not None:
                 tasks.create_task(self._connection.watch(), name="socket watch")
 
@@ -151,6 +164,9 @@ class SlackSide:
 
     async def stop_listening(self) -> None:
         """Take nothing new, and acknowledge what is in hand."""
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+            await asyncio.gather(self._catching_up, return_exceptions=True)
         if self._connection is not None:
             await self._connection.close(CLOSING_SECONDS)
 

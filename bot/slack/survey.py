@@ -10,7 +10,8 @@ import structlog
 from bot.slack.failures import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
 from bot.slack.history import Pace, channels_of
 from bot.slack.office import Office
-from bot.slack.reading_back import Found, ReadingBack, Room
+from bot.slack.reading_back import ReadingBack
+from bot.slack.room import Found, Room
 from bot.slack.slack_time import as_ts
 from casebook import positions, reading_back
 
@@ -78,6 +79,10 @@ class Surveyor:
         """The conversations that we are in, and those where we were when we last looked."""
         office = self._office
         known = await office.desk.do(positions.below, f"{self._door}:")
+        for channel in [each for each in known if not office.channels.is_watched(each, direct=each.startswith("D"))]:
+            # If it is watched again one day, what was said meanwhile is none of ours.
+            await office.desk.do(positions.forget, f"{self._door}:{channel}")
+            del known[channel]
         threads = await office.desk.do(reading_back.threads, now=office.clock.now())
         listed = {str(each["id"]): each for each in await channels_of(office.client, pace=self._pace)}
         rooms = []

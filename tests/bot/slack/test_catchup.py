@@ -25,7 +25,7 @@ ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
 class Away:
     """A bot without a socket that reads back when it is told to."""
 
-    def __init__(self, at, **settings):
+    def __init__(self, at, office=None, **settings):
         self.at = at
         self.slack = at.slack
         self.part = Status(at.office.clock).slack
@@ -33,7 +33,10 @@ class Away:
         self.deaf = 0
         self.waits = []
         self.catchup = Catchup(
-            at.office, part=self.part, on_deaf=self._deafened, **{"pace": self._pace, "alive_every": 0.05} | settings
+            office or at.office,
+            part=self.part,
+            on_deaf=self._deafened,
+            **{"pace": self._pace, "alive_every": 0.05} | settings,
         )
 
     def _deafened(self):
@@ -341,6 +344,47 @@ async def test_a_bot_that_is_invited_again_does_not_read_what_was_said_without_i
     await away.comes_back()
 
     assert away.bodies() == ["welcome back"]
+
+
+async def test_what_was_stored_before_a_bot_was_put_out_is_not_taken_for_deleted(away):
+    await away.open_case()
+    away.later(30)
+    away.slack.kick(SHARED)
+    await away.comes_back()
+    away.later(HOUR)
+    away.slack.invite(SHARED)
+
+    await away.comes_back()
+
+    assert away.bodies() == ["It does not work"]
+
+
+async def test_a_reply_is_found_though_a_younger_one_in_its_thread_came_by_its_event(away):
+    first, _ = await away.open_case()
+    away.later(2 * HOUR)
+    await away.comes_back()
+    await away.slack.write(DORA, SHARED, "missed", thread_ts=first)
+    away.later(21 * HOUR)
+    await away.hear(await away.slack.write(DORA, SHARED, "heard", thread_ts=first))
+    away.later(HOUR)
+
+    await away.comes_back()
+
+    assert sorted(away.bodies()) == ["It does not work", "heard", "missed"]
+
+
+async def test_a_channel_that_was_not_watched_for_a_while_is_not_read_from_before(away):
+    elsewhere = replace(away.at.office.channels, customers=frozenset({SECOND.channel_id}))
+    other = Away(away.at, office=replace(away.at.office, channels=elsewhere))
+    away.later(HOUR)
+    await other.comes_back()
+    await away.slack.write(DORA, SHARED, "among ourselves")
+    away.later(HOUR)
+    await other.comes_back()
+
+    await away.comes_back()
+
+    assert away.bodies() == []
 
 
 async def test_a_channel_that_cannot_be_read_is_told_of_once_and_stops_no_other(away):

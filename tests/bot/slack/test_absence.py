@@ -1,0 +1,85 @@
+"""Several processes listen on one book: who was away while another listened was not away."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.desk import Desk
+from bot.slack.absence import Absence
+from bot.slack.slack_time import SlackTime
+from casebook import notices
+
+EVERY = 10.0
+
+
+class Process:
+    """One of several, as far as its signs of life go."""
+
+    def __init__(self, office):
+        self.office = office
+        self._time = SlackTime(office.clock)
+        self.absence = Absence(office, self._time, EVERY)
+
+    async def comes_back(self, caught_up=0):
+        self.absence.begin()
+        await self._time.ask(self.office.client)
+        await self.absence.capture()
+        self.absence.caught_up = caught_up
+        await self.absence.over()
+
+    async def later(self, seconds):
+        self.office.clock.push(timedelta(seconds=seconds))
+
+    async def told(self):
+        claimed = await self.office.desk.do(notices.claim, notices.LOG, now=self.office.clock.now())
+        return [] if claimed is None else [item.payload["text"] for item in claimed.items]
+
+
+@pytest.fixture
+async def office(at, postgresql):
+    """An office on PostgreSQL, where several processes may run."""
+    desk = Desk(postgresql())
+    yield replace(at.office, desk=desk)
+    await desk.close()
+
+
+async def test_a_process_that_starts_beside_another_was_not_away(office):
+    other, ours = Process(office), Process(office)
+    await other.comes_back()
+    await ours.later(5)
+
+    await ours.comes_back(caught_up=3)
+    await other.later(EVERY + 1)
+    await other.absence.note()
+    await ours.absence.note()
+
+    assert await ours.told() == []
+
+
+async def test_a_process_that_is_alone_tells_of_a_short_absence_as_soon_as_it_is_sure(office):
+    before, ours = Process(office), Process(office)
+    await before.comes_back()
+    await ours.later(5)
+
+    await ours.comes_back(caught_up=3)
+    at_once = await ours.told()
+    await ours.later(EVERY + 1)
+    await ours.absence.note()
+
+    assert at_once == []
+    (line,) = await ours.told()
+    assert "and have caught up 3 messages" in line
+
+
+async def test_of_a_long_absence_the_first_that_is_back_tells_at_once_and_the_others_do_not(office):
+    before, first, second = Process(office), Process(office), Process(office)
+    await before.comes_back()
+    await first.later(600)
+
+    await first.comes_back(caught_up=3)
+    await second.comes_back(caught_up=1)
+    await second.later(EVERY + 1)
+    await second.absence.note()
+
+    assert len(await first.told()) == 1

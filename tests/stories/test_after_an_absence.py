@@ -1,0 +1,42 @@
+"""The bot was away: what people wrote, changed and deleted meanwhile is in the book once, and it says so."""
+
+from fixtures.cast import ANNA, DORA, EMIL, LOG, SHARED, SUPPORT
+
+BODIES = "SELECT body FROM messages ORDER BY id"
+
+
+async def test_after_an_absence_all_is_in_the_book_once_in_order_and_the_log_says_so(play_on_both):
+    play, slack = play_on_both, play_on_both.slack
+    async with play.performed():
+        first = await slack.write(DORA, SHARED, "It does not work")
+        wrong = await slack.write(DORA, SHARED, "My password is swordfish")
+        (card,) = await play.until(lambda: slack.messages(SUPPORT), "the card stands in the support channel")
+        await play.until(lambda: len(slack.thread(SUPPORT, card.ts)) == 1, "the second message stands under it")
+
+    await slack.write(EMIL, SHARED, "With me neither")
+    await slack.edit(SHARED, first, "It does not work at all")
+    await slack.write(ANNA, SUPPORT, "looks like last week", thread_ts=card.ts)
+    await slack.write(DORA, SHARED, "and now it is worse", thread_ts=first)
+    await slack.delete(SHARED, wrong)
+    await slack.write(ANNA, SUPPORT, "reply: try again now", thread_ts=card.ts)
+    slack.clock_offset += 90  # what is younger may still come by an event, and is not looked for as deleted
+    async with play.performed(UNDO_SECONDS="0"):
+        said = await play.until(
+            lambda: [text for text in play.shown(LOG) if "I was away" in text], "the log channel tells of the absence"
+        )
+        await play.until(lambda: "try again now" in str(slack.thread(SHARED, first)), "the answer goes out")
+        await play.until(lambda: "swordfish" not in str(play.shown(SUPPORT)), "what was deleted is gone")
+
+    assert len(said) == 1
+    assert "and have caught up 6 messages" in said[0]
+    assert [body for (body,) in play.read(BODIES)] == [
+        "It does not work at all",
+        "",
+        "With me neither",
+        "looks like last week",
+        "and now it is worse",
+        "try again now",
+    ]
+    async with play.performed():
+        await play.until(lambda: slack.connections, "the bot listens again")
+    assert len(play.read(BODIES)) == 6
