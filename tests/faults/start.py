@@ -5,7 +5,8 @@ import functools
 import json
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiolimiter import AsyncLimiter
 
 from bot import main
 from bot.slack import courier
+from casebook import notices
 from tests.faults import points
 
 PACE = 1000.0  # posts a second and channel: tens of thousands would take hours at Slack's one
@@ -28,8 +30,8 @@ class Order:
     crash: str = ""  # the name of a crash point
     passage: int = 1
     pace: float = 0.0  # posts a second and channel; 0: as the product has it
+    lease: float = 0.0  # the most seconds that a notice is in one hand; 0: as the product has it
     watch: str = ""  # a file that gets a line of figures every second
-    more: dict[str, Any] = field(default_factory=dict)
 
 
 def say(**words: Any) -> None:
@@ -47,6 +49,8 @@ def live(order: Order) -> int:
     _say_when_running(order)
     if order.pace:
         set_pace(order.pace)
+    if order.lease:
+        set_lease(timedelta(seconds=order.lease))
     if order.crash:
         points.arm(order.crash, order.passage, functools.partial(_die, order))
     return main.main()
@@ -60,6 +64,16 @@ def _die(order: Order) -> None:
 def set_pace(posts: float) -> None:
     """Let the courier say more in a second than Slack would take."""
     courier.AsyncLimiter = lambda *_, **__: AsyncLimiter(posts, 1.0)  # type: ignore[attr-defined, misc, assignment]
+
+
+def set_lease(most: timedelta) -> None:
+    """Let what a dead process had in hand be free sooner than the product would wait on PostgreSQL."""
+    take = notices.claim
+
+    def claim(lane: str, *, now: datetime, lease: timedelta = notices.LEASE, **more: Any) -> Any:
+        return take(lane, now=now, lease=min(lease, most), **more)
+
+    notices.claim = claim
 
 
 def _say_when_running(order: Order) -> None:

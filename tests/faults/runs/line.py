@@ -118,11 +118,11 @@ async def _heals(world: World, life: Life, part: Part) -> float | None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     sent: set[tuple[str, str]] = set()
-    while (passed := loop.time() - began) < WAITS_FACTOR * part.within:
+    while loop.time() - began < WAITS_FACTOR * part.within:
         given = await part.probe(world)
         sent.add((given.source, given.external_id))
         await asyncio.sleep(LOOK_SECONDS)
         known = set(world.book.rows("SELECT source, external_id FROM ledger"))
         if sent & known and (await services(life)).get(part.service) == part.word:
-            return passed
+            return loop.time() - began
     return None

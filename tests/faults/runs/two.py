@@ -83,6 +83,6 @@ async def _settle(world: World, lives: list[Life]) -> None:
         if life.order.crash:
             await life.kill()
     lives = [life for life in lives if not life.ended.is_set()] or [await _born(world)]
-    await world.calm(150)
+    await world.calm(75)
     for life in lives:
         await life.stop()
