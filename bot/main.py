@@ -173,7 +173,8 @@ class Bot:
         part = self.status.database
         try:
             async with asyncio.timeout(LOOK_AT_BOOK_SECONDS):
-                facts = await self.desk.do(figures.outbox)
+                limited = self.slack.limited_lanes
+                facts = await self.desk.do(figures.outbox, limited)
         except DatabaseUnavailableError as error:
             part.down(str(error))
         except TimeoutError:
@@ -181,7 +182,11 @@ class Bot:
         else:
             part.up()
             self.status.outbox = OutboxFacts(
-                oldest_unsent=facts.oldest_pending_at, refused=facts.failed, limited=self.slack.is_limited
+                oldest_unsent=facts.oldest_pending_at,
+                oldest_unexplained=facts.oldest_unexplained_at,
+                refused=facts.failed,
+                last_error=facts.last_error or None,
+                limited=bool(limited),
             )
         return self.status.report(self.clock.now())
 

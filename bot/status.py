@@ -117,8 +117,10 @@ class OutboxFacts:
     """What waits to be said to the outside."""
 
     oldest_unsent: datetime | None = None  # when the oldest notice was written that is due and was not refused
+    oldest_unexplained: datetime | None = None  # the same, where neither a rate limit nor a refusal explains it
     refused: int = 0  # notices that Slack or the mail server refuses for now
-    limited: bool = False  # a rate limit explains the waiting
+    last_error: str | None = None  # why, and in which lane
+    limited: bool = False  # Slack asked us to wait in some channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,7 @@ class OutboxReport:
 
     oldest_unsent_seconds: float | None
     refused: int
+    last_error: str | None
     limited: bool
     stuck: bool
 
@@ -182,11 +185,13 @@ class Status:
     def _outbox(self, now: datetime) -> OutboxReport:
         facts = self.outbox
         age = max(now - facts.oldest_unsent, timedelta()) if facts.oldest_unsent else None
+        unexplained = now - facts.oldest_unexplained if facts.oldest_unexplained else timedelta()
         return OutboxReport(
             oldest_unsent_seconds=None if age is None else age.total_seconds(),
             refused=facts.refused,
+            last_error=facts.last_error,
             limited=facts.limited,
-            stuck=age is not None and age > STUCK_AFTER and not facts.limited,
+            stuck=unexplained > STUCK_AFTER,
         )
 
     def _health(self, outbox: OutboxReport) -> Health:

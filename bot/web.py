@@ -99,6 +99,7 @@ def as_json(report: Report) -> dict[str, Any]:
     details["outbox"] = {
         "oldest_unsent_seconds": _rounded(report.outbox.oldest_unsent_seconds),
         "refused": report.outbox.refused,
+        "last_error": report.outbox.last_error,
         "limited": report.outbox.limited,
         "stuck": report.outbox.stuck,
     }

@@ -127,10 +127,10 @@ def forget(message: Message) -> None:
         Message.update(standing=Standing.TAKEN_BACK).where(Message.id == message.id).execute()
 
 
-def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime) -> None:
+def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> None:
     """Note that an answer was refused, and show it where it was written; it is tried again; one transaction."""
     with book.atomic():
-        notices.mark_failed(claimed, error=error, retry_at=retry_at)
+        notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
         show_again(claimed, now=now)
 
 

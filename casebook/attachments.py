@@ -169,11 +169,11 @@ def uploaded(claimed: Claimed, copies: Mapping[int, str], *, now: datetime) -> N
             show(message, now=now)  # that it was refused is not so any more
 
 
-def refused(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime) -> None:
+def refused(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> None:
     """Note that an upload was refused, and show it under the card; it is tried again; one transaction."""
     with book.atomic():
         message, notice = _locked(claimed)
-        notices.mark_failed(claimed, error=error, retry_at=retry_at)
+        notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
         if (notice.state, notice.error) != ("failed", error):
             show(message, now=now)
 

@@ -96,3 +96,11 @@ class TooLongError(CasebookError):
 
 class TooLateError(CasebookError):
     """It is too late to take the answer back: it has been sent."""
+
+
+class NoSuchNoticeError(CasebookError):
+    """There is no such notice in the outbox."""
+
+
+class NotDroppedError(CasebookError):
+    """That notice cannot be taken back now."""

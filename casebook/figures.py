@@ -1,9 +1,13 @@
 """How the book stands, in numbers: cases, outbox and ledger; for screens, /health and the metrics."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from peewee import SQL, fn
 
+from casebook.due import OPEN as OPEN_NOTICE
+from casebook.due import UNDER_CARD, has_card, has_refused_card
 from casebook.models import Case, LedgerRow, Notice
 from casebook.routing import OPEN
 from casebook.views import OutboxFacts, Overview
@@ -32,26 +36,37 @@ def overview() -> Overview:
     )
 
 
-def outbox() -> OutboxFacts:
-    """How the outbox stands: what waits, what is refused, and since when the oldest waits."""
+def outbox(limited: Collection[str] = ()) -> OutboxFacts:
+    """How the outbox stands: what waits, what is refused, and since when the oldest waits.
+
+    `limited` are the lanes in which Slack asked us to wait.
+    """
     counts = {
         row["state"]: row["count"]
         for row in _dicts(
-            Notice.select(Notice.state, fn.COUNT(Notice.id).alias("count"))
-            .where(SQL("state IN ('pending', 'failed')"))
-            .group_by(Notice.state)
+            Notice.select(Notice.state, fn.COUNT(Notice.id).alias("count")).where(OPEN_NOTICE).group_by(Notice.state)
         )
     }
-    # What was tried has waited since it was written; what is meant for later, only since it fell due.
-    since = SQL("MIN(CASE WHEN attempts = 0 THEN due_at ELSE created_at END)")
-    oldest = Notice.select(since).where(SQL("state = 'pending'")).scalar()
-    refused = Notice.select(Notice.error).where(SQL("state = 'failed'")).order_by(Notice.id.desc()).first()
+    pending = Notice.state == "pending"
+    # What stands under a card that is refused waits for the same reason as the card.
+    explained = Notice.lane.in_(list(limited)) | (Notice.kind.in_(UNDER_CARD) & ~has_card() & has_refused_card())
+    refused = Notice.select(Notice.error, Notice.lane).where(Notice.state == "failed").order_by(Notice.id.desc())
+    last = refused.first()
     return OutboxFacts(
         pending=counts.get("pending", 0),
         failed=counts.get("failed", 0),
-        oldest_pending_at=Notice.created_at.python_value(oldest),
-        last_error="" if refused is None else refused.error,
+        oldest_pending_at=_oldest(pending),
+        oldest_unexplained_at=_oldest(pending & ~explained),
+        last_error="" if last is None else f"{last.lane}: {last.error}",
     )
+
+
+def _oldest(which: Any) -> datetime | None:
+    """Since when the one of these notices waits that waits longest."""
+    # What was tried has waited since it was written; what is meant for later, only since it fell due.
+    since = SQL("MIN(CASE WHEN attempts = 0 THEN due_at ELSE created_at END)")
+    oldest: datetime | None = Notice.created_at.python_value(Notice.select(since).where(which).scalar())
+    return oldest
 
 
 def ledger_counts() -> dict[tuple[str, str], int]:

@@ -258,6 +258,7 @@ class Notice(Row):
     burst = CharField(default="")  # the key of the first of those that are said in one post
     sent_at = UtcField(null=True)
     error = SafeTextField(default="")
+    look_from = UtcField(null=True)  # by Slack's clock, when it was last tried: there a look-up for it begins
 
     class Meta:
         table_name = "notices"

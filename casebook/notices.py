@@ -3,12 +3,14 @@
 import json
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL, Value, fn
+from peewee import SQL
 
 from casebook.database import locked
+from casebook.due import OPEN, due, one_at_a_time
 from casebook.models import Notice, Post, book
 from casebook.outcomes import Claimed, Item, NoticeKind
 
@@ -17,12 +19,8 @@ DOWNLOADS = "downloads"  # says nothing anywhere: what is to be fetched from Sla
 MAIL = "mail"  # the one lane that is not Slack's
 
 LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
-WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
 JOINED_AT_MOST = 10
 KEPT_WHEN_SENT = timedelta(days=30)
-
-_OPEN = SQL("state IN ('pending', 'failed')")
-
 
 _UP_TO_DATE = (
     NoticeKind.CARD,
@@ -30,8 +28,6 @@ _UP_TO_DATE = (
     NoticeKind.COPY,
     NoticeKind.ANSWER_STATE,
 )  # say how things are, not what happened
-_UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE, NoticeKind.FILES)
-_BESIDE_CARD = (NoticeKind.ALERT, NoticeKind.CLAIM)  # link to it
 # Posts that are updated, or found again, by their target.
 _KEPT = ("card", "alert", "message", "answer", "state", "claim", "forward")
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
@@ -57,7 +53,7 @@ def put(
             (Notice.case == case_id)
             & (Notice.kind == kind)
             & (Notice.target == target)
-            & _OPEN
+            & OPEN
             & Notice.claimed_until.is_null()
         )
         # Locked: a courier that claims it at this moment would read the case as it was before our change.
@@ -93,44 +89,38 @@ def privately(channel: str, user: str, text: str, *, now: datetime) -> None:
 
 def lanes_due(*, now: datetime) -> tuple[str, ...]:
     """The lanes of Slack in which something can be said now; mail has a sender of its own."""
-    query = Notice.select(Notice.lane).where(_due(now) & (Notice.lane != MAIL)).distinct()
+    query = Notice.select(Notice.lane).where(due(now) & (Notice.lane != MAIL)).distinct()
     return tuple(row.lane for row in query)
 
 
-def _due(now: datetime) -> Any:
-    """What can be said now: not in somebody's hands, and not waiting for its card."""
-    has_card = fn.EXISTS(Post.select(SQL("1")).where(Post.key == Value("card:").concat(Notice.case)))
-    has_copy = fn.EXISTS(Post.select(SQL("1")).where(Post.key == Notice.target))
-    return (
-        _OPEN
-        & (Notice.due_at <= now)
-        & (Notice.claimed_until.is_null() | (Notice.claimed_until < now))
-        & (Notice.kind.not_in(_UNDER_CARD) | has_card)
-        & ((Notice.kind != NoticeKind.COPY) | has_copy)
-        & (Notice.kind.not_in(_BESIDE_CARD) | has_card | (Notice.created_at < now - WAITS_FOR_CARD))
-    )
+def claim(lane: str, *, now: datetime, there: datetime | None = None, lease: timedelta = LEASE) -> Claimed | None:
+    """Take the next thing to say in a lane, for as long as the lease; None when nothing is due. One transaction.
 
-
-def claim(lane: str, *, now: datetime, lease: timedelta = LEASE) -> Claimed | None:
-    """Take the next thing to say in a lane, for as long as the lease; None when nothing is due. One transaction."""
+    `there` is what the clock of the other side shows: where a look-up begins if the delivery ends without a word.
+    """
     with book.atomic():
+        one_at_a_time(lane)
         first = locked(_query(lane, now), skip=True).first()
         if first is None:
             return None
+        is_uncertain = first.claimed_until is not None
         rows = [first, *_companions(first, now)] if first.kind in _JOINED else [first]
-        Notice.update(claimed_until=now + lease, attempts=Notice.attempts + 1, burst=first.key).where(
-            Notice.id.in_([row.id for row in rows])
-        ).execute()
+        Notice.update(
+            claimed_until=now + lease,
+            attempts=Notice.attempts + 1,
+            burst=first.key,
+            look_from=first.look_from if is_uncertain else there,
+        ).where(Notice.id.in_([row.id for row in rows])).execute()
         posts = {
             post.key: (post.channel, post.ts)
             for post in Post.select().where(Post.key.in_([row.target for row in rows if row.target]))
         }
         items = tuple(_item(row, posts.get(row.target)) for row in rows)
-        return Claimed(lane, items, uncertain=first.claimed_until is not None)
+        return Claimed(lane, items, uncertain=is_uncertain, until=now + lease, look_from=first.look_from)
 
 
 def _query(lane: str, now: datetime) -> Any:
-    return Notice.select().where((Notice.lane == lane) & _due(now)).order_by(Notice.id)
+    return Notice.select().where((Notice.lane == lane) & due(now)).order_by(Notice.id)
 
 
 def _companions(first: Notice, now: datetime) -> list[Notice]:
@@ -139,7 +129,7 @@ def _companions(first: Notice, now: datetime) -> list[Notice]:
     What may have been said already comes back as the burst that it was, since one post tells of all of it.
     """
     if first.claimed_until is not None:
-        same = (Notice.burst == first.burst) & (Notice.id > first.id) & _OPEN & Notice.claimed_until.is_null(False)
+        same = (Notice.burst == first.burst) & (Notice.id > first.id) & OPEN & Notice.claimed_until.is_null(False)
         return list(locked(Notice.select().where(same & (Notice.lane == first.lane)).order_by(Notice.id), skip=True))
     kinds = (NoticeKind.THREAD,) if first.kind == NoticeKind.THREAD else _LINES
     query = _query(first.lane, now).where(
@@ -185,9 +175,12 @@ def mark_sent(claimed: Claimed, *, channel: str, ts: str, now: datetime) -> None
                 )
 
 
-def mark_failed(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
-    """Note that it was refused, and when it will be tried again."""
-    Notice.update(state="failed", error=error, claimed_until=None, due_at=retry_at).where(
+def mark_failed(claimed: Claimed, *, error: str, retry_at: datetime, uncertain: bool = False) -> None:
+    """Note that it was refused, and when it will be tried again.
+
+    `uncertain` when an earlier try may have said it all the same: then the next one looks first.
+    """
+    Notice.update(state="failed", error=error, claimed_until=retry_at if uncertain else None, due_at=retry_at).where(
         Notice.id.in_(claimed.ids)
     ).execute()
 
@@ -201,6 +194,18 @@ def put_off(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
 def mark_uncertain(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
     """Note that the line broke: it may have been said, so the next delivery looks before it posts."""
     Notice.update(error=error, claimed_until=retry_at, due_at=retry_at).where(Notice.id.in_(claimed.ids)).execute()
+
+
+def still_ours(claimed: Claimed, *, until: datetime, there: datetime | None = None) -> Claimed | None:
+    """Hold what was claimed until then; None when the claim ran out and it may be in somebody else's hands.
+
+    With `there`, what the clock of the other side shows, a delivery begins anew: an earlier one has said nothing.
+    """
+    changes = {"claimed_until": until} | ({} if there is None else {"look_from": there})
+    held = (Notice.id.in_(claimed.ids)) & (Notice.claimed_until == claimed.until) & OPEN
+    if Notice.update(**changes).where(held).execute() != len(claimed.ids):
+        return None
+    return replace(claimed, until=until)
 
 
 def remember(claimed: Claimed, payload: Mapping[str, Any], *, until: datetime) -> None:
@@ -218,7 +223,7 @@ def give_back(claimed: Claimed, *, due_at: datetime) -> None:
 
 def end_leases(*, now: datetime) -> int:
     """Whoever had something in hand is gone: it may have been said, and is looked up at once. Returns how many."""
-    held = _OPEN & Notice.claimed_until.is_null(False)
+    held = OPEN & Notice.claimed_until.is_null(False)
     return int(Notice.update(claimed_until=now - timedelta(seconds=1), due_at=now).where(held).execute())
 
 
@@ -235,4 +240,4 @@ def prune(*, now: datetime) -> int:
 
 def drop(ids: Iterable[int]) -> None:
     """Take back what was not said yet."""
-    Notice.update(state="dropped").where(Notice.id.in_(list(ids)) & _OPEN).execute()
+    Notice.update(state="dropped").where(Notice.id.in_(list(ids)) & OPEN).execute()

@@ -88,6 +88,8 @@ class Claimed:
     lane: str
     items: tuple[Item, ...]
     uncertain: bool  # an earlier delivery ended without a word: it may have been posted
+    until: datetime  # when it falls to somebody else, who will look whether it was said
+    look_from: datetime | None = None  # by Slack's clock, when the uncertain delivery began
 
     @property
     def ids(self) -> list[int]:

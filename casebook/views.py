@@ -149,7 +149,8 @@ class OutboxFacts:
     pending: int
     failed: int
     oldest_pending_at: datetime | None  # since when the notice waits that waits longest and is not refused
-    last_error: str
+    oldest_unexplained_at: datetime | None  # the same of those for whose waiting there is no known reason
+    last_error: str  # of a refused one, and its lane
 
 
 class Filter(StrEnum):

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import aiohttp
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.attachments import Store
 from bot.clock import Clock
@@ -14,6 +13,7 @@ from bot.setting_kinds import HomeMembers
 from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
 from bot.slack.channels import SlackSilentError, find_channels
+from bot.slack.client import SlackClient
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.office import Office
 from bot.slack.people import AdminRules, People
@@ -28,12 +28,13 @@ class BotTokenError(CasebookError):
     """Slack does not take SLACK_BOT_TOKEN; copy it anew from "OAuth & Permissions" of the app."""
 
 
-def web_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+def web_client(settings: Settings, session: aiohttp.ClientSession) -> SlackClient:
     """The client for the Web API, on one shared session.
 
     Retries are the outbox's business: a handler that posts again when the line broke would say things twice.
     """
-    return AsyncWebClient(
+    return SlackClient(
+        clock=Clock(),
         token=settings.slack_bot_token.reveal(),
         base_url=settings.slack_api_url,
         session=session,
@@ -44,7 +45,7 @@ def web_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebCl
 
 async def open_office(
     settings: Settings,
-    client: AsyncWebClient,
+    client: SlackClient,
     *,
     desk: Desk,
     clock: Clock,

@@ -16,6 +16,8 @@ _PASSING = {
     "team_added_to_org",
     "accesslimited",
 }
+# The channel takes nothing at all; what it takes after that shows that the cause is mended.
+CHANNEL_ERRORS = {"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "no_permission"}
 TOKEN_ERRORS = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission"}
 
 
@@ -24,6 +26,7 @@ class FailureKind(StrEnum):
 
     LIMITED = "limited"  # not said; Slack says how long to wait
     REFUSED = "refused"  # not said, and it will be refused again until somebody mends the cause
+    AWAY = "away"  # not said: no line could be opened
     BROKEN = "broken"  # the line broke or Slack stumbled: it may have been said
 
 
@@ -42,6 +45,8 @@ CALL_ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSEr
 
 def read_failure(error: Exception) -> Failure:
     """Tell what one of CALL_ERRORS means."""
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return Failure(FailureKind.AWAY, f"Slack cannot be reached ({type(error).__name__})")
     if not isinstance(error, SlackApiError):
         return Failure(FailureKind.BROKEN, f"Slack does not answer ({type(error).__name__})")
     response = error.response

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.slack.afterwards import Afterwards
 from bot.slack.channels import Channels
+from bot.slack.client import SlackClient
 from bot.slack.people import People
 from bot.slack.poison import Poison
 from casebook.rules import Limits
@@ -20,7 +19,7 @@ from casebook.rules import Limits
 class Office:
     """Handed to every listener."""
 
-    client: AsyncWebClient
+    client: SlackClient
     desk: Desk
     people: People
     channels: Channels

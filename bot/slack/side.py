@@ -12,13 +12,14 @@ from bot.desk import Desk
 from bot.settings import Settings, SlackDoor
 from bot.slack.app import build_app
 from bot.slack.catchup import Catchup
-from bot.slack.courier import Courier, retry_delay
+from bot.slack.courier import Courier
 from bot.slack.door import open_office, web_client
 from bot.slack.dropped import DroppedEvents
 from bot.slack.office import Office
 from bot.slack.socket import Connection
 from bot.slack.tokens import TokenWatch
 from bot.slack.troubles import Trouble, Troubles
+from bot.slack.waits import retry_delay
 from bot.slack.wire import NoSocketError
 from bot.status import Part
 from casebook.errors import CasebookError
@@ -158,9 +159,9 @@ class SlackSide:
             self._courier.wake()
 
     @property
-    def is_limited(self) -> bool:
-        """Whether Slack asked us to wait."""
-        return self._courier is not None and self._courier.limited_until > self._clock.now()
+    def limited_lanes(self) -> frozenset[str]:
+        """The lanes in which Slack asked us to wait."""
+        return frozenset() if self._courier is None else self._courier.limited_lanes()
 
     async def stop_listening(self) -> None:
         """Take nothing new, and acknowledge what is in hand."""

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from bot.attachments import LostFileError
 from bot.slack.delivery import thread_of
 from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
-from bot.slack.lookup import find_files
+from bot.slack.lookup import Lookup
 from bot.slack.office import Office
 from casebook import attachments, notices
 from casebook.outcomes import Claimed, NoticeKind
@@ -23,7 +23,7 @@ _STALE = {"file_not_found", "file_deleted", "file_upload_size_mismatch"}
 _GONE = {"file_not_found", "file_deleted"}
 
 
-async def upload(office: Office, claimed: Claimed) -> None:
+async def upload(office: Office, claimed: Claimed, lookup: Lookup) -> None:
     """Upload a message's files into the thread, unless an earlier try did; note that they are there.
 
     Slack's IDs of the files are in the book before anything is shown, so what a try that ended without a word has
@@ -41,7 +41,7 @@ async def upload(office: Office, claimed: Claimed) -> None:
     elif files and len(known) != len(files):
         known = await _brought(office, claimed, files)
         await _show(office, claimed, channel, thread, list(zip(known, files, strict=True)))
-    elif files and not await find_files(office, claimed, known):
+    elif files and not await lookup.find_files(claimed, known):
         await _show(office, claimed, channel, thread, list(zip(known, files, strict=True)))
     copies = {file.file_id: copy for file, copy in zip(files, known, strict=False)}
     await office.desk.do(attachments.uploaded, claimed, copies, now=office.clock.now())

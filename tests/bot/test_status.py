@@ -181,7 +181,8 @@ def test_a_part_that_has_its_turn_and_does_not_work_yet_is_no_longer_healthy(sta
 )
 def test_the_outbox_is_stuck_when_a_notice_waits_too_long_without_a_reason(status, clock, age, limited, health):
     now = clock.now()
-    status.outbox = OutboxFacts(oldest_unsent=now - age, limited=limited)
+    unexplained = None if limited else now - age
+    status.outbox = OutboxFacts(oldest_unsent=now - age, oldest_unexplained=unexplained, limited=limited)
 
     report = status.report(now)
 

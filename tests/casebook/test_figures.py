@@ -47,7 +47,7 @@ def test_what_is_refused_is_counted_apart_with_its_last_error(book):
 
     outbox = figures.outbox()
 
-    assert (outbox.pending, outbox.failed, outbox.last_error) == (0, 2, "refused 2")
+    assert (outbox.pending, outbox.failed, outbox.last_error) == (0, 2, "C1: refused 2")
     assert outbox.oldest_pending_at is None
 
 
@@ -62,6 +62,29 @@ def test_what_is_meant_for_later_waits_only_from_then_on(book):
     database.work(lambda: notices.put(notices.NoticeKind.TELL, lane="C1", now=book.noon, due_at=book.minutes(10)))
 
     assert figures.outbox().oldest_pending_at == book.minutes(10)
+
+
+def test_a_limit_of_one_lane_does_not_explain_what_waits_in_another(book):
+    for lane, minute in (("C1", 1), ("C2", 2)):
+        now = book.minutes(minute)
+        database.work(lambda lane=lane, now=now: notices.privately(lane, "U1", "only you", now=now))
+
+    outbox = figures.outbox(["C1"])
+
+    assert (outbox.oldest_pending_at, outbox.oldest_unexplained_at) == (book.minutes(1), book.minutes(2))
+
+
+def test_the_refusal_of_a_card_explains_what_waits_under_it(book):
+    book.customer()
+    book.customer("and more")
+    card = book.claim(notices.SUPPORT)
+    before = figures.outbox().oldest_unexplained_at
+    database.work(lambda: notices.mark_failed(card, error="not_in_channel", retry_at=book.hours(2)))
+
+    outbox = figures.outbox()
+
+    assert before is not None
+    assert (outbox.pending, outbox.failed, outbox.oldest_unexplained_at) == (1, 1, None)
 
 
 def test_the_ledger_is_counted_by_door_and_outcome(book):

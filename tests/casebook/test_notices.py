@@ -373,6 +373,115 @@ def test_what_is_uncertain_stays_so_when_it_is_given_back(book):
     assert again.uncertain
 
 
+def test_a_refusal_does_not_make_certain_what_may_have_been_said_before(book):
+    line(book, "perhaps said")
+    lose(book.claim(LOG, book.noon), book.minutes(1))
+    again = book.claim(LOG, book.minutes(2))
+    later = {"error": "not_in_channel", "retry_at": book.minutes(3)}
+    database.work(lambda: notices.mark_failed(again, **later, uncertain=again.uncertain))
+
+    early, third = book.claim(LOG, book.minutes(3)), book.claim(LOG, book.minutes(4))
+
+    assert early is None
+    assert third.uncertain
+
+
+def test_a_look_up_begins_when_the_delivery_began_by_the_clock_of_the_other_side(book):
+    line(book, "a line")
+    there = book.hours(-3)
+    first = database.work(lambda: notices.claim(LOG, now=book.noon, there=there))
+    lose(first, book.minutes(1))
+
+    second = database.work(lambda: notices.claim(LOG, now=book.minutes(2), there=book.hours(-1)))
+    anew = database.work(lambda: notices.still_ours(second, until=book.minutes(4), there=book.hours(-1)))
+    lose(anew, book.minutes(5))
+    third = database.work(lambda: notices.claim(LOG, now=book.minutes(6), there=book.hours(-1)))
+
+    assert (first.look_from, second.look_from, third.look_from) == (None, there, book.hours(-1))
+
+
+def test_what_ran_out_is_not_ours_any_more_once_somebody_else_has_it(book):
+    line(book, "a line")
+    first = book.claim(LOG, book.noon)
+    longer = database.work(lambda: notices.still_ours(first, until=book.minutes(2)))
+    book.claim(LOG, book.minutes(3))
+
+    assert longer.until == book.minutes(2)
+    assert database.work(lambda: notices.still_ours(longer, until=book.minutes(9))) is None
+
+
+def test_a_card_that_may_have_been_posted_is_not_posted_again_by_the_next_change_of_its_case(book):
+    case_id = book.customer().case_id
+    lose(book.claim(SUPPORT, book.minutes(1)), book.minutes(10))
+    database.work(lambda: notices.card(case_id, now=book.minutes(2)))
+
+    meanwhile = book.claim(SUPPORT, book.minutes(5))
+    found = book.claim(SUPPORT, book.minutes(11))
+    book.sent(found)
+    update = book.claim(SUPPORT, book.minutes(12))
+
+    assert meanwhile is None
+    assert (found.uncertain, found.items[0].post) == (True, None)
+    assert update.items[0].post is not None
+
+
+def test_an_earlier_card_waits_for_a_later_one_that_may_have_been_posted(book):
+    case_id = book.customer().case_id
+    first = book.claim(SUPPORT, book.minutes(1))
+    database.work(lambda: notices.card(case_id, now=book.minutes(1)))
+    refuse(first, book.minutes(3))
+    lose(book.claim(SUPPORT, book.minutes(2)), book.minutes(5))
+
+    meanwhile, after = book.claim(SUPPORT, book.minutes(4)), book.claim(SUPPORT, book.minutes(6))
+
+    assert meanwhile is None
+    assert after.uncertain
+
+
+def test_two_messages_of_one_case_are_never_in_two_hands_and_other_cases_go_on(book):
+    for text in ("one", "two", "three"):
+        book.customer(text)
+        book.customer(text, EMIL.user_id)
+    book.say_all(book.noon)
+    now = book.hours(1)
+    for text in ("four", "five"):
+        book.customer(text)
+    book.customer("six", EMIL.user_id)
+
+    hands = [database.work(lambda: notices.claim(SUPPORT, now=now)) for _ in range(4)]
+
+    assert len({one.items[0].case_id for one in hands if one}) == sum(one is not None for one in hands) == 2
+
+
+def test_two_couriers_that_choose_at_once_choose_different_cases(book):
+    for person in (DORA, EMIL):
+        for _ in range(2):
+            now = book.noon
+            payload = {"case_id": book.customer(person.user_id, person.user_id).case_id, "target": person.user_id}
+            database.work(lambda now=now, payload=payload: notices.put(NoticeKind.TELL, lane="C1", now=now, **payload))
+
+    claimed = book.at_once(*[lambda: notices.claim("C1", now=book.hours(1))] * 6)
+
+    cases_in_hand = [one.items[0].case_id for one in claimed if one]
+    assert len(cases_in_hand) == len(set(cases_in_hand)) > 0
+
+
+def test_what_follows_a_message_that_may_have_been_said_waits_a_few_tries_for_it_and_no_longer(book):
+    case_id = book.customer().case_id
+    for text in ("first", "second"):
+        put(book, NoticeKind.TELL, lane="C1", case_id=case_id, payload={"text": text})
+
+    said = []
+    for minute in range(0, 9, 2):
+        claimed = book.claim("C1", book.minutes(minute))
+        said += texts(claimed)
+        lose(claimed, book.minutes(minute + 1))
+        meanwhile = book.claim("C1", book.minutes(minute + 0.5))
+        said += [] if meanwhile is None else texts(meanwhile)
+
+    assert said[:5] == ["first", "first", "first", "first", "second"]
+
+
 def test_what_is_refused_is_kept_and_tried_again(book):
     line(book, "a line")
     refuse(book.claim(LOG, book.noon), book.minutes(1))

@@ -15,6 +15,7 @@ from bot.desk import Desk
 from bot.settings import read_settings
 from bot.slack.courier import Courier
 from bot.slack.door import open_office, web_client
+from bot.slack.lookup import Lookup
 from bot.slack.office import Office
 from casebook import cases
 from casebook.incoming import Incoming, Source, Standing
@@ -30,7 +31,7 @@ class Delivering:
     def __init__(self, office: Office, slack: Workspace, path: Path) -> None:
         self.office = office
         self.slack = slack
-        self.courier = Courier(office)
+        self.courier = Courier(office, Lookup(office, after=0.1, again=0.6), pace=20, look=0.05)
         self._path = path
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
@@ -40,10 +41,10 @@ class Delivering:
         """One operation on the book, now."""
         return await self.office.desk.do(operation, *arguments, **{"now": self.office.clock.now()} | named)
 
-    async def asked(self, text: str = "The export is broken", person: Person = DORA) -> Received:
-        """A customer's message is in the book."""
+    async def asked(self, text: str = "The export is broken", person: Person = DORA, ts: str = "") -> Received:
+        """A customer's message is in the book, and with its `ts` also in the stand-in."""
         now = self.office.clock.now()
-        ts = f"{int(now.timestamp())}.{next(self._numbers):06d}"
+        ts = ts or f"{int(now.timestamp())}.{next(self._numbers):06d}"
         message = Incoming(
             source=Source.SLACK,
             external_id=f"{HOME_TEAM}:{SHARED.channel_id}:{ts}",

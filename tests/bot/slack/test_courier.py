@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.courier import LONGEST_WAIT, retry_delay
-from casebook import cases, notices, queries
+from bot.slack.courier import Courier
+from bot.slack.waits import LONGEST_WAIT, retry_delay
+from casebook import answers, cases, notices, queries
+from casebook.incoming import Incoming, Source, Standing
 from casebook.outcomes import NoticeKind
-from fixtures.cast import ALERTS, ANNA, DORA, EMIL, FAYE, LOG, SHARED, SUPPORT
+from fixtures.cast import ALERTS, ANNA, DORA, EMIL, FAYE, LOG, SECOND, SHARED, SUPPORT
 
 
 async def test_what_has_nothing_left_to_say_is_done_with_and_not_posted(at):
@@ -62,18 +64,19 @@ async def test_a_burst_whose_answer_was_lost_is_found_as_one_post(at):
     assert [shown.count(text) for text in ("one", "two", "three")] == [1, 1, 1]
 
 
-async def test_a_lane_that_fails_does_not_stop_the_others_nor_what_comes_after_in_its_own(at, capsys):
+async def test_what_a_mistake_of_ours_keeps_from_being_said_is_refused_and_its_lane_goes_on(at, capsys):
     await at.do(notices.put, NoticeKind.PRIVATE, lane=notices.SUPPORT, payload={"no": "text"})
-    at.start()
-    await at.until(lambda: "lane failed" in capsys.readouterr().out)
     await at.asked()
-    await at.do(notices.log, "all is well")
-    await at.until(lambda: at.slack.messages(LOG) and at.slack.messages(SUPPORT))
+    at.start()
+    await at.until(lambda: at.slack.messages(SUPPORT))
+    await at.until(lambda: at.outbox("attempts, claimed_until")[0] == (2, None))
 
-    assert at.outbox()[0] == ("private", "pending"), "it is kept, and tried again when its lease is over"
+    assert at.outbox("state, error")[0] == ("failed", "a mistake in Casebook (KeyError)")
+    assert "mistake in saying" in capsys.readouterr().out
 
 
 async def test_stop_finishes_what_is_being_said_and_leaves_the_rest_in_the_outbox(at):
+    at.courier = Courier(at.office)  # at the pace of a real one
     for person in (DORA, EMIL, FAYE):
         await at.asked(person=person)
     at.start()
@@ -144,6 +147,144 @@ async def test_what_is_for_one_persons_eyes_is_seen_by_nobody_else(at):
     assert at.slack.shows(word) == "Only you & I know <!here>"
     assert at.slack.live_markup(word) == ()
     assert at.slack.messages(SHARED) == ()
+
+
+def said_once(at, *channels):
+    return [len(at.slack.messages(channel)) for channel in channels] == [1] * len(channels)
+
+
+async def test_a_post_whose_answer_was_lost_is_found_though_our_clock_is_far_from_slacks(at):
+    at.slack.clock_offset = -120
+    await at.office.client.auth_test()
+    await at.asked()
+    at.slack.faults.drop_after_accept("chat.postMessage")
+    at.start()
+    await at.until(lambda: ("card", "sent") in at.outbox())
+
+    assert said_once(at, SUPPORT)
+
+
+async def test_a_post_is_found_though_our_clock_was_put_right_after_its_answer_was_lost(at):
+    at.slack.clock_offset = -7200
+    await at.office.client.auth_test()
+    await at.asked()
+    at.slack.faults.drop_after_accept("chat.postMessage")
+    at.start()
+    await at.until(lambda: at.outbox("error")[0][0])
+    at.slack.clock_offset = 0
+    await at.office.client.auth_test()
+    await at.until(lambda: ("card", "sent") in at.outbox())
+
+    assert said_once(at, SUPPORT)
+
+
+async def test_a_post_is_found_below_any_number_of_later_ones_in_short_pages(at):
+    at.slack.backend.page_limit = 15
+    await at.asked()
+    at.slack.faults.drop_after_accept("chat.postMessage")
+    at.start()
+    await at.until(lambda: at.outbox("error")[0][0])
+    for number in range(400):
+        await at.slack.write(ANNA, SUPPORT, f"Talk {number}")
+    await at.until(lambda: ("card", "sent") in at.outbox())
+
+    assert len(at.slack.messages(SUPPORT)) == 401
+    assert len(at.calls("conversations.history")) > 20
+
+
+async def test_a_history_that_is_behind_is_looked_into_twice_before_anything_is_said_again(at):
+    at.slack.faults.history_lag(1.3)
+    await at.asked()
+    at.slack.faults.drop_after_accept("chat.postMessage")
+    at.start()
+    await at.until(lambda: ("card", "sent") in at.outbox())
+
+    assert said_once(at, SUPPORT)
+
+
+async def test_a_look_for_which_slack_makes_us_wait_is_made_later_and_nothing_is_said_meanwhile(at):
+    await at.asked()
+    at.slack.faults.drop_after_accept("chat.postMessage")
+    at.slack.faults.rate_limit("conversations.history", 1)
+    at.start()
+    await at.until(lambda: ("card", "sent") in at.outbox())
+
+    assert said_once(at, SUPPORT)
+    assert [call.error for call in at.calls("conversations.history")] == ["ratelimited", None]
+
+
+async def test_what_may_have_been_said_is_still_looked_for_after_a_refusal(at):
+    await at.asked()
+    at.slack.faults.drop_after_accept("chat.postMessage")
+    at.slack.faults.fail("conversations.history", "not_in_channel", times=1)
+    at.start()
+    await at.until(lambda: ("card", "failed") in at.outbox())
+    await at.until(lambda: ("card", "sent") in at.outbox())
+
+    assert said_once(at, SUPPORT)
+
+
+async def test_what_surely_was_not_said_is_said_after_two_looks(at):
+    await at.asked()
+    at.slack.faults.server_error("chat.postMessage")
+    at.start()
+    await at.until(lambda: ("card", "sent") in at.outbox())
+
+    assert said_once(at, SUPPORT)
+    assert len(at.calls("conversations.history")) == 2
+
+
+async def test_nothing_is_said_twice_or_never_when_every_answer_is_lost_once(at):
+    ts = await at.slack.write(DORA, SHARED, "This is urgent")
+    case_id = (await at.asked("This is urgent", ts=ts)).case_id
+    await at.do(notices.log, "a line")
+    answer = Incoming(
+        source=Source.SLACK,
+        external_id="T0HOME001:answer:1",
+        sender=ANNA.user_id,
+        standing=Standing.NOTE,
+        timestamp=at.office.clock.now(),
+        body="We look into it",
+        new_text="We look into it",
+        cases_named=(int(case_id[-4:]),),
+    )
+    await at.do(answers.draft, answer, undo=timedelta(), limits=at.office.limits)
+    await at.do(notices.put, NoticeKind.TELL, lane=SECOND.channel_id, case_id=case_id, payload={"text": "It is done"})
+    at.slack.faults.drop_after_accept("chat.postMessage", times=6)
+    at.start()
+    await at.until(lambda: {state for (state,) in at.outbox("state")} == {"sent"}, 30)
+
+    (card,) = at.slack.messages(SUPPORT)
+    assert said_once(at, ALERTS, LOG, SECOND)
+    assert len(at.slack.thread(SHARED, ts)) == 1, "the answer"
+    assert len(at.slack.thread(SUPPORT, card.ts)) == 1, "what became of it"
+
+
+async def test_a_start_tries_again_at_once_what_slack_has_refused(at):
+    await at.do(notices.log, "a line")
+    claimed = await at.do(notices.claim, notices.LOG)
+    later = at.office.clock.now() + timedelta(hours=1)
+    await at.office.desk.do(notices.mark_failed, claimed, error="not_in_channel", retry_at=later)
+
+    at.start()
+    await at.until(lambda: at.slack.messages(LOG))
+
+    assert at.outbox() == [("log", "sent")]
+
+
+async def test_a_channel_that_takes_a_post_again_gets_at_once_what_it_has_refused(at):
+    at.start()
+    await at.do(notices.log, "first")
+    await at.until(lambda: at.slack.messages(LOG))
+    await at.do(notices.log, "refused long ago")
+    claimed = await at.do(notices.claim, notices.LOG)
+    later = at.office.clock.now() + timedelta(hours=1)
+    await at.office.desk.do(notices.mark_failed, claimed, error="not_in_channel", retry_at=later)
+    at.slack.faults.fail("chat.postMessage", "not_in_channel", channel=LOG, times=1)
+    await at.do(notices.log, "refused just now")
+    await at.until(lambda: {state for (state,) in at.outbox("state")} == {"sent"})
+
+    assert len(at.slack.messages(LOG)) == 3
 
 
 @pytest.mark.parametrize(("attempts", "least", "most"), [(1, 0.8, 1.2), (2, 1.6, 2.4), (4, 6.4, 9.6), (99, 48, 60)])

@@ -6,8 +6,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.courier import LONGEST_WAIT, retry_delay
 from bot.slack.failures import FailureKind, read_failure
+from bot.slack.waits import LONGEST_WAIT, retry_delay
 
 
 def refusal(status, body, headers=None):
@@ -32,6 +32,7 @@ def refusal(status, body, headers=None):
         (refusal(200, {"ok": False, "error": "internal_error"}), FailureKind.BROKEN, "internal_error"),
         (refusal(503, {"ok": False}), FailureKind.BROKEN, "HTTP 503"),
         (aiohttp.ServerDisconnectedError(), FailureKind.BROKEN, "Slack does not answer (ServerDisconnectedError)"),
+        (aiohttp.ConnectionTimeoutError(), FailureKind.AWAY, "Slack cannot be reached (ConnectionTimeoutError)"),
         (TimeoutError(), FailureKind.BROKEN, "Slack does not answer (TimeoutError)"),
     ],
 )
