@@ -33,14 +33,21 @@ def planned(kills: int, random: Random) -> Plan:
 
 
 async def run(
-    world: World, on_step: OnStep, *, kills: int, inputs: int, calm: float = CALM_SECONDS, plan: Plan | None = None
+    world: World,
+    on_step: OnStep,
+    *,
+    kills: int,
+    inputs: int,
+    calm: float = CALM_SECONDS,
+    life: float = LIFE_SECONDS,
+    plan: Plan | None = None,
 ) -> list[Row]:
     """So many deaths and at least so many inputs, then peace, then the comparison; `plan`: by which crash points."""
     plan = plan or planned(kills, world.random)
     each = -(-inputs * 11 // 10 // kills)  # a tenth more: not everything that is written is an input of its own
     for number, (crash, passage) in enumerate(plan):
         on_step(number, kills)
-        await _one_life(world, crash, passage, each)
+        await _one_life(world, crash, passage, each, life)
     on_step(kills, kills)
     last = await world.bear()
     if not await last.runs():
@@ -62,7 +69,7 @@ def _deaths(world: World) -> int:
     return sum(life.status == -9 for life in world.lives)
 
 
-async def _one_life(world: World, crash: str, passage: int, inputs: int) -> None:
+async def _one_life(world: World, crash: str, passage: int, inputs: int, within: float) -> None:
     life = await world.bear(crash, passage)
     if not await life.runs():
         if not life.crashed:
@@ -74,7 +81,7 @@ async def _one_life(world: World, crash: str, passage: int, inputs: int) -> None
             await world.work.step()
         # What comes after its death waits for the next one, as it would on Slack.
         await asyncio.sleep(0.02 if life.ended.is_set() else 0.08)
-    wait = LIFE_SECONDS if crash else world.random.uniform(0, 0.5)
+    wait = within if crash else world.random.uniform(0, 0.5)
     if not await life.dies(wait):
         await life.kill()
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.progress import OnStep
-from fixtures.workspace.disorder import Disorder
+from fixtures.workspace.disorder import Disorder, in_hand, repeat
 from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row
 from tests.faults.world import World
@@ -23,10 +23,10 @@ async def run(world: World, on_step: OnStep, *, redeliveries: int, calm: float =
     while done < redeliveries:
         for _ in range(GROUP):
             await world.work.step()
-        done += socket.repeat(world.random, 2 * GROUP)
+        done += repeat(socket, world.random, 2 * GROUP)
         on_step(min(done, redeliveries), redeliveries)
         await asyncio.sleep(0.15)
-        await world.until(lambda: socket.in_hand < 200, 20)
+        await world.until(lambda: in_hand(socket) < 200, 20)
     socket.disorder = None
     await world.calm(calm)
     await life.stop()
