@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.rota import Job, Rota
 from bot.status import Part
-from casebook import attachments, escalation, notices
+from casebook import attachments, escalation, notices, waiting
 from casebook.rules import Limits
 
 log = structlog.get_logger("casebook.jobs")
@@ -62,7 +62,11 @@ class Jobs:
         await self._rota.stop(within)
 
     async def check_silence(self) -> None:
-        """Escalate every case that has been silent for too long."""
+        """Escalate every case that has been silent for too long, after what still waited for its thread is placed."""
+        placed = await self._desk.do(waiting.settle_early, now=self._clock.now(), limits=self._limits)
+        if placed:
+            log.info("messages that came before their thread placed", count=placed)
+            self._on_due()
         while True:
             done = await self._desk.do(escalation.escalate_due, now=self._clock.now(), limits=self._limits)
             if done.case_ids:

@@ -10,10 +10,16 @@ from casebook.routing import open_case
 from casebook.rules import Limits
 
 
-def shut(case: Case, *, by: str, now: datetime, limits: Limits, reason: str = "", word: str = "") -> None:
-    """Close an open case whose row the caller has locked, and put what must be said about it."""
-    escalation.end_episode(case, at=now, by=by, how="closed it", now=now)
-    case.status, case.closed_at, case.closed_by, case.waiting_since = "closed", now, by, None
+def shut(
+    case: Case, *, by: str, now: datetime, limits: Limits, at: datetime | None = None, reason: str = "", word: str = ""
+) -> None:
+    """Close an open case whose row the caller has locked, and put what must be said about it.
+
+    `at` is when the words that close it were written, if it is closed by words.
+    """
+    at = at or now
+    escalation.end_episode(case, at=at, by=by, how="closed it", now=now)
+    case.status, case.closed_at, case.closed_by, case.waiting_since = "closed", at, by, None
     case.save(only=[Case.status, Case.closed_at, Case.closed_by, Case.waiting_since])
     events.add(case, now, by, "closed", reason)
     notices.card(case.case_id, now=now)
@@ -22,7 +28,7 @@ def shut(case: Case, *, by: str, now: datetime, limits: Limits, reason: str = ""
         lane=notices.LOG,
         now=now,
         case_id=case.case_id,
-        payload={"case": case.case_id, "at": now.isoformat(), "by": by, "reason": reason},
+        payload={"case": case.case_id, "at": at.isoformat(), "by": by, "reason": reason},
     )
     if word:
         tell(case, word, now=now, limits=limits)

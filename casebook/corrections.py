@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from casebook import answers, attachments, cases, escalation, ledger, turns
-from casebook.database import lock_case, locked
+from casebook.database import lock_case
 from casebook.incoming import Incoming, Standing
-from casebook.messages import keyword_reason
+from casebook.messages import keep_earlier_words, keyword_reason
 from casebook.models import Case, LedgerRow, Message, Version, book
 from casebook.outcomes import Outcome, Received
 from casebook.rules import Limits
@@ -21,15 +21,16 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
         message = _find(incoming)
         if message is None:
             received = cases.receive(incoming, now=now, limits=limits, outcome=Outcome.EDITED)
-            return _waiting_changed(received, incoming) if received.known else received
+            return _waiting_changed(received, incoming, now=now) if received.known else received
+        case = lock_case(message.case_id)
+        message = Message.get_by_id(message.id)  # as it is under the lock
         row = ledger.find(incoming.source, incoming.external_id)
-        if row is None or message.deleted_at or message.body == incoming.body:
+        if row is None or not _is_news(message, incoming, now=now):
             return _unchanged(row, message)
-        case = locked(Case.select().where(Case.case_id == message.case_id)).get()
         Version.create(message=message, at=now, body=message.body)
         message.body = incoming.body
         message.new_text = None if incoming.new_text == incoming.body else incoming.new_text
-        message.edited_at = now
+        message.edited_at = incoming.edited_at or now
         message.save(only=[Message.body, Message.new_text, Message.edited_at])
         ledger.settle(row.id, Outcome.EDITED, case_id=case.case_id)
         started = _look_again(case, message, incoming, now=now, limits=limits)
@@ -44,17 +45,33 @@ def _find(incoming: Incoming) -> Message | None:
     return message
 
 
+def _is_news(message: Message, incoming: Incoming, *, now: datetime) -> bool:
+    """Whether an edit changes the message: of two, the one that was made later counts, whichever arrives last."""
+    if message.deleted_at:
+        return False
+    made_at = incoming.edited_at or now
+    if message.edited_at and made_at < message.edited_at:
+        keep_earlier_words(incoming, now=now)
+        return False
+    if message.body != incoming.body:
+        return True
+    if incoming.edited_at and incoming.edited_at > (message.edited_at or message.timestamp):
+        Message.update(edited_at=incoming.edited_at).where(Message.id == message.id).execute()
+    return False
+
+
 def _unchanged(row: LedgerRow | None, message: Message) -> Received:
     if row is None:
         raise LookupError(f"message {message.id} has no ledger row")
     return ledger.known(row)
 
 
-def _waiting_changed(received: Received, incoming: Incoming) -> Received:
+def _waiting_changed(received: Received, incoming: Incoming, *, now: datetime) -> Received:
     """A message that waits for an admin's word is kept as it is said now."""
-    waiting = ledger.waiting(received.ledger_id)
-    if waiting is not None:
-        ledger.replace_waiting(received.ledger_id, replace(waiting, body=incoming.body, new_text=incoming.new_text))
+    waiting, made_at = ledger.waiting(received.ledger_id), incoming.edited_at or now
+    if waiting is not None and not (waiting.edited_at and made_at < waiting.edited_at):
+        said = replace(waiting, body=incoming.body, new_text=incoming.new_text, edited_at=made_at)
+        ledger.replace_waiting(received.ledger_id, said)
     return received
 
 

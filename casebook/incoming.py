@@ -84,6 +84,7 @@ class Incoming:
     conversation: tuple[str, ...] = ()  # external IDs that it answers, the nearest first
     about: tuple[str, ...] = ()  # customers it is addressed to or mentions
     cases_named: tuple[int, ...] = ()  # the numbers of cases it names
+    edited_at: datetime | None = None  # an edit: when its writer gave it these words, by the clock of its door
     cut: bool = False  # a limit was exceeded: `body` is not the whole
     attachments: tuple[IncomingFile, ...] = ()
     forward: Forward | None = None  # the mail that this one passes on

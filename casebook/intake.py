@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import acknowledgements, events, forwards, ledger, notices, routing
+from casebook import acknowledgements, early, events, forwards, lateness, ledger, notices, routing
 from casebook.database import locked
 from casebook.incoming import Forward, Incoming, Source, Standing
-from casebook.messages import add_message_to_case
+from casebook.messages import add_message_to_case, keep_earlier_words
 from casebook.models import Case, Counter, LedgerRow, book
 from casebook.naming import case_id as name_of
 from casebook.outcomes import NoticeKind, Outcome, Received
@@ -23,8 +23,10 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
     with book.atomic():
         incoming, row = ledger.identify(not_later_than(incoming, now))
         if row is not None:
+            if row.outcome == Outcome.EDITED:
+                keep_earlier_words(incoming, now=now)
             return ledger.known(row)
-        return _take_in(incoming, now=now, limits=limits, outcome=outcome)
+        return take_in(incoming, now=now, limits=limits, outcome=outcome)
 
 
 def receive_again(ledger_id: int, incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
@@ -41,19 +43,24 @@ def receive_again(ledger_id: int, incoming: Incoming, *, now: datetime, limits: 
             reason = f"it is in the book already, as ledger row {row.id}"
             ledger.settle(ledger_id, Outcome.IGNORED, reason=reason, case_id=row.case_id)
             return ledger.known(row)
-        return _take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, again=again)
+        return take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, again=again)
 
 
-def _take_in(
+def take_in(
     incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outcome, again: LedgerRow | None = None
 ) -> Received:
+    """Find the place of a message that is new to the book, and store it; inside the caller's transaction.
+
+    `again` is the row that it has already.
+    """
     digest, forward = incoming.digest, forwards.forwarded_by_itself(incoming)
     if forward is not None:
         if not forwards.is_certain(incoming, forward):
             return _ask_whose(incoming, forward, now=now, again=again)
         incoming = forwards.of_its_author(incoming, forward)
-    is_ours = routing.is_ours(incoming)
-    placement = Placement(reason="mail of ours that came back") if is_ours else find_place(incoming)
+    placement = _place(incoming, now=now, again=again)
+    if placement.early:
+        return early.keep(incoming, now=now, again=again)
     if placement.candidates:
         return _ask(incoming, placement, now=now, again=again)
     if placement.case is None and not placement.customer:
@@ -61,6 +68,7 @@ def _take_in(
     case, opened = case_for(placement, incoming, now=now)
     was_escalated, was_open = case.escalated, case.status == "open"
     _store(case, incoming, now=now, limits=limits, opened=opened)
+    early.follow(case, incoming, now=now, limits=limits, opened=opened)
     automatic = incoming.standing is Standing.AUTOMATIC
     received = ledger.enter(
         incoming.source,
@@ -80,15 +88,22 @@ def _take_in(
     )
 
 
+def _place(incoming: Incoming, *, now: datetime, again: LedgerRow | None) -> Placement:
+    """Where it goes; what is taken in once more waits for no thread."""
+    if routing.is_ours(incoming):
+        return Placement(reason="mail of ours that came back")
+    return lateness.before_closing(incoming, find_place(incoming, patient=again is None), now=now)
+
+
 def not_later_than(incoming: Incoming, now: datetime) -> Incoming:
     """A message is never later than now, whatever its door's clock says."""
     return incoming if incoming.timestamp <= now else replace(incoming, timestamp=now)
 
 
-def find_place(incoming: Incoming) -> Placement:
+def find_place(incoming: Incoming, *, patient: bool = True) -> Placement:
     """Where the message goes, with the row of its case locked; looked for again if the case changed meanwhile."""
     while True:
-        placement = routing.place(incoming)
+        placement = routing.place(incoming, patient=patient)
         if placement.case is None:
             return placement
         row = locked(

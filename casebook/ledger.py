@@ -135,6 +135,8 @@ def waiting(ledger_id: int) -> Incoming | None:
         kept[name] = tuple(kept[name])
     kept["attachments"] = tuple(IncomingFile(**file) for file in kept.get("attachments", ()))
     kept["timestamp"] = datetime.fromisoformat(kept["timestamp"])
+    if kept.get("edited_at") is not None:
+        kept["edited_at"] = datetime.fromisoformat(kept["edited_at"])
     if kept.get("forward") is not None:
         kept["forward"] = Forward(**{name: _as_kept(value) for name, value in kept["forward"].items()})
     return Incoming(**kept | {"source": Source(kept["source"]), "standing": Standing(kept["standing"])})

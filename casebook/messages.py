@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from casebook import attachments, closing, escalation, notices, turns
+from casebook import attachments, escalation, lateness, notices, turns
 from casebook.incoming import Incoming, Source, Standing
-from casebook.models import Case, Message, Participant, Thread
+from casebook.models import Case, Message, Participant, Thread, Version
 from casebook.outcomes import NoticeKind
 from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
 
@@ -22,11 +22,13 @@ def add_message_to_case(
     """
     message = insert(case, incoming)
     _remember_who_and_where(case, incoming)
-    was_open = case.status == "open"
+    is_first = first or message.timestamp < case.created_at
     if incoming.standing in _COUNTED:
         _count(case, message)
-    if was_open:
-        _follow_the_rules(case, message, incoming, now=now, limits=limits, first=first)
+    if case.status == "open":
+        _follow_the_rules(case, message, incoming, now=now, limits=limits, first=is_first)
+    else:
+        _note_in_closed(case, message)
     if not first and not _written_under_card(incoming):
         notices.put(
             NoticeKind.THREAD,
@@ -63,10 +65,26 @@ def insert(case: Case, incoming: Incoming) -> Message:
         place=incoming.place,
         thread=incoming.thread,
         cut=incoming.cut,
+        edited_at=_edited_at(incoming),
         conversation=_answered(incoming),
     )
     attachments.add(message, incoming.attachments)
     return message
+
+
+def _edited_at(incoming: Incoming) -> datetime | None:
+    """When it was edited; Slack also sends an "edit" of a message whose words nobody has changed."""
+    return incoming.edited_at if incoming.edited_at and incoming.edited_at > incoming.timestamp else None
+
+
+def keep_earlier_words(incoming: Incoming, *, now: datetime) -> None:
+    """Keep what an edited message said before, when that arrives after its edit; inside the caller's transaction."""
+    message = Message.get_or_none((Message.source == incoming.source) & (Message.external_id == incoming.external_id))
+    if message is None or message.edited_at is None or message.deleted_at or message.body == incoming.body:
+        return
+    kept = Version.select().where((Version.message == message) & (Version.body == incoming.body))
+    if not kept.exists():
+        Version.create(message=message, at=now, body=incoming.body)
 
 
 def _answered(incoming: Incoming) -> str | None:
@@ -100,10 +118,25 @@ def _written_under_card(incoming: Incoming) -> bool:
 def _count(case: Case, message: Message) -> None:
     case.message_count += 1
     case.last_message_at = max(case.last_message_at, message.timestamp)
-    case.created_at = min(case.created_at, message.timestamp)
+    if message.timestamp < case.created_at:  # the first message arrives after the second
+        case.created_at, case.subject, case.source = message.timestamp, message.subject, message.source
     Case.update(
-        message_count=Case.message_count + 1, last_message_at=case.last_message_at, created_at=case.created_at
+        message_count=Case.message_count + 1,
+        last_message_at=case.last_message_at,
+        created_at=case.created_at,
+        subject=case.subject,
+        source=case.source,
     ).where(Case.case_id == case.case_id).execute()
+
+
+def _note_in_closed(case: Case, message: Message) -> None:
+    """The times of a closed case count once it is reopened."""
+    if message.standing not in (Standing.CUSTOMER, Standing.ADMIN):
+        return
+    if message.standing == Standing.ADMIN:
+        case.answered_at = max(message.timestamp, case.answered_at or message.timestamp)
+    case.silent_since = max(case.silent_since, message.timestamp)
+    case.save(only=[Case.answered_at, Case.silent_since])
 
 
 def let_answer_count(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:
@@ -123,7 +156,7 @@ def take_effect(case: Case, message: Message, *, now: datetime, limits: Limits, 
     if case.status == "open":
         _admin_answered(case, message, now=now, limits=limits)
         if detect_closure_phrase(written(message)):
-            closing.shut(case, by=message.sender, now=now, limits=limits, reason=how)
+            lateness.close_by_words(case, message, now=now, limits=limits, reason=how)
     notices.card(case.case_id, now=now)
 
 
@@ -142,7 +175,7 @@ def _follow_the_rules(
             _admin_answered(case, message, now=now, limits=limits)
     closes = incoming.standing in (Standing.ADMIN, Standing.NOTE) and detect_closure_phrase(incoming.new_text)
     if closes:
-        closing.shut(case, by=incoming.sender, now=now, limits=limits)
+        lateness.close_by_words(case, message, now=now, limits=limits)
 
 
 def _customer_wrote(

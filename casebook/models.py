@@ -74,6 +74,10 @@ Case.add_index(
 )
 # The silence check: what is due, and nothing else.
 Case.add_index(Case.index(Case.silent_since, name="cases_silent", where=SQL("status = 'open' AND escalated = false")))
+# The case for which a message comes late: it was closed by words that were written after it.
+Case.add_index(
+    Case.index(Case.customer_identifier, Case.closed_at, name="cases_closed", where=SQL("status = 'closed'"))
+)
 # Home, lists and counts: what is open among all that was ever closed.
 Case.add_index(Case.index(Case.number, name="cases_open", where=SQL("status = 'open'")))
 
@@ -190,6 +194,19 @@ class LedgerRow(Row):
     class Meta:
         table_name = "ledger"
         indexes = ((("source", "external_id"), True),)
+
+
+class Early(Row):
+    """A message that arrived before the first of its thread; it waits whole in its ledger row."""
+
+    ledger = ForeignKeyField(LedgerRow, column_name="ledger_id", primary_key=True)
+    ledger_id: int
+    place = SafeTextField()
+    thread = CharField()
+
+    class Meta:
+        table_name = "early"
+        indexes = ((("place", "thread"), False),)  # what waits for a message that has arrived
 
 
 class Position(Row):
@@ -335,6 +352,6 @@ class Letter(Row):
 
 
 TABLES = (
-    Counter, Case, Message, Version, Attachment, Thread, Participant, LedgerRow, Position, Episode, ReasonRow, Notice,
-    Post, Event, Secret, Letter,
+    Counter, Case, Message, Version, Attachment, Thread, Participant, LedgerRow, Early, Position, Episode, ReasonRow,
+    Notice, Post, Event, Secret, Letter,
 )  # fmt: skip

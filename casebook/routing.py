@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from peewee import SQL
 
 from casebook import tags
 from casebook.incoming import Incoming, Source, Standing
-from casebook.models import Case, Letter, Message, Participant, Post, Secret, Thread
+from casebook.models import Case, LedgerRow, Letter, Message, Participant, Post, Secret, Thread
 from casebook.rules import detect_closure_phrase
 
+MAY_STILL_BEGIN = timedelta(days=1)
 OPEN = SQL("status = 'open'")
 CONVERSATIONS = "conversations"  # the secret that signs the Message-IDs of our mail
 
@@ -23,11 +25,12 @@ class Placement:
     follows: str | None = None  # the closed case in whose conversation it was written
     candidates: tuple[str, ...] = ()
     reason: str = ""  # why it goes nowhere
+    early: bool = False  # its thread's first message has not arrived: that will tell
     unplaced: bool = False  # the admin wanted something of a case, and must be told
 
 
-def place(incoming: Incoming) -> Placement:
-    """Find the case of a message; reads only."""
+def place(incoming: Incoming, *, patient: bool = True) -> Placement:
+    """Find the case of a message; reads only. Unless `patient`, what comes before its thread is placed all the same."""
     match incoming.standing:
         case Standing.CUSTOMER:
             return _place_customer(incoming)
@@ -39,9 +42,10 @@ def place(incoming: Incoming) -> Placement:
             found = by_conversation(incoming) or open_case(incoming.sender)
             return Placement(case=found, reason="automatic mail")
         case Standing.REMARK:
-            return Placement(case=by_conversation(incoming), reason="a colleague without a part in support wrote it")
+            found, early = _by_thread(incoming, patient=patient)
+            return Placement(case=found, early=early, reason="a colleague without a part in support wrote it")
         case _:
-            return _place_admin(incoming)
+            return _place_admin(incoming, patient=patient)
 
 
 def open_case(customer: str) -> Case | None:
@@ -84,10 +88,12 @@ def _place_claim(incoming: Incoming) -> Placement:
     return _place_customer(incoming)
 
 
-def _place_admin(incoming: Incoming) -> Placement:
-    found = by_conversation(incoming)
+def _place_admin(incoming: Incoming, *, patient: bool) -> Placement:
+    found, early = _by_thread(incoming, patient=patient)
     if found is not None:
         return Placement(case=found, customer=found.customer_identifier)
+    if early:
+        return Placement(early=True)
     for cases in (_open_cases(incoming.about), numbered(incoming.cases_named), _in_place(incoming)):
         if len(cases) == 1:
             return Placement(case=cases[0], customer=cases[0].customer_identifier)
@@ -110,6 +116,28 @@ def by_conversation(incoming: Incoming) -> Case | None:
         if case is not None:
             return case
     return None
+
+
+def _by_thread(incoming: Incoming, *, patient: bool) -> tuple[Case | None, bool]:
+    """The case of the conversation, and whether it is too early to say."""
+    found = by_conversation(incoming)
+    if found is not None or not patient or incoming.source is not Source.SLACK or not incoming.conversation:
+        return found, False
+    if is_early(incoming):
+        return None, True
+    return by_conversation(incoming), False  # another process may have taken the beginning in between the two looks
+
+
+def is_early(incoming: Incoming) -> bool:
+    """Whether it stands in a Slack thread whose first message may still arrive: nothing is known of that one.
+
+    A thread that began more than a day before has begun before us.
+    """
+    if incoming.timestamp.timestamp() - float(incoming.thread) > MAY_STILL_BEGIN.total_seconds():
+        return False
+    root = (LedgerRow.source == incoming.source) & (LedgerRow.external_id == incoming.conversation[0])
+    ours = (Post.channel == incoming.place) & (Post.ts == incoming.thread)
+    return not (LedgerRow.select().where(root).exists() or Post.select().where(ours).exists())
 
 
 def _is_customers(incoming: Incoming) -> bool:

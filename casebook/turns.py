@@ -40,6 +40,11 @@ def still_urgent(case: Case, *, limits: Limits) -> bool:
     )
 
 
+def wrote_after(case: Case, moment: datetime) -> bool:
+    """Whether the customer wrote after this moment."""
+    return bool(_of_customer(case, after=moment).exists())
+
+
 def _of_customer(case: Case, *, after: datetime | None) -> Any:
     query = Message.select().where(
         (Message.case == case) & (Message.standing == Standing.CUSTOMER) & Message.deleted_at.is_null()

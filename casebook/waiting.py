@@ -1,17 +1,20 @@
 """Messages that wait for an admin's word: which case, whose mail, whether at all; each operation one transaction."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from casebook import events, forwards, ledger
+from casebook import early, events, forwards, ledger
 from casebook.database import lock_case
 from casebook.errors import SettledAlreadyError
 from casebook.incoming import Incoming, Standing
-from casebook.intake import case_for, find_place, get_or_create_case, not_later_than
+from casebook.intake import case_for, find_place, get_or_create_case, not_later_than, take_in
 from casebook.messages import add_message_to_case
-from casebook.models import Case, book
+from casebook.models import Case, Early, book
 from casebook.outcomes import Outcome, Received
 from casebook.rules import Limits
+
+EARLY_FOR = timedelta(minutes=10)  # so long a message waits for the first of its thread
+_EARLY_AT_ONCE = 500
 
 
 def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limits: Limits) -> Received | None:
@@ -73,6 +76,34 @@ def leave_forward_out(ledger_id: int, *, by: str, now: datetime) -> None:
             raise SettledAlreadyError
         ledger.settle(ledger_id, Outcome.IGNORED, reason="it forwards a mail, and an admin left it out")
         forwards.ask(ledger_id, incoming, incoming.forward, now=now, by=by)
+
+
+def settle_early(*, now: datetime, limits: Limits) -> int:
+    """Place what came before its thread and whose thread has begun, or is not awaited any more; returns how much.
+
+    Each message one transaction. Most are placed when their thread begins; here are those whose thread is a card that
+    was just posted, those of which another process took in the beginning at the same moment, and those in vain.
+    """
+    rows = [row.ledger_id for row in Early.select(Early.ledger).order_by(Early.ledger).limit(_EARLY_AT_ONCE)]
+    return sum(_settle_early(ledger_id, now=now, limits=limits) for ledger_id in rows)
+
+
+def _settle_early(ledger_id: int, *, now: datetime, limits: Limits) -> bool:
+    with book.atomic():
+        incoming = ledger.waiting(ledger_id)
+        if incoming is None:  # deleted, or placed by hand
+            early.forget(ledger_id)
+            return False
+        found = find_place(incoming)
+        if found.case is not None:
+            early.add(found.case, ledger_id, incoming, now=now, limits=limits)
+            return True
+        row = ledger.locked_row(ledger_id)
+        if found.early and row.received_at > now - EARLY_FOR:
+            return False
+        early.forget(ledger_id)
+        take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, again=row)
+        return True
 
 
 def hold(incoming: Incoming, *, now: datetime) -> Received:

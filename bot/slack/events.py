@@ -33,6 +33,7 @@ class Reading:
     text: str = ""  # with Slack's markup; where nothing was written, a line for each file
     files: tuple[IncomingFile, ...] = ()
     thread_ts: str = ""  # the ts of the thread's first message; empty outside of threads
+    edited_ts: str = ""  # when its writer gave it these words; empty: as first written
     is_direct: bool = False
     is_our_own: bool = False
     reason: str = ""  # why it means nothing
@@ -41,6 +42,13 @@ class Reading:
     def written_at(self) -> datetime:
         """When Slack took the message."""
         return datetime.fromtimestamp(float(self.ts), UTC)
+
+    @property
+    def edited_at(self) -> datetime | None:
+        """When an edit gave it these words; one in which nobody changed them tells how it was first written."""
+        if self.what is not What.EDITED:
+            return None
+        return datetime.fromtimestamp(float(self.edited_ts or self.ts), UTC)
 
     def external_id(self, home_team: str) -> str:
         """The message's name in the ledger (design 3.1)."""
@@ -71,6 +79,7 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
     by = previous if subtype == _DELETE and previous else message
     own = str(message.get("subtype") or "") if subtype == _EDIT else subtype
     what, reason = _meaning(subtype, own, by)
+    edited_ts = str(_mapping(message.get("edited")).get("ts") or "")
     thread = str(by.get("thread_ts") or "")
     return Reading(
         what=what,
@@ -80,6 +89,7 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
         text=_text(message) if what in (What.WRITTEN, What.EDITED) else "",
         files=_files(message) if what is What.WRITTEN or what is What.EDITED else (),
         thread_ts=thread if _is_ts(thread) and thread != ts else "",
+        edited_ts=edited_ts if _is_ts(edited_ts) else "",
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
         reason=reason,

@@ -197,6 +197,7 @@ async def read_incoming(office: Office, reading: Reading, author: Person) -> Inc
         sender_name=author.name,
         standing=standing_of(author, reading, in_staff_channel=in_staff_channel),
         timestamp=reading.written_at,
+        edited_at=reading.edited_at,
         body=body,
         new_text=text.without_quotes(body),
         place=reading.channel,

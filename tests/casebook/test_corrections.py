@@ -1,5 +1,6 @@
 """Edits keep what was said before and are looked at again; deletions blank the text everywhere and keep the row."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -359,3 +360,63 @@ def test_what_is_posted_after_a_deletion_shows_nothing_of_the_text(book):
 
     assert claimed is not None
     assert [(view.text, view.body, view.deleted) for view in shown] == [("", "", True)]
+
+
+# In any order
+
+
+def edit_of(book, incoming, text, minute):
+    """An edit that its writer made at that minute, taken in an hour later."""
+    edited = replace(incoming, body=text, new_text=text, edited_at=book.minutes(minute))
+    return database.work(lambda: corrections.edit(edited, now=book.hours(1), limits=book.limits))
+
+
+@pytest.mark.parametrize("arrival", list(itertools.permutations(range(4))))
+def test_of_several_edits_the_one_that_was_made_last_counts_whichever_arrives_last(sqlite_book, arrival):
+    book = sqlite_book
+    incoming = book.message("one", at=book.minutes(1))
+    steps = [
+        lambda: book.receive(incoming, now=book.hours(1)),
+        lambda: edit_of(book, incoming, "two", 2),
+        lambda: edit_of(book, incoming, "one", 3),
+        lambda: edit_of(book, incoming, "three", 4),
+    ]
+
+    for index in arrival:
+        received = steps[index]()
+
+    message = book.stored(received)
+    assert (message.body, message.edited_at) == ("three", book.minutes(4))
+    assert {row.body for row in Version.select()} == {"one", "two"}
+    assert book.ledger_row(received).outcome == "edited"
+
+
+def test_an_older_edit_that_arrives_last_makes_nothing_urgent(book):
+    incoming = book.message("hm", at=book.minutes(1))
+    received = book.receive(incoming, now=book.hours(1))
+    edit_of(book, incoming, "no hurry", 4)
+
+    late = edit_of(book, incoming, "urgent", 2)
+
+    assert (late.known, late.escalated, book.stored(received).body) == (True, False, "no hurry")
+
+
+def test_a_preview_of_a_link_that_arrives_after_an_edit_brings_no_old_words_back(book):
+    incoming = book.message("see https://example.org", at=book.minutes(1))
+    received = book.receive(incoming, now=book.hours(1))
+    edit_of(book, incoming, "see https://example.com", 4)
+
+    edit_of(book, incoming, "see https://example.org", 1)
+
+    assert book.stored(received).body == "see https://example.com"
+
+
+def test_words_from_before_an_edit_that_arrive_after_the_deletion_are_not_kept(book):
+    incoming = book.message(SECRET, at=book.minutes(1))
+    edit_of(book, incoming, "nothing", 2)
+    book.delete(incoming, book.hours(1))
+
+    book.receive(incoming, now=book.hours(1))
+    edit_of(book, incoming, SECRET + "!", 3)
+
+    assert SECRET not in json.dumps(book.snapshot(), default=str)

@@ -4,7 +4,7 @@ import pytest
 
 from casebook import attachments, database, letters
 from casebook.errors import NewerBookError
-from casebook.models import TABLES, Counter, Message, book
+from casebook.models import TABLES, Case, Counter, Early, Message, book
 
 HISTORY = "schema_migration"
 
@@ -183,6 +183,18 @@ def test_a_book_from_before_attachments_gets_their_table_and_keeps_its_messages(
     assert "0003_attachments" in taken
     assert [message.body for message in Message.select()] == ["Hello"]
     assert database.work(lambda: attachments.of(Message.get().id)) == ()
+
+
+def test_a_book_from_before_early_replies_keeps_its_cases_and_can_keep_a_reply_waiting(empty):
+    database.open(empty())
+    database.work(lambda: steps_up_to("0001_first_book"))
+    database.work(old_case_with_a_mail)
+
+    taken = database.work(database.migrate)
+
+    assert "0005_early" in taken
+    assert [case.case_id for case in Case.select()] == ["CASE-0001"]
+    assert database.work(lambda: Early.select().count()) == 0
 
 
 def test_migrations_at_the_same_moment_take_each_step_once(empty, book_tools):

@@ -53,6 +53,24 @@ def test_each_kind_of_message_is_read_as_what_it_is(name, what):
     assert bool(reading.reason) is (what is What.NOTHING)
 
 
+def test_an_edit_tells_when_its_writer_made_it():
+    edit = event("slack_edit")
+
+    reading = read_event(edit, **OURS)
+
+    assert reading.edited_at is not None
+    assert f"{reading.edited_at.timestamp():.6f}" == edit["message"]["edited"]["ts"]
+
+
+def test_a_change_in_which_nobody_changed_the_words_is_as_old_as_the_message():
+    edit = event("slack_edit")
+    del edit["message"]["edited"]
+
+    reading = read_event(edit, **OURS)
+
+    assert reading.edited_at == reading.written_at
+
+
 def test_an_edit_is_read_as_the_message_that_it_leaves():
     edit = event("slack_edit")
 
