@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from bot.settings import SettingsError
-from bot.shell import book, ingest, mail, outbox, quarantine, setting_up
+from bot.shell import book, ingest, mail, outbox, quarantine, reconcile, setting_up
 from bot.shell.command import INTERRUPTED, Command, with_json
 from casebook.errors import CasebookError
 
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Command] = {
     "escalate-due": Command(book.escalate_due),
     "ingest": Command(ingest.ingest, ingest.with_files),
     "quarantine": Command(quarantine.quarantine, quarantine.with_words),
+    "reconcile": Command(reconcile.reconcile, reconcile.with_wishes),
     "outbox": Command(outbox.outbox, outbox.with_words),
 }
 

@@ -17,25 +17,25 @@ from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.ending import end_by_force_later, ended
+from bot.health import HealthLook
 from bot.jobs import Jobs
 from bot.mail.side import MailSide
 from bot.metrics import Metrics
 from bot.progress import Progress
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.side import SlackSide
-from bot.status import OutboxFacts, Report, Status
+from bot.status import Status
 from bot.turn import Duty
 from bot.web import WebPort, build_web
-from casebook import database, figures, locks, notices, queries
-from casebook.errors import BookInUseError, CasebookError, DatabaseUnavailableError
+from casebook import database, locks, notices, queries
+from casebook.errors import BookInUseError, CasebookError
 from casebook.views import CaseLine
 
 log = structlog.get_logger("casebook")
 
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
-LOOK_AT_BOOK_SECONDS = 4.0
 FINISH_SECONDS = 3.0  # for the job in hand when we stop
-DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.0  # what ending may take, one after the other
+DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.5  # what ending may take, one after the other
 LOCK_SECONDS = 0.5  # `casebook check` looks at the lock of a file for an instant
 
 
@@ -70,7 +70,10 @@ class Bot:
             on_wake=self.mail.sender.wake,
         )
         url = settings.database_url.reveal()
-        self.jobs = Duty("jobs", self._jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
+        self.jobs = Duty("jobs", self.build_jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
+        self.health = HealthLook(
+            self.status, self.metrics, desk=self.desk, clock=self.clock, limited=lambda: self.slack.limited_lanes
+        )
         self.web = WebPort(self._pages(), settings.host, settings.port)
         self._lock: IO[str] | None = None
         self._running: list[asyncio.Task[None]] = []
@@ -78,7 +81,8 @@ class Bot:
     def _wake(self) -> None:
         self.slack.wake()
 
-    def _jobs(self) -> Jobs:
+    def build_jobs(self) -> Jobs:
+        """What is done by the clock, for one turn."""
         return Jobs(
             desk=self.desk,
             clock=self.clock,
@@ -91,9 +95,9 @@ class Bot:
 
     def _pages(self) -> web.Application:
         return build_web(
-            health=self.health,
+            health=self.health.report,
             cases=self._cases,
-            metrics=self._metrics,
+            metrics=self.health.numbers,
             answered=self.metrics.answered,
             debug=self.settings.debug,
         )
@@ -109,7 +113,7 @@ class Bot:
         # A turn that gets lost on the way would be two bots reading one inbox.
         await aside(partial(locks.refuse_pooler, self.settings.database_url.reveal()))
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
-            steps = await self.desk.do(database.migrate, on_step)
+            steps = await self.desk.do_unhurried(database.migrate, on_step)
         for step in steps:
             log.info("schema brought up to date", step=step)
         if self._lock is not None:  # nobody else delivers from this book
@@ -164,45 +168,12 @@ class Bot:
             task.cancel()
         await ended(LINES_SECONDS, slack=self.slack.close(), web=self.web.stop())
         await asyncio.gather(*self._running, return_exceptions=True)
-        await ended(DESK_SECONDS, desk=self.desk.close())
+        await ended(DESK_SECONDS, desk=self.desk.close(DESK_SECONDS - 1.0))
         if self._lock is not None:
             self._lock.close()
 
-    async def health(self) -> Report:
-        """How every part is at this moment; asks the database."""
-        part = self.status.database
-        try:
-            async with asyncio.timeout(LOOK_AT_BOOK_SECONDS):
-                limited = self.slack.limited_lanes
-                facts = await self.desk.do(figures.outbox, limited)
-        except DatabaseUnavailableError as error:
-            part.down(str(error))
-        except TimeoutError:
-            part.down(f"The database did not answer within {LOOK_AT_BOOK_SECONDS:g} s.")
-        else:
-            part.up()
-            self.status.outbox = OutboxFacts(
-                oldest_unsent=facts.oldest_pending_at,
-                oldest_unexplained=facts.oldest_unexplained_at,
-                refused=facts.failed,
-                last_error=facts.last_error or None,
-                limited=bool(limited),
-            )
-        return self.status.report(self.clock.now())
-
     async def _cases(self) -> Sequence[CaseLine]:
         return await self.desk.do(queries.all_cases)
-
-    async def _metrics(self) -> bytes:
-        self.metrics.parts(await self.health())
-        shown = await self.desk.do(figures.overview)
-        facts = await self.desk.do(figures.outbox)
-        self.metrics.book(
-            open_cases=shown.open,
-            escalated=shown.escalated,
-            notices={"pending": facts.pending, "failed": facts.failed},
-        )
-        return self.metrics.render()
 
 
 async def _run(settings: Settings) -> None:

@@ -48,12 +48,14 @@ class Duty:
         turn: Callable[[], Turn | None],
         part: Part,
         look: float = LOOK_SECONDS,
+        answer: float = ANSWER_SECONDS,
     ) -> None:
         self._name = name
         self._build = work
         self._new_turn = turn
         self._part = part
         self._look = look
+        self._answer = answer
         self._backoff = Backoff(look, max(look, _LONGEST_WAIT))
         self._stopping = asyncio.Event()
         self._working: Work | None = None
@@ -132,7 +134,7 @@ class Duty:
         """Show for ever that we are there; raises when the turn is lost."""
         while True:
             await asyncio.sleep(self._look)
-            await holding.ask(holding.turn.keep, ANSWER_SECONDS)
+            await holding.ask(holding.turn.keep, self._answer)
 
     async def _pause(self, seconds: float) -> None:
         try:

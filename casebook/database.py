@@ -1,6 +1,8 @@
 """Opening the book, keeping its schema up to date, and running each unit of work so that a lost connection heals."""
 
 import fcntl
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,17 +12,15 @@ from urllib.parse import unquote, urlsplit
 from peewee import (
     Database,
     DatabaseError,
-    IntegrityError,
     InterfaceError,
     Model,
     ModelSelect,
     OperationalError,
     PostgresqlDatabase,
-    SqliteDatabase,
 )
 from playhouse.migrations import Runner
 
-from casebook import migrations
+from casebook import migrations, trouble
 from casebook.errors import (
     BookInUseError,
     DatabaseUnavailableError,
@@ -28,13 +28,17 @@ from casebook.errors import (
     NewerBookError,
     NoSuchCaseError,
 )
+from casebook.file import File
 from casebook.models import Case, book
+from casebook.postgresql import Server
+from casebook.trouble import Trouble
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
-_SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
 _MIGRATION_LOCK = 0x0CA5EB00  # any number that all Casebooks agree on; one schema is brought up to date at a time
+_CONFLICTS = 6  # times that one operation is run again after a deadlock
+_PAUSE = 0.005  # seconds before the first of them at most, twice as long each time
 
 
 def open(url: str) -> None:  # noqa: A001 - database.open says what it does
@@ -58,13 +62,11 @@ def opened(url: str) -> Iterator[None]:
 def _database(url: str) -> Database:
     parts = urlsplit(url)
     if parts.scheme in ("postgresql", "postgres"):
-        conninfo = "postgresql://" + url.partition("://")[2]
-        return PostgresqlDatabase(conninfo, prefer_psycopg3=True, connect_timeout=5, autoconnect=False)
+        return Server(url)
     path = sqlite_file(url)
     if path is None:
         raise DatabaseUrlError
-    # IMMEDIATE: with the default lock a read-then-write transaction fails as soon as another one has written.
-    return SqliteDatabase(str(path), pragmas=_SQLITE_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False)
+    return File(path)
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -93,33 +95,51 @@ def lock_case(case_id: str) -> Case:
     return case
 
 
-def work(operation: Callable[[], T]) -> T:
-    """Run one operation on this thread's connection, once more if the connection or a race broke it.
+def work(operation: Callable[[], T], *, on_line: Callable[[int | None], None] | None = None) -> T:
+    """Run one operation on this thread's connection, again if the connection, a race or a deadlock broke it.
 
-    Every operation may run twice (design section 2). Raises DatabaseUnavailableError when the second try fails too.
+    Every operation may run twice (design section 2). `on_line` is told the file descriptor of each new connection;
+    None where there is none. Raises DatabaseUnavailableError when it cannot be run now.
     """
-    try:
-        return _connected(operation)
-    except (OperationalError, InterfaceError, IntegrityError):
-        # A dead connection stays dead until it is closed; two deliveries of one message may race.
-        close()
-    try:
-        return _connected(operation)
-    except (OperationalError, InterfaceError) as error:
-        close()
-        raise DatabaseUnavailableError(f"The database does not answer: {_cause(error)}") from error
+    conflicts = races = lost = 0
+    while True:
+        connected = False
+        try:
+            connected = _connect(on_line)
+            outcome = operation()
+            _check()
+            return outcome  # noqa: TRY300 - what follows is for the errors of all three
+        except (DatabaseError, InterfaceError) as error:
+            # A dead connection stays dead until it is closed; two deliveries of one message may race.
+            close()
+            match trouble.read(error):
+                case Trouble.RACE if not races:
+                    races += 1
+                case Trouble.CONFLICT if conflicts < _CONFLICTS:
+                    conflicts += 1
+                    time.sleep(random.uniform(0, _PAUSE * 2**conflicts))  # noqa: S311 - no secret
+                case Trouble.LOST if connected and not lost:
+                    lost += 1
+                case Trouble.RACE | Trouble.OURS:
+                    raise
+                case _:
+                    raise DatabaseUnavailableError(f"The database does not answer: {_cause(error)}") from error
 
 
-def _connected(operation: Callable[[], T]) -> T:
-    book.connect(reuse_if_open=True)
-    return operation()
+def _connect(on_line: Callable[[int | None], None] | None) -> bool:
+    if book.connect(reuse_if_open=True) and on_line is not None:
+        on_line(book.connection().fileno() if is_postgresql() else None)
+    return True
+
+
+def _check() -> None:
+    if isinstance(book.obj, File):
+        book.obj.check()
 
 
 def _cause(error: BaseException) -> str:
-    """The first line of the first error: on a full disk the failing ROLLBACK hides it in the context."""
-    while isinstance(error.__context__, (OperationalError, InterfaceError)):
-        error = error.__context__
-    return str(error).partition("\n")[0]
+    """The first line of the first error."""
+    return str(trouble.first(error)).partition("\n")[0].rstrip(":")
 
 
 def ping() -> None:
@@ -145,11 +165,12 @@ def migrate(on_step: Callable[[int, int], None] | None = None) -> tuple[str, ...
     """
     if not is_postgresql():
         return _migrate(on_step)
-    book.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
-    try:
-        return _migrate(on_step)
-    finally:
-        book.execute_sql("SELECT pg_advisory_unlock(%s)", (_MIGRATION_LOCK,))
+    with book.obj.unhurried():
+        book.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+        try:
+            return _migrate(on_step)
+        finally:
+            book.execute_sql("SELECT pg_advisory_unlock(%s)", (_MIGRATION_LOCK,))
 
 
 def _migrate(on_step: Callable[[int, int], None] | None) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from casebook.database import is_postgresql
 from casebook.models import Notice, Post, book
 from casebook.outcomes import NoticeKind
 
+BY_MAIL = "mail"  # the one lane that is not Slack's
+
 OPEN = SQL("state IN ('pending', 'failed')")
 
 UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE, NoticeKind.FILES)
@@ -69,7 +71,9 @@ def _must_wait_for_another(now: datetime) -> Any:
     patience = in_hand(Earlier, now) | (Earlier.attempts <= TRIES_WAITED_FOR)
     same_post = (Earlier.target == Notice.target) & (Earlier.target != "") & (Earlier.kind == Notice.kind)
     first = (Earlier.id < Notice.id) | (Notice.claimed_until.is_null() & (Earlier.id != Notice.id))
-    return fn.EXISTS(Earlier.select(SQL("1")).where(unclear & before & patience)) | fn.EXISTS(
+    # Mails keep no order on their way, so none waits there for another.
+    keeps_order = Notice.lane != BY_MAIL
+    return (keeps_order & fn.EXISTS(Earlier.select(SQL("1")).where(unclear & before & patience))) | fn.EXISTS(
         Earlier.select(SQL("1")).where(unclear & same_post & first)
     )
 

@@ -10,13 +10,13 @@ from typing import Any
 from peewee import SQL
 
 from casebook.database import locked
-from casebook.due import OPEN, due, one_at_a_time
+from casebook.due import BY_MAIL, OPEN, due, one_at_a_time
 from casebook.models import Notice, Post, book
 from casebook.outcomes import Claimed, Item, NoticeKind
 
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
 DOWNLOADS = "downloads"  # says nothing anywhere: what is to be fetched from Slack
-MAIL = "mail"  # the one lane that is not Slack's
+MAIL = BY_MAIL
 
 LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
 JOINED_AT_MOST = 10

@@ -9,7 +9,7 @@ from peewee import Case as Choice
 
 from casebook import answers, events
 from casebook.database import lock_case, locked
-from casebook.due import OPEN, UNDER_CARD, in_hand
+from casebook.due import BY_MAIL, OPEN, UNDER_CARD, in_hand
 from casebook.errors import NoSuchNoticeError, NotDroppedError
 from casebook.models import Notice, Post, book
 from casebook.outcomes import NoticeKind
@@ -71,7 +71,7 @@ def retry(notice_id: int, *, now: datetime) -> bool:
 
 def retry_lane(lane: str | None, *, now: datetime, errors: Sequence[str] | None = None) -> int:
     """Make due at once what is refused in a lane, or in all of Slack's, with one of these errors; returns how many."""
-    which = (Notice.state == "failed") & (Notice.due_at > now) & (Notice.lane != "mail")
+    which = (Notice.state == "failed") & (Notice.due_at > now) & (Notice.lane != BY_MAIL)
     if lane is not None:
         which &= Notice.lane == lane
     if errors is not None:

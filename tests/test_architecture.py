@@ -29,6 +29,7 @@ BUILDERS = {
     "bot.shell.setting_up",
     "bot.shell.ingest",
     "bot.shell.quarantine",
+    "bot.shell.reconcile",
     "bot.shell.mail",
     "bot.cli",
     "bot.__main__",

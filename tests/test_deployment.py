@@ -78,3 +78,7 @@ def test_a_container_is_given_longer_than_a_stop_takes(name):
 
     assert graces
     assert all(int(seconds) > 10 for seconds in graces)
+
+
+def test_systemd_does_not_stop_everything_when_a_mail_takes_all_memory():
+    assert "\nOOMPolicy=continue\n" in UNIT

@@ -53,6 +53,11 @@ class ImapAccount:
         """The name under which the book keeps how far this folder was read."""
         return f"mail:{self.address}/{self.folder}"
 
+    @property
+    def beginning(self) -> str:
+        """The name under which the book keeps where the first start began."""
+        return f"{self.door}:from"
+
     def ssl_context(self) -> ssl.SSLContext | None:
         """How to encrypt, or None for a plain connection."""
         if not self.tls:

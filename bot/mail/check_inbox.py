@@ -7,11 +7,11 @@ from datetime import datetime
 
 from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.mail.account import ImapAccount, LoginRefusedError
+from bot.mail.beginning import waiting_there, where_to_begin
 from bot.mail.check_line import reached, unreachable
 from bot.mail.headers import split_head
 from bot.mail.identity import MICROSOFT, server_of
 from bot.mail.imap_answers import Fetched
-from bot.mail.reader import waiting_there, where_to_begin
 from bot.mail.session import FolderError, MailServerError, Session
 from casebook.errors import CasebookError
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.mail.body import Attachment
 from bot.mail.bounces import Bounce
@@ -12,9 +13,11 @@ from bot.mail.identity import Proof, is_admin_message
 from bot.mail.keeping import Keeping
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
-from bot.settings import Settings
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
+
+if TYPE_CHECKING:  # the process that reads mails needs no settings, nor the database that they name
+    from bot.settings import Settings
 
 _CASE_TAG = re.compile(r"\[\s*CASE-0*(\d{1,9})\s*\]", re.IGNORECASE)
 _STANDINGS = {Proof.ADMIN: Standing.ADMIN, Proof.CLAIM: Standing.CLAIM, Proof.CUSTOMER: Standing.CUSTOMER}
@@ -42,7 +45,7 @@ class MailRules:
 Keep = Callable[[Sequence[Attachment]], tuple[IncomingFile, ...]]  # says what became of each file
 
 
-def mail_rules(settings: Settings) -> MailRules:
+def mail_rules(settings: "Settings") -> MailRules:
     """The rules of the settings."""
     return MailRules(
         inbox_address=settings.imap_email,

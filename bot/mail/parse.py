@@ -89,6 +89,12 @@ def read_mail(raw: bytes) -> Mail:
     )
 
 
+def read_message_id(raw: bytes) -> str | None:
+    """The Message-ID alone, as `read_mail` reads it: `raw` may be the header block, or that one field."""
+    headers, _ = split_head(raw)
+    return _first_id(headers.first("message-id"))
+
+
 def _forwarded(root: Part, text: str, subject: str) -> Forwarded | None:
     """What was forwarded in the text, else as an attachment."""
     return read_forwarded(_searched(text), subject) or read_attached(root, text, subject)

@@ -1,12 +1,13 @@
 """How far a folder has been read, in the server's numbers, as the book keeps it between starts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Everything up to `uid` has been taken, except what is `pending` from a first start or a rebuilt folder."""
+    """Everything up to `uid` has been taken, except what is `pending` from a first start or later, or put off."""
 
     uid_validity: int
     uid: int
@@ -22,7 +23,12 @@ class Position:
     def __str__(self) -> str:
         return " ".join(map(str, (self.uid_validity, self.uid, self.since.isoformat(), *self.pending)))
 
-    def after(self, uid: int) -> "Position":
-        """The position when this mail, and all that come before it, have been taken."""
-        left = tuple(each for each in self.pending if each > uid)
-        return replace(self, uid=max(self.uid, uid), pending=left)
+    def taken(self, uids: Collection[int]) -> "Position":
+        """The position when these mails have been taken."""
+        left = tuple(each for each in self.pending if each not in uids)
+        return replace(self, uid=max(self.uid, *uids), pending=left)
+
+    def postponing(self, uid: int, among: Collection[int]) -> "Position":
+        """The position with this mail, and those of `among` before it, left for later."""
+        open_ = {each for each in among if each <= uid}
+        return replace(self, uid=max(self.uid, uid), pending=tuple(sorted({*self.pending, *open_})))

@@ -1,9 +1,8 @@
 """Takes what is new in a folder into the book: stored first, then the position, then the mark on the server."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import structlog
 
@@ -11,23 +10,23 @@ from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.account import ImapAccount
-from bot.mail.imap_answers import Fetched, imap_date
-from bot.mail.incoming import Keep, MailRules, external_id, read_incoming
-from bot.mail.keeping import Keeping
+from bot.mail.batches import BATCH, batches
+from bot.mail.beginning import waiting_there, where_to_begin
+from bot.mail.doubts import Doubts
+from bot.mail.imap_answers import Fetched
+from bot.mail.incoming import MailRules, external_id
 from bot.mail.position import Position
-from bot.mail.session import Session
+from bot.mail.session import MailServerError, Session
+from bot.mail.unread import Reading, ReadMail, Unread, read
 from bot.progress import OnStep, Progress
 from bot.status import Part
 from casebook import cases, ledger, notices
 from casebook.errors import CasebookError
-from casebook.incoming import Incoming, Source
+from casebook.incoming import Source
 from casebook.outcomes import Received
 from casebook.rules import Limits
 
 _log = structlog.get_logger("casebook.mail")
-
-BATCH = 50  # mails; more than about 1,000 lines in one answer end in the library's RecursionError
-_BATCH_BYTES = 10_000_000
 
 
 class Reader:
@@ -46,6 +45,7 @@ class Reader:
         count: Callable[[str, str], None],
         progress: Progress,
         store: Store | None = None,
+        read: ReadMail | None = None,
     ) -> None:
         self._account = account
         self._rules = rules
@@ -57,6 +57,8 @@ class Reader:
         self._count = count
         self._progress = progress
         self._store_of_files = store
+        self._read = read or _read_on_a_thread
+        self._doubts = Doubts()
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
         """Take in every mail that is new; whether there was any.
@@ -64,6 +66,7 @@ class Reader:
         Database and server errors are raised; what was stored stays stored.
         """
         position = await self._position(session)
+        self._doubts.in_folder(session.uid_validity)
         uids = await waiting_there(session, position)
         if uids:
             with self._progress.of("reading the inbox", "mails") as on_step:
@@ -76,37 +79,73 @@ class Reader:
         self, session: Session, position: Position, uids: list[int], stop: asyncio.Event, on_step: OnStep
     ) -> None:
         """Take in these mails, in groups: fetch, store, keep the position, mark."""
-        for start in range(0, len(uids), BATCH):
-            chunk = uids[start : start + BATCH]
-            self._part.catching_up(len(uids) - start > BATCH)
-            on_step(start, len(uids))
-            for batch in _batches(await session.sizes(chunk)):
-                stored = await self._take_batch(session, batch, stop)
-                if stored:
-                    position = await self._keep(position.after(stored[-1]))
-                    if self._account.mark_seen:
-                        await session.mark_seen(stored)
-                if stop.is_set():
-                    return
-            if position.after(chunk[-1]) != position:  # the last ones are gone from the server
-                position = await self._keep(position.after(chunk[-1]))
+        done = 0
+        for uid in self._doubts.among(uids):
+            position = position.postponing(uid, uids)
+        for chunk in list(self._doubts.groups(uids, BATCH)):
+            self._part.catching_up(len(uids) - done > BATCH)
+            on_step(done, len(uids))
+            position = await self._take_chunk(session, position, chunk, stop)
+            done += len(chunk)
+            if stop.is_set():
+                return
         on_step(len(uids), len(uids))
+
+    async def _take_chunk(self, session: Session, position: Position, uids: list[int], stop: asyncio.Event) -> Position:
+        if self._doubts.is_hopeless(uids[0]):
+            await self._leave(session, uids[0])
+            return await self._keep(position.taken(uids))
+        for batch in batches(await self._asked(uids, session.sizes(uids))):
+            stored = await self._take_batch(session, batch, stop)
+            if stored:
+                position = await self._keep(position.taken(stored))
+                if self._account.mark_seen:
+                    await session.mark_seen(stored)
+            if stop.is_set():
+                return position
+            missing = [mail.uid for mail in batch if mail.uid not in stored]
+            if missing and await session.sizes(missing):  # not removed meanwhile
+                self._doubts.failed(missing)
+                raise MailServerError("The mail server lists a mail and does not deliver it.")
+        self._doubts.settled(uids)
+        if position.taken(uids) != position:  # the last ones are gone from the server
+            position = await self._keep(position.taken(uids))
+        return position
+
+    async def _asked(self, uids: list[int], answer: Awaitable[list[Fetched]]) -> list[Fetched]:
+        """What the server says of these mails; when it fails, each of them is in doubt."""
+        try:
+            return await answer
+        except MailServerError:
+            self._doubts.failed(uids)
+            raise
+
+    async def _leave(self, session: Session, uid: int) -> None:
+        """A mail that the server does not deliver gets its row, and those behind it are not kept waiting."""
+        self._doubts.settled([uid])
+        reason = f"The mail server lists it as UID {uid} and failed to deliver it, again and again."
+        received = await self._quarantine(b"", reason, name=undelivered_id(session, uid))
+        self._tell(received)
 
     async def _position(self, session: Session) -> Position:
         """How far the folder has been read; on a first start and after a rebuild, where to begin."""
         kept = await self._desk.do(ledger.position, self._account.door)
         position = await where_to_begin(session, kept, today=self._clock.now().date())
+        if kept is None:  # what lay there already and was seen is never missed
+            await self._desk.do(ledger.keep_position, self._account.beginning, str(position), now=self._clock.now())
         return position if str(position) == kept else await self._keep(position)
 
     async def _take_batch(self, session: Session, batch: list[Fetched], stop: asyncio.Event) -> list[int]:
         """Fetch and store; the UIDs that are in the book now."""
         enormous = session.is_enormous(batch[0].size)
         uids = [mail.uid for mail in batch]
-        mails = await (session.fetch_beginning(uids[0]) if enormous else session.fetch(uids))
+        answer = session.fetch_beginning(uids[0]) if enormous else session.fetch(uids)
+        mails = [mail for mail in await self._asked(uids, answer) if mail.raw]
+        self._doubts.delivered([mail.uid for mail in mails])
         stored: list[int] = []
         try:
             for mail in sorted(mails, key=lambda mail: mail.uid):
-                await self._store(mail, cut=enormous)
+                await self.store(mail, cut=enormous)
                 stored.append(mail.uid)
                 if stop.is_set():
                     break
@@ -115,25 +154,35 @@ class Reader:
                 self._on_stored()
         return stored
 
-    async def _store(self, mail: Fetched, *, cut: bool) -> None:
+    async def store(self, mail: Fetched, *, cut: bool) -> Received:
         """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
         now = self._clock.now()
         received_at = min(mail.received_at or now, now)
-        keeping = Keeping(self._store_of_files, mail.raw, whole=not cut)
-        read = await asyncio.to_thread(
-            read_or_why_not, mail.raw, received_at, self._account.folder, self._rules, keeping.keep
+        unread = Unread(
+            raw=mail.raw,
+            received_at=received_at,
+            folder=self._account.folder,
+            rules=self._rules,
+            store=self._store_of_files,
+            whole=not cut,
         )
-        if isinstance(read, str):
-            received = await self._quarantine(mail.raw, read)
+        reading = await self._read(unread)
+        if isinstance(reading.found, str):
+            received = await self._quarantine(mail.raw, reading.found)
         else:
-            incoming = replace(read, cut=True) if cut else read
+            incoming = replace(reading.found, cut=True) if cut else reading.found
             try:
                 received = await self._desk.do(cases.receive, incoming, now=now, limits=self._limits)
             except Exception as error:  # noqa: BLE001 (sorted by the function)
                 reason = why_not_taken(error)
                 _log.warning("mail refused by the book", error=type(error).__name__)
                 received = await self._quarantine(mail.raw, reason)
-        await self._tell_of_trouble(keeping, received)
+        await self._tell_of_trouble(reading, received)
+        self._tell(received)
+        return received
+
+    def _tell(self, received: Received) -> None:
+        """One line in the log for each mail."""
         self._count(Source.EMAIL, received.outcome)
         _log.info(
             "mail",
@@ -143,50 +192,45 @@ class Reader:
             known=received.known,
         )
 
-    async def _tell_of_trouble(self, keeping: Keeping, received: Received) -> None:
+    async def _tell_of_trouble(self, reading: Reading, received: Received) -> None:
         """The log channel hears once that files are not kept, until one can be kept again."""
         store = self._store_of_files
-        if store is not None and keeping.tried and store.begins_trouble(failed=bool(keeping.failed)):
-            words = f"Attachments are not kept, only named: {keeping.failed}. The mails themselves are kept."
+        if store is not None and reading.files_tried and store.begins_trouble(failed=bool(reading.files_failed)):
+            words = f"Attachments are not kept, only named: {reading.files_failed}. The mails themselves are kept."
             await self._desk.do(notices.log, words, now=self._clock.now(), case_id=received.case_id)
 
-    async def _quarantine(self, raw: bytes, reason: str) -> Received:
-        return await self._desk.do(
-            ledger.quarantine,
-            source=Source.EMAIL,
-            external_id=external_id(raw, None),
-            raw=raw,
-            reason=reason,
-            now=self._clock.now(),
-        )
+    async def _quarantine(self, raw: bytes, reason: str, *, name: str = "") -> Received:
+        """Keep a mail as it came; without its bytes where even these cannot be kept, since others wait."""
+
+        async def keep(raw_kept: bytes, why: str) -> Received:
+            return await self._desk.do(
+                ledger.quarantine,
+                source=Source.EMAIL,
+                external_id=name or external_id(raw, None),
+                raw=raw_kept,
+                reason=why,
+                now=self._clock.now(),
+            )
+
+        try:
+            return await keep(raw, reason)
+        except Exception as error:  # noqa: BLE001 (sorted by the function)
+            why_not_taken(error)
+            _log.warning("quarantine refused by the book", error=type(error).__name__)
+            return await keep(b"", f"{reason} Its bytes could not be kept either.")
 
     async def _keep(self, position: Position) -> Position:
         await self._desk.do(ledger.keep_position, self._account.door, str(position), now=self._clock.now())
         return position
 
 
-async def where_to_begin(session: Session, kept: str | None, *, today: date) -> Position:
-    """The position that is `kept` in the book, or another where it says nothing about this folder as it is now."""
-    position = Position.parse(kept) if kept else None
-    if position is not None and position.uid_validity == session.uid_validity:
-        return position
-    if position is None:
-        # The first start: what nobody has opened yet is taken, older mail is not.
-        since, pending = today, await session.search("UNSEEN")
-    else:
-        # The UIDs mean nothing any more: read again; what is known already, the ledger knows.
-        since = position.since
-        pending = await session.search("SINCE", imap_date(since))
-    last = max([session.next_uid - 1, *pending])
-    return Position(session.uid_validity, last, since, tuple(pending))
+async def _read_on_a_thread(mail: Unread) -> Reading:
+    return await asyncio.to_thread(read, mail)
 
 
-async def waiting_there(session: Session, position: Position) -> list[int]:
-    """The UIDs of the mails that are to be taken, in order."""
-    first = position.uid + 1
-    # `n:*` names the last mail even when its UID is below n.
-    new = [uid for uid in await session.search("UID", f"{first}:*") if uid >= first]
-    return [*position.pending, *new]
+def undelivered_id(session: Session, uid: int) -> str:
+    """The name in the ledger of a mail that the server does not deliver."""
+    return f"imap:{session.uid_validity}:{uid}"
 
 
 def why_not_taken(error: Exception) -> str:
@@ -198,25 +242,3 @@ def why_not_taken(error: Exception) -> str:
     if isinstance(error, CasebookError) and not error.permanent:
         raise error
     return f"The book cannot take it ({type(error).__name__})."
-
-
-def read_or_why_not(raw: bytes, received_at: datetime, folder: str, rules: MailRules, keep: Keep) -> Incoming | str:
-    """The message in a mail, or why it cannot be read."""
-    try:
-        return read_incoming(raw, received_at=received_at.astimezone(UTC), folder=folder, settings=rules, keep=keep)
-    except CasebookError as error:
-        return str(error)
-    except Exception as error:  # noqa: BLE001 (a mail that trips the parser may cost only itself: it is kept, whole)
-        return f"This mail cannot be read ({type(error).__name__})."
-
-
-def _batches(mails: list[Fetched]) -> Iterator[list[Fetched]]:
-    """The mails in order, in groups that are not too large to hold; an enormous one is alone."""
-    group: list[Fetched] = []
-    for mail in sorted(mails, key=lambda mail: mail.uid):
-        if group and sum(each.size for each in group) + mail.size > _BATCH_BYTES:
-            yield group
-            group = []
-        group.append(mail)
-    if group:
-        yield group

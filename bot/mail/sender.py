@@ -17,7 +17,7 @@ from bot.mail.refusals import LoginFailedError, RefusedError, ServerAwayError, U
 from bot.mail.submission import ANSWER_WITHIN, TAKEN_WITHIN, SmtpAccount, Submission
 from bot.status import Part
 from casebook import attachments, letters, notices
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, DatabaseUnavailableError
 from casebook.outcomes import Claimed, NoticeKind
 from casebook.rules import Limits
 from casebook.views import Letter
@@ -102,11 +102,23 @@ class Sender:
                 claimed = await self._desk.do(notices.claim, notices.MAIL, now=self._clock.now(), lease=LEASE)
                 if claimed is None:
                     return
-                await self._send(claimed)
+                await self._send_or_refuse(claimed)
                 self._on_said()
         finally:
             if self._line is not None:
                 await self._line.hang_up()
+
+    async def _send_or_refuse(self, claimed: Claimed) -> None:
+        """A mistake of ours refuses this one mail: it is kept, shown and tried again, and the others are sent."""
+        try:
+            await self._send(claimed)
+        except DatabaseUnavailableError:
+            raise
+        except Exception as error:
+            log.exception("mistake in sending", notices=claimed.ids)
+            later = self._clock.now() + retry_after(claimed.items[0].attempts, permanent=False)
+            words = f"a mistake in Casebook ({type(error).__name__})"
+            await self._desk.do(notices.mark_failed, claimed, error=words, retry_at=later)
 
     async def _send(self, claimed: Claimed) -> None:
         now = self._clock.now()
@@ -129,9 +141,28 @@ class Sender:
             self._backoff.reset()
             self._login_backoff.reset()
             self._part.up()
-            now, limits = self._clock.now(), self._limits
-            await self._desk.do(letters.sent, claimed, refused=refused, now=now, limits=limits)
+            await self._note_sent(claimed, refused)
             log.info("mail sent", notices=claimed.ids, kind=claimed.items[0].kind.value, case=letter.case_id)
+
+    async def _note_sent(self, claimed: Claimed, refused: str) -> None:
+        """Note it, however long the database is away and whatever else goes wrong: not noted, it is sent again."""
+        attempts = 0
+        while True:
+            now = self._clock.now()
+            try:
+                await self._desk.do(letters.sent, claimed, refused=refused, now=now, limits=self._limits)
+            except DatabaseUnavailableError as error:
+                attempts += 1
+                log.warning("not noted yet", notices=claimed.ids, reason=str(error))
+                await asyncio.sleep(min(60.0, retry_after(attempts, permanent=False).total_seconds()))
+            except Exception:
+                log.exception("mistake in noting", notices=claimed.ids)
+                await self._desk.do(notices.mark_sent, claimed, channel="", ts="", now=now)
+                words = f"A mail in {claimed.items[0].case_id} was sent, but not what follows from it: see the log."
+                await self._desk.do(notices.log, words, now=now, case_id=claimed.items[0].case_id)
+                return
+            else:
+                return
 
     async def _files(self, letter: Letter, claimed: Claimed) -> Sequence[OutgoingFile] | None:
         """The files that go with it; None while one is still to be fetched from Slack, for a while."""

@@ -6,6 +6,7 @@ from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.account import imap_account
+from bot.mail.apart import Apart
 from bot.mail.inbox import STOP_WITHIN, Inbox
 from bot.mail.incoming import mail_rules
 from bot.mail.logins import Logins
@@ -46,6 +47,7 @@ class MailSide:
         self._progress = progress
         self._on_news = on_news
         self._logins = Logins(clock)
+        self._apart = Apart()
         self.sender = Sender(
             smtp_account(settings),
             Letterhead(sender=settings.smtp_from, inbox=settings.imap_email),
@@ -77,6 +79,7 @@ class MailSide:
             count=self._count,
             progress=self._progress,
             store=self._store,
+            read=self._apart.read,
         )
         return Inbox(account, reader, part=part, logins=self._logins)
 
@@ -89,8 +92,11 @@ class MailSide:
 
     async def stop_reading(self) -> None:
         """Finish the mail in hand and log out."""
-        if self.duty is not None:
-            await self.duty.stop(STOP_WITHIN)
+        try:
+            if self.duty is not None:
+                await self.duty.stop(STOP_WITHIN)
+        finally:
+            self._apart.end()
 
     async def stop_sending(self) -> None:
         """Finish the mail that is being sent; the rest stays in the outbox."""

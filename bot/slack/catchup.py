@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.slack.absence import Absence
-from bot.slack.courier import retry_delay
 from bot.slack.failures import CALL_ERRORS, read_failure
 from bot.slack.history import Pace
 from bot.slack.office import Office
@@ -17,6 +16,7 @@ from bot.slack.reading_back import HELD_AT_MOST, LAG
 from bot.slack.slack_time import SlackTime, as_ts
 from bot.slack.survey import Survey, Surveyor
 from bot.slack.taking_back import TakingIn
+from bot.slack.waits import retry_delay
 from bot.status import Part, State
 from casebook import ledger, positions
 from casebook.errors import CasebookError
@@ -100,7 +100,7 @@ class Catchup:
 
     async def note(self) -> None:
         """Note that the socket is open, if it is; tell of an absence that is over."""
-        if self._part.state_at(self._office.clock.now()) is State.UP:
+        if self._part.believed() is State.UP:
             await self._absence.note()
 
     async def _look_for_ever(self) -> None:
@@ -207,6 +207,6 @@ class Catchup:
 
     def _is_deaf(self, late: str) -> bool:
         """Whether something was written while the socket was open, long enough ago, and did not come."""
-        if not late or self._listening_since is None or self._part.state_at(self._office.clock.now()) is not State.UP:
+        if not late or self._listening_since is None or self._part.believed() is not State.UP:
             return False
         return late > as_ts(self._listening_since + timedelta(seconds=5))

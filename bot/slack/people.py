@@ -1,4 +1,4 @@
-"""Who somebody on Slack is: looked up, kept for five minutes, and on failure nobody with power (design 3.2)."""
+"""Who somebody on Slack is: looked up, kept for five minutes, and on failure nobody with new power (design 3.2)."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
@@ -13,7 +14,11 @@ from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.permissions import Role
 from casebook.errors import CasebookError
 
+log = structlog.get_logger("casebook.slack")
+
 KEPT = timedelta(minutes=5)
+BELIEVED = timedelta(hours=1)  # an answer this old is better than none, for what somebody writes
+PATIENCE_SECONDS = 2.0  # for a fresh answer about somebody who is known; Slack gives an event three seconds
 
 Found = TypeVar("Found")
 
@@ -101,7 +106,16 @@ def powerless(user: Mapping[str, Any], home_team: str) -> str:
 class People:
     """Asks Slack who somebody is, at most once in five minutes."""
 
-    def __init__(self, client: AsyncWebClient, *, home_team: str, rules: AdminRules, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        home_team: str,
+        rules: AdminRules,
+        clock: Clock,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._patience = patience
         self._client = client
         self._home_team = home_team
         self._rules = rules
@@ -111,10 +125,24 @@ class People:
         self._asked: dict[str, asyncio.Task[Any]] = {}  # what Slack is being asked at this moment
 
     async def who(self, user_id: str) -> Person:
-        """Who this is; somebody whom Slack does not know is a customer without a name.
+        """Who the writer of a message is; somebody whom Slack does not know is a customer without a name.
 
-        Raises LookupFailedError when Slack does not answer.
+        Where Slack does not answer, they are who they were within the last hour, an admin too: the message itself
+        shows that they are still in the workspace, and as a customer's it would do harm that nobody could mend. Raises
+        LookupFailedError for others; their message comes again, by Slack or by reading back.
         """
+        known = self._known.get(user_id)
+        if known is None or self._clock.now() - known[0] >= BELIEVED:
+            return await self._asked_anew(user_id)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._asked_anew(user_id)
+        except (LookupFailedError, TimeoutError):
+            log.warning("slack does not say who somebody is; they are who they were", asked_at=known[0].isoformat())
+            return known[1]
+
+    async def _asked_anew(self, user_id: str) -> Person:
+        """Who this is by an answer of the last five minutes; raises LookupFailedError."""
         known = self._known.get(user_id)
         if known and self._is_fresh(known[0]):
             return known[1]
@@ -144,9 +172,12 @@ class People:
         return person
 
     async def who_may(self, user_id: str) -> Person:
-        """The same where power is asked for: without an answer from Slack the answer is no."""
+        """The same where power is asked for: without an answer from Slack the answer is no.
+
+        A button can be pressed again when Slack answers; a message is not written again.
+        """
         try:
-            return await self.who(user_id)
+            return await self._asked_anew(user_id)
         except LookupFailedError:
             return Person(user_id, "", Role.GONE)
 
@@ -158,8 +189,10 @@ class People:
             if "@" in user_id or not user_id.startswith(("U", "W")):
                 names[user_id] = user_id
                 continue
-            person = await self.who_may(user_id)
-            names[user_id] = person.name or user_id
+            try:
+                names[user_id] = (await self.who(user_id)).name or user_id
+            except LookupFailedError:
+                names[user_id] = user_id
         return names
 
     def forget(self, user_id: str) -> None:

@@ -31,7 +31,7 @@ ANSWERING_SECONDS = 1.5
 
 
 class SlackSide:
-    """Office, socket, courier, and the watch over the token."""
+    """Office, socket, courier, reading back, and the watch over the token."""
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class SlackSide:
         self._settings = settings
         self._desk = desk
         self._clock = clock
+        self._part = part
         calm = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
         self._troubles = Troubles(part, calm=calm[settings.slack_door])
         self._count = count
@@ -58,9 +59,6 @@ class SlackSide:
         self._connection: Connection | None = None
         self._catchup: Catchup | None = None
         self._catching_up: asyncio.Task[None] | None = None
-        # Where reading back plugs in: called after every (re)connection, and after an event that was not stored.
-        self.on_back: list[Callable[[], None]] = [self.wake]
-        self.on_not_stored: list[Callable[[], None]] = []
         self._is_open = False
         self._retry_after = 0.0
 
@@ -96,12 +94,11 @@ class SlackSide:
                 store=self._store,
             )
             self._courier = Courier(self._office)
-            if self._settings.slack_door is SlackDoor.SOCKET:
-                self._catchup = Catchup(self._office, part=self._troubles.part, on_deaf=self._deaf)
-                self.on_back.append(self._catchup.line_is_back)
-                self.on_not_stored.append(self._catchup.not_stored)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
-            self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
+            if self._catchup is None:
+                self._catchup = Catchup(self._office, part=self._part, on_deaf=self._deaf)
+            if self._connection is None:  # one for all tries, so that a stop in between is the end of them
+                self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
             await self._connection.open()
         self._is_open = True
         self._troubles.clear(Trouble.OPENING)
@@ -117,19 +114,21 @@ class SlackSide:
         )
 
     def _back(self) -> None:
-        for call in self.on_back:
-            call()
+        """A socket was opened, or a dead token is taken again: say what waited, and read back what was missed."""
+        self.wake()
+        if self._catchup is not None:
+            self._catchup.line_is_back()
 
     def _not_stored(self) -> None:
-        for call in self.on_not_stored:
-            call()
+        if self._catchup is not None:
+            self._catchup.not_stored()
 
     def _deaf(self) -> None:
         if self._connection is not None:
             self._connection.is_deaf()
 
     async def run(self) -> None:
-        """Listen, deliver and read back until cancelled."""
+        """Listen and deliver until cancelled."""
         attempts = 0
         self._troubles.show()
         async with asyncio.TaskGroup() as tasks:
@@ -147,10 +146,10 @@ class SlackSide:
                     await self._open()
                 except CasebookError as error:
                     self._not_open(error)
-            if self._catchup is not None:
-                self._catching_up = tasks.create_task(self._catchup.run(), name="reading back")
             if self._connection is not None:
                 tasks.create_task(self._connection.watch(), name="socket watch")
+            if self._catchup is not None:
+                self._catching_up = tasks.create_task(self._catchup.run(), name="catching up")
 
     def wake(self) -> None:
         """There is something to say, here or by others who deliver."""
@@ -167,7 +166,6 @@ class SlackSide:
         """Take nothing new, and acknowledge what is in hand."""
         if self._catching_up is not None:
             self._catching_up.cancel()
-            await asyncio.gather(self._catching_up, return_exceptions=True)
         if self._connection is not None:
             await self._connection.close(CLOSING_SECONDS)
 

@@ -91,7 +91,7 @@ class Connection:
 
     def reconnect(self, reason: str) -> None:
         """A new socket is wanted: it is opened beside the present one, which is then closed."""
-        log.warning("a new socket is wanted", reason=reason)
+        log.info("a new socket is wanted", reason=reason)
         self._wanted.set()
 
     def is_deaf(self) -> None:

@@ -1,5 +1,6 @@
 """One round over all conversations: which are to be read, what stands in them, and which cannot be read."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from casebook import positions, reading_back
 
 log = structlog.get_logger("casebook.slack")
 
+_CASES_AT_ONCE = 50
 _PUT_OUT = {"not_in_channel", "channel_not_found"}
 
 
@@ -83,14 +85,25 @@ class Surveyor:
             # If it is watched again one day, what was said meanwhile is none of ours.
             await office.desk.do(positions.forget, f"{self._door}:{channel}")
             del known[channel]
-        threads = await office.desk.do(reading_back.threads, now=office.clock.now())
+        threads = await self._threads() if survey.deep else {}
         listed = {str(each["id"]): each for each in await channels_of(office.client, pace=self._pace)}
         rooms = []
         for channel in (*listed, *(each for each in known if each not in listed)):
             room = self._room(channel, listed.get(channel, {}), survey, known.get(channel))
             if room is not None:
-                rooms.append(replace(room, roots=threads.get(channel, ())))
+                rooms.append(replace(room, roots=tuple(sorted(threads.get(channel, ())))))
         return rooms
+
+    async def _threads(self) -> dict[str, set[str]]:
+        """The threads that belong to cases, by channel; asked for in parts, so that events never wait for it."""
+        office = self._office
+        cases = await office.desk.do(reading_back.cases_to_read, now=office.clock.now())
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for start in range(0, len(cases), _CASES_AT_ONCE):
+            some = await office.desk.do(reading_back.threads_of, cases[start : start + _CASES_AT_ONCE])
+            for channel, roots in some.items():
+                found[channel] |= roots
+        return found
 
     def _room(self, channel: str, described: Mapping[str, Any], survey: Survey, known: str | None) -> Room | None:
         channels = self._office.channels

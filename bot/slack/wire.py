@@ -57,9 +57,9 @@ class Pace:
     silence: float = 15.0  # the end, whatever became of the pings
     dial: float = 10.0  # for the address, the handshake and hello together
     grace: float = 2.0  # a socket that is away for less is no trouble
-    steady: float = 5.0  # a socket that lives for so long was worth its opening
+    steady: float = 2.0  # a socket that lives for so long was worth its opening
     first_wait: float = 1.0  # before the second try; then twice as long each time
-    longest_wait: float = 15.0
+    longest_wait: float = 10.0
     linger: float = 5.0  # how long an old socket is listened to beside the new one
     farewell: float = 2.0
     envelope: float = 30.0  # for what one envelope asks of us

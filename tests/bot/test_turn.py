@@ -1,6 +1,7 @@
 """Two that could do the same work, on a real PostgreSQL: one does it at a time."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -116,3 +117,34 @@ async def test_while_the_database_is_away_nobody_works_and_the_part_says_why():
 
     assert process.working == 0
     assert "does not answer" in process.part.last_error
+
+
+async def test_a_database_that_falls_silent_ends_the_turn_and_holds_up_nothing():
+    class Silent:
+        """A turn that is had and whose server then says nothing more."""
+
+        def __init__(self):
+            self.asked, self.mended, self.given_back = threading.Event(), threading.Event(), threading.Event()
+
+        def take(self):
+            return True
+
+        def keep(self):
+            self.asked.set()
+            self.mended.wait(10)
+
+        def give_back(self):
+            self.given_back.set()
+
+    process, turn = Process(""), Silent()
+    process.duty = Duty("inbox", lambda: Work(process), turn=lambda: turn, part=process.part, look=0.02, answer=0.05)
+    async with process.at_work():
+        await process.until(State.DOWN)
+        working, touched = process.working, turn.given_back.is_set()
+
+        turn.mended.set()
+        await asyncio.to_thread(turn.given_back.wait, 5)
+
+    assert "did not answer within 0.05 s" in process.part.last_error
+    assert (working, touched) == (0, False)
+    assert turn.given_back.is_set()

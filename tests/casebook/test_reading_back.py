@@ -98,6 +98,9 @@ def test_a_long_ledger_is_not_read_through(plans):
     counted = plans(lambda: reading_back.how_many("T0", "C0", after="1", before="2"))
     stored = plans(lambda: reading_back.kept("T0", "C0", after="1", before="2"))
 
-    for plan in (*known_plans.values(), *counted.values(), *stored.values()):
+    threads_plans = plans(lambda: reading_back.threads_of(["CASE-0001", "CASE-0002"]))
+
+    for plan in (*known_plans.values(), *counted.values(), *stored.values(), *threads_plans.values()):
         assert "SCAN ledger" not in plan
         assert "SCAN messages" not in plan
+        assert "(source=?)" not in plan

@@ -15,10 +15,14 @@ import pytest
 
 from bot.main import Bot
 from bot.settings import read_settings
+from bot.slack import lookup
 from fixtures.cast import INBOX
 from fixtures.stage import Stage, set_stage
 
 ROOT = Path(__file__).parents[2]
+
+# As a start module may; the history of the stand-in shows at once what was posted.
+lookup.LOOK_AFTER, lookup.LOOK_AGAIN = 0.2, 0.3
 
 
 class Play:

@@ -276,7 +276,7 @@ async def test_the_files_of_a_deleted_message_are_gone_from_the_card_the_book_an
         await play.until(lambda: len(uploaded(play)) == 1, "two copies to be deleted", 30)
         await play.until(lambda: "secret.txt" not in "".join(play.shown(SUPPORT)), "their names to be gone", 30)
         play.bot.clock.push(timedelta(hours=2))
-        await play.bot.jobs.sweep()
+        await play.bot.build_jobs().sweep()
         left = [path.read_bytes() for path in kept(play)]
 
     assert left == [b"same"]

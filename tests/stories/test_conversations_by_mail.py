@@ -134,14 +134,14 @@ async def test_a_refused_mail_is_shown_under_the_card_and_goes_out_when_somebody
         play.stage.mailbox.smtp_faults.refused[MIA] = "550 5.1.1 No such user here"
         await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)
         await play.until(lambda: "550 5.1.1 No such user here" in play.shown(SUPPORT)[0], "the server's words")
-        degraded = await play.bot.health()
+        degraded = await play.bot.health.report()
 
         play.stage.mailbox.smtp_faults.clear()
         state = next(post for post in play.slack.thread(SUPPORT, card.ts) if "[Try again]" in play.slack.shows(post))
         await play.slack.press(BEN, state, "answer_again")
         await play.until(lambda: play.stage.mailbox.sent, "the mail")
         await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark under the card")
-        healthy = await play.bot.health()
+        healthy = await play.bot.health.report()
 
     assert (degraded.status, degraded.outbox.refused) == ("degraded", 1)
     assert (healthy.status, healthy.outbox.refused) == ("healthy", 0)
@@ -214,12 +214,12 @@ async def test_while_our_mail_server_is_away_it_is_shown_and_health_turns_red_an
         await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)
         await play.until(lambda: "Not sent, and tried again: The mail server" in play.shown(SUPPORT)[0], "the reason")
         play.bot.clock.push(timedelta(seconds=121))
-        red = await play.bot.health()
+        red = await play.bot.health.report()
 
         play.stage.mailbox.smtp_faults.clear()
         play.bot.clock.push(timedelta(seconds=61))
         await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark under the card")
-        green = await play.bot.health()
+        green = await play.bot.health.report()
 
     assert (red.status, red.outbox.stuck, red.parts["email_sender"].broken) == ("unhealthy", True, True)
     assert "mail server" in str(red.parts["email_sender"].last_error)

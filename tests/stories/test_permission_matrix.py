@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from bot.slack.actions import BUTTONS, PLACE
+from bot.slack.app import build_app
 from bot.slack.command_words import WORDS
 from bot.slack.forms import FORMS
 from bot.slack.screens import modals
@@ -334,6 +335,6 @@ async def test_whoever_is_refused_has_done_nothing_to_the_book(trial):
 
 async def test_no_listener_is_registered_beside_those_that_the_matrix_tries(slack_play):
     async with slack_play.performed() as play:
-        listeners = play.bot.slack._connection._app._async_listeners
+        listeners = build_app(play.bot.slack._office)._async_listeners
 
     assert Counter(listener.ack_function.__name__ for listener in listeners) == LISTENERS

@@ -70,6 +70,7 @@ async def test_two_share_the_work_and_whoever_is_left_takes_over(program, play):
             await play.slack.write(person, SHARED, f"{person.name} {number}")
     await play.mail("By mail, one", sender=MIA)
     await play.until(lambda: len(play.read("SELECT 1 FROM messages")) == 9, "all messages in the book")
+    await play.until(lambda: not play.read("SELECT 1 FROM notices WHERE state = 'pending'"), "all of it said", 60)
     lines = play.stage.mailbox.connections
 
     before = time.monotonic()

@@ -59,7 +59,7 @@ async def test_a_post_whose_answer_was_lost_is_looked_up_and_not_said_twice(slac
     async with slack_play.performed() as play:
         play.slack.faults.drop_after_accept("chat.postMessage", times=1)
         await play.slack.write(DORA, SHARED, "The export is broken")
-        looked_up = lambda: any(call.method == "conversations.history" for call in play.slack.calls)  # noqa: E731
+        looked_up = lambda: any(call.payload.get("include_all_metadata") for call in play.slack.calls)  # noqa: E731
         await play.until(looked_up, "the card to be looked up")
 
     assert len(play.slack.messages(SUPPORT)) == 1

@@ -76,7 +76,7 @@ async def test_a_claimed_admin_mail_closes_nothing(play):
 async def test_a_refused_login_is_red_in_health_with_what_to_do(play):
     async with play.performed(IMAP_PASSWORD="wrong"):
         await play.stage.mailbox.until(lambda: bool(play.bot.status.email_listener.last_error))
-        report = await play.bot.health()
+        report = await play.bot.health.report()
 
     assert (report.status, report.services["email_listener"]) == ("unhealthy", "stopped")
     assert "check IMAP_EMAIL and IMAP_PASSWORD" in report.parts["email_listener"].last_error

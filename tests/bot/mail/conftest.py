@@ -103,6 +103,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
         at = Listening(
             box, changes.pop("desk", desk), Part("email", clock, up_word="running", down_word="stopped"), clock
         )
+        read = changes.pop("read", None)
         login = account(box, **changes)
         reader = Reader(
             login,
@@ -114,6 +115,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             on_stored=lambda: at.wakes.append(1),
             count=lambda source, outcome: at.counted.append((source, outcome)),
             progress=Progress(clock),
+            read=read,
         )
         at.inbox = Inbox(login, reader, part=at.part, logins=Logins(clock, 0.05), answer_within=0.5, retry=0.02)
         task = asyncio.create_task(at.inbox.run())

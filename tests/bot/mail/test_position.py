@@ -11,9 +11,13 @@ def test_a_position_is_read_as_it_was_written():
     assert Position.parse(str(POSITION)) == POSITION
 
 
-def test_taking_a_pending_mail_leaves_the_later_ones():
-    assert POSITION.after(3) == Position(42, 9, date(2026, 3, 3), (5,))
+def test_taking_a_pending_mail_leaves_the_others():
+    assert POSITION.taken((3,)) == Position(42, 9, date(2026, 3, 3), (5,))
 
 
-def test_taking_a_new_mail_moves_the_position():
-    assert POSITION.after(12) == Position(42, 12, date(2026, 3, 3))
+def test_taking_a_new_mail_moves_the_position_and_leaves_what_was_put_off():
+    assert POSITION.taken((11, 12)) == Position(42, 12, date(2026, 3, 3), (3, 5))
+
+
+def test_a_mail_that_is_put_off_waits_with_those_before_it_that_were_not_taken():
+    assert POSITION.postponing(11, (3, 5, 10, 11, 12)) == Position(42, 11, date(2026, 3, 3), (3, 5, 10, 11))

@@ -19,9 +19,10 @@ from bot.mail.sender import Sender, retry_after
 from bot.mail.submission import SmtpAccount
 from bot.setting_kinds import SmtpTls
 from bot.status import Part, State
-from casebook import answers, cases
+from casebook import answers, cases, notices
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Notice
+from casebook.outcomes import NoticeKind
 from casebook.rules import Limits
 from fixtures.cast import ANNA, INBOX, MAIL_CUSTOMERS
 from fixtures.mailbox import Mailbox
@@ -181,6 +182,21 @@ async def test_one_refused_mail_does_not_hold_up_the_next(sending):
 
     assert [sent.recipients for sent in mail.box.sent] == [(NOOR,)]
     assert mail.box.smtp_connections == 1
+
+
+async def test_a_mistake_of_ours_refuses_one_mail_and_does_not_hold_up_the_next(sending):
+    mail = sending()
+    case_id = await mail.asked()
+    now, named = mail.clock.now(), {"lane": notices.MAIL, "case_id": case_id}
+    await mail.desk.do(notices.put, NoticeKind.TELL, now=now, payload={"no": "text"}, **named)
+    await mail.answered(await mail.asked(NOOR))
+
+    await mail.sender.step()
+
+    tell = await mail.desk.do(lambda: Notice.get(Notice.kind == "tell"))
+    assert [sent.recipients for sent in mail.box.sent] == [(NOOR,)]
+    assert (tell.state, tell.error, tell.claimed_until) == ("failed", "a mistake in Casebook (KeyError)", None)
+    assert tell.due_at > now
 
 
 async def test_a_mail_that_is_refused_after_its_content_is_told_apart_too(sending):

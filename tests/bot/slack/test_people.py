@@ -72,10 +72,10 @@ def test_what_the_table_does_not_name_nobody_may():
             assert not may(Role.GONE, act)
 
 
-async def people(slack, rules, clock=None):
+async def people(slack, rules, clock=None, patience=2):
     """People who ask this workspace."""
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-    return People(client, home_team=HOME_TEAM, rules=rules, clock=clock or Clock())
+    return People(client, home_team=HOME_TEAM, rules=rules, clock=clock or Clock(), patience=patience)
 
 
 async def test_the_lists_give_no_power_to_guests_bots_strangers_and_those_who_left():
@@ -140,6 +140,36 @@ async def test_an_answer_is_believed_for_five_minutes():
         calls = [call for call in slack.calls if call.method == "users.info"]
 
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda slack: slack.faults.fail("users.info", "internal_error"),
+        lambda slack: slack.faults.hang("users.info"),
+        lambda slack: slack.faults.fail("usergroups.users.list", "internal_error"),
+    ],
+    ids=["refused", "hanging", "group refused"],
+)
+async def test_without_an_answer_whoever_writes_is_who_they_were_for_an_hour_and_may_press_nothing(fault):
+    clock = Clock()
+    async with Workspace.running() as slack:
+        asked = await people(slack, AdminRules(usergroup="support-team"), clock, patience=0.1)
+        await asked.who(CARLA.user_id)
+        fault(slack)
+        clock.push(timedelta(minutes=59))
+        written = await asked.who(CARLA.user_id)
+        names = await asked.names([CARLA.user_id])
+        slack.faults.clear()
+        slack.faults.fail("users.info", "internal_error")
+        pressed = await asked.who_may(CARLA.user_id)
+        clock.push(timedelta(minutes=2))
+        with pytest.raises(LookupFailedError):
+            await asked.who(CARLA.user_id)
+
+    assert written.is_admin
+    assert names == {CARLA.user_id: CARLA.name}
+    assert pressed.role is Role.GONE
 
 
 async def test_without_an_answer_from_slack_nobody_has_power():

@@ -126,6 +126,14 @@ async def test_a_socket_that_answers_no_pings_is_replaced(at):
     assert line.part.state is State.UP
 
 
+async def test_what_slack_pings_is_answered(at):
+    async with opened(at):
+        (socket,) = at.slack.backend.socket.connections
+        await socket.socket.ping(b"from Slack")
+
+        await at.slack.until(lambda: socket.pongs == 1)
+
+
 def hang(slack):
     slack.faults.hang("apps.connections.open", times=None)
 
@@ -203,7 +211,7 @@ def test_waits_double_up_to_a_limit_and_no_two_are_alike():
     waits = [[Pace().wait(attempts) for _ in range(20)] for attempts in (1, 2, 3, 9, 5000)]
 
     assert all(len(set(some)) > 1 for some in waits)
-    assert [round(sum(some) / 20 / exact) for some, exact in zip(waits, (1, 2, 4, 15, 15), strict=True)] == [1] * 5
+    assert [round(sum(some) / 20 / exact) for some, exact in zip(waits, (1, 2, 4, 10, 10), strict=True)] == [1] * 5
 
 
 async def test_where_slack_allows_no_further_socket_the_old_one_goes_first(at):
@@ -307,6 +315,19 @@ async def test_a_new_socket_does_not_turn_green_what_a_dead_bot_token_made_red(a
     assert back == [True]
 
 
+async def test_the_token_is_tried_again_and_again(at):
+    async with opened(at) as line:
+        client = AsyncWebClient(token=at.slack.bot_token, base_url=at.slack.api_url, retry_handlers=[])
+        watching = asyncio.create_task(TokenWatch(client, line.troubles, on_back=lambda: None, every=0.01).run())
+        at.slack.revoke(at.slack.bot_token, "account_inactive")
+        told = await line.down()
+        at.slack.restore(at.slack.bot_token)
+        await line.up()
+        watching.cancel()
+
+    assert "account_inactive" in told
+
+
 @pytest.mark.parametrize(
     ("fault", "asked_to_wait"),
     [
@@ -343,3 +364,13 @@ async def test_it_closes_in_time_while_it_is_being_opened_again(at, fault):
     await asyncio.wait_for(watching, 3)
     await line.until(lambda: at.slack.connections == 0)
     assert line.times_connected == 1
+
+
+async def test_a_line_that_was_closed_opens_no_socket_any_more(at):
+    line = Line(at, QUICK)
+    await line.connection.close(0.1)
+
+    await line.connection.open()
+
+    await line.until(lambda: at.slack.connections == 0)
+    assert line.times_connected == 0

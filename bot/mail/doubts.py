@@ -1,0 +1,60 @@
+"""Which mails the server fails to deliver, how often, and whether it delivers others meanwhile."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+TRIES = 3
+
+
+class Doubts:
+    """Mails that were asked for when the server failed; each is asked for alone then, after all others.
+
+    One is hopeless after three tries, if it failed again after another was delivered: a server that delivers nothing
+    is away, and no mail's fault.
+    """
+
+    def __init__(self) -> None:
+        self._uid_validity = 0
+        self._tries: dict[int, int] = {}
+        self._others_came: set[int] = set()
+        self._failed_beside_others: set[int] = set()
+
+    def in_folder(self, uid_validity: int) -> None:
+        """The folder that is read; when it was built anew, other mails have these numbers, and nothing is in doubt."""
+        if uid_validity != self._uid_validity:
+            self._uid_validity = uid_validity
+            self.settled(list(self._tries))
+
+    def failed(self, uids: Collection[int]) -> None:
+        """The server failed when it was asked for these together."""
+        for uid in uids:
+            self._tries[uid] = self._tries.get(uid, 0) + 1
+        self._failed_beside_others.update(self._others_came.intersection(uids))
+
+    def delivered(self, uids: Collection[int]) -> None:
+        """These came."""
+        if uids:
+            self.settled(uids)
+            self._others_came.update(self._tries)
+
+    def settled(self, uids: Collection[int]) -> None:
+        """Nobody asks for these any more."""
+        for uid in uids:
+            self._tries.pop(uid, None)
+        self._others_came.difference_update(uids)
+        self._failed_beside_others.difference_update(uids)
+
+    def among(self, uids: Collection[int]) -> list[int]:
+        """Those of these mails that are in doubt."""
+        return [uid for uid in uids if uid in self._tries]
+
+    def is_hopeless(self, uid: int) -> bool:
+        """Whether it is not worth another try."""
+        return self._tries.get(uid, 0) >= TRIES and uid in self._failed_beside_others
+
+    def groups(self, uids: Sequence[int], most: int) -> Iterator[list[int]]:
+        """The mails in order, so many at a time; those in doubt come last and alone, the most doubtful at the end."""
+        doubtful = sorted(self.among(uids), key=lambda uid: self._tries[uid])
+        sure = [uid for uid in uids if uid not in self._tries]
+        for start in range(0, len(sure), most):
+            yield sure[start : start + most]
+        yield from ([uid] for uid in doubtful)

@@ -1,0 +1,30 @@
+"""What is written while the line to Slack is in trouble is in the book once, though Slack never sends it again."""
+
+from fixtures.cast import DORA, SHARED, SUPPORT
+
+
+async def test_what_was_written_while_no_socket_was_there_is_read_back_once(slack_play):
+    async with slack_play.performed() as play:
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        play.slack.faults.server_error("apps.connections.open")
+        await play.slack.cut()
+        await play.until(lambda: play.slack.connections == 0, "the socket to be gone")
+        await play.slack.write(DORA, SHARED, "And the import as well")
+        unheard = play.slack.envelopes[-1]
+        await play.until(lambda: "And the import as well" in "".join(play.shown(SUPPORT)), "the second message", 30)
+
+    assert play.read("SELECT message_count FROM cases") == [(2,)]
+    assert unheard.connection is None
+
+
+async def test_what_could_not_be_stored_is_read_back_when_the_cause_is_mended(slack_play):
+    async with slack_play.performed() as play:
+        play.slack.faults.fail("users.info", "internal_error")
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        await play.until(lambda: any(call.error == "internal_error" for call in play.slack.calls), "the failure")
+        play.slack.faults.clear()
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card", 30)
+
+    assert play.slack.envelopes[0].acknowledged_at is None
+    assert play.read("SELECT message_count FROM cases") == [(1,)]
