@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from aiolimiter import AsyncLimiter
 
 from bot import main
 from bot.slack import courier
-from casebook import notices
+from casebook import database, notices
 from tests.faults import points
 
 PACE = 1000.0  # posts a second and channel: tens of thousands would take hours at Slack's one
@@ -31,6 +31,7 @@ class Order:
     passage: int = 1
     pace: float = 0.0  # posts a second and channel; 0: as the product has it
     lease: float = 0.0  # the most seconds that a notice is in one hand; 0: as the product has it
+    alone: bool = False  # no other process says anything: what a dead one had in hand is free at once
     watch: str = ""  # a file that gets a line of figures every second
 
 
@@ -51,6 +52,8 @@ def live(order: Order) -> int:
         set_pace(order.pace)
     if order.lease:
         set_lease(timedelta(seconds=order.lease))
+    if order.alone:
+        end_leases_at_start()
     if order.crash:
         points.arm(order.crash, order.passage, functools.partial(_die, order))
     return main.main()
@@ -74,6 +77,18 @@ def set_lease(most: timedelta) -> None:
         return take(lane, now=now, lease=min(lease, most), **more)
 
     notices.claim = claim
+
+
+def end_leases_at_start() -> None:
+    """What the product does by itself on SQLite, where it knows that nobody else is there."""
+    migrate = database.migrate
+
+    def migrated(*arguments: Any, **named: Any) -> Any:
+        steps = migrate(*arguments, **named)
+        notices.end_leases(now=datetime.now(UTC))
+        return steps
+
+    database.migrate = migrated
 
 
 def _say_when_running(order: Order) -> None:

@@ -11,7 +11,7 @@ from random import Random
 from fixtures.stage import Stage, set_stage
 from tests.faults import inside, outside, verdict
 from tests.faults.books import Book
-from tests.faults.life import Life, Nest
+from tests.faults.life import ROOT, Life, Nest
 from tests.faults.people import Crowd, gather
 from tests.faults.start import PACE, Order
 from tests.faults.verdict import Fault
@@ -38,7 +38,9 @@ class World:
     environment: dict[str, str]
     lives: list[Life] = field(default_factory=list)
 
-    async def bear(self, crash: str = "", passage: int = 1, *, pace: float = PACE, watch: str = "") -> Life:
+    async def bear(
+        self, crash: str = "", passage: int = 1, *, pace: float = PACE, watch: str = "", alone: bool = True
+    ) -> Life:
         """A new bot, on this world's book; it has begun to start."""
         order = Order(
             environment=self.environment,
@@ -48,6 +50,7 @@ class World:
             passage=passage,
             pace=pace,
             lease=LEASE_SECONDS,
+            alone=alone,
             watch=watch,
         )
         life = await self.nest.bear(order)
@@ -92,6 +95,10 @@ class World:
             return 0
         return sum("\\Seen" not in marks for marks in (await self.stage.mailbox.flags()).values())
 
+    def ended_by_themselves(self) -> list[str]:
+        """The logs of the bots that ended though nobody killed or stopped them."""
+        return [life.order.log for life in self.lives if life.status not in (None, 0, -9)]
+
     async def judge(self) -> tuple[list[Fault], outside.Outside]:
         """Compare both sides, and leave what was found in the run's folder."""
         written = self.work.written.by_token
@@ -116,6 +123,7 @@ async def made(
         "ESCALATION_CHECK_INTERVAL": "1",
         "UNDO_SECONDS": "0",
         "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),  # for the processes that a bot starts
     }
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(set_stage(mail=mail))

@@ -61,6 +61,7 @@ async def run(
         Row("kill -9 survived", f">= {kills}", f"{_deaths(world)}", _deaths(world) >= kills),
         Row("crash points reached", "all", f"{len(reached)}" + (f", not {missed}" if missed else ""), not missed),
         Row("inputs acknowledged under kill -9", f">= {inputs:,}", f"{seen.deliveries:,}", seen.deliveries >= inputs),
+        by_themselves("kill -9", world),
         *rows_of(faults),
     ]
 
@@ -84,6 +85,12 @@ async def _one_life(world: World, crash: str, passage: int, inputs: int, within:
     wait = within if crash else world.random.uniform(0, 0.5)
     if not await life.dies(wait):
         await life.kill()
+
+
+def by_themselves(kind: str, world: World) -> Row:
+    """A bot that ends by itself is a fault, whatever became of the messages."""
+    ended = world.ended_by_themselves()
+    return Row(f"{kind}: bots that ended by themselves", "0", " ".join([str(len(ended)), *ended[:1]]), not ended)
 
 
 def rows_of(faults: list[Fault], *, kind: str = "kill -9") -> list[Row]:

@@ -7,7 +7,7 @@ from tests.faults.health import services
 from tests.faults.inputs import Kind
 from tests.faults.life import Life
 from tests.faults.points import POINTS
-from tests.faults.runs.kill import FIRST, rows_of
+from tests.faults.runs.kill import FIRST, by_themselves, rows_of
 from tests.faults.table import Row
 from tests.faults.world import World
 
@@ -40,13 +40,14 @@ async def run(world: World, on_step: OnStep, *, kills: int) -> list[Row]:
         Row("two: kill -9 of either", f">= {kills}", str(sum(life.status == -9 for life in world.lives)), ok=True),
         Row("two: inputs acknowledged", "-", f"{seen.deliveries:,}", ok=True),
         Row("two: inbox taken over", f"< {TAKEOVER_SECONDS:g} s", f"{longest:.1f} s", longest < TAKEOVER_SECONDS),
+        by_themselves("two", world),
         *rows_of(faults, kind="two"),
     ]
 
 
 async def _born(world: World, crash: str = "") -> Life:
     """A new bot beside the other; one with a crash point may die before it runs."""
-    life = await world.bear(crash, world.random.randint(1, POINTS[crash].most) if crash else 1)
+    life = await world.bear(crash, world.random.randint(1, POINTS[crash].most) if crash else 1, alone=False)
     if not await life.runs() and not life.crashed:
         raise RuntimeError(f"a bot did not start; its log: {life.order.log}")
     return life if not life.ended.is_set() else await _born(world)
