@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BROWSER := $(VENV)/.browser
 
-.PHONY: install demo test browser-test pictures run coverage lint types bench deploy-check
+.PHONY: install demo test faults soak browser-test pictures run coverage lint types bench deploy-check
 
 install: $(STAMP)
 
@@ -25,6 +25,14 @@ demo: install
 
 test: lint types
 	$(BIN)/python -m pytest -n 2
+
+# Everything that can break is broken, on both databases; half an hour, and a table at the end.
+faults: install
+	$(BIN)/python -m tests.faults
+
+# An hour of steady work with two hundred reconnections: what grows.
+soak: install
+	$(BIN)/python -m tests.faults soak --database sqlite
 
 # What only these two need; they also need a Chromium, such as Debian's.
 $(BROWSER): $(STAMP)

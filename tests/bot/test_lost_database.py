@@ -14,7 +14,7 @@ from casebook.errors import CaseClosedError, DatabaseUnavailableError
 from casebook.incoming import Incoming, Source, Standing
 from casebook.rules import Limits
 from fixtures.cast import ANNA, DORA, SHARED
-from fixtures.mailbox.line import Line
+from fixtures.line import Line
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MESSAGE = Incoming(

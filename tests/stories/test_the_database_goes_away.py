@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from fixtures.cast import DORA, MAIL_CUSTOMERS, SHARED, SUPPORT
-from fixtures.mailbox.line import Line
+from fixtures.line import Line
 from tests.stories.conftest import Play
 
 BACK_WITHIN = 10  # seconds after the database's return

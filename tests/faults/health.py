@@ -1,0 +1,26 @@
+"""What a bot's /health says of itself."""
+
+from typing import Any
+
+import aiohttp
+
+from tests.faults.life import Life
+
+
+async def services(life: Life) -> dict[str, str]:
+    """The word for each service; empty while it does not answer."""
+    try:
+        answer = await _asked(life)
+    except (aiohttp.ClientError, TimeoutError):
+        return {}
+    return {str(name): str(word) for name, word in answer.get("services", {}).items()}
+
+
+async def _asked(life: Life) -> dict[str, Any]:
+    timeout = aiohttp.ClientTimeout(total=6)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        session.get(f"http://127.0.0.1:{life.port}/health") as answer,
+    ):
+        found: dict[str, Any] = await answer.json()
+        return found

@@ -1,0 +1,77 @@
+"""What the book holds, read from its tables by a program that is not the bot."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.faults.books import Book
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the ledger."""
+
+    source: str
+    external_id: str
+    outcome: str
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One message."""
+
+    source: str
+    external_id: str
+    case_id: str
+    body: str
+    standing: str = "customer"
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One notice."""
+
+    key: str
+    kind: str
+    target: str = ""
+    state: str = "sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """Everything at one moment."""
+
+    ledger: tuple[Entry, ...] = ()
+    messages: tuple[Kept, ...] = ()  # the oldest row first
+    cases: dict[str, str] = field(default_factory=dict)  # the customer of each
+    notices: tuple[Noted, ...] = ()
+    episodes: tuple[tuple[str, str], ...] = ()  # case and alert
+    closings: dict[str, int] = field(default_factory=dict)  # how often a case was closed
+
+
+def read(book: Book) -> Inside:
+    """Read it all."""
+    return Inside(
+        ledger=tuple(
+            Entry(source=source, external_id=external_id, outcome=outcome, case_id=case_id or "")
+            for source, external_id, outcome, case_id in book.rows(
+                "SELECT source, external_id, outcome, case_id FROM ledger"
+            )
+        ),
+        messages=tuple(
+            Kept(source=source, external_id=external_id, case_id=case, body=body, standing=standing, deleted=deleted)
+            for source, external_id, case, body, standing, deleted in book.rows(
+                "SELECT source, external_id, case_id, body, standing, deleted_at IS NOT NULL FROM messages ORDER BY id"
+            )
+        ),
+        cases=dict(book.rows("SELECT case_id, customer_identifier FROM cases")),
+        notices=tuple(Noted(*row) for row in book.rows("SELECT key, kind, target, state FROM notices")),
+        episodes=tuple((case, alert) for case, alert in book.rows("SELECT case_id, alert FROM episodes ORDER BY id")),
+        closings=dict(Counter(case for (case,) in book.rows("SELECT case_id FROM events WHERE kind = 'closed'"))),
+    )
+
+
+def waiting(book: Book) -> int:
+    """How many notices wait."""
+    return book.count("SELECT count(*) FROM notices WHERE state IN ('pending', 'failed')")

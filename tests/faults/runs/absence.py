@@ -1,0 +1,48 @@
+"""`absence`: a thousand messages are written while nobody listens, and none of them is ever sent again."""
+
+import asyncio
+
+from bot.progress import OnStep
+from tests.faults.runs.kill import rows_of
+from tests.faults.table import Row
+from tests.faults.world import World
+
+PAGE = 15  # messages: what the strictest of Slack's limits leaves
+WITHIN = 120.0  # seconds
+BEFORE = 60  # inputs before the absence, so that every channel and conversation is known
+
+
+async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
+    """Be away, come back, and measure until the last of them is in the book."""
+    slack = world.stage.workspace
+    life = await world.bear()
+    if not await life.runs():
+        raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
+    for _ in range(BEFORE):
+        await world.work.step()
+    await world.calm(30)
+    await life.stop()
+    before = len(world.work.written)
+    slack.backend.socket.retries = ()
+    while len(world.work.written) < before + messages:
+        await world.work.step()
+    slack.backend.page_limit = PAGE
+    slack.faults.tiers()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    life = await world.bear()
+    missing = messages
+    while missing and loop.time() < began + 2 * WITHIN:
+        await asyncio.sleep(0.5)
+        missing = world.not_taken()
+        on_step(messages - missing, messages)
+    took = loop.time() - began
+    slack.faults.clear()
+    await world.calm(60)
+    await life.stop()
+    faults, _ = await world.judge()
+    told = f"{took:.0f} s" if not missing else f"{missing:,} missing after {took:.0f} s"
+    return [
+        Row(f"absence: {messages:,} messages caught up with", f"< {WITHIN:.0f} s", told, not missing and took < WITHIN),
+        *rows_of(faults, kind="absence"),
+    ]

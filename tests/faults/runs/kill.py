@@ -1,0 +1,111 @@
+"""`kill`: bots die by SIGKILL at every crash point and at random moments, while work comes in."""
+
+import asyncio
+from collections import Counter
+from random import Random
+
+from bot.progress import OnStep
+from tests.faults.points import POINTS
+from tests.faults.table import Row
+from tests.faults.verdict import Broken, Fault
+from tests.faults.world import World
+
+AT_RANDOM = ""
+GROUP = 10  # inputs at once
+LIFE_SECONDS = 2.0  # the longest that a bot waits for its crash point
+CALM_SECONDS = 75.0  # without any progress; failed notices are tried again after a minute
+FIRST = "migrate: between steps"
+
+Plan = list[tuple[str, int]]
+
+
+def planned(kills: int, random: Random) -> Plan:
+    """Which crash point at which passage ends each life: every point about as often, a fifth at random moments."""
+    names = [name for name in POINTS if name != FIRST]
+    plan = [(FIRST, passage) for passage in (1, 2)][:kills]
+    while len(plan) < kills:
+        random.shuffle(names)
+        for number, name in enumerate(names):
+            plan.append((name, min(random.randint(1, POINTS[name].most) for _ in range(2))))
+            if number % 4 == 3:
+                plan.append((AT_RANDOM, 0))
+    return plan[:kills]
+
+
+async def run(
+    world: World,
+    on_step: OnStep,
+    *,
+    kills: int,
+    inputs: int,
+    calm: float = CALM_SECONDS,
+    life: float = LIFE_SECONDS,
+    plan: Plan | None = None,
+) -> list[Row]:
+    """So many deaths and at least so many inputs, then peace, then the comparison; `plan`: by which crash points."""
+    plan = plan or planned(kills, world.random)
+    each = -(-inputs * 11 // 10 // kills)  # a tenth more: not everything that is written is an input of its own
+    for number, (crash, passage) in enumerate(plan):
+        on_step(number, kills)
+        await _one_life(world, crash, passage, each, life)
+    on_step(kills, kills)
+    last = await world.bear()
+    if not await last.runs():
+        raise RuntimeError(f"the last bot did not start; its log: {last.order.log}")
+    await world.calm(calm)
+    await last.stop()
+    faults, seen = await world.judge()
+    reached = {life.order.crash for life in world.lives if life.crashed}
+    missed = sorted({name for name, _ in plan if name} - reached)
+    return [
+        Row("kill -9 survived", f">= {kills}", f"{_deaths(world)}", _deaths(world) >= kills),
+        Row("crash points reached", "all", f"{len(reached)}" + (f", not {missed}" if missed else ""), not missed),
+        Row("inputs acknowledged under kill -9", f">= {inputs:,}", f"{seen.deliveries:,}", seen.deliveries >= inputs),
+        by_themselves("kill -9", world),
+        *rows_of(faults),
+    ]
+
+
+def _deaths(world: World) -> int:
+    return sum(life.status == -9 for life in world.lives)
+
+
+async def _one_life(world: World, crash: str, passage: int, inputs: int, within: float) -> None:
+    life = await world.bear(crash, passage)
+    if not await life.runs():
+        if not life.crashed:
+            raise RuntimeError(f"a bot did not start and was not meant to die; its log: {life.order.log}")
+        return
+    await world.stage.workspace.redeliver()
+    for _ in range(0, inputs, GROUP):
+        for _ in range(min(GROUP, inputs)):
+            await world.work.step()
+        # What comes after its death waits for the next one, as it would on Slack.
+        await asyncio.sleep(0.02 if life.ended.is_set() else 0.08)
+    wait = within if crash else world.random.uniform(0, 0.5)
+    if not await life.dies(wait):
+        await life.kill()
+
+
+def by_themselves(kind: str, world: World) -> Row:
+    """A bot that ends by itself is a fault, whatever became of the messages."""
+    ended = world.ended_by_themselves()
+    return Row(f"{kind}: bots that ended by themselves", "0", " ".join([str(len(ended)), *ended[:1]]), not ended)
+
+
+def rows_of(faults: list[Fault], *, kind: str = "kill -9") -> list[Row]:
+    """A row for each promise that the checker looks at."""
+    count = Counter(fault.broken for fault in faults)
+    asked = (
+        (f"{kind}: acknowledged and lost", Broken.LOST),
+        (f"{kind}: stored twice", Broken.TWICE),
+        (f"{kind}: never taken in", Broken.NEVER),
+        (f"{kind}: edits and deletions not followed", Broken.CHANGE),
+        (f"{kind}: alerts said twice or never", Broken.ALERT),
+        (f"{kind}: closings said twice or never", Broken.CLOSING),
+        (f"{kind}: answers said twice or never", Broken.ANSWER),
+        (f"{kind}: cards missing or double", Broken.CARD),
+        (f"{kind}: other posts said twice or never", Broken.POST),
+        (f"{kind}: notices left waiting", Broken.WAITING),
+    )
+    return [Row(what, "0", str(count[broken]), count[broken] == 0) for what, broken in asked]

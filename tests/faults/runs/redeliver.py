@@ -1,0 +1,37 @@
+"""`redeliver`: every event comes several times, overtakes others, and comes on two sockets at once."""
+
+import asyncio
+
+from bot.progress import OnStep
+from fixtures.workspace.disorder import Disorder, in_hand, repeat
+from tests.faults.runs.kill import rows_of
+from tests.faults.table import Row
+from tests.faults.world import World
+
+GROUP = 25
+OVERTAKING_SECONDS = 0.3  # how much later than another an event may come
+
+
+async def run(world: World, on_step: OnStep, *, redeliveries: int, calm: float = 90.0) -> list[Row]:
+    """So many deliveries more than there are events, then the comparison."""
+    socket = world.stage.workspace.backend.socket
+    life = await world.bear()
+    if not await life.runs():
+        raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
+    socket.disorder = Disorder(world.random, OVERTAKING_SECONDS)
+    done = 0
+    while done < redeliveries:
+        for _ in range(GROUP):
+            await world.work.step()
+        done += repeat(socket, world.random, 2 * GROUP)
+        on_step(min(done, redeliveries), redeliveries)
+        await asyncio.sleep(0.15)
+        await world.until(lambda: in_hand(socket) < 200, 20)
+    socket.disorder = None
+    await world.calm(calm)
+    await life.stop()
+    faults, _ = await world.judge()
+    return [
+        Row("redeliveries and reorderings tried", f">= {redeliveries:,}", f"{done:,}", done >= redeliveries),
+        *rows_of(faults, kind="redelivery"),
+    ]
