@@ -48,6 +48,7 @@ class Inside:
     notices: tuple[Noted, ...] = ()
     episodes: tuple[tuple[str, str], ...] = ()  # case and alert
     closings: dict[str, int] = field(default_factory=dict)  # how often a case was closed
+    overtaken: frozenset[str] = frozenset()  # cases that words no longer closed, since the customer had written again
 
 
 def read(book: Book) -> Inside:
@@ -69,6 +70,7 @@ def read(book: Book) -> Inside:
         notices=tuple(Noted(*row) for row in book.rows("SELECT key, kind, target, state FROM notices")),
         episodes=tuple((case, alert) for case, alert in book.rows("SELECT case_id, alert FROM episodes ORDER BY id")),
         closings=dict(Counter(case for (case,) in book.rows("SELECT case_id FROM events WHERE kind = 'closed'"))),
+        overtaken=frozenset(case for (case,) in book.rows("SELECT case_id FROM events WHERE kind = 'not closed'")),
     )
 
 

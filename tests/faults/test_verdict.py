@@ -146,3 +146,9 @@ def test_the_same_mail_sent_again_under_its_message_id_is_one():
     seen = replace(said_without(ANSWER), sent=sent)
 
     assert judge(seen, BOOK, WRITTEN) == []
+
+
+def test_words_that_a_later_message_overtook_need_not_close():
+    book = replace(BOOK, closings={}, overtaken=frozenset({CASE}))
+
+    assert judge(said_without(CLOSED), book, WRITTEN) == []

@@ -12,7 +12,7 @@ from tests.faults.world import World
 
 AT_RANDOM = ""
 GROUP = 10  # inputs at once
-LIFE_SECONDS = 2.0  # the longest that a bot waits for its crash point
+LIFE_SECONDS = 6.0  # the longest that a bot waits for its crash point; what is to be said is said after a while
 CALM_SECONDS = 75.0  # without any progress; failed notices are tried again after a minute
 FIRST = "migrate: between steps"
 
