@@ -1,9 +1,11 @@
 """`redeliver`: every event comes several times, overtakes others, and comes on two sockets at once."""
 
 import asyncio
+from random import Random
 
 from bot.progress import OnStep
-from fixtures.workspace.disorder import Disorder, in_hand, repeat
+from fixtures.workspace.disorder import Disorder
+from fixtures.workspace.socket import Socket
 from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row
 from tests.faults.world import World
@@ -35,3 +37,18 @@ async def run(world: World, on_step: OnStep, *, redeliveries: int, calm: float =
         Row("redeliveries and reorderings tried", f">= {redeliveries:,}", f"{done:,}", done >= redeliveries),
         *rows_of(faults, kind="redelivery"),
     ]
+
+
+def repeat(socket: Socket, random: Random, count: int, among: int = 300) -> int:
+    """Send so many of the latest events once more, acknowledged or not; how many deliveries that were."""
+    events = [envelope for envelope in socket.envelopes[-among:] if envelope.kind == "events_api"]
+    chosen = random.choices(events, k=count) if events else []
+    for envelope in chosen:
+        # No further tries of these: the first delivery has its own.
+        socket.send(envelope.kind, envelope.payload, max(envelope.attempt, len(socket.retries)))
+    return len(chosen)
+
+
+def in_hand(socket: Socket) -> int:
+    """How many of the latest thousand envelopes were sent and are not acknowledged."""
+    return sum(each.sent_at is not None and each.acknowledged_at is None for each in socket.envelopes[-1000:])
