@@ -41,6 +41,10 @@ class _Child:
         answer: Reading = pickle.loads(await self.answers.readexactly(length))  # noqa: S301 - our own process
         return answer
 
+    def hang_up(self) -> None:
+        """Let go of its pipes at once, not when somebody has noticed that it is gone."""
+        self.process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 (asyncio has no public way)
+
 
 class Apart:
     """A process that reads one mail after the other; begun with the first, and anew after one that ended it.
@@ -69,7 +73,7 @@ class Apart:
                 return Reading(found=f"Reading this mail did not end within {self._read_within:g} seconds.")
             except (asyncio.IncompleteReadError, ConnectionError):
                 _log.warning("reading a mail ended the process that reads", status=await child.process.wait())
-                self._child = None
+                self.end()
             except BaseException:
                 self.end()  # what it still says would be taken for the answer to the next question
                 raise
@@ -86,6 +90,7 @@ class Apart:
         if child is not None:
             with suppress(ProcessLookupError):
                 child.process.kill()
+            child.hang_up()
 
     async def _start(self) -> _Child:
         # It needs no setting, and so no secret; Ctrl-C on a terminal is ours to hear.

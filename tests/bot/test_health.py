@@ -30,8 +30,8 @@ def says(name, word):
 
 def outbox(**facts):
     def fill(bot):
-        age = facts.pop("age", None)
-        bot.status.outbox = OutboxFacts(oldest_unsent=bot.clock.now() - age if age else None, **facts)
+        since = bot.clock.now() - LONG
+        bot.status.outbox = OutboxFacts(**{name: since if value == LONG else value for name, value in facts.items()})
 
     return fill
 
@@ -55,8 +55,8 @@ TABLE = {
     "no mail door": (says("email_listener", Part.off), 200, "healthy", "email_listener", "off"),
     "only a signing secret": (says("slack", Part.configured), 200, "healthy", "slack", "configured"),
     "catching up": (lambda bot: bot.status.slack.catching_up(True), 200, "degraded", "slack", "connected"),
-    "outbox stuck": (outbox(age=LONG), 503, "unhealthy", "slack", "connected"),
-    "Slack's limit": (outbox(age=LONG, limited=True), 200, "healthy", "slack", "connected"),
+    "outbox stuck": (outbox(oldest_unsent=LONG, oldest_unexplained=LONG), 503, "unhealthy", "slack", "connected"),
+    "Slack's limit": (outbox(oldest_unsent=LONG, limited=True), 200, "healthy", "slack", "connected"),
     "a notice refused": (outbox(refused=1), 200, "degraded", "slack", "connected"),
     "refused, and socket gone": (both(outbox(refused=1), down("slack")), 503, "unhealthy", "slack", "disconnected"),
     "server for our mail away": (down("email_sender"), 200, "healthy", "slack", "connected"),

@@ -124,7 +124,7 @@ def test_no_item_has_two_rows_whatever_happens(book):
     with pytest.raises(IntegrityError):
         database.work(lambda: ledger.enter("slack", "T:C:1", Outcome.MESSAGE, now=book.noon))
 
-    assert [row.id for row in LedgerRow.select()] == [received.ledger_id]
+    assert database.work(lambda: [row.id for row in LedgerRow.select()]) == [received.ledger_id]
 
 
 def test_a_message_that_waits_comes_back_as_it_was(book):
