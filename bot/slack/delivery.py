@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.failures import read_failure
 from bot.slack.office import Office
 from bot.slack.screens.blocks import Said
 from bot.slack.screens.limits import Unsayable, broken_limits
@@ -33,11 +36,22 @@ async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, st
             channel=channel, user=first.payload["user"], text=said.text, blocks=said.blocks or None
         )
         return channel, ""
+    thread = await thread_of(office, first)
+    try:
+        return await _posted(office, claimed, said, thread)
+    except SlackApiError as error:
+        if thread is None or first.kind in _UNDER_CARD or not is_thread_gone(error):
+            raise
+    # The customer has deleted what they wrote, and nobody had answered there: the channel is where they are.
+    return await _posted(office, claimed, said, None)
+
+
+async def _posted(office: Office, claimed: Claimed, said: Said, thread: str | None) -> tuple[str, str]:
     posted = await office.client.chat_postMessage(
-        channel=channel,
+        channel=office.channels.of_lane(claimed.lane),
         text=said.text,
         blocks=said.blocks or None,
-        thread_ts=await thread_of(office, first),
+        thread_ts=thread,
         metadata=metadata(claimed),
         unfurl_links=False,
         unfurl_media=False,
@@ -46,6 +60,11 @@ async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, st
         icon_url=said.icon_url or None,
     )
     return str(posted["channel"]), str(posted["ts"])
+
+
+def is_thread_gone(error: SlackApiError) -> bool:
+    """Whether the first message of the thread is not there any more."""
+    return read_failure(error).error == "thread_not_found"
 
 
 def metadata(claimed: Claimed) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.slack.delivery import EVENT_TYPE, thread_of
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.delivery import EVENT_TYPE, is_thread_gone, thread_of
 from bot.slack.office import Office
 from casebook.outcomes import Claimed
 
@@ -70,9 +72,19 @@ class Lookup:
         return None
 
     async def _said_since(self, claimed: Claimed) -> AsyncIterator[Mapping[str, Any]]:
-        """What was said in the notice's channel or thread while the uncertain try can have been carried out."""
+        """What was said in the notice's thread or channel while the uncertain try can have been carried out."""
+        thread = await thread_of(self._office, claimed.items[0])
+        try:
+            async for message in self._said_in(claimed, thread):
+                yield message
+        except SlackApiError as error:
+            if thread is None or not is_thread_gone(error):
+                raise
+            async for message in self._said_in(claimed, None):  # where `deliver` puts it then
+                yield message
+
+    async def _said_in(self, claimed: Claimed, thread: str | None) -> AsyncIterator[Mapping[str, Any]]:
         first, client = claimed.items[0], self._office.client
-        thread = await thread_of(self._office, first)
         within = {"oldest": _ts(first.created_at - _LONG_BEFORE)}
         if claimed.look_from is not None:
             within = {"oldest": _ts(claimed.look_from - _BEFORE), "latest": _ts(claimed.look_from + _AFTERWARDS)}

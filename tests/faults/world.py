@@ -67,17 +67,20 @@ class World:
             await asyncio.sleep(0.1)
         return True
 
-    async def calm(self, within: float) -> bool:
+    async def calm(self, within: float, *, until_said: bool = True) -> bool:
         """Let everything arrive and be said: nothing more is written, nothing more breaks. Whether it is calm.
 
-        As long as it becomes less it is waited on, however long that takes.
+        As long as it becomes less it is waited on, however long that takes. With `until_said` false it is enough that
+        everything has arrived.
         """
         loop = asyncio.get_running_loop()
         least, since, quiet = 1_000_000, loop.time(), 0
         while quiet < 3 and loop.time() < since + within:
             await self.stage.workspace.redeliver()
             await asyncio.sleep(0.5)
-            still = inside.waiting(self.book) + self.not_taken() + await self._not_marked()
+            still = self.not_taken() + await self._not_marked()
+            if until_said:
+                still += inside.waiting(self.book)
             quiet = quiet + 1 if still == 0 else 0
             if still < least:
                 least, since = still, loop.time()

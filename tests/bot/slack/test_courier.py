@@ -234,10 +234,7 @@ async def test_what_surely_was_not_said_is_said_after_two_looks(at):
     assert len(at.calls("conversations.history")) == 2
 
 
-async def test_nothing_is_said_twice_or_never_when_every_answer_is_lost_once(at):
-    ts = await at.slack.write(DORA, SHARED, "This is urgent")
-    case_id = (await at.asked("This is urgent", ts=ts)).case_id
-    await at.do(notices.log, "a line")
+async def answered(at, case_id):
     answer = Incoming(
         source=Source.SLACK,
         external_id="T0HOME001:answer:1",
@@ -249,6 +246,26 @@ async def test_nothing_is_said_twice_or_never_when_every_answer_is_lost_once(at)
         cases_named=(int(case_id[-4:]),),
     )
     await at.do(answers.draft, answer, undo=timedelta(), limits=at.office.limits)
+
+
+@pytest.mark.parametrize("trouble", ["none", "the line breaks"])
+async def test_an_answer_goes_to_the_channel_where_its_thread_was_deleted(at, trouble):
+    ts = await at.slack.write(DORA, SHARED, "It is broken")
+    await answered(at, (await at.asked("It is broken", ts=ts)).case_id)
+    await at.slack.delete(SHARED, ts)
+    if trouble != "none":
+        at.slack.faults.drop_after_accept("chat.postMessage", times=2)
+    at.start()
+    await at.until(lambda: ("answer", "sent") in at.outbox())
+
+    assert said_once(at, SHARED)
+
+
+async def test_nothing_is_said_twice_or_never_when_every_answer_is_lost_once(at):
+    ts = await at.slack.write(DORA, SHARED, "This is urgent")
+    case_id = (await at.asked("This is urgent", ts=ts)).case_id
+    await at.do(notices.log, "a line")
+    await answered(at, case_id)
     await at.do(notices.put, NoticeKind.TELL, lane=SECOND.channel_id, case_id=case_id, payload={"text": "It is done"})
     at.slack.faults.drop_after_accept("chat.postMessage", times=6)
     at.start()

@@ -37,7 +37,7 @@ async def run(world: World, on_step: OnStep, *, seconds: float) -> list[Row]:
     world.stage.workspace.faults.clear()
     await asyncio.sleep(3)
     measured = [each for each in world.stage.workspace.envelopes[begins:] if message_of(each)]
-    await world.calm(15)
+    await world.calm(15, until_said=False)
     await life.kill()  # the courier keeps Slack's pace: what it has still to say would take hours
     faults, _ = await world.judge()
     stored = [fault for fault in faults if fault.broken in (Broken.LOST, Broken.TWICE, Broken.NEVER)]
