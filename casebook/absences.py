@@ -1,10 +1,19 @@
 """When a door was last open, and the one line in the log channel after an absence (design 3.6)."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from casebook import ledger, notices
 from casebook.database import is_postgresql, locked
 from casebook.models import Position, book
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What could not be done meanwhile, and what came of it, in the singular."""
+
+    deed: str = "was away"
+    noun: str = "message"
 
 
 def last_alive(door: str) -> datetime | None:
@@ -24,7 +33,14 @@ def others_may_listen() -> bool:
 
 
 def came_back(
-    door: str, *, since: datetime, until: datetime, caught_up: int, now: datetime, silent: bool = False
+    door: str,
+    *,
+    since: datetime,
+    until: datetime,
+    caught_up: int,
+    now: datetime,
+    silent: bool = False,
+    words: Words = Words(),
 ) -> bool:
     """Tell of an absence that began after `since`, unless somebody has noted meanwhile that the door was open.
 
@@ -37,11 +53,11 @@ def came_back(
             return False
         still_alive(door, at=max(until, since), now=now)
         if not silent:
-            notices.log(in_words(since, until, caught_up), now=now)
+            notices.log(in_words(since, until, caught_up, words), now=now)
         return True
 
 
-def in_words(since: datetime, until: datetime, caught_up: int) -> str:
+def in_words(since: datetime, until: datetime, caught_up: int, words: Words = Words()) -> str:
     """Such as `I was away from 02:10 to 02:31 and have caught up 14 messages`; times are UTC."""
     since, until = since.astimezone(UTC), max(since, until).astimezone(UTC)
     shape = "%H:%M"
@@ -49,6 +65,6 @@ def in_words(since: datetime, until: datetime, caught_up: int) -> str:
         shape = "%Y-%m-%d %H:%M"
     elif since.strftime(shape) == until.strftime(shape):
         shape = "%H:%M:%S"
-    messages = "1 message" if caught_up == 1 else f"{caught_up:,} messages"
-    done = f"have caught up {messages}" if caught_up else "missed nothing"
-    return f"I was away from {since.strftime(shape)} to {until.strftime(shape)} and {done}"
+    count = f"1 {words.noun}" if caught_up == 1 else f"{caught_up:,} {words.noun}s"
+    done = f"have caught up {count}" if caught_up else "missed nothing"
+    return f"I {words.deed} from {since.strftime(shape)} to {until.strftime(shape)} and {done}"

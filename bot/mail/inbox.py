@@ -86,6 +86,10 @@ class Inbox:
         # Some servers do not tell in IDLE what came just before it, and mails come in bursts: after a mail the first
         # waits are short, and each twice as long as the one before.
         found = await self._reader.read_new(session, self._stopping)
+        if self._has_read:
+            await self._reader.absence.note()
+        else:
+            await self._reader.absence.over()
         self._has_read, self._doubtful = True, False
         self._part.up()
         self._idle = FIRST_IDLE if found else min(2 * self._idle, self._account.idle_seconds)

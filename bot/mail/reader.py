@@ -9,6 +9,7 @@ import structlog
 from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
+from bot.mail.absence import InboxAbsence
 from bot.mail.account import ImapAccount
 from bot.mail.batches import BATCH, batches
 from bot.mail.beginning import waiting_there, where_to_begin
@@ -59,6 +60,7 @@ class Reader:
         self._store_of_files = store
         self._read = read or _read_on_a_thread
         self._doubts = Doubts()
+        self.absence = InboxAbsence(account.door, desk=desk, clock=clock)
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
         """Take in every mail that is new; whether there was any.
@@ -145,8 +147,10 @@ class Reader:
         stored: list[int] = []
         try:
             for mail in sorted(mails, key=lambda mail: mail.uid):
-                await self.store(mail, cut=enormous)
+                received = await self.store(mail, cut=enormous)
                 stored.append(mail.uid)
+                if not received.known:
+                    self.absence.took_in()
                 if stop.is_set():
                     break
         finally:
