@@ -282,12 +282,20 @@ class Notice(Row):
 
 
 # What the courier asks every second: what is due in which lane.
-Notice.add_index(
-    Notice.index(Notice.lane, Notice.due_at, name="notices_due", where=SQL("state IN ('pending', 'failed')"))
-)
+Notice.add_index(Notice.index(Notice.lane, Notice.id, name="notices_due", where=SQL("state IN ('pending', 'failed')")))
 # Whether the same update waits already.
 Notice.add_index(
     Notice.index(Notice.case, Notice.kind, name="notices_waiting", where=SQL("state IN ('pending', 'failed')"))
+)
+# Whether something of a case is under way, which what comes after it waits for.
+Notice.add_index(
+    Notice.index(
+        Notice.case,
+        Notice.lane,
+        Notice.id,
+        name="notices_in_hand",
+        where=SQL("state IN ('pending', 'failed') AND claimed_until IS NOT NULL"),
+    )
 )
 # Pruning of what was sent long ago.
 Notice.add_index(Notice.index(Notice.sent_at, name="notices_sent", where=SQL("state = 'sent'")))

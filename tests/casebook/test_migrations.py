@@ -1,6 +1,6 @@
 """The schema that the migrations make is the schema of the models, however and wherever they are run."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -250,3 +250,18 @@ def test_what_waits_in_a_book_from_before_look_ups_by_slacks_clock_still_waits(e
 
     assert "0006_notices_look_from" in taken
     assert (claimed.uncertain, claimed.look_from) == (True, None)
+
+
+def test_a_book_from_before_the_index_of_what_is_in_hand_goes_on_saying_one_after_the_other(empty):
+    database.open(empty())
+    for step in ("0001_first_book", "0002_mail_of_ours", "0003_attachments", "0005_early", "0006_notices_look_from"):
+        database.work(lambda step=step: steps_up_to(step))
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    database.work(lambda: [notices.log(text, now=at) for text in ("first", "second")])
+    before = database.work(lambda: notices.claim("log", now=at))
+
+    taken = database.work(database.migrate)
+    again = database.work(lambda: notices.claim("log", now=at + timedelta(hours=1)))
+
+    assert taken == ("0007_notices_in_hand",)
+    assert (again.uncertain, again.ids) == (True, before.ids)

@@ -42,6 +42,11 @@ class Workload:
         }
         self._mails = 12.0 if stage.mailbox is not None and crowd.writers else 0.0
 
+    def rarely_in_threads(self) -> None:
+        """From now on one thing of some twenty is written in a thread."""
+        for deed in (self.ask_in_thread, self.answer, self.reply, self.note, self.close):
+            self._deeds[deed] /= 5
+
     async def step(self) -> None:
         """One thing; what cannot be done at this moment becomes a question."""
         total = sum(self._deeds.values()) + self._mails

@@ -1,6 +1,7 @@
 """`absence`: a thousand messages are written while nobody listens, and none of them is ever sent again."""
 
 import asyncio
+from collections import Counter
 
 from bot.progress import OnStep
 from tests.faults.runs.kill import rows_of
@@ -23,13 +24,14 @@ async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
     await world.calm(30)
     await life.stop()
     before = len(world.work.written)
+    world.work.rarely_in_threads()  # each thread with new replies costs a call, of which Slack takes fifty a minute
     slack.backend.socket.retries = ()
     while len(world.work.written) < before + messages:
         await world.work.step()
     slack.backend.page_limit = PAGE
     slack.faults.tiers()
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    began, asked = loop.time(), len(slack.calls)
     life = await world.bear()
     missing = messages
     while missing and loop.time() < began + 2 * WITHIN:
@@ -41,8 +43,11 @@ async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
     await world.calm(60)
     await life.stop()
     faults, _ = await world.judge()
+    count = Counter(call.method for call in slack.calls[asked:])
+    calls = count["conversations.history"], count["conversations.replies"]
     told = f"{took:.0f} s" if not missing else f"{missing:,} missing after {took:.0f} s"
     return [
+        Row("absence: calls of history and replies", "-", f"{calls[0]} and {calls[1]}", ok=True),
         Row(f"absence: {messages:,} messages caught up with", f"< {WITHIN:.0f} s", told, not missing and took < WITHIN),
         *rows_of(faults, kind="absence"),
     ]

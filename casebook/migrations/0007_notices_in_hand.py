@@ -1,0 +1,13 @@
+"""Finding what is next to be said, and what of a case is in somebody's hands, however much waits."""
+
+from typing import Any
+
+
+def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
+    """Make the indexes."""
+    db.execute_sql("DROP INDEX notices_due")
+    db.execute_sql("CREATE INDEX notices_due ON notices (lane, id) WHERE state IN ('pending', 'failed')")
+    db.execute_sql(
+        "CREATE INDEX notices_in_hand ON notices (case_id, lane, id)"
+        " WHERE state IN ('pending', 'failed') AND claimed_until IS NOT NULL"
+    )
