@@ -41,8 +41,11 @@ class _Child:
         answer: Reading = pickle.loads(await self.answers.readexactly(length))  # noqa: S301 - our own process
         return answer
 
-    def hang_up(self) -> None:
-        """Let go of its pipes at once, not when somebody has noticed that it is gone."""
+    async def end(self) -> None:
+        """Kill it, and let go of its pipes."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
         self.process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 (asyncio has no public way)
 
 
@@ -69,13 +72,13 @@ class Apart:
                     return await child.ask(mail)
             except TimeoutError:
                 _log.warning("reading a mail did not end", seconds=self._read_within)
-                self.end()
+                await self.end()
                 return Reading(found=f"Reading this mail did not end within {self._read_within:g} seconds.")
             except (asyncio.IncompleteReadError, ConnectionError):
                 _log.warning("reading a mail ended the process that reads", status=await child.process.wait())
-                self.end()
+                await self.end()
             except BaseException:
-                self.end()  # what it still says would be taken for the answer to the next question
+                await self.end()  # what it still says would be taken for the answer to the next question
                 raise
         return Reading(found=f"Reading this mail ended the process that reads mails, {TRIES} times.")
 
@@ -84,13 +87,11 @@ class Apart:
         """The process that reads; None before the first mail."""
         return self._child.process.pid if self._child else None
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """End the process, whatever it does."""
         child, self._child = self._child, None
         if child is not None:
-            with suppress(ProcessLookupError):
-                child.process.kill()
-            child.hang_up()
+            await child.end()
 
     async def _start(self) -> _Child:
         # It needs no setting, and so no secret; Ctrl-C on a terminal is ours to hear.
@@ -109,10 +110,10 @@ class Apart:
             async with asyncio.timeout(_STARTED_WITHIN):
                 await child.answers.readexactly(len(_READY))
         except (TimeoutError, asyncio.IncompleteReadError) as error:
-            self.end()
+            await self.end()
             raise RuntimeError("the process that reads mails did not start") from error
         except BaseException:
-            self.end()
+            await self.end()
             raise
         return child
 

@@ -96,7 +96,7 @@ class MailSide:
             if self.duty is not None:
                 await self.duty.stop(STOP_WITHIN)
         finally:
-            self._apart.end()
+            await self._apart.end()
 
     async def stop_sending(self) -> None:
         """Finish the mail that is being sent; the rest stays in the outbox."""

@@ -111,7 +111,7 @@ class _Asking:
         try:
             return await self._run(comparison)
         finally:
-            apart.end()
+            await apart.end()
 
     async def _run(self, comparison: Comparison) -> DoorReport:
         try:

@@ -40,7 +40,7 @@ async def apart():
 
     yield begin
     for each in begun:
-        each.end()
+        await each.end()
 
 
 async def test_mails_that_hang_or_end_the_process_cost_only_themselves(box, listening, apart):
