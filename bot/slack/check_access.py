@@ -14,8 +14,8 @@ from bot.clock import Clock
 from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.slack.door import BotTokenError
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.line.wire import AppTokenError
 from bot.slack.scopes import SCOPES
-from bot.slack.wire import AppTokenError
 
 CALL_SECONDS = 10
 REINSTALL = (

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.catchup.history import SHORTEST_WAIT
 from bot.slack.failures import FailureKind, read_failure
-from bot.slack.history import SHORTEST_WAIT
 from bot.slack.people import LookupFailedError
 
 T = TypeVar("T")

@@ -11,16 +11,16 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.settings import Settings, SlackDoor
 from bot.slack.app import build_app
-from bot.slack.catchup import Catchup
+from bot.slack.catchup.rounds import Catchup
 from bot.slack.courier import Courier
 from bot.slack.door import open_office, web_client
-from bot.slack.dropped import DroppedEvents
+from bot.slack.line.dropped import DroppedEvents
+from bot.slack.line.socket import Connection
+from bot.slack.line.tokens import TokenWatch
+from bot.slack.line.troubles import Trouble, Troubles
+from bot.slack.line.wire import NoSocketError
 from bot.slack.office import Office
-from bot.slack.socket import Connection
-from bot.slack.tokens import TokenWatch
-from bot.slack.troubles import Trouble, Troubles
 from bot.slack.waits import retry_delay
-from bot.slack.wire import NoSocketError
 from bot.status import Part
 from casebook.errors import CasebookError
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.catchup.history import Message, history, replies
 from bot.slack.failures import read_failure
-from bot.slack.history import Message, history, replies
 
 _TOGETHER = 400  # messages
 _TINY = Decimal("0.000001")

@@ -7,7 +7,9 @@ import pytest
 from bot.mail.account import _TOKEN_SECONDS
 from bot.mail.body import STORED
 from bot.mail.inbox import ANSWER_WITHIN
-from bot.slack import absence, catchup, people, poison, reading_back, socket
+from bot.slack import people, poison
+from bot.slack.catchup import absence, reading_back, rounds
+from bot.slack.line import socket
 from bot.slack.screens.home import CASES_A_PAGE
 from bot.status import STUCK_AFTER
 from bot.web import PATIENCE
@@ -25,7 +27,7 @@ README = Page.read("README.md")
         ("Who is who", "kept for five minutes", timedelta(minutes=5), people.KEPT),
         ("Escalation", "More than ten cases that fall due at once share one post", 10, LISTED_FROM - 1),
         ("In Slack", "ten a page", 10, CASES_A_PAGE),
-        ("After an absence", "and every three minutes", 180, catchup.EVERY),
+        ("After an absence", "and every three minutes", 180, rounds.EVERY),
         ("After an absence", "closed in the last seven days", timedelta(days=7), READ_WHEN_CLOSED),
         ("After an absence", "the last 20 hours", timedelta(hours=20), reading_back.LOOKED_OVER),
         ("After an absence", "at most 500 messages of a channel", 500, reading_back.LOOKED_OVER_AT_MOST),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.door import BotTokenError
 from bot.slack.failures import TOKEN_ERRORS
-from bot.slack.wire import AppTokenError
+from bot.slack.line.wire import AppTokenError
 from casebook.errors import BookInUseError, DatabaseUrlError, NewerBookError
 from tests.papers.page import ROOT, Page, code
 

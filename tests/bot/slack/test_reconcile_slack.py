@@ -9,8 +9,8 @@ import pytest
 from bot.clock import Clock
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Gap
+from bot.slack.catchup.history import as_event, channels_of
 from bot.slack.channels import SlackSilentError
-from bot.slack.history import as_event, channels_of
 from bot.slack.messages import take_in
 from bot.slack.people import LookupFailedError
 from bot.slack.reconcile import SlackComparison

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.slack.catchup.slack_time import SlackTime
 from bot.slack.office import Office
-from bot.slack.slack_time import SlackTime
 from casebook import absences
 
 DOOR = "slack:alive"

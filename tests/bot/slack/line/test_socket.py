@@ -10,10 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack.app import build_app
-from bot.slack.socket import GONE, NO_EVENTS, Connection
-from bot.slack.tokens import TokenWatch
-from bot.slack.troubles import Troubles
-from bot.slack.wire import AppTokenError, NoSocketError, Pace
+from bot.slack.line.socket import GONE, NO_EVENTS, Connection
+from bot.slack.line.tokens import TokenWatch
+from bot.slack.line.troubles import Troubles
+from bot.slack.line.wire import AppTokenError, NoSocketError, Pace
 from bot.status import Part, State
 from fixtures.cast import DORA, SHARED
 from fixtures.workspace.socket import Welcome

@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack.wire import Message
+from bot.slack.line.wire import Message
 
 log = structlog.get_logger("casebook.slack")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import structlog
 
+from bot.slack.catchup.history import Pace, channels_of
+from bot.slack.catchup.reading_back import ReadingBack
+from bot.slack.catchup.room import Found, Room
+from bot.slack.catchup.slack_time import as_ts
 from bot.slack.failures import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
-from bot.slack.history import Pace, channels_of
 from bot.slack.office import Office
-from bot.slack.reading_back import ReadingBack
-from bot.slack.room import Found, Room
-from bot.slack.slack_time import as_ts
 from casebook import positions, reading_back
 
 log = structlog.get_logger("casebook.slack")

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from bot.slack.dropped import SENTENCE, DroppedEvents
+from bot.slack.line.dropped import SENTENCE, DroppedEvents
 
 
 async def test_the_log_channel_is_told_once_an_hour_and_each_time_is_read_back(at):

@@ -7,7 +7,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
-from bot.slack.troubles import Trouble, Troubles
+from bot.slack.line.troubles import Trouble, Troubles
 
 log = structlog.get_logger("casebook.slack")
 

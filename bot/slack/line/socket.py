@@ -8,10 +8,10 @@ from functools import partial
 import structlog
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.envelopes import EVENTS, Envelopes
-from bot.slack.tokens import app_token_died
-from bot.slack.troubles import Trouble, Troubles
-from bot.slack.wire import FULL, AppTokenError, Message, NoSocketError, Pace, Wire, dial
+from bot.slack.line.envelopes import EVENTS, Envelopes
+from bot.slack.line.tokens import app_token_died
+from bot.slack.line.troubles import Trouble, Troubles
+from bot.slack.line.wire import FULL, AppTokenError, Message, NoSocketError, Pace, Wire, dial
 
 log = structlog.get_logger("casebook.slack")
 

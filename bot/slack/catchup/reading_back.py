@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, history, replies
+from bot.slack.catchup.room import Found, Room
+from bot.slack.catchup.slack_time import as_ts
 from bot.slack.failures import read_failure
-from bot.slack.history import Message, Pace, as_deletion, as_edit, as_event, history, replies
 from bot.slack.office import Office
-from bot.slack.room import Found, Room
-from bot.slack.slack_time import as_ts
 from casebook import reading_back
 from casebook.incoming import Source
 from casebook.reading_back import Kept

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.slack.absence import Absence
+from bot.slack.catchup.absence import Absence
+from bot.slack.catchup.history import Pace
+from bot.slack.catchup.reading_back import HELD_AT_MOST, LAG
+from bot.slack.catchup.slack_time import SlackTime, as_ts
+from bot.slack.catchup.survey import Survey, Surveyor
+from bot.slack.catchup.taking_back import TakingIn
 from bot.slack.failures import CALL_ERRORS, read_failure
-from bot.slack.history import Pace
 from bot.slack.office import Office
-from bot.slack.reading_back import HELD_AT_MOST, LAG
-from bot.slack.slack_time import SlackTime, as_ts
-from bot.slack.survey import Survey, Surveyor
-from bot.slack.taking_back import TakingIn
 from bot.slack.waits import retry_delay
 from bot.status import Part, State
 from casebook import ledger, positions

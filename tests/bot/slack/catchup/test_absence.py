@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.desk import Desk
-from bot.slack.absence import Absence
-from bot.slack.slack_time import SlackTime
+from bot.slack.catchup.absence import Absence
+from bot.slack.catchup.slack_time import SlackTime
 from casebook import notices
 
 EVERY = 10.0

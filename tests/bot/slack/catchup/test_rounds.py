@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bot.slack.catchup import Catchup
+from bot.slack.catchup.rounds import Catchup
 from bot.slack.messages import take_in
 from bot.slack.people import LookupFailedError
 from bot.status import Status
