@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from casebook import closing, events, notices, turns
 from casebook.database import lock_case
-from casebook.incoming import Incoming, Standing
+from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Event, Message
 from casebook.routing import Placement
 from casebook.rules import Limits
@@ -13,12 +13,21 @@ from casebook.rules import Limits
 JUST_CLOSED = timedelta(minutes=10)  # so long after a closing a message from before it goes to the closed case
 
 
+# A mail server tells when a mail came in whole seconds, so it may have come almost a second later (RFC 3501, 2.3.3).
+WHOLE_SECOND = timedelta(seconds=1)
+
+
+def _at_latest(said: Message | Incoming) -> datetime:
+    """When it was said at the latest."""
+    return said.timestamp + (WHOLE_SECOND if said.source == Source.EMAIL else timedelta())
+
+
 def close_by_words(case: Case, message: Message, *, now: datetime, limits: Limits, reason: str = "") -> None:
     """An admin's words close the case at the time at which they were written; the row of the case is locked.
 
     Words that arrive after something that the customer wrote later close nothing: it would be forgotten.
     """
-    if not turns.wrote_after(case, message.timestamp):
+    if not turns.wrote_after(case, _at_latest(message)):
         closing.shut(case, by=message.sender, at=message.timestamp, now=now, limits=limits, reason=reason)
         return
     events.add(case, now, message.sender, "not closed", "the customer wrote after the words that close it")
@@ -34,7 +43,7 @@ def before_closing(incoming: Incoming, placement: Placement, *, now: datetime) -
     there = placement.case
     if incoming.standing is not Standing.CUSTOMER or (there is not None and there.created_at <= incoming.timestamp):
         return placement
-    closed = Case.select().where((Case.status == "closed") & (Case.closed_at >= incoming.timestamp))
+    closed = Case.select().where((Case.status == "closed") & (Case.closed_at > _at_latest(incoming)))
     if placement.follows is not None:
         found = closed.where(Case.case_id == placement.follows).first()
     else:

@@ -114,5 +114,29 @@ def test_the_subject_of_a_case_is_that_of_its_first_mail_even_when_it_arrives_se
 def test_the_case_for_a_late_message_is_found_by_an_index(plans, sqlite_book):
     asked = plans(lambda: sqlite_book.customer(sender=DORA.user_id, at=sqlite_book.noon + timedelta(minutes=1)))
 
-    (plan,) = [plan for sql, plan in asked.items() if '"closed_at" >=' in sql]
+    (plan,) = [plan for sql, plan in asked.items() if '"closed_at" >' in sql]
     assert "cases_closed" in plan
+
+
+def test_a_mail_of_the_same_second_as_the_closing_mail_comes_after_it(book):
+    at, text = book.minutes(5), "I'm closing this case."
+    first = book.receive(book.mail_message(at=book.minutes(1)))
+    book.receive(book.mail_message(text, "ben@casebook.example.org", standing=Standing.ADMIN, under=first, at=at))
+
+    again = book.receive(book.mail_message("It is wrong again", under=first, at=at))
+
+    assert book.case(first.case_id).status == "closed"
+    assert again.opened
+
+
+def test_a_mail_closes_over_what_was_written_on_slack_within_its_second(book):
+    first = book.customer(at=book.minutes(1))
+    book.customer("it is back", at=book.minutes(5) + timedelta(milliseconds=300))
+    mail = book.mail_message(
+        "I'm closing this case.", "ben@casebook.example.org", standing=Standing.ADMIN, at=book.minutes(5),
+        cases_named=(book.case(first.case_id).number,),
+    )  # fmt: skip
+
+    received = book.receive(mail, now=book.minutes(6))
+
+    assert received.closed
