@@ -26,7 +26,7 @@ demo: install
 test: lint types
 	$(BIN)/python -m pytest -n 2
 
-# Everything that can break is broken, on both databases; half an hour, and a table at the end.
+# Everything that can break is broken, on both databases; an hour, and a table at the end.
 faults: install
 	$(BIN)/python -m tests.faults
 

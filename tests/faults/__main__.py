@@ -23,7 +23,8 @@ Run = Callable[[World, OnStep, Namespace], Awaitable[list[Row]]]
 
 
 async def _kill(world: World, on_step: OnStep, given: Namespace) -> list[Row]:
-    return await kill.run(world, on_step, kills=given.kills, inputs=given.inputs)
+    plan = kill.planned(given.kills, world.random, points=given.points)
+    return await kill.run(world, on_step, kills=given.kills, inputs=given.inputs, plan=plan)
 
 
 async def _redeliver(world: World, on_step: OnStep, given: Namespace) -> list[Row]:
@@ -68,6 +69,7 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--database", choices=KINDS, action="append", help="one of them; else both")
     parser.add_argument("--seed", type=int, default=6, help="the same seed gives the same work and the same crashes")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--points", default="", help="only crash points whose names begin so, in the run `kill`")
     parser.add_argument("--inputs", type=int, default=20_000)
     parser.add_argument("--redeliveries", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=75, help="of the run `pace`")

@@ -5,6 +5,7 @@ from collections import Counter
 from random import Random
 
 from bot.progress import OnStep
+from tests.faults.life import Life
 from tests.faults.points import POINTS
 from tests.faults.table import Row
 from tests.faults.verdict import Broken, Fault
@@ -14,13 +15,23 @@ AT_RANDOM = ""
 GROUP = 10  # inputs at once
 LIFE_SECONDS = 6.0  # the longest that a bot waits for its crash point; what is to be said is said after a while
 CALM_SECONDS = 75.0  # without any progress; failed notices are tried again after a minute
+LONGER = {"silence": 5, "mail sent": 4, "reading back": 3}  # times: what first needs a silence, a mail, many pages
+ANSWERED_EVERY = 0.25  # seconds
 FIRST = "migrate: between steps"
 
 Plan = list[tuple[str, int]]
 
 
-def planned(kills: int, random: Random) -> Plan:
-    """Which crash point at which passage ends each life: every point about as often, a fifth at random moments."""
+def planned(kills: int, random: Random, *, points: str = "") -> Plan:
+    """Which crash point at which passage ends each life: every point about as often, a fifth at random moments.
+
+    `points`: only those whose names begin so, and none at random.
+    """
+    if points:
+        some = [name for name in POINTS if name.startswith(points)]
+        if not some:
+            raise LookupError(f"no crash point begins with {points!r}; there are {', '.join(POINTS)}")
+        return [(some[number % len(some)], 1) for number in range(kills)]
     names = [name for name in POINTS if name != FIRST]
     plan = [(FIRST, passage) for passage in (1, 2)][:kills]
     while len(plan) < kills:
@@ -82,9 +93,20 @@ async def _one_life(world: World, crash: str, passage: int, inputs: int, within:
             await world.work.step()
         # What comes after its death waits for the next one, as it would on Slack.
         await asyncio.sleep(0.02 if life.ended.is_set() else 0.08)
-    wait = within if crash else world.random.uniform(0, 0.5)
-    if not await life.dies(wait):
+    what = crash.partition(":")[0]
+    wait = within * LONGER.get(what, 1) if crash else world.random.uniform(0, 0.5)
+    if not await (_answered_by_mail(world, life, wait) if what == "mail sent" else life.dies(wait)):
         await life.kill()
+
+
+async def _answered_by_mail(world: World, life: Life, within: float) -> bool:
+    """Answer under cards until a mail goes out and the bot dies of it, at most so many seconds; whether it has."""
+    tries = round(within / ANSWERED_EVERY)
+    for _ in range(tries):
+        world.work.reply()
+        if await life.dies(ANSWERED_EVERY):
+            return True
+    return False
 
 
 def by_themselves(kind: str, world: World) -> Row:
