@@ -59,6 +59,7 @@ class ReadingBack:
         self._edited: dict[str, Message] = {}
         self._present: set[str] = set()
         self._active: dict[str, str] = {}  # threads with replies younger than `since`, and the latest of each
+        self._came = ""  # when we came into a room that is new: nothing before it is ours
         self._limit = ""  # what is younger waits for the next round, since it would be too much at once
         self._found = Found(since=room.since)
 
@@ -94,6 +95,7 @@ class ReadingBack:
         async with aclosing(found) as messages:
             async for message in messages:
                 if self._room.is_new and self._is_our_coming(message):
+                    self._came = str(message.get("ts") or "")
                     break
                 await self._see(message)
         self._found.calls += 1 + len(self._present) // _A_PAGE
@@ -211,7 +213,7 @@ class ReadingBack:
             message = self._edited[ts]
             self._found.events.append((str(message["edited"]["ts"]), as_edit(channel, message, is_direct=is_direct)))
         self._found.events.sort(key=lambda each: each[0])
-        self._found.upto = max(self._settled, self._room.since)
+        self._found.upto = max(self._settled, self._room.since, self._came)
         self._found.bound = _just_before(self._limit) if self._limit else ""
         return self._found
 

@@ -164,6 +164,19 @@ class Catchup:
         if not thorough and before and before != self._looked and before > as_ts(now - LAG - self._half()):
             return True  # another process has just looked
         deep = thorough or self._is_deep_due()
+        # What is missing comes first: looking for edits and deletions further back takes as many calls again.
+        for is_thorough in (False, True) if is_own_affair else (thorough,):
+            if not await self._rounds(now, before, deep=deep, thorough=is_thorough, is_own_affair=is_own_affair):
+                return False
+            self._part.catching_up(False)
+        self._looked = as_ts(now - LAG)
+        await self._office.desk.do(ledger.keep_position, self._door, self._looked, now=self._office.clock.now())
+        return True
+
+    async def _rounds(
+        self, now: datetime, before: str | None, *, deep: bool, thorough: bool, is_own_affair: bool
+    ) -> bool:
+        """Read and take in, until nothing is left that was too much at once; whether all could be read and stored."""
         while True:
             survey = Survey(now, before or as_ts(now), deep=deep, thorough=thorough, tops=self._tops)
             found, failed = await self._surveyor.read(survey)
@@ -178,12 +191,7 @@ class Catchup:
         if deep:
             self._deep_at = self._office.clock.monotonic()
             self._deep_calls = sum(each.calls for each in found.values())
-        if failed or taking.stuck:
-            return False
-        self._looked = as_ts(now - LAG)
-        await self._office.desk.do(ledger.keep_position, self._door, self._looked, now=self._office.clock.now())
-        self._part.catching_up(False)
-        return True
+        return not (failed or taking.stuck)
 
     def _half(self) -> timedelta:
         return timedelta(seconds=self._every / 2)
