@@ -25,7 +25,7 @@ async def run(world: World, on_step: OnStep, *, kills: int) -> list[Row]:
         crash = world.random.choice([*names, ""])
         doomed = lives.pop(world.random.randrange(2))
         if number % 4 == 0:
-            takeovers.append(await _takeover(world, [doomed, *lives], lives))
+            takeovers += await _takeover(world, [doomed, *lives], lives)
         else:
             await _work(world)
             await doomed.kill()
@@ -39,7 +39,12 @@ async def run(world: World, on_step: OnStep, *, kills: int) -> list[Row]:
     return [
         Row("two: kill -9 of either", f">= {kills}", str(sum(life.status == -9 for life in world.lives)), ok=True),
         Row("two: inputs acknowledged", "-", f"{seen.deliveries:,}", ok=True),
-        Row("two: inbox taken over", f"< {TAKEOVER_SECONDS:g} s", f"{longest:.1f} s", longest < TAKEOVER_SECONDS),
+        Row(
+            "two: inbox taken over",
+            f"< {TAKEOVER_SECONDS:g} s",
+            f"{longest:.1f} s at most, of {len(takeovers)}",
+            bool(takeovers) and longest < TAKEOVER_SECONDS,
+        ),
         by_themselves("two", world),
         *rows_of(faults, kind="two"),
     ]
@@ -61,8 +66,11 @@ async def _work(world: World) -> None:
         await asyncio.sleep(0.08)
 
 
-async def _takeover(world: World, both: list[Life], lives: list[Life]) -> float:
-    """Kill whoever reads the inbox, and measure until a mail that comes then is marked by the other."""
+async def _takeover(world: World, both: list[Life], lives: list[Life]) -> list[float]:
+    """Kill whoever reads the inbox, and measure until a mail that comes then is stored by the other.
+
+    Nothing is measured where the other reaches its own crash point meanwhile.
+    """
     reading = both[0]
     for life in both:
         if (await services(life)).get("email_listener") == "running":
@@ -75,8 +83,10 @@ async def _takeover(world: World, both: list[Life], lives: list[Life]) -> float:
     await world.work.mail()
     given = next(each for each in reversed(world.work.written.by_token.values()) if each.kind is Kind.MAIL)
     query = f"SELECT count(*) FROM ledger WHERE external_id = '{given.external_id}'"
-    await world.until(lambda: world.book.count(query) > 0, 3 * TAKEOVER_SECONDS)
-    return loop.time() - began
+    await world.until(
+        lambda: world.book.count(query) > 0 or all(life.ended.is_set() for life in lives), 3 * TAKEOVER_SECONDS
+    )
+    return [] if all(life.ended.is_set() for life in lives) else [loop.time() - began]
 
 
 async def _settle(world: World, lives: list[Life]) -> None:
