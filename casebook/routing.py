@@ -15,6 +15,8 @@ MAY_STILL_BEGIN = timedelta(days=1)
 OPEN = SQL("status = 'open'")
 CONVERSATIONS = "conversations"  # the secret that signs the Message-IDs of our mail
 
+LOOKED_UP = 100  # of the mails that a mail answers, the nearest; thousands would keep everybody waiting for seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
@@ -111,7 +113,7 @@ def by_conversation(incoming: Incoming) -> Case | None:
         post = Post.get_or_none((Post.channel == incoming.place) & (Post.ts == incoming.thread))
         if post is not None and post.key.startswith(("card:", "claim:")):
             return _case(post.case_id)
-    for external_id in incoming.conversation:
+    for external_id in incoming.conversation[:LOOKED_UP]:
         case = case_of_message(incoming.source, external_id)
         if case is not None:
             return case

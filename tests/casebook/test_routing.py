@@ -540,3 +540,13 @@ def test_the_open_cases_of_a_channel_are_found_by_its_index(plans, sqlite_book):
     asked = plans(lambda: routing.place(hello))
 
     assert any("INDEX messages_place_case_id (place=?)" in plan for plan in asked.values())
+
+
+@pytest.mark.parametrize(("before", "is_found"), [(routing.LOOKED_UP - 1, True), (routing.LOOKED_UP, False)])
+def test_of_thousands_of_mails_that_a_mail_names_the_nearest_are_looked_up(book, before, is_found):
+    first = book.mail(sender=MIA)
+    names = tuple(f"{number}@elsewhere.example.org" for number in range(before))
+
+    reply = book.mail(sender=NOOR, conversation=(*names, book.stored(first).external_id))
+
+    assert (reply.case_id == first.case_id) == is_found
