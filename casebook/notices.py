@@ -87,9 +87,10 @@ def privately(channel: str, user: str, text: str, *, now: datetime) -> None:
     put(NoticeKind.PRIVATE, lane=channel, now=now, payload=payload)
 
 
-def lanes_due(*, now: datetime) -> tuple[str, ...]:
-    """The lanes of Slack in which something can be said now; mail has a sender of its own."""
-    waiting = Notice.select(Notice.lane).where(OPEN & (Notice.due_at <= now) & (Notice.lane != MAIL)).distinct()
+def lanes_due(*, now: datetime, besides: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The lanes of Slack in which something can be said now, `besides` these; mail has a sender of its own."""
+    others = Notice.lane.not_in([MAIL, *sorted(besides)])
+    waiting = Notice.select(Notice.lane).where(OPEN & (Notice.due_at <= now) & others).distinct()
     # Whether anything can be said is asked of each by itself: of thousands that can, one is enough.
     return tuple(row.lane for row in list(waiting) if _any(row.lane, now))
 

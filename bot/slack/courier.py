@@ -71,7 +71,8 @@ class Courier:
         if self._is_fresh:  # whoever started us may have mended what made Slack refuse
             await self._office.desk.do(outbox.retry_lane, None, now=now)
             self._is_fresh = False
-        for lane in await self._office.desk.do(notices.lanes_due, now=now):
+        # Each message that comes in wakes us: while a lane waits for its turn it need not be looked at again.
+        for lane in await self._office.desk.do(notices.lanes_due, now=now, besides=frozenset(self._lanes)):
             if lane not in self._lanes:
                 task = asyncio.create_task(self._empty(lane), name=lane)
                 self._lanes[lane] = task

@@ -587,3 +587,9 @@ def test_pruning_finds_its_rows_by_an_index(plans, sqlite_book):
 
     (plan,) = asked.values()
     assert "INDEX notices_sent" in plan
+
+
+def test_a_lane_that_is_at_work_already_is_not_named_again(book):
+    database.work(lambda: notices.log("a line", now=book.noon))
+
+    assert database.work(lambda: notices.lanes_due(now=book.noon, besides=frozenset({notices.LOG}))) == ()
