@@ -60,6 +60,8 @@ SETTINGS: dict[str, dict[str, str]] = {
     "absence": {"ESCALATION_HOURS": "48"},
     "soak": {"ESCALATION_HOURS": "0.1"},
 }
+# Each direct conversation costs a call, of which Slack takes fifty a minute.
+PEOPLE = {"absence": {"on_slack": 30}}
 
 
 def read_arguments(arguments: Sequence[str] | None = None) -> Namespace:
@@ -86,7 +88,8 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Namespace:
 
 
 async def _carry_out(name: str, book: Book, folder: Path, given: Namespace, progress: Progress) -> list[Row]:
-    async with made(book, folder, given.seed, **SETTINGS.get(name, {})) as world:
+    people, settings = PEOPLE.get(name, {}), SETTINGS.get(name, {})
+    async with made(book, folder, given.seed, **people, **settings) as world:
         with progress.of(f"{name} on {book.kind}", "steps") as on_step:
             rows = await RUNS[name](world, on_step, given)
     return [replace(row, database=book.kind) for row in rows]
