@@ -641,7 +641,7 @@ async def test_a_sign_of_life_is_given_only_while_the_socket_is_open(away):
 async def test_it_looks_by_itself_and_when_it_is_told_to(at):
     away = Away(at, every=0.05, alive_every=0.02)
     running = asyncio.create_task(away.catchup.run())
-    await at.until(lambda: at.read("SELECT 1 FROM positions"))
+    await at.until(lambda: at.read(f"SELECT 1 FROM positions WHERE door LIKE '%:{SHARED.channel_id}'"))
     await at.slack.write(DORA, SHARED, "by itself")
     await at.until(lambda: away.bodies() == ["by itself"])
     at.slack.faults.server_error("auth.test", times=1)
