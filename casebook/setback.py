@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from peewee import SQL
-
+from casebook.due import OPEN
 from casebook.models import Notice, book
 from casebook.notices import MAIL
 from casebook.outcomes import NoticeKind
@@ -11,8 +10,6 @@ from casebook.outcomes import NoticeKind
 LONGEST = timedelta(minutes=10)  # above every wait of a notice that is tried again on Slack
 LONGEST_BY_MAIL = timedelta(hours=30)  # the same for mail: what is refused for good is tried once a day
 LONGEST_LEASE = timedelta(minutes=30)  # above every time for which a delivery is held, on Slack and by mail
-
-_OPEN = SQL("state IN ('pending', 'failed')")
 
 
 def bring_forward(*, now: datetime) -> int:
@@ -27,6 +24,6 @@ def bring_forward(*, now: datetime) -> int:
     by_mail = (Notice.lane == MAIL) & (Notice.due_at > now + LONGEST_BY_MAIL) & ~waits_for_undo
     too_late = (Notice.due_at > now) & (untried | in_slack | by_mail)
     with book.atomic():
-        held = _OPEN & (Notice.claimed_until > now + LONGEST_LEASE)
+        held = OPEN & (Notice.claimed_until > now + LONGEST_LEASE)
         freed = Notice.update(claimed_until=now - timedelta(seconds=1), due_at=now).where(held).execute()
-        return int(freed) + int(Notice.update(due_at=now).where(_OPEN & too_late).execute())
+        return int(freed) + int(Notice.update(due_at=now).where(OPEN & too_late).execute())

@@ -73,7 +73,7 @@ class _Asking:
             try:
                 office = await open_office(
                     self._settings,
-                    web_client(self._settings, session),
+                    web_client(self._settings, session, self._clock),
                     desk=self._desk,
                     clock=self._clock,
                     wake=lambda: None,  # a running bot looks into its outbox by itself

@@ -28,13 +28,13 @@ class BotTokenError(CasebookError):
     """Slack does not take SLACK_BOT_TOKEN; copy it anew from "OAuth & Permissions" of the app."""
 
 
-def web_client(settings: Settings, session: aiohttp.ClientSession) -> SlackClient:
+def web_client(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> SlackClient:
     """The client for the Web API, on one shared session.
 
     Retries are the outbox's business: a handler that posts again when the line broke would say things twice.
     """
     return SlackClient(
-        clock=Clock(),
+        clock=clock,
         token=settings.slack_bot_token.reveal(),
         base_url=settings.slack_api_url,
         session=session,

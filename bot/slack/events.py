@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -53,6 +54,11 @@ class Reading:
     def external_id(self, home_team: str) -> str:
         """The message's name in the ledger (design 3.1)."""
         return f"{home_team}:{self.channel}:{self.ts}"
+
+
+def as_ts(moment: datetime) -> str:
+    """A moment as Slack's ts."""
+    return f"{Decimal(str(moment.timestamp())):.6f}"
 
 
 class MalformedEventError(ValueError):

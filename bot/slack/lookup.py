@@ -12,6 +12,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.delivery import EVENT_TYPE, is_thread_gone, thread_of
+from bot.slack.events import as_ts
 from bot.slack.office import Office
 from casebook.outcomes import Claimed
 
@@ -85,9 +86,9 @@ class Lookup:
 
     async def _said_in(self, claimed: Claimed, thread: str | None) -> AsyncIterator[Mapping[str, Any]]:
         first, client = claimed.items[0], self._office.client
-        within = {"oldest": _ts(first.created_at - _LONG_BEFORE)}
+        within = {"oldest": as_ts(first.created_at - _LONG_BEFORE)}
         if claimed.look_from is not None:
-            within = {"oldest": _ts(claimed.look_from - _BEFORE), "latest": _ts(claimed.look_from + _AFTERWARDS)}
+            within = {"oldest": as_ts(claimed.look_from - _BEFORE), "latest": as_ts(claimed.look_from + _AFTERWARDS)}
         asked: dict[str, Any] = within | {"channel": self._office.channels.of_lane(claimed.lane)}
         cursor = ""
         while True:
@@ -104,7 +105,3 @@ class Lookup:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
-
-
-def _ts(moment: Any) -> str:
-    return f"{moment.timestamp():.6f}"

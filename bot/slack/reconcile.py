@@ -13,9 +13,8 @@ from bot.clock import Clock
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally
 from bot.slack.catchup.history import Message, as_deletion, as_edit, as_event, channels_of
-from bot.slack.catchup.slack_time import as_ts
 from bot.slack.channels import SlackSilentError
-from bot.slack.events import Reading, What, read_event
+from bot.slack.events import Reading, What, as_ts, read_event
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.messages import is_answer, read_incoming, take_in
 from bot.slack.office import Office

@@ -83,7 +83,7 @@ class SlackSide:
         if self._session is None:
             raise RuntimeError("open() comes before run()")
         if self._office is None:
-            client = web_client(self._settings, self._session)
+            client = web_client(self._settings, self._session, self._clock)
             self._office = await open_office(
                 self._settings,
                 client,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.slack.catchup.slack_time import SlackTime
 from bot.slack.office import Office
 from casebook import absences
 
@@ -23,9 +22,8 @@ class _Away:
 class Absence:
     """Keeps a mark in the book that the socket is open; all processes share it, so one that listens is enough."""
 
-    def __init__(self, office: Office, time: SlackTime, alive_every: float) -> None:
+    def __init__(self, office: Office, alive_every: float) -> None:
         self._office = office
-        self._time = time
         self._alive_every = alive_every
         self._pending = False  # the line is back, and nobody has looked yet when it was last open
         self._back_at = 0.0  # by the monotonic clock
@@ -41,7 +39,7 @@ class Absence:
 
     async def capture(self) -> None:
         """Keep when the line was last open, and since when it is open again."""
-        now = self._time.now() - timedelta(seconds=self._office.clock.monotonic() - self._back_at)
+        now = self._office.client.time_there() - timedelta(seconds=self._office.clock.monotonic() - self._back_at)
         since = await self._office.desk.do(absences.last_alive, DOOR)
         if since is None:
             await self._office.desk.do(absences.still_alive, DOOR, at=now, now=self._office.clock.now())
@@ -73,7 +71,9 @@ class Absence:
         if away is not None and away.over and self._office.clock.monotonic() >= away.tell_from:
             await self._tell(away)
         if self._away is None and not self._pending:
-            await self._office.desk.do(absences.still_alive, DOOR, at=self._time.now(), now=self._office.clock.now())
+            await self._office.desk.do(
+                absences.still_alive, DOOR, at=self._office.client.time_there(), now=self._office.clock.now()
+            )
 
     def _says(self, away: _Away) -> bool:
         lasted = away.until - away.since

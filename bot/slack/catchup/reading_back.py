@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, history, replies
 from bot.slack.catchup.room import Found, Room
-from bot.slack.catchup.slack_time import as_ts
+from bot.slack.events import as_ts
 from bot.slack.failures import read_failure
 from bot.slack.office import Office
 from casebook import reading_back

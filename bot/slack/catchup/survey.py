@@ -11,7 +11,7 @@ import structlog
 from bot.slack.catchup.history import Pace, channels_of
 from bot.slack.catchup.reading_back import ReadingBack
 from bot.slack.catchup.room import Found, Room
-from bot.slack.catchup.slack_time import as_ts
+from bot.slack.events import as_ts
 from bot.slack.failures import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
 from bot.slack.office import Office
 from casebook import positions, reading_back

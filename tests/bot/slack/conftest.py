@@ -112,7 +112,7 @@ async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator
     async with aiohttp.ClientSession() as session:
         office = await open_office(
             settings,
-            web_client(settings, session),
+            web_client(settings, session, clock),
             desk=desk,
             clock=clock,
             wake=lambda: [call() for call in woken] and None,

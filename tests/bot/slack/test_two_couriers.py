@@ -34,11 +34,12 @@ async def couriers(slack, postgresql, tmp_path):
         for _ in range(2):
             desk = Desk(url)
             stack.push_async_callback(desk.close)
+            clock = Clock()
             office = await open_office(
                 settings,
-                web_client(settings, session),
+                web_client(settings, session, clock),
                 desk=desk,
-                clock=Clock(),
+                clock=clock,
                 wake=lambda: None,
                 count=lambda _source, _outcome: None,
             )

@@ -7,7 +7,6 @@ import pytest
 
 from bot.desk import Desk
 from bot.slack.catchup.absence import Absence
-from bot.slack.catchup.slack_time import SlackTime
 from casebook import notices
 
 EVERY = 10.0
@@ -18,12 +17,11 @@ class Process:
 
     def __init__(self, office):
         self.office = office
-        self._time = SlackTime(office.clock)
-        self.absence = Absence(office, self._time, EVERY)
+        self.absence = Absence(office, EVERY)
 
     async def comes_back(self, caught_up=0):
         self.absence.begin()
-        await self._time.ask(self.office.client)
+        await self.office.client.auth_test()
         await self.absence.capture()
         self.absence.caught_up = caught_up
         await self.absence.over()
