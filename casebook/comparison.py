@@ -1,7 +1,9 @@
 """What the ledger says of the items that a door holds, asked for many at once; nothing is changed."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+from peewee import chunked
 
 from casebook.models import LedgerRow, Message
 from casebook.outcomes import Outcome
@@ -22,7 +24,7 @@ class Known:
 def known(source: str, external_ids: Collection[str]) -> dict[str, Known]:
     """Which of these items have a row, and what it says."""
     found: dict[str, Known] = {}
-    for batch in _batches(external_ids):
+    for batch in chunked(sorted(set(external_ids)), BATCH):
         rows = LedgerRow.select(
             LedgerRow.id, LedgerRow.external_id, LedgerRow.outcome, LedgerRow.reason, LedgerRow.digest
         ).where((LedgerRow.source == source) & LedgerRow.external_id.in_(batch))
@@ -36,7 +38,7 @@ def known(source: str, external_ids: Collection[str]) -> dict[str, Known]:
 def said(source: str, external_ids: Collection[str]) -> dict[str, str]:
     """What those of these messages say in the book that are stored and not deleted."""
     found: dict[str, str] = {}
-    for batch in _batches(external_ids):
+    for batch in chunked(sorted(set(external_ids)), BATCH):
         rows = Message.select(Message.external_id, Message.body).where(
             (Message.source == source) & Message.external_id.in_(batch) & Message.deleted_at.is_null()
         )
@@ -56,9 +58,3 @@ def row_of(external_id: str, digest: str, rows: Mapping[str, Known]) -> tuple[st
     if row is None or row.digest == digest:
         return first, row
     return second, rows.get(second)
-
-
-def _batches(external_ids: Collection[str]) -> Iterator[list[str]]:
-    wanted = sorted(set(external_ids))
-    for start in range(0, len(wanted), BATCH):
-        yield wanted[start : start + BATCH]

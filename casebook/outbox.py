@@ -34,7 +34,11 @@ class WaitingNotice:
 
 def waiting(*, now: datetime) -> tuple[WaitingNotice, ...]:
     """Everything that is still to be said, the oldest first."""
-    held = {row.id for row in Notice.select(Notice.id).where(OPEN & in_hand(Notice, now))}
+    return _waiting(OPEN, now)
+
+
+def _waiting(which: Any, now: datetime) -> tuple[WaitingNotice, ...]:
+    held = {row.id for row in Notice.select(Notice.id).where(which & in_hand(Notice, now))}
     return tuple(
         WaitingNotice(
             notice_id=row.id,
@@ -49,7 +53,7 @@ def waiting(*, now: datetime) -> tuple[WaitingNotice, ...]:
             uncertain=row.claimed_until is not None and row.id not in held,
             error=row.error,
         )
-        for row in Notice.select().where(OPEN).order_by(Notice.id)
+        for row in Notice.select().where(which).order_by(Notice.id)
     )
 
 
@@ -95,7 +99,7 @@ def drop(notice_id: int, *, by: str, now: datetime) -> WaitingNotice:
         about = Notice.get_or_none(Notice.id == notice_id)
         case = None if about is None or about.case_id is None else lock_case(about.case_id)
         notice = _open(notice_id)
-        shown = next(row for row in waiting(now=now) if row.notice_id == notice_id)
+        (shown,) = _waiting(OPEN & (Notice.id == notice_id), now)
         _check_droppable(notice, shown)
         if notice.kind == NoticeKind.ANSWER:
             answers.take_back(int(notice.target.partition(":")[2]), by=by, now=now)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from peewee import chunked
+
 from casebook.incoming import Source
 from casebook.models import Case, LedgerRow, Message, Post
 
@@ -22,10 +24,8 @@ class Kept:
 
 def known_ids(source: str, external_ids: Iterable[str]) -> frozenset[str]:
     """Which of these items have a row in the ledger."""
-    wanted = list(external_ids)
     known: set[str] = set()
-    for start in range(0, len(wanted), _TOGETHER):
-        some = wanted[start : start + _TOGETHER]
+    for some in chunked(external_ids, _TOGETHER):
         rows = LedgerRow.select(LedgerRow.external_id).where(
             (LedgerRow.source == source) & LedgerRow.external_id.in_(some)
         )
@@ -36,9 +36,8 @@ def known_ids(source: str, external_ids: Iterable[str]) -> frozenset[str]:
 def threads(*, now: datetime) -> dict[str, tuple[str, ...]]:
     """Where a reply would belong to a case that is open or was closed lately: the first messages' ts, by channel."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    cases = cases_to_read(now=now)
-    for start in range(0, len(cases), _TOGETHER):
-        for channel, roots in threads_of(cases[start : start + _TOGETHER]).items():
+    for some in chunked(cases_to_read(now=now), _TOGETHER):
+        for channel, roots in threads_of(some).items():
             found[channel] |= roots
     return {channel: tuple(sorted(roots)) for channel, roots in found.items()}
 

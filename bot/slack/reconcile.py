@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally
 from bot.slack.catchup.history import Message, as_deletion, as_edit, as_event, channels_of
+from bot.slack.catchup.reading_back import LOOKED_OVER, gone_from
 from bot.slack.channels import SlackSilentError
 from bot.slack.events import Reading, What, as_ts, read_event
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
@@ -29,10 +30,7 @@ from casebook.outcomes import Outcome, Received
 log = structlog.get_logger("casebook.slack")
 
 DOOR = "Slack"
-# Slack may take messages away by itself, after a day at the earliest: what has gone later than that nobody has deleted.
-DELETIONS_WITHIN = timedelta(hours=20)
 _STILL_THERE = (Outcome.MESSAGE, Outcome.EDITED)
-_DOUBTED = 3  # more messages than these do not go at once from a conversation of which nothing is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +178,12 @@ class SlackComparison:
     async def _look_for_deletions(self, room: Room, whole: WholeRoom) -> None:
         """What the book holds and does not stand any more where everything was read."""
         now, team = self._clock.now(), self._office.home_team
-        after, before = as_ts(now - DELETIONS_WITHIN), as_ts(now - self._settled)
+        after, before = as_ts(now - LOOKED_OVER), as_ts(now - self._settled)
         kept = await self._office.desk.do(reading_back.kept, team, room.channel, after=after, before=before)
         looked_for = [each for each in kept if whole.covers(each.ts, each.thread)]
-        gone = [each.ts for each in looked_for if each.ts not in whole.present]
-        if len(gone) == len(looked_for) and len(gone) > _DOUBTED:
-            self.tally.notes.append(f"None of {len(gone)} messages stand in {room.name}: not taken for deleted.")
-            return
+        gone, doubtful = gone_from(looked_for, whole.present)
+        if doubtful:
+            self.tally.notes.append(f"None of {doubtful} messages stand in {room.name}: not taken for deleted.")
         for ts in gone:
             event = as_deletion(room.channel, ts, is_direct=room.is_direct)
             self._want(Gap.DELETED, before, f"{team}:{room.channel}:{ts}", room, event)

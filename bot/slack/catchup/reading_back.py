@@ -1,6 +1,6 @@
 """Reads one conversation back from where it was read last, and tells what stands there that the book does not know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -191,10 +191,7 @@ class ReadingBack:
     def _tell_deletions(self, kept: tuple[Kept, ...], threads: set[str]) -> None:
         """What the book holds and was not seen, where all was read."""
         looked_for = [each for each in kept if each.thread in threads or self._stands_at_top(each)]
-        gone = [each.ts for each in looked_for if each.ts not in self._present]
-        if len(gone) == len(looked_for) and len(gone) > ROOMS_FOR_DOUBT:
-            self._found.doubtful = len(gone)
-            return
+        gone, self._found.doubtful = gone_from(looked_for, self._present)
         for ts in gone:
             event = as_deletion(self._room.channel, ts, is_direct=self._room.is_direct)
             self._found.events.append((self._settled, event))
@@ -216,6 +213,14 @@ class ReadingBack:
         self._found.upto = max(self._settled, self._room.since, self._came)
         self._found.bound = _just_before(self._limit) if self._limit else ""
         return self._found
+
+
+def gone_from(looked_for: Sequence[Kept], present: Collection[str]) -> tuple[list[str], int]:
+    """The ts of what does not stand there any more, and how many it would be where that is not believed: of all."""
+    gone = [each.ts for each in looked_for if each.ts not in present]
+    if len(gone) == len(looked_for) and len(gone) > ROOMS_FOR_DOUBT:
+        return [], len(gone)
+    return gone, 0
 
 
 def _is_reply(kept: Kept) -> bool:
