@@ -11,6 +11,7 @@ import structlog
 
 from bot.backoff import Backoff
 from bot.clock import Clock
+from bot.pause import pause
 from bot.status import Part
 from casebook.errors import CasebookError
 
@@ -91,15 +92,10 @@ class Rota:
         await asyncio.gather(*(self._look(job) for job in self._jobs))
 
     async def _repeat(self, job: Job) -> None:
-        pause = min(LOOK_SECONDS, job.every)
+        usual = min(LOOK_SECONDS, job.every)
         while not self._stopping.is_set():
             done = await self._look(job)
-            seconds = pause if done else self._backoffs[job.name].next()
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await pause(usual if done else self._backoffs[job.name].next(), self._stopping)
 
     async def _look(self, job: Job) -> bool:
         """Do one job if it is due; false where it failed, is told, and is to be done again."""

@@ -8,6 +8,7 @@ import structlog
 
 from bot.aside import aside
 from bot.backoff import Backoff
+from bot.pause import pause
 from bot.status import Part
 from casebook.errors import CasebookError, DatabaseUnavailableError
 from casebook.locks import Turn
@@ -72,7 +73,7 @@ class Duty:
                     raise
                 self._part.down(f"It is not known whose turn it is. {error}")
                 log.warning("turn not known", work=self._name, reason=str(error))
-                await self._pause(self._backoff.next())
+                await pause(self._backoff.next(), self._stopping)
 
     async def stop(self, within: float) -> None:
         """Finish what is in hand, at most so many seconds, and let somebody else have the turn."""
@@ -95,7 +96,7 @@ class Duty:
             while not await holding.ask(turn.take, _CONNECT_SECONDS):
                 self._backoff.reset()
                 self._part.standby()
-                await self._pause(self._look)
+                await pause(self._look, self._stopping)
                 if self._stopping.is_set():
                     return
             self._backoff.reset()
@@ -135,13 +136,6 @@ class Duty:
         while True:
             await asyncio.sleep(self._look)
             await holding.ask(holding.turn.keep, self._answer)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
 
 class _Holding:

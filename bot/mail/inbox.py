@@ -11,6 +11,7 @@ from bot.mail.account import ImapAccount, LoginRefusedError
 from bot.mail.logins import Logins
 from bot.mail.reader import Reader
 from bot.mail.session import MailServerError, Session
+from bot.pause import pause
 from bot.status import Part
 from casebook.errors import CasebookError
 
@@ -58,7 +59,7 @@ class Inbox:
         """Listen until `stop`; every failure is shown in the status and tried again."""
         self._running = asyncio.current_task()
         try:
-            await self._pause(self._logins.left())
+            await pause(self._logins.left(), self._stopping)
             while not self._stopping.is_set():
                 await self._step_and_recover()
         finally:
@@ -106,18 +107,18 @@ class Inbox:
             await self.step()
         except LoginRefusedError as error:
             self._give_up(str(error))
-            await self._pause(self._logins.after(error))
+            await pause(self._logins.after(error), self._stopping)
         except MailServerError as error:
             self._give_up(str(error))
-            await self._pause(self._backoff.next())
+            await pause(self._backoff.next(), self._stopping)
         except CasebookError as error:
             # The database is away, not the mail server: nothing has moved forward, and the line stays.
             _log.warning("mail waits", error=str(error))
-            await self._pause(self._backoff.next())
+            await pause(self._backoff.next(), self._stopping)
         except Exception:  # noqa: BLE001 (a loop that ends is a door that is shut for good)
             _log.exception("reading mail failed")
             self._give_up("Reading mail failed unexpectedly; the log says more.")
-            await self._pause(self._backoff.next())
+            await pause(self._backoff.next(), self._stopping)
 
     async def _connect(self) -> Session:
         self._idle = FIRST_IDLE
@@ -137,10 +138,6 @@ class Inbox:
             self._doubtful = not self._has_read
             self._session.abandon()
             self._session = None
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _close(self) -> None:
         session, self._session = self._session, None

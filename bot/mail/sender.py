@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -15,6 +14,7 @@ from bot.desk import Desk
 from bot.mail.outgoing import Letterhead, Outgoing, OutgoingFile, compose
 from bot.mail.refusals import LoginFailedError, RefusedError, ServerAwayError, UnmailableError
 from bot.mail.submission import ANSWER_WITHIN, TAKEN_WITHIN, SmtpAccount, Submission
+from bot.pause import pause
 from bot.status import Part
 from casebook import attachments, letters, notices
 from casebook.errors import CasebookError, DatabaseUnavailableError
@@ -91,9 +91,7 @@ class Sender:
                 log.warning("outbox not read", reason=str(error))
             except Exception:
                 log.exception("sending failed")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._woken.wait()
+            await pause(LOOK_SECONDS, self._woken)
 
     async def step(self) -> None:
         """One look at the outbox: everything that is due, over one connection."""

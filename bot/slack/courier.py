@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from aiolimiter import AsyncLimiter
 
+from bot.pause import pause
 from bot.slack.failures import CHANNEL_ERRORS, Failure, FailureKind
 from bot.slack.lookup import Lookup
 from bot.slack.office import Office
@@ -59,11 +60,7 @@ class Courier:
                 if error.permanent:
                     raise
                 log.warning("outbox not read", reason=str(error))
-            try:
-                async with asyncio.timeout(self._look_seconds):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
+            await pause(self._look_seconds, self._woken)
 
     async def step(self) -> None:
         """One look at the outbox: a task for each lane in which something is due and nobody is at work."""
@@ -108,9 +105,10 @@ class Courier:
             if saying.failure is None:
                 await self._went_well(lane)
             broken = broken + 1 if _is_line(saying.failure) else 0
-            await self._rest(self._pause(lane, saying.failure, broken))
+            if seconds := self._rest(lane, saying.failure, broken):
+                await pause(seconds, self._stopping)
 
-    def _pause(self, lane: str, failure: Failure | None, broken: int) -> float:
+    def _rest(self, lane: str, failure: Failure | None, broken: int) -> float:
         """Seconds for which the lane is left alone after this."""
         match failure:
             case Failure(kind=FailureKind.LIMITED):
@@ -136,16 +134,6 @@ class Courier:
             self._closed.discard(lane)
             now = self._office.clock.now()
             await self._office.desk.do(outbox.retry_lane, lane, errors=sorted(CHANNEL_ERRORS), now=now)
-
-    async def _rest(self, seconds: float) -> None:
-        """Let time pass, unless we are to stop."""
-        if seconds <= 0:
-            return
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
     async def stop(self, within: float) -> None:
         """Finish what is being said, at most so many seconds; the rest stays in the outbox."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.pause import pause
 from bot.slack.catchup.absence import Absence
 from bot.slack.catchup.history import Pace
 from bot.slack.catchup.reading_back import HELD_AT_MOST, LAG
@@ -126,12 +127,7 @@ class Catchup:
 
     async def _due(self) -> None:
         # Several processes do not look at the same moment: whoever is first spares the others.
-        seconds = self._every * _CHANCE.uniform(0.8, 1.0)
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wanted.wait()
-        except TimeoutError:
-            return
+        await pause(self._every * _CHANCE.uniform(0.8, 1.0), self._wanted)
 
     async def step(self) -> bool:
         """One look; whether everything could be read and stored. Raises what is no channel's own failure.
