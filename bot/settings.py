@@ -72,6 +72,7 @@ class Settings:
     imap_idle_seconds: float = setting(kinds.SECONDS, "120")
     email_poll_interval: float = setting(kinds.SECONDS, "30")
     mail_authserv_id: str = setting(kinds.TEXT, absent="")
+    our_addresses: frozenset[str] = setting(kinds.ADDRESSES, absent=frozenset())
 
     smtp_server: str = setting(kinds.HOST_NAME, absent="")
     smtp_tls: SmtpTls = setting(kinds.TLS, "starttls")

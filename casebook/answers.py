@@ -10,8 +10,10 @@ from casebook.errors import (
     NothingToSayError,
     TooLateError,
     TooLongError,
+    WroteMeanwhileError,
 )
 from casebook.incoming import Incoming, Standing
+from casebook.letter import Readers
 from casebook.models import Case, Message, Notice, book
 from casebook.outcomes import CaseChange, Claimed, Item, NoticeKind, Outcome, Received
 from casebook.rules import Limits
@@ -20,7 +22,7 @@ from casebook.views import AnswerState, AnswerView
 MOST_CHARACTERS = 12_000  # of an answer: escaped, it must still fit into one post
 
 
-def check_answerable(case_id: str, limits: Limits) -> str:
+def check_answerable(case_id: str, limits: Limits) -> Readers:
     """Whether an answer to this case can be sent, before anything is typed; returns who will read it.
 
     Raises NoSuchCaseError, CaseClosedError, NoWayToAnswerError.
@@ -30,17 +32,33 @@ def check_answerable(case_id: str, limits: Limits) -> str:
         raise NoSuchCaseError(f"There is no case {case_id}.")
     to = destinations.of_answer(case, limits)
     customer = str(case.customer_name or case.customer_identifier)
-    last = Message.get_or_none(Message.id == to.payload.get("answers"))
-    if last is None or last.sender == case.customer_identifier:
-        return customer
-    return f"{last.sender}, with a copy to {customer}," if "@" in case.customer_identifier else str(last.sender)
+    last = routing.last_of_customer(case)
+    if to.lane != notices.MAIL:
+        return Readers(named=customer, last=None if last is None else last.id, choices=())
+    address = destinations.address_of(case, last)
+    copies = destinations.copies(case, last, address)
+    named = customer if address == case.customer_identifier else address
+    return Readers(
+        named=f"{named}, with a copy to {', '.join(copies)}," if copies else named,
+        last=None if last is None else last.id,
+        choices=destinations.choices(case, last),
+    )
 
 
-def draft(incoming: Incoming, *, now: datetime, undo: timedelta, limits: Limits) -> Received:
+def draft(
+    incoming: Incoming,
+    *,
+    now: datetime,
+    undo: timedelta,
+    limits: Limits,
+    to: str = "",
+    seen: int | None = None,
+) -> Received:
     """Keep an answer and send it after `undo`, unless it is taken back; one transaction.
 
-    The case is that of the conversation, or the one that is named. Raises NoSuchCaseError, CaseClosedError,
-    NoWayToAnswerError, NothingToSayError, TooLongError; nothing is kept then.
+    The case is that of the conversation, or the one that is named. `to` is the address that its author chose, `seen`
+    the customer's last message that they knew of. Raises NoSuchCaseError, CaseClosedError, NoWayToAnswerError,
+    NothingToSayError, TooLongError, WroteMeanwhileError; nothing is kept then.
     """
     with book.atomic():
         incoming, row = ledger.identify(incoming)
@@ -54,15 +72,16 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta, limits: Limits)
         if place.case is None:
             raise NoSuchCaseError
         case = lock_case(place.case.case_id)
-        to = destinations.of_answer(case, limits)
+        _check_seen(case, seen)
+        where = destinations.of_answer(case, limits, to=to)
         message = messages.insert(case, replace(incoming, standing=Standing.DRAFT))
         notices.put(
             NoticeKind.ANSWER,
-            lane=to.lane,
+            lane=where.lane,
             now=now,
             case_id=case.case_id,
             target=f"answer:{message.id}",
-            payload=to.payload,
+            payload=where.payload,
             due_at=now + undo,
         )
         attachments.pass_on(message, now=now)  # what is fetched while the answer waits can go out with it
@@ -70,6 +89,13 @@ def draft(incoming: Incoming, *, now: datetime, undo: timedelta, limits: Limits)
         return ledger.enter(
             incoming.source, incoming.external_id, Outcome.MESSAGE, now=now, reason="an answer", case_id=case.case_id
         )
+
+
+def _check_seen(case: Case, seen: int | None) -> None:
+    """What somebody wrote meanwhile may change the answer, and who gets it."""
+    last = None if seen is None else routing.last_of_customer(case)
+    if last is not None and last.id != seen:
+        raise WroteMeanwhileError(last.id, last.sender_name or last.sender, messages.written(last))
 
 
 def show(message: Message, *, now: datetime) -> None:

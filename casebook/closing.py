@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from casebook import destinations, escalation, events, notices, turns
-from casebook.errors import OtherCaseOpenError
+from casebook.errors import MovedError, OtherCaseOpenError
 from casebook.models import Case
 from casebook.outcomes import NoticeKind
 from casebook.routing import open_case
@@ -48,8 +48,10 @@ def tell(case: Case, text: str, *, now: datetime, limits: Limits, automatic: boo
 def reopen(case: Case, *, by: str, now: datetime) -> None:
     """Open a closed case again, and let the rules count anew; its row is locked by the caller.
 
-    Raises OtherCaseOpenError when the customer meanwhile has another open case.
+    Raises OtherCaseOpenError when the customer meanwhile has another open case, and MovedError.
     """
+    if case.moved_to is not None:
+        raise MovedError(f"The messages of {case.case_id} are in {case.moved_to} now.")
     other = open_case(case.customer_identifier)
     if other is not None:
         raise OtherCaseOpenError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from peewee import chunked
 
+from casebook.ledger import names_of
 from casebook.models import LedgerRow, Message
 from casebook.outcomes import Outcome
 
@@ -18,7 +19,7 @@ class Known:
     ledger_id: int
     outcome: Outcome
     reason: str
-    digest: str  # of the text that came under this ID; empty where none was kept
+    digest: str  # of what came under this ID; empty where none was kept
 
 
 def known(source: str, external_ids: Collection[str]) -> dict[str, Known]:
@@ -46,15 +47,11 @@ def said(source: str, external_ids: Collection[str]) -> dict[str, str]:
     return found
 
 
-def names_of(external_id: str, digest: str) -> tuple[str, str]:
-    """The names that a mail with this text can have in the ledger (design 3.1), the second where the first is taken."""
-    return external_id, f"{external_id}#{digest[:8]}"
-
-
-def row_of(external_id: str, digest: str, rows: Mapping[str, Known]) -> tuple[str, Known | None]:
-    """The name of a mail with this text among `rows`, and its row; None when it has none."""
-    first, second = names_of(external_id, digest)
+def row_of(external_id: str, digests: Collection[str], rows: Mapping[str, Known]) -> tuple[str, Known | None]:
+    """The name of a mail with one of these digests among `rows`, and its row; None when it has none."""
+    first, *others = names_of(external_id, digests)
     row = rows.get(first)
-    if row is None or row.digest == digest:
+    if row is None or row.digest in digests:
         return first, row
-    return second, rows.get(second)
+    known = next((name for name in others if name in rows), others[0] if others else first)
+    return known, rows.get(known)

@@ -62,6 +62,10 @@ class OtherCaseOpenError(CasebookError):
     """The customer has another open case; a customer has at most one."""
 
 
+class MovedError(CasebookError):
+    """The messages of the case are in another one now."""
+
+
 class AlreadyEscalatedError(CasebookError):
     """The case is escalated already."""
 
@@ -92,6 +96,16 @@ class NothingToSayError(CasebookError):
 
 class TooLongError(CasebookError):
     """An answer can have at most 12,000 characters; send it in parts."""
+
+
+class WroteMeanwhileError(CasebookError):
+    """Somebody wrote on the case after the form was opened."""
+
+    def __init__(self, message_id: int, writer: str, text: str) -> None:
+        super().__init__(f"{writer} wrote after you opened this form.")
+        self.message_id = message_id
+        self.writer = writer
+        self.text = text
 
 
 class TooLateError(CasebookError):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import events, notices, routing
+from casebook import conversations, events, notices, routing
 from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.messages import add_message_to_case
 from casebook.models import Case
@@ -19,7 +19,7 @@ def forwarded_by_itself(incoming: Incoming) -> Forward | None:
     There it is an answer that quotes.
     """
     by_admin = incoming.source is Source.EMAIL and incoming.standing in (Standing.ADMIN, Standing.CLAIM)
-    if incoming.forward is None or not by_admin or incoming.about or routing.by_conversation(incoming):
+    if incoming.forward is None or not by_admin or incoming.about or conversations.by_conversation(incoming):
         return None
     return incoming.forward
 

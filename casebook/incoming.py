@@ -1,6 +1,7 @@
 """One message as it reached us, whatever the door: all that the book needs to know of it."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,7 @@ class Standing(StrEnum):
     NOTE = "note"  # an admin writes about a case where the customer cannot read it; may close
     REMARK = "remark"  # a colleague without power writes there: kept as a note, has no effect
     AUTOMATIC = "automatic"  # out-of-office, bounces, lists: a note where it belongs to a case, else ignored
+    DOUBTFUL = "doubtful"  # one mark says that a program sent it and nothing else does: the team decides
     DRAFT = "draft"  # an answer that can still be taken back: a note until it is sent
     TAKEN_BACK = "taken back"  # an answer that was not sent: stays a note
     CLAIM = "claim"  # says it is an admin's and could not show it: kept, counts for no rule
@@ -57,6 +59,7 @@ class IncomingFile:
     size: int  # in bytes
     sha256: str = ""
     kept: bool = False
+    digest: str = ""  # SHA-256 of its bytes in hex, whether it is kept or not; empty: not known
     why_not: str = ""  # why it is not kept, in words for a person
     embedded: bool = False  # a small image that the mail's own text shows, such as the logo of a signature
     remote_id: str = ""  # Slack's ID of it
@@ -89,8 +92,23 @@ class Incoming:
     attachments: tuple[IncomingFile, ...] = ()
     forward: Forward | None = None  # the mail that this one passes on
     undelivered: str = ""  # automatic mail: which of our own could not be delivered to whom and why, in a line
+    doubt: str = ""  # why a mail may be a program's, in a few words
+    addressed: tuple[str, ...] = ()  # mail: To and Cc, in lower case
+    reply_to: str = ""  # mail: where its writer wants the answer instead, in lower case
+    is_reply_to_safe: bool = False  # whether that is as good as the sender's own address (design 3.7)
+    vouched: bool | None = None  # mail: whether our server vouches for the sender; None: no server was named for it
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the body, in hex: tells a second text under a known Message-ID from a repetition."""
-        return hashlib.sha256(self.body.encode("utf-8", "surrogatepass")).hexdigest()
+        """The SHA-256, in hex, of sender, subject, text and files: tells another mail under one Message-ID apart."""
+        parts = (self.sender, self.subject, self.body, *(file.digest or file.name for file in self.attachments))
+        return _sha256(json.dumps(parts))
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """The digest, and the one that rows of the ledger from before version 0.2 have: of the text alone."""
+        return self.digest, _sha256(self.body)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

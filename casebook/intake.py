@@ -3,7 +3,18 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import acknowledgements, early, events, forwards, lateness, ledger, notices, routing
+from casebook import (
+    acknowledgements,
+    conversations,
+    doubtful,
+    early,
+    events,
+    forwards,
+    lateness,
+    ledger,
+    notices,
+    routing,
+)
 from casebook.database import locked
 from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.messages import add_message_to_case, keep_earlier_words
@@ -53,6 +64,8 @@ def take_in(
 
     `again` is the row that it has already.
     """
+    if incoming.standing is Standing.DOUBTFUL and not conversations.is_ours(incoming):
+        return doubtful.keep(incoming, now=now, again=again)
     digest, forward = incoming.digest, forwards.forwarded_by_itself(incoming)
     if forward is not None:
         if not forwards.is_certain(incoming, forward):
@@ -90,7 +103,7 @@ def take_in(
 
 def _place(incoming: Incoming, *, now: datetime, again: LedgerRow | None) -> Placement:
     """Where it goes; what is taken in once more waits for no thread."""
-    if routing.is_ours(incoming):
+    if conversations.is_ours(incoming):
         return Placement(reason="mail of ours that came back")
     return lateness.before_closing(incoming, find_place(incoming, patient=again is None), now=now)
 
@@ -117,11 +130,18 @@ def case_for(placement: Placement, incoming: Incoming, *, now: datetime) -> tupl
     """The case of a placement, opened if need be; and whether it is new."""
     if placement.case is not None:
         return placement.case, False
-    return get_or_create_case(placement.customer, incoming, now=now, follows=placement.follows)
+    return get_or_create_case(
+        placement.customer, incoming, now=now, follows=placement.follows, may_belong_to=placement.may_belong_to
+    )
 
 
 def get_or_create_case(
-    customer: str, first: Incoming, *, now: datetime, follows: str | None = None
+    customer: str,
+    first: Incoming,
+    *,
+    now: datetime,
+    follows: str | None = None,
+    may_belong_to: str | None = None,
 ) -> tuple[Case, bool]:
     """The customer's open case with its row locked, else a new one begun by `first`; and whether it is new.
 
@@ -145,8 +165,9 @@ def get_or_create_case(
         last_message_at=first.timestamp,
         silent_since=first.timestamp,
         follows=follows,
+        may_belong_to=may_belong_to,
     )
-    detail = f"follows {follows}" if follows else ""
+    detail = f"follows {follows}" if follows else f"may belong to {may_belong_to}" if may_belong_to else ""
     events.add(case, now, first.sender, "opened", detail)
     return case, True
 

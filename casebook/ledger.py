@@ -1,6 +1,7 @@
 """The ledger: one row for every item that reached us, and how far each door has been read (design 3.1)."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -22,16 +23,23 @@ def find(source: str, external_id: str) -> LedgerRow | None:
 def identify(incoming: Incoming, again: LedgerRow | None = None) -> tuple[Incoming, LedgerRow | None]:
     """The message under the ID that it has in the book, and its row if it is known.
 
-    A mail with a known Message-ID but another text is a message of its own: `#` and the first eight hex digits of
-    its text's hash are appended. `again` is the row of the item itself, which is taken in once more.
+    A mail with a known Message-ID but another sender, subject, text or file is a message of its own: `#` and the first
+    eight hex digits of the hash over these are appended. `again` is the row of the item itself, which is taken in once
+    more.
     """
-    row = find(incoming.source, incoming.external_id)
+    names = names_of(incoming.external_id, incoming.digests)
+    row = find(incoming.source, names[0])
     if row is not None and again is not None and row.id == again.id:
         return incoming, None
-    if row is None or incoming.source is not Source.EMAIL or row.digest == incoming.digest:
+    if row is None or incoming.source is not Source.EMAIL or row.digest in incoming.digests:
         return incoming, row
-    apart = replace(incoming, external_id=f"{incoming.external_id}#{incoming.digest[:8]}")
-    return apart, find(apart.source, apart.external_id)
+    found = next((row for name in names[1:] if (row := find(incoming.source, name))), None)
+    return replace(incoming, external_id=names[1] if found is None else found.external_id), found
+
+
+def names_of(external_id: str, digests: Iterable[str]) -> tuple[str, ...]:
+    """The names that a mail can have in the ledger (design 3.1); the later ones where the first is another mail's."""
+    return external_id, *(f"{external_id}#{digest[:8]}" for digest in digests)
 
 
 def enter(
@@ -131,8 +139,8 @@ def waiting(ledger_id: int) -> Incoming | None:
     if row is None or row.raw_bytes is None or row.outcome != Outcome.IGNORED:
         return None
     kept: dict[str, Any] = json.loads(bytes(row.raw_bytes))
-    for name in ("conversation", "about", "cases_named"):
-        kept[name] = tuple(kept[name])
+    for name in ("conversation", "about", "cases_named", "addressed"):
+        kept[name] = tuple(kept.get(name, ()))
     kept["attachments"] = tuple(IncomingFile(**file) for file in kept.get("attachments", ()))
     kept["timestamp"] = datetime.fromisoformat(kept["timestamp"])
     if kept.get("edited_at") is not None:

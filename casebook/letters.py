@@ -3,14 +3,13 @@
 import secrets
 from datetime import datetime
 
-from casebook import answers, events, notices, routing, tags
+from casebook import answers, conversations, destinations, events, notices, tags
 from casebook import models as tables
 from casebook.database import lock_case
-from casebook.destinations import is_unattended
+from casebook.letter import Letter
 from casebook.models import Case, Message, Secret, book
 from casebook.outcomes import Claimed, Item, NoticeKind
 from casebook.rules import Limits
-from casebook.views import Letter
 
 _KEY_BYTES = 32
 
@@ -27,17 +26,20 @@ def write(claimed: Claimed, *, domain: str, now: datetime) -> Letter | None:
         if case is None or (item.kind is NoticeKind.ANSWER and answer is None):
             return None
         answered = Message.get_or_none(Message.id == item.payload.get("answers"))
+        receipt = item.kind is NoticeKind.ACKNOWLEDGE
         to, copies = _readers(case, answered, item)
         letter = Letter(
             case_id=case.case_id,
             message_id=_message_id(case, item, domain),
             answer=None if answer is None else answer.id,
             to=to,
-            to_name=answered.sender_name if answered is not None else case.customer_name,
+            to_name="" if receipt else answered.sender_name if answered is not None else case.customer_name,
             copies=copies,
             author_name="" if answer is None else answer.sender_name,
             text=str(item.payload["text"]) if answer is None else answer.body,
-            subject=(answered.subject if answered is not None else "") or case.subject,
+            # A receipt goes to whoever a mail says that it is from: it carries no word that others chose.
+            subject="" if receipt else (answered.subject if answered is not None else "") or case.subject,
+            is_receipt=receipt,
             conversation=_conversation(answered),
             automatic=_automatic(item),
             quoted=None if answer is None or answered is None else _quoted(answered),
@@ -54,13 +56,11 @@ def _answer(item: Item) -> Message | None:
 
 
 def _readers(case: Case, answered: Message | None, item: Item) -> tuple[str, tuple[str, ...]]:
-    """Who wrote last gets it, and the customer a copy, unless they are one; a receipt is for its sender alone."""
-    if answered is None:
-        return case.customer_identifier, ()
-    customer = case.customer_identifier
-    others = item.kind is not NoticeKind.ACKNOWLEDGE and "@" in customer and customer != answered.sender
-    others = others and not is_unattended(customer)
-    return answered.sender, (customer,) if others else ()
+    """Who gets it, and who a copy; a receipt is for its sender alone."""
+    if answered is not None and item.kind is NoticeKind.ACKNOWLEDGE:
+        return answered.sender, ()
+    to = str(item.payload.get("to") or destinations.address_of(case, answered))
+    return to, destinations.copies(case, answered, to)
 
 
 def _message_id(case: Case, item: Item, domain: str) -> str:
@@ -74,10 +74,10 @@ def conversation_key() -> str:
     It is kept in the book: a backup then brings back what its letters are known by, no two books share one, and
     nobody has to set, guard or copy a setting. Who can read the book can read the cases anyway.
     """
-    if Secret.get_or_none(Secret.name == routing.CONVERSATIONS) is None:
-        drawn = Secret.insert(name=routing.CONVERSATIONS, value=secrets.token_hex(_KEY_BYTES))
+    if Secret.get_or_none(Secret.name == conversations.SECRET) is None:
+        drawn = Secret.insert(name=conversations.SECRET, value=secrets.token_hex(_KEY_BYTES))
         drawn.on_conflict_ignore().execute()
-    return str(Secret.get_by_id(routing.CONVERSATIONS).value)
+    return str(Secret.get_by_id(conversations.SECRET).value)
 
 
 def _conversation(answered: Message | None) -> tuple[str, ...]:

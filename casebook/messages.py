@@ -9,7 +9,8 @@ from casebook.outcomes import NoticeKind
 from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
 
 _ANSWERED_AT_MOST = 30
-_ANSWERED_CHARACTERS = 4000
+_ADDRESSED_AT_MOST = 100
+_KEPT_CHARACTERS = 4000
 _COUNTED = (Standing.CUSTOMER, Standing.ADMIN, Standing.CLAIM)  # the rest are notes
 
 
@@ -66,7 +67,11 @@ def insert(case: Case, incoming: Incoming) -> Message:
         thread=incoming.thread,
         cut=incoming.cut,
         edited_at=_edited_at(incoming),
-        conversation=_answered(incoming),
+        conversation=_joined(incoming.conversation, incoming, _ANSWERED_AT_MOST),
+        addressed=_joined(incoming.addressed, incoming, _ADDRESSED_AT_MOST),
+        reply_to=incoming.reply_to,
+        is_reply_to_safe=incoming.is_reply_to_safe,
+        vouched=incoming.vouched,
     )
     attachments.add(message, incoming.attachments)
     return message
@@ -87,12 +92,12 @@ def keep_earlier_words(incoming: Incoming, *, now: datetime) -> None:
         Version.create(message=message, at=now, body=incoming.body)
 
 
-def _answered(incoming: Incoming) -> str | None:
-    """The mails that a mail answers, as they are kept for the References of our answer."""
+def _joined(names: tuple[str, ...], incoming: Incoming, most: int) -> str | None:
+    """Message-IDs or addresses of a mail as they are kept, with blanks between them; None where there are none."""
     if incoming.source is not Source.EMAIL:
         return None
-    kept = incoming.conversation[:_ANSWERED_AT_MOST]
-    while len(" ".join(kept)) > _ANSWERED_CHARACTERS:
+    kept = names[:most]
+    while len(" ".join(kept)) > _KEPT_CHARACTERS:
         kept = kept[:-1]
     return " ".join(kept) or None
 
@@ -160,6 +165,19 @@ def take_effect(case: Case, message: Message, *, now: datetime, limits: Limits, 
     notices.card(case.case_id, now=now)
 
 
+def take_in_again(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:
+    """What was written in another case counts in this one, as if it had always stood here.
+
+    No words close it: they were about the other one. The row of the case is locked by the caller.
+    """
+    if message.standing in _COUNTED:
+        _count(case, message)
+    if message.standing == Standing.CUSTOMER:
+        _customer_wrote(case, message, written(message), now=now, limits=limits)
+    elif message.standing == Standing.ADMIN:
+        _admin_answered(case, message, now=now, limits=limits)
+
+
 def written(message: Message) -> str:
     """What its sender newly wrote, without quotes and signature."""
     return str(message.body if message.new_text is None else message.new_text)
@@ -170,7 +188,8 @@ def _follow_the_rules(
 ) -> None:
     match incoming.standing:
         case Standing.CUSTOMER:
-            _customer_wrote(case, message, incoming, now=now, limits=limits, first=first)
+            text = f"{incoming.subject}\n{incoming.new_text}" if first else incoming.new_text
+            _customer_wrote(case, message, text, now=now, limits=limits)
         case Standing.ADMIN:
             _admin_answered(case, message, now=now, limits=limits)
     closes = incoming.standing in (Standing.ADMIN, Standing.NOTE) and detect_closure_phrase(incoming.new_text)
@@ -178,14 +197,11 @@ def _follow_the_rules(
         lateness.close_by_words(case, message, now=now, limits=limits)
 
 
-def _customer_wrote(
-    case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits, first: bool
-) -> None:
+def _customer_wrote(case: Case, message: Message, text: str, *, now: datetime, limits: Limits) -> None:
     if not case.answered_at or message.timestamp > case.answered_at:
         case.waiting_since = min(message.timestamp, case.waiting_since or message.timestamp)
     case.silent_since = max(case.silent_since, message.timestamp)
     case.save(only=[Case.waiting_since, Case.silent_since])
-    text = f"{incoming.subject}\n{incoming.new_text}" if first else incoming.new_text
     reasons = (keyword_reason(case, message, text, limits=limits), turns.followup_reason(case, limits=limits))
     escalation.start_episode(case, [reason for reason in reasons if reason], now=now, triggered_at=message.timestamp)
 

@@ -58,6 +58,8 @@ class Case(Row):
     closed_by = SafeTextField(null=True)
     assigned_to = SafeTextField(null=True)
     follows = CharField(null=True)  # the closed case in whose thread this one began
+    may_belong_to = CharField(null=True)  # the case whose mail its first one answers, without a part in it
+    moved_to = CharField(null=True)  # the case that its messages were moved to
 
     class Meta:
         table_name = "cases"
@@ -105,6 +107,10 @@ class Message(Row):
     edited_at = UtcField(null=True)
     deleted_at = UtcField(null=True)
     conversation = SafeTextField(null=True)  # a mail's In-Reply-To and References, the nearest first; null: none
+    addressed = SafeTextField(null=True)  # a mail's To and Cc; null: none
+    reply_to = SafeTextField(null=True)  # where the writer of a mail wants the answer instead
+    is_reply_to_safe = FlagField(null=True)  # whether that is as good as the sender's own address
+    vouched = FlagField(null=True)  # whether our mail server vouches for the sender; null: nobody was asked
 
     class Meta:
         table_name = "messages"
@@ -188,7 +194,7 @@ class LedgerRow(Row):
     case = ForeignKeyField(Case, column_name="case_id", null=True, index=False)
     case_id: str | None
     received_at = UtcField()
-    digest = CharField(default="")  # of the text: a known Message-ID with another text is another message
+    digest = CharField(default="")  # Incoming.digest: a known Message-ID with another digest is another message
     raw_bytes = BlobField(column_name="raw", null=True)  # what is quarantined, or waits for an admin's word
 
     class Meta:

@@ -29,7 +29,7 @@ _UP_TO_DATE = (
     NoticeKind.ANSWER_STATE,
 )  # say how things are, not what happened
 # Posts that are updated, or found again, by their target.
-_KEPT = ("card", "alert", "message", "answer", "state", "claim", "forward")
+_KEPT = ("card", "alert", "message", "answer", "state", "claim", "forward", "doubtful")
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
 _JOINED = (NoticeKind.THREAD, *_LINES)
 

@@ -58,6 +58,7 @@ class NoticeKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"  # the same: your message has arrived
     ASK = "ask"  # which case do you mean? privately, with buttons
     FORWARD = "forward"  # whose is a mail that an admin forwarded? with buttons; updated when one was pressed
+    DOUBTFUL = "doubtful"  # is a mail a program's? with buttons; updated when one was pressed
     CLAIM = "claim"  # a mail that says it is an admin's, with buttons; updated when one was pressed
     PRIVATE = "private"  # a sentence that one person alone sees
     FETCH = "fetch"  # files of a Slack message, to be downloaded

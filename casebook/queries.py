@@ -5,10 +5,11 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from casebook import attachments
-from casebook.incoming import Source
+from casebook import attachments, destinations
+from casebook.conversations import case_of_message
+from casebook.incoming import Source, Standing
 from casebook.models import Case, Episode, Event, Message, Post, ReasonRow
-from casebook.routing import OPEN, case_of_message, open_case
+from casebook.routing import OPEN, open_case
 from casebook.rules import Reason, ReasonKind
 from casebook.views import (
     CaseCard,
@@ -121,8 +122,15 @@ def card(case_id: str) -> CaseCard | None:
         closed_at=row.closed_at,
         closed_by=row.closed_by,
         follows=row.follows,
+        may_belong_to=_still_open(row.may_belong_to),
+        moved_to=row.moved_to,
         card=post_of(f"card:{case_id}"),
     )
+
+
+def _still_open(case_id: str | None) -> str | None:
+    found = Case.select().where((Case.case_id == case_id) & OPEN)
+    return case_id if case_id is not None and found.exists() else None
 
 
 def _reasons(episode: Episode) -> tuple[Reason, ...]:
@@ -143,6 +151,7 @@ def _message(row: Message) -> MessageView:
         case_id=row.case_id,
         sender=row.sender,
         sender_name=row.sender_name,
+        is_customers=row.sender == row.case.customer_identifier,
         is_admin=bool(row.is_admin),
         is_note=row.kind == "note",
         standing=row.standing,
@@ -154,14 +163,24 @@ def _message(row: Message) -> MessageView:
         edited=row.edited_at is not None,
         deleted=row.deleted_at is not None,
         cut=bool(row.cut),
+        vouched=row.vouched,
+        answered_at=_answered_at(row),
         files=files,
         upload_error=attachments.upload_error(row) if files else "",
     )
 
 
+def _answered_at(row: Message) -> str:
+    if not row.reply_to or row.standing != Standing.CUSTOMER:
+        return ""
+    address = destinations.address_of(row.case, row)
+    return "" if address == row.sender else address
+
+
 def messages(ids: Iterable[int]) -> tuple[MessageView, ...]:
     """These messages as they are now, in the order of their times."""
-    query = Message.select().where(Message.id.in_(list(ids))).order_by(Message.timestamp, Message.id)
+    query = Message.select(Message, Case).join(Case).where(Message.id.in_(list(ids)))
+    query = query.order_by(Message.timestamp, Message.id)
     return tuple(_message(row) for row in query)
 
 

@@ -6,16 +6,13 @@ from datetime import timedelta
 
 from peewee import SQL
 
-from casebook import tags
+from casebook.conversations import Found, by_conversation, joined_by, takes_part
 from casebook.incoming import Incoming, Source, Standing
-from casebook.models import Case, LedgerRow, Letter, Message, Participant, Post, Secret, Thread
+from casebook.models import Case, LedgerRow, Message, Post
 from casebook.rules import detect_closure_phrase
 
 MAY_STILL_BEGIN = timedelta(days=1)
 OPEN = SQL("status = 'open'")
-CONVERSATIONS = "conversations"  # the secret that signs the Message-IDs of our mail
-
-LOOKED_UP = 100  # of the mails that a mail answers, the nearest; thousands would keep everybody waiting for seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +22,7 @@ class Placement:
     case: Case | None = None
     customer: str = ""  # whose case it is, or will be when `case` is None
     follows: str | None = None  # the closed case in whose conversation it was written
+    may_belong_to: str | None = None  # the open case that it names, though its writer has no part there
     candidates: tuple[str, ...] = ()
     reason: str = ""  # why it goes nowhere
     early: bool = False  # its thread's first message has not arrived: that will tell
@@ -39,10 +37,7 @@ def place(incoming: Incoming, *, patient: bool = True) -> Placement:
         case Standing.CLAIM:
             return _place_claim(incoming)
         case Standing.AUTOMATIC:
-            if incoming.undelivered and _is_customers(incoming):
-                return Placement(reason="automatic mail")
-            found = by_conversation(incoming) or open_case(incoming.sender)
-            return Placement(case=found, reason="automatic mail")
+            return _place_automatic(incoming)
         case Standing.REMARK:
             found, early = _by_thread(incoming, patient=patient)
             return Placement(case=found, early=early, reason="a colleague without a part in support wrote it")
@@ -56,15 +51,30 @@ def open_case(customer: str) -> Case | None:
     return case
 
 
+def _place_automatic(incoming: Incoming) -> Placement:
+    """The case that automatic mail is kept with; a bounce only with the mail that it says came back."""
+    if incoming.undelivered and _is_customers(incoming):
+        return Placement(reason="automatic mail")
+    named = by_conversation(incoming) if incoming.undelivered else joined_by(incoming).case
+    return Placement(case=named or open_case(incoming.sender), reason="automatic mail")
+
+
 def _place_customer(incoming: Incoming) -> Placement:
-    found = by_conversation(incoming) or _tagged(incoming)
+    joined = joined_by(incoming)
+    found = joined.case or _tagged(incoming)
     if found is not None and found.status == "open":
         return Placement(case=found, customer=found.customer_identifier)
     return Placement(
         case=open_case(incoming.sender),
         customer=incoming.sender,
         follows=None if found is None else str(found.case_id),
+        may_belong_to=None if found is not None else _open_one(joined),
     )
+
+
+def _open_one(joined: Found) -> str | None:
+    named = joined.named
+    return None if named is None or named.status != "open" else str(named.case_id)
 
 
 def _tagged(incoming: Incoming) -> Case | None:
@@ -107,19 +117,6 @@ def _place_admin(incoming: Incoming, *, patient: bool) -> Placement:
     return Placement(reason="an admin's message that belongs to no case", unplaced=wanted)
 
 
-def by_conversation(incoming: Incoming) -> Case | None:
-    """The case of the thread or mail that this one answers, the nearest first."""
-    if incoming.thread and incoming.source is Source.SLACK:
-        post = Post.get_or_none((Post.channel == incoming.place) & (Post.ts == incoming.thread))
-        if post is not None and post.key.startswith(("card:", "claim:")):
-            return _case(post.case_id)
-    for external_id in incoming.conversation[:LOOKED_UP]:
-        case = case_of_message(incoming.source, external_id)
-        if case is not None:
-            return case
-    return None
-
-
 def _by_thread(incoming: Incoming, *, patient: bool) -> tuple[Case | None, bool]:
     """The case of the conversation, and whether it is too early to say."""
     found = by_conversation(incoming)
@@ -148,39 +145,6 @@ def _is_customers(incoming: Incoming) -> bool:
     return Message.select().where(named & (Message.standing == Standing.CUSTOMER)).exists()
 
 
-def case_of_message(source: Source, external_id: str) -> Case | None:
-    """The case of the message of this name, of the thread that it began, or of the mail of ours that it is."""
-    known = (
-        Message.select(Message.case).where((Message.source == source) & (Message.external_id == external_id)).first()
-    )
-    known = known or Thread.get_or_none(Thread.external_id == external_id)
-    if known is None and source is Source.EMAIL:
-        known = Letter.get_or_none(Letter.external_id == external_id)
-        return _case_of_tag(external_id) if known is None else _case(known.case_id)
-    return None if known is None else _case(known.case_id)
-
-
-def _case_of_tag(external_id: str) -> Case | None:
-    """The case whose tag stands in a Message-ID that this book made, though it does not know the mail any more."""
-    case = _case(tags.case_named(external_id))
-    key = Secret.get_or_none(Secret.name == CONVERSATIONS)
-    if case is None or key is None:
-        return None
-    return case if tags.is_signed(external_id, case.customer_identifier, key=key.value) else None
-
-
-def is_ours(incoming: Incoming) -> bool:
-    """Whether a mail that came in is one that we sent."""
-    return incoming.source is Source.EMAIL and (
-        Letter.select().where(Letter.external_id == incoming.external_id).exists()
-    )
-
-
-def _case(case_id: str | None) -> Case | None:
-    found: Case | None = Case.get_or_none(Case.case_id == case_id)
-    return found
-
-
 def numbered(numbers: Iterable[int]) -> list[Case]:
     """The cases of these numbers that there are."""
     wanted = list(numbers)
@@ -204,13 +168,6 @@ def _in_place(incoming: Incoming) -> list[Case]:
 
 def _the_one(cases: list[Case]) -> Case | None:
     return cases[0] if len(cases) == 1 else None
-
-
-def takes_part(case: Case, person: str) -> bool:
-    """Whether somebody takes part in a case already."""
-    return person == case.customer_identifier or (
-        Participant.select().where((Participant.case == case) & (Participant.person == person)).exists()
-    )
 
 
 def last_of_customer(case: Case) -> Message | None:

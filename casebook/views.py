@@ -39,6 +39,7 @@ class MessageView:
     case_id: str
     sender: str
     sender_name: str
+    is_customers: bool  # whether the case's customer wrote it, and not somebody else
     is_admin: bool
     is_note: bool
     standing: str
@@ -50,6 +51,8 @@ class MessageView:
     edited: bool
     deleted: bool
     cut: bool
+    vouched: bool | None = None  # a mail: whether our server vouches for its sender; None where nobody was asked
+    answered_at: str = ""  # a mail: the address to which an answer goes, where that is not the sender's
     files: tuple[FileView, ...] = ()  # in the order of the message
     upload_error: str = ""  # why they are not under the card yet, in Slack's word
 
@@ -84,6 +87,8 @@ class CaseCard:
     closed_at: datetime | None
     closed_by: str | None
     follows: str | None
+    may_belong_to: str | None  # an open case whose mail its first message answers
+    moved_to: str | None  # the case where its messages are now
     card: tuple[str, str] | None  # (channel, ts) of its card, once posted
 
 
@@ -228,21 +233,3 @@ class Why:
     unanswered: int  # customer messages in a row; counted up to one more than the limit
     unanswered_since: datetime | None
     holds_now: tuple[Reason, ...]  # what the clock and the count say at this moment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """One mail of ours, before it is put into the form of a mail."""
-
-    case_id: str
-    message_id: str  # without angle brackets, as all of `conversation`
-    answer: int | None  # the message that it carries, when it is an answer
-    to: str
-    to_name: str
-    copies: tuple[str, ...]
-    author_name: str  # empty when nobody wrote it by hand
-    text: str
-    subject: str  # of the mail that is answered
-    conversation: tuple[str, ...]  # the mails that it answers, the nearest first
-    automatic: str  # the word of RFC 3834 for Auto-Submitted; empty for what a person wrote
-    quoted: tuple[str, str, datetime] | None  # whose words are quoted below it, the words, and when they came

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from casebook import early, events, forwards, ledger
+from casebook import doubtful, early, events, forwards, ledger
 from casebook.database import lock_case, locked
 from casebook.errors import SettledAlreadyError
 from casebook.incoming import Incoming, Standing
@@ -76,6 +76,35 @@ def leave_forward_out(ledger_id: int, *, by: str, now: datetime) -> None:
             raise SettledAlreadyError
         ledger.settle(ledger_id, Outcome.IGNORED, reason="it forwards a mail, and an admin left it out")
         forwards.ask(ledger_id, incoming, incoming.forward, now=now, by=by)
+
+
+def take_doubtful(ledger_id: int, *, by: str, now: datetime, limits: Limits) -> Received:
+    """Take in a mail that may be a program's as its sender's, because an admin says so; one transaction.
+
+    Raises SettledAlreadyError.
+    """
+    with book.atomic():
+        incoming = _doubtful(ledger_id)
+        theirs = replace(incoming, standing=Standing.CUSTOMER)
+        case, opened = case_for(find_place(theirs), theirs, now=now)
+        received = _put(theirs, case, ledger_id, by=by, now=now, limits=limits, opened=opened)
+        doubtful.ask(ledger_id, incoming, now=now, by=by, case_id=case.case_id)
+        return received
+
+
+def leave_doubtful_out(ledger_id: int, *, by: str, now: datetime) -> None:
+    """Leave it out, because an admin says that it is a program's; one transaction. Raises SettledAlreadyError."""
+    with book.atomic():
+        incoming = _doubtful(ledger_id)
+        ledger.settle(ledger_id, Outcome.IGNORED, reason=f"a program's mail, an admin says ({incoming.doubt})")
+        doubtful.ask(ledger_id, incoming, now=now, by=by)
+
+
+def _doubtful(ledger_id: int) -> Incoming:
+    incoming = ledger.waiting(ledger_id)
+    if incoming is None or incoming.standing is not Standing.DOUBTFUL:
+        raise SettledAlreadyError
+    return incoming
 
 
 def settle_early(*, now: datetime, limits: Limits) -> int:

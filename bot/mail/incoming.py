@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from bot.mail.body import Attachment
 from bot.mail.bounces import Bounce
-from bot.mail.identity import Proof, is_admin_message
+from bot.mail.identity import Proof, is_admin_message, is_vouched_for
 from bot.mail.keeping import Keeping
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
+from bot.mail.writer import Writer, writer_of
+from casebook.addresses import domain_of, is_unattended, without_plus
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
 
@@ -33,13 +35,18 @@ class MailRules:
     inbox_address: str
     login: str = ""  # IMAP_LOGIN: where it is an address, mail from it is ours too
     sending_address: str = ""  # SMTP_FROM, where it is not the inbox
+    further_addresses: frozenset[str] = frozenset()  # OUR_ADDRESSES
     admin_emails: frozenset[str] = frozenset()
     authserv_id: str | None = None  # MAIL_AUTHSERV_ID
 
     @property
     def our_addresses(self) -> frozenset[str]:
-        """Ours: mail from there is our own, and nobody's but ours to answer."""
-        return frozenset({self.inbox_address, self.login, self.sending_address} - {""})
+        """The addresses of the inbox, without their plus addresses."""
+        return self.further_addresses | ({self.inbox_address, self.login, self.sending_address} - {""})
+
+    def is_ours(self, address: str) -> bool:
+        """Whether an address is one of the inbox: mail from there is our own, or written for somebody else."""
+        return address in self.our_addresses or without_plus(address) in self.our_addresses
 
 
 Keep = Callable[[Sequence[Attachment]], tuple[IncomingFile, ...]]  # says what became of each file
@@ -51,6 +58,7 @@ def mail_rules(settings: "Settings") -> MailRules:
         inbox_address=settings.imap_email,
         login=settings.imap_login.lower(),
         sending_address=settings.smtp_from,
+        further_addresses=settings.our_addresses,
         admin_emails=settings.admin_emails,
         authserv_id=settings.mail_authserv_id or None,
     )
@@ -70,20 +78,23 @@ def as_incoming(
     mail: Mail, raw: bytes, *, received_at: datetime, folder: str, settings: MailRules, keep: Keep | None = None
 ) -> Incoming:
     """A mail that was read, as the book takes it; raises UnreadableMailError without a single sender."""
-    standing = _standing(mail, settings)
-    if mail.from_addr is None and standing is not Standing.AUTOMATIC:
+    writer = _writer(mail, settings)
+    standing = _standing(mail, writer, settings)
+    if not writer.address and standing is not Standing.AUTOMATIC:
         raise UnreadableMailError("This mail does not name exactly one sender in From.")
     by_admin = standing in {Standing.ADMIN, Standing.CLAIM}
     undelivered = _undelivered(mail.bounce) if mail.bounce and standing is Standing.AUTOMATIC else ""
+    vouched = _vouched(mail, writer, settings)
+    reply_to = _reply_to(mail, writer, settings) if standing in {Standing.CUSTOMER, Standing.DOUBTFUL} else ""
     return Incoming(
         source=Source.EMAIL,
         external_id=external_id(raw, mail.message_id),
-        sender=mail.from_addr or "",
+        sender=writer.address,
         standing=standing,
         timestamp=received_at,
         body=mail.text or _without_text(mail),
         new_text=undelivered or mail.new_text,
-        sender_name=mail.from_name or ("The mail server" if undelivered and not mail.from_addr else ""),
+        sender_name=writer.name or ("The mail server" if undelivered and not writer.address else ""),
         subject=mail.subject,
         place=folder,
         conversation=_conversation(mail),
@@ -93,7 +104,34 @@ def as_incoming(
         attachments=(keep or Keeping(None, raw).keep)(mail.attachments),
         forward=_forward(mail, settings) if by_admin else None,
         undelivered=undelivered,
+        doubt=mail.doubtful if standing is Standing.DOUBTFUL else "",
+        addressed=tuple(dict.fromkeys((*mail.to, *mail.cc))),
+        reply_to=reply_to,
+        is_reply_to_safe=bool(reply_to) and (vouched is True or domain_of(reply_to) == domain_of(writer.address)),
+        vouched=vouched,
     )
+
+
+def _writer(mail: Mail, settings: MailRules) -> Writer:
+    """Who wrote it; a program's mail has no other writer than From."""
+    if mail.automatic and not _through_our_own_list(mail, settings):
+        return Writer(mail.from_addr or "", mail.from_name, is_sender=True)
+    return writer_of(mail, settings.is_ours)
+
+
+def _vouched(mail: Mail, writer: Writer, settings: MailRules) -> bool | None:
+    """Whether our server vouches for the writer: of whom From does not name, it knows nothing."""
+    vouched = is_vouched_for(mail, settings.authserv_id)
+    return vouched if vouched is None or writer.is_sender else False
+
+
+def _reply_to(mail: Mail, writer: Writer, settings: MailRules) -> str:
+    """The one outside address at which a person wants to be answered, where it is not their own; else empty."""
+    addresses = {box.address for box in mail.reply_to if not settings.is_ours(box.address)}
+    if len(addresses) != 1 or not writer.is_sender or _through_our_own_list(mail, settings):
+        return ""
+    (address,) = addresses
+    return "" if address == writer.address or is_unattended(address) else address
 
 
 def external_id(raw: bytes, message_id: str | None) -> str:
@@ -103,17 +141,22 @@ def external_id(raw: bytes, message_id: str | None) -> str:
     return f"sha256:{hashlib.sha256(raw).hexdigest()}"
 
 
-def _standing(mail: Mail, settings: MailRules) -> Standing:
-    if mail.from_addr and mail.from_addr in settings.our_addresses:
-        return Standing.AUTOMATIC  # our own mail: answering it would never end
+def _standing(mail: Mail, writer: Writer, settings: MailRules) -> Standing:
     if mail.automatic and not _through_our_own_list(mail, settings):
         return Standing.AUTOMATIC
+    if settings.is_ours(writer.address):
+        return Standing.AUTOMATIC  # our own mail: answering it would never end
+    if mail.doubtful:
+        return Standing.DOUBTFUL
+    if not writer.is_sender:  # no power comes from what anybody can write
+        return Standing.CLAIM if writer.address in settings.admin_emails else Standing.CUSTOMER
     return _STANDINGS[is_admin_message(mail, settings.admin_emails, settings.authserv_id)]
 
 
 def _through_our_own_list(mail: Mail, settings: MailRules) -> bool:
     """A support address that is a distribution group marks every customer's mail as a list's."""
-    return mail.automatic == "mailing list" and mail.list_id == settings.inbox_address.replace("@", ".")
+    lists = {address.replace("@", ".") for address in settings.our_addresses}
+    return mail.automatic == "mailing list" and mail.list_id in lists
 
 
 def _conversation(mail: Mail) -> tuple[str, ...]:
@@ -125,8 +168,8 @@ def _conversation(mail: Mail) -> tuple[str, ...]:
 
 
 def _addressed(mail: Mail, settings: MailRules) -> tuple[str, ...]:
-    ours = {*settings.our_addresses, *settings.admin_emails}
-    return tuple(dict.fromkeys(address for address in (*mail.to, *mail.cc) if address not in ours))
+    others = (each for each in (*mail.to, *mail.cc) if not settings.is_ours(each) and each not in settings.admin_emails)
+    return tuple(dict.fromkeys(others))
 
 
 def _undelivered(bounce: Bounce) -> str:
@@ -144,7 +187,7 @@ def _forward(mail: Mail, settings: MailRules) -> Forward | None:
     """The mail that an admin passes on; one of our own is no customer's."""
     found = mail.forwarded
     author = (found.sender_addr or "").lower() if found else ""
-    if found is None or (author and author in {settings.inbox_address, settings.login, *settings.admin_emails}):
+    if found is None or (author and (settings.is_ours(author) or author in settings.admin_emails)):
         return None
     return Forward(
         author=author,

@@ -51,6 +51,7 @@ class Keeping:
             size=file.size,
             sha256=sha256,
             kept=bool(sha256),
+            digest=file.sha256,
             why_not=why_not,
             embedded=embedded,
         )

@@ -9,7 +9,8 @@ from email.utils import format_datetime
 
 from bot.mail.outgoing_headers import address_list, mailbox, message_ids, one_line, phrase_and_address, words
 from bot.mail.outgoing_parts import OutgoingFile, alternative, joined, mixed
-from casebook.views import Letter
+from casebook.addresses import without_plus
+from casebook.letter import Letter
 
 __all__ = ["Letterhead", "Outgoing", "OutgoingFile", "compose", "subject_of"]
 
@@ -31,16 +32,16 @@ class Letterhead:
 
     sender: str  # SMTP_FROM
     inbox: str = ""  # IMAP_EMAIL; replies must reach it, since nothing else is read
+    further: frozenset[str] = frozenset()  # OUR_ADDRESSES
 
     @property
     def domain(self) -> str:
         """The right side of our Message-IDs."""
         return self.sender.rpartition("@")[2]
 
-    @property
-    def addresses(self) -> frozenset[str]:
-        """Ours: what is sent there would come back as a customer's mail."""
-        return frozenset({self.sender, self.inbox} - {""})
+    def is_ours(self, address: str) -> bool:
+        """Whether what is sent there would come back as a customer's mail."""
+        return bool({address, without_plus(address)} & {self.sender, self.inbox, *self.further})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,19 @@ def _headers(
         ("Reply-To", mailbox(head.inbox) if head.inbox and head.inbox != head.sender else ""),
         ("To", phrase_and_address(letter.to_name, to)),
         ("Cc", address_list(copies)),
-        ("Subject", words(subject_of(letter.subject, letter.case_id), first_line=len("Subject: "))),
+        ("Subject", words(_subject(letter), first_line=len("Subject: "))),
         ("Message-ID", f"<{letter.message_id}>"),
         ("In-Reply-To", message_ids(answered)),
         ("References", message_ids(tuple(reversed(letter.conversation)))),
         ("Auto-Submitted", letter.automatic),  # RFC 3834: no machine answers it
         ("X-Auto-Response-Suppress", "All" if letter.automatic else ""),  # the same for Exchange
     )
+
+
+def _subject(letter: Letter) -> str:
+    if letter.is_receipt:
+        return f"We have received your message [{letter.case_id}]"
+    return subject_of(letter.subject, letter.case_id)
 
 
 def subject_of(subject: str, case_id: str) -> str:

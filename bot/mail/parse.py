@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.mail.addresses import mailboxes, sole_mailbox
+from bot.mail.addresses import Mailbox, mailboxes, sole_mailbox
 from bot.mail.automatic import why_automatic
 from bot.mail.body import Attachment, read_body
 from bot.mail.bounces import Bounce, read_bounce
@@ -19,6 +19,7 @@ SEARCHED_LINES = 5_000
 
 _ID = re.compile(r"<([^<>]*)>")
 _SUBJECT_LIMIT = 1_000
+_REPLY_TO = 10  # addresses
 
 
 class UnreadableMailError(CasebookError):
@@ -40,6 +41,8 @@ class Mail:
     text: str  # the whole body
     new_text: str  # without quotes, forwarded mail and signature
     automatic: str  # why the mail counts as automatic, or an empty string
+    reply_to: tuple[Mailbox, ...]  # where answers are wanted
+    original_senders: tuple[Mailbox, ...]  # for whom a form or a group wrote it: X-Original-From, X-Original-Sender
     list_id: str  # the mailing list it came through, as in RFC 2919, or an empty string
     authentication: tuple[str, ...]  # the Authentication-Results as they stand, topmost first
     exchange_sender: tuple[str, ...]  # how Exchange got to know its sender, X-MS-Exchange-Organization-AuthAs
@@ -77,6 +80,10 @@ def read_mail(raw: bytes) -> Mail:
         text=body.text.strip("\n"),
         new_text=newly_written(_searched(body.marked)),
         automatic=automatic,
+        reply_to=tuple(box for value in headers.all("reply-to")[:1] for box in mailboxes(value, _REPLY_TO)),
+        original_senders=tuple(
+            box for name in ("x-original-from", "x-original-sender") if (box := sole_mailbox(headers.all(name)))
+        ),
         list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
         authentication=tuple(headers.all("authentication-results")),
         exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),

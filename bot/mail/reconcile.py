@@ -36,16 +36,16 @@ class _Names:
     """What one mail is called in the ledger, whichever became of it."""
 
     external_id: str
-    digest: str  # of its text; empty where it cannot be read
+    digests: tuple[str, ...]  # of what it holds; none where it cannot be read
     bytes_id: str  # where it is in quarantine
 
     @property
     def all(self) -> set[str]:
-        return {*comparison.names_of(self.external_id, self.digest), self.bytes_id}
+        return {*ledger.names_of(self.external_id, self.digests), self.bytes_id}
 
     def found(self, rows: Mapping[str, Known]) -> tuple[str, Known | None]:
         """Its name, and its row if there is one."""
-        name, row = comparison.row_of(self.external_id, self.digest, rows)
+        name, row = comparison.row_of(self.external_id, self.digests, rows)
         return name, row or rows.get(self.bytes_id)
 
 
@@ -206,8 +206,8 @@ class MailComparison:
         found = (await self._read(unread)).found
         bytes_id = external_id(mail.raw, None)
         if isinstance(found, Incoming):
-            return _Names(external_id=found.external_id, digest=found.digest, bytes_id=bytes_id)
-        return _Names(external_id=bytes_id, digest="", bytes_id=bytes_id)
+            return _Names(external_id=found.external_id, digests=found.digests, bytes_id=bytes_id)
+        return _Names(external_id=bytes_id, digests=(), bytes_id=bytes_id)
 
     async def _rows(self, named: Sequence[_Names]) -> dict[str, Known]:
         wanted = {name for names in named for name in names.all}

@@ -18,9 +18,9 @@ from bot.pause import pause
 from bot.status import Part
 from casebook import attachments, letters, notices
 from casebook.errors import CasebookError, DatabaseUnavailableError
+from casebook.letter import Letter
 from casebook.outcomes import Claimed, NoticeKind
 from casebook.rules import Limits
-from casebook.views import Letter
 
 log = structlog.get_logger("casebook.sender")
 
@@ -177,7 +177,7 @@ class Sender:
         return [OutgoingFile(file.name, file.content_type, raw) for file, raw in zip(kept, contents, strict=True)]
 
     def _written(self, letter: Letter, files: Sequence[OutgoingFile]) -> Outgoing:
-        if self._head.addresses & {letter.to, *letter.copies}:
+        if any(self._head.is_ours(address) for address in (letter.to, *letter.copies)):
             raise UnmailableError("this is our own address, and what is sent there would come back as a customer's")
         return compose(letter, head=self._head, now=self._clock.now(), files=files)
 

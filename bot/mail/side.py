@@ -50,7 +50,7 @@ class MailSide:
         self._apart = Apart()
         self.sender = Sender(
             smtp_account(settings),
-            Letterhead(sender=settings.smtp_from, inbox=settings.imap_email),
+            Letterhead(sender=settings.smtp_from, inbox=settings.imap_email, further=settings.our_addresses),
             desk=desk,
             clock=clock,
             limits=settings.limits,

@@ -7,16 +7,18 @@ from typing import Any
 import structlog
 
 from bot.slack import home
-from bot.slack.forms import FormNotOpenedError, Origin, can_tell, open_form, tell
+from bot.slack.forms import FormNotOpenedError, can_tell, open_form, tell
 from bot.slack.gate import carry_out
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import case_buttons, modals
-from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
+from bot.slack.screens.cards import MESSAGE_WHOLE, MOVE, TRY_AGAIN, UNDO
 from bot.slack.screens.claims import CONFIRM, IGNORE
+from bot.slack.screens.doubtful import MAKE_CASE, NO_CASE
 from bot.slack.screens.forwards import LEAVE, PLACE, TAKE
 from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
-from casebook import answers, cases, claims, queries, waiting
+from bot.slack.submissions import Origin
+from casebook import answers, cases, claims, moving, queries, waiting
 from casebook.errors import NoSuchCaseError
 
 log = structlog.get_logger("casebook.slack")
@@ -125,6 +127,26 @@ async def _leave_forward_out(office: Office, press: Press) -> str:
     return "It is left out."
 
 
+async def _take_doubtful(office: Office, press: Press) -> str:
+    taken = await office.desk.do(
+        waiting.take_doubtful, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+    )
+    return f"It is now part of {taken.case_id}."
+
+
+async def _leave_doubtful_out(office: Office, press: Press) -> str:
+    await office.desk.do(waiting.leave_doubtful_out, int(press.value), by=press.user, now=office.clock.now())
+    return "It is left out."
+
+
+async def _move(office: Office, press: Press) -> str:
+    case_id, _, into = press.value.partition(":")
+    await office.desk.do(
+        moving.move, case_id, into, by=press.user, now=office.clock.now(), limits=office.limits
+    )
+    return f"What was written in {case_id} is now part of {into}."
+
+
 async def _open_close(office: Office, press: Press) -> str:
     view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(office, press.value))
     try:
@@ -139,8 +161,8 @@ async def _open_close(office: Office, press: Press) -> str:
 
 
 async def _open_reply(office: Office, press: Press) -> str:
-    customer = await office.desk.do(answers.check_answerable, press.value, office.limits)
-    view = modals.reply(press.value, press.origin.as_text(), customer, office.undo.total_seconds())
+    readers = await office.desk.do(answers.check_answerable, press.value, office.limits)
+    view = modals.reply(press.value, press.origin.as_text(), readers, office.undo.total_seconds())
     await open_form(office, press.trigger_id, view)
     return ""
 
@@ -189,6 +211,9 @@ BUTTONS = {
     UNDO: Button(Act.REPLY, _undo),
     TAKE: Button(Act.PLACE, _take_forward),
     LEAVE: Button(Act.PLACE, _leave_forward_out),
+    MAKE_CASE: Button(Act.PLACE, _take_doubtful),
+    NO_CASE: Button(Act.PLACE, _leave_doubtful_out),
+    MOVE: Button(Act.PLACE, _move),
     CONFIRM: Button(Act.CONFIRM, _confirm),
     IGNORE: Button(Act.CONFIRM, _ignore),
     TRY_AGAIN: Button(Act.REPLY, _try_again),

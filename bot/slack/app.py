@@ -14,6 +14,7 @@ from bot.slack.channels import Channels
 from bot.slack.messages import take_in
 from bot.slack.office import Office
 from bot.slack.screens.text import escape
+from bot.slack.submissions import read_sent
 from casebook import notices
 
 log = structlog.get_logger("casebook.slack")
@@ -97,8 +98,8 @@ def _listen_to_people(app: AsyncApp, office: Office) -> None:
         await ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
 
     async def on_form(ack: AsyncAck, body: dict[str, Any]) -> None:
-        errors = await forms.submitted(office, forms.read_sent(body))
-        await (ack(response_action="errors", errors=errors) if errors else ack())
+        answer = await forms.submitted(office, read_sent(body))
+        await ack(**answer)
 
     async def on_shortcut(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         await shortcuts.chosen(office, shortcuts.read_chosen(body), respond)

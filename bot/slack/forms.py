@@ -1,6 +1,5 @@
 """Forms that were sent: each asks for permission again, does one operation, and tells the person privately."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,70 +14,13 @@ from bot.slack.permissions import Act
 from bot.slack.screens import command_answers, modals
 from bot.slack.screens.home import FIRST_STEP, read_step
 from bot.slack.screens.limits import sayable
+from bot.slack.submissions import Origin, Sent
 from casebook import answers, cases
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, WroteMeanwhileError
 from casebook.incoming import Incoming, Source, Standing
 from casebook.naming import number_of, typed_case
 
 log = structlog.get_logger("casebook.slack")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where somebody was when they pressed or sent something: there they are told what came of it."""
-
-    channel: str = ""  # empty on the Home tab
-    home: str = ""  # the filter and page of the Home tab; empty in a channel
-
-    def as_text(self) -> str:
-        """For a form's private_metadata."""
-        return f"home {self.home}" if self.home else self.channel
-
-    @classmethod
-    def from_text(cls, text: str) -> "Origin":
-        """Back from a form's private_metadata."""
-        kind, _, step = text.partition(" ")
-        return cls(home=step) if kind == "home" else cls(channel=text)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One form, sent by somebody."""
-
-    user: str
-    name: str
-    form: str
-    view_id: str
-    about: dict[str, Any]
-    values: dict[str, str]
-
-    @property
-    def case_id(self) -> str:
-        """The case that the form is about."""
-        return str(self.about["case"])
-
-    @property
-    def origin(self) -> Origin:
-        """Where it was opened."""
-        return Origin.from_text(str(self.about.get("origin", "")))
-
-
-def read_sent(body: dict[str, Any]) -> Sent:
-    """Read a `view_submission`: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload."""
-    view = body["view"]
-    values = {
-        action_id: str(state.get("value") or "").strip()
-        for block in view["state"]["values"].values()
-        for action_id, state in block.items()
-    }
-    return Sent(
-        user=str(body["user"]["id"]),
-        name="",
-        form=str(view.get("callback_id") or ""),
-        view_id=str(view["id"]),
-        about=json.loads(view.get("private_metadata") or "{}"),
-        values=values,
-    )
 
 
 class FormNotOpenedError(CasebookError):
@@ -136,9 +78,28 @@ def _typed(sent: Sent) -> str:
     return text
 
 
+class AskedAgain(Exception):  # noqa: N818 - nothing went wrong
+    """Somebody wrote meanwhile: the form shows it, and is to be sent once more."""
+
+    def __init__(self, view: dict[str, Any]) -> None:
+        super().__init__()
+        self.view = view
+
+
 async def _reply(office: Office, sent: Sent) -> str:
     incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
-    await office.desk.do(answers.draft, incoming, now=office.clock.now(), undo=office.undo, limits=office.limits)
+    now, seen = office.clock.now(), sent.about.get("seen")
+    to = sent.values.get(modals.TO, "")
+    try:
+        await office.desk.do(
+            answers.draft, incoming, now=now, undo=office.undo, limits=office.limits, to=to, seen=seen
+        )
+    except WroteMeanwhileError as error:
+        readers = await office.desk.do(answers.check_answerable, sent.case_id, office.limits)
+        undo = office.undo.total_seconds()
+        meanwhile = modals.Meanwhile(error.writer, error.text, typed=incoming.body)
+        view = modals.reply(sent.case_id, sent.origin.as_text(), readers, undo, meanwhile)
+        raise AskedAgain(sayable(view)) from error
     return f"Your answer is on its way; it stands under the card of {sent.case_id}, with Undo."
 
 
@@ -198,8 +159,11 @@ FORMS = {
 }
 
 
-async def submitted(office: Office, sent: Sent) -> dict[str, str]:
-    """Do what a form says, if this person may; returns what is wrong with an input, by the input's name."""
+async def submitted(office: Office, sent: Sent) -> dict[str, Any]:
+    """Do what a form says, if this person may; returns the answer to Slack: empty, or what is wrong, or a new form.
+
+    https://docs.slack.dev/surfaces/modals#response_actions
+    """
     form = FORMS[sent.form]
     try:
         said = await carry_out(
@@ -210,7 +174,9 @@ async def submitted(office: Office, sent: Sent) -> dict[str, str]:
             run=lambda person: form.run(office, replace(sent, name=person.name)),
         )
     except FieldError as error:
-        return {error.field: str(error)}
+        return {"response_action": "errors", "errors": {error.field: str(error)}}
+    except AskedAgain as again:
+        return {"response_action": "update", "view": again.view}
     office.afterwards.do(tell(office, sent.user, sent.origin, said), name="answer to a form")
     return {}
 

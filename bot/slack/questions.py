@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.slack.office import Office
 from bot.slack.screens import cards
 from bot.slack.screens import claims as claim_screens
+from bot.slack.screens import doubtful as doubtful_screens
 from bot.slack.screens import forwards as forward_screens
 from bot.slack.screens.blocks import Gone, Said
 from casebook import claims, queries
@@ -37,6 +38,24 @@ async def _whose_mail(office: Office, item: Item) -> Said | Gone:
     return forward_screens.forward(passed, (), decided)
 
 
+async def _may_be_a_programs(office: Office, item: Item) -> Said | Gone:
+    known = item.payload
+    mail = doubtful_screens.Doubtful(
+        ledger_id=int(item.target.partition(":")[2]),
+        sender=str(known["sender"]),
+        sender_name=str(known["name"]),
+        subject=str(known["subject"]),
+        preview=str(known["preview"]),
+        doubt=str(known["doubt"]),
+    )
+    by, case_id = str(known["by"]), str(known["case"])
+    if not by:
+        return doubtful_screens.doubtful(mail)
+    name = (await office.people.names([by]))[by]
+    decided = f"✓ {name} put it to {case_id}" if case_id else f"{name} left it out"
+    return doubtful_screens.doubtful(mail, decided)
+
+
 async def _lines(office: Office, item: Item) -> list[CaseLine]:
     """The cases that a question names."""
     found = [await office.desk.do(queries.line, str(case_id)) for case_id in item.payload["candidates"]]
@@ -59,5 +78,6 @@ async def _is_it_an_admins(office: Office, item: Item) -> Said | Gone:
 QUESTIONS: Mapping[NoticeKind, Callable[[Office, Item], Awaitable[Said | Gone]]] = {
     NoticeKind.ASK: _which_case,
     NoticeKind.FORWARD: _whose_mail,
+    NoticeKind.DOUBTFUL: _may_be_a_programs,
     NoticeKind.CLAIM: _is_it_an_admins,
 }

@@ -26,7 +26,7 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
             return await _alert(office, first)
         case NoticeKind.LOG | NoticeKind.CLOSED | NoticeKind.REOPENED:
             return await _lines(office, claimed)
-        case NoticeKind.ASK | NoticeKind.FORWARD | NoticeKind.CLAIM:
+        case NoticeKind.ASK | NoticeKind.FORWARD | NoticeKind.DOUBTFUL | NoticeKind.CLAIM:
             return await QUESTIONS[first.kind](office, first)
         case NoticeKind.ANSWER:
             return await _answer(office, first)

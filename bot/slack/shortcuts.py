@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.slack.events import MalformedEventError, read_event
-from bot.slack.forms import Origin, can_tell, open_form, tell
+from bot.slack.forms import can_tell, open_form, tell
 from bot.slack.gate import carry_out
 from bot.slack.messages import read_incoming
 from bot.slack.office import Office
 from bot.slack.permissions import Act
 from bot.slack.screens import modals
+from bot.slack.submissions import Origin
 from casebook import queries, waiting
 from casebook.errors import CasebookError, NoSuchCaseError
 from casebook.incoming import Incoming, Standing

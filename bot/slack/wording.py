@@ -10,6 +10,7 @@ from casebook.views import CaseLine, FileState, FileView, MessageView
 
 FILES_NAMED = 10
 NAME_CHARACTERS = 80
+ADDRESS_CHARACTERS = 254
 _UNVERIFIED = ("claim", "claim set aside")  # standings
 
 DOORS = {"slack": "Slack", "email": "e-mail"}
@@ -57,9 +58,26 @@ def holder(line: CaseLine, names: Mapping[str, str]) -> str:
 
 
 def author(message: MessageView, names: Mapping[str, str]) -> str:
-    """Who wrote a message, as the team calls them; who only says that they are an admin is marked."""
+    """Who wrote a message, as the team calls them; who only says that they are an admin is marked.
+
+    An address stands beside the name where somebody else than the case's customer wrote by email: names are free to
+    choose.
+    """
     name = clip(message.sender_name or names.get(message.sender, message.sender), NAME_CHARACTERS)
-    return f"{name} (unverified)" if message.standing in _UNVERIFIED else name
+    if message.standing in _UNVERIFIED:
+        name = f"{name} (unverified)"
+    by_mail = message.source == "email" and not message.is_customers and not message.is_admin
+    return f"{name} ({clip(message.sender, ADDRESS_CHARACTERS)})" if by_mail and message.sender != name else name
+
+
+def doubts(message: MessageView | None) -> list[str]:
+    """What the team must know of a customer's mail before they answer it."""
+    if message is None or message.standing != "customer":
+        return []
+    found = ["⚠ not vouched for: our mail server can't say who sent it"] if message.vouched is False else []
+    if message.answered_at:
+        found.append(f"replies go to {clip(message.answered_at, ADDRESS_CHARACTERS)}")
+    return found
 
 
 def count(number: int, thing: str) -> str:

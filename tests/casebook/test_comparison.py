@@ -37,8 +37,8 @@ def test_a_second_mail_with_a_known_message_id_is_another_one(book):
     book.receive(first)
 
     def row_of(mail):
-        names = comparison.names_of(mail.external_id, mail.digest)
-        return comparison.row_of(mail.external_id, mail.digest, comparison.known(Source.EMAIL, names))
+        names = ledger.names_of(mail.external_id, mail.digests)
+        return comparison.row_of(mail.external_id, mail.digests, comparison.known(Source.EMAIL, names))
 
     before = row_of(second)
     book.receive(second)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from casebook.incoming import Incoming, Source, Standing
+from casebook.incoming import Incoming, IncomingFile, Source, Standing
 
 MESSAGE = Incoming(
     source=Source.EMAIL,
@@ -18,15 +18,27 @@ MESSAGE = Incoming(
 )
 
 
-def test_the_digest_is_that_of_the_text():
-    assert MESSAGE.digest == hashlib.sha256("Grüße".encode()).hexdigest()
+def test_another_sender_subject_text_or_file_has_another_digest():
+    scan = IncomingFile(name="scan.pdf", content_type="application/pdf", size=10, digest="aa")
+    others = [
+        replace(MESSAGE, sender="noor@customer.example.com"),
+        replace(MESSAGE, subject="other"),
+        replace(MESSAGE, body="Grüße!"),
+        replace(MESSAGE, attachments=(scan,)),
+        replace(MESSAGE, attachments=(replace(scan, digest="bb"),)),
+    ]
+
+    assert len({MESSAGE.digest, *(other.digest for other in others)}) == 6
 
 
-def test_the_digest_depends_on_the_text_alone():
-    assert (
-        replace(MESSAGE, external_id="2", subject="other", sender="noor@customer.example.com").digest == MESSAGE.digest
-    )
-    assert replace(MESSAGE, body="Grüße!").digest != MESSAGE.digest
+def test_the_digest_does_not_depend_on_when_and_where_a_message_came():
+    elsewhere = replace(MESSAGE, external_id="2", place="Archive", timestamp=datetime(2027, 1, 1, tzinfo=UTC))
+
+    assert elsewhere.digest == MESSAGE.digest
+
+
+def test_the_second_digest_is_that_of_the_text_alone_as_older_rows_of_the_ledger_have_it():
+    assert MESSAGE.digests[1] == hashlib.sha256("Grüße".encode()).hexdigest()
 
 
 def test_text_that_is_no_text_has_a_digest_too():

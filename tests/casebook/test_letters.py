@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from casebook import answers, database, letters, routing
+from casebook import answers, conversations, database, letters
 from casebook import models as tables
 from casebook.answers import AnswerState
 from casebook.errors import NoMailWrittenError, NoWayToAnswerError, TooLateError, UnattendedAddressError
@@ -183,7 +183,7 @@ def test_a_reply_to_our_mail_finds_the_case_and_a_bounce_the_answer(mailing, ask
     letter = write(mailing, claim(mailing))
 
     reply = mailing.mail("Thanks", NOOR, conversation=(letter.message_id,), at=mailing.minutes(31))
-    found = database.work(lambda: routing.case_of_message(Source.EMAIL, letter.message_id))
+    found = database.work(lambda: conversations.case_of_message(Source.EMAIL, letter.message_id))
 
     assert reply.case_id == found.case_id == asked
     assert database.work(lambda: letters.answer_of(letter.message_id)) == mailing.stored(drafted).id

@@ -25,6 +25,7 @@ from casebook.views import AnswerState, AnswerView, CaseCard, CaseLine, MessageV
 PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
 UNDO, TRY_AGAIN, MESSAGE_WHOLE = "answer_undo", "answer_again", "message_whole"
+MOVE = "case_move"
 POST_CHARACTERS = 8000  # of all the messages that are joined into one post, without who wrote them
 FILES_CHARACTERS = 800  # of the lines that name files, in one post
 
@@ -41,6 +42,9 @@ def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
     ]
     blocks += reasons(line.case_id, shown.reasons)
     blocks.append(case_buttons.for_card(line))
+    if shown.may_belong_to and line.status == "open":
+        move = f"{line.case_id}:{shown.may_belong_to}"
+        blocks.append(buttons(button(f"Put it into {shown.may_belong_to}", MOVE, move)))
     who = escape(clip(wording.customer(line), 100))
     return said(f"{line.case_id} ({wording.state(line)}): {who}", blocks)
 
@@ -52,10 +56,14 @@ def _origin(shown: CaseCard) -> list[str]:
         parts.append(line.subject)
     if shown.follows:
         parts.append(f"follows {shown.follows}")
-    return parts
+    if shown.may_belong_to and not shown.moved_to:
+        parts.append(f"may belong to {shown.may_belong_to}")
+    return [*parts, *wording.doubts(shown.first)]
 
 
 def _preview(shown: CaseCard) -> str:
+    if shown.moved_to:
+        return f"What was written here is part of {shown.moved_to} now."
     if shown.first is None:
         return "(no message)"
     if shown.first.deleted:
@@ -109,7 +117,7 @@ def _byline(message: MessageView, names: Mapping[str, str]) -> list[Part]:
         parts.append("edited")
     if message.cut:
         parts.append("longer than what is kept: cut")
-    return parts
+    return [*parts, *wording.doubts(message)]
 
 
 def _shown(message: MessageView) -> str:

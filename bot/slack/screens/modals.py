@@ -1,37 +1,67 @@
 """The forms that buttons and shortcuts open; pure. What a form is about stands in its private_metadata."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.blocks import (
+    Block,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+)
 from slack_sdk.models.views import View
 
 from bot.slack.screens.blocks import paragraph, small
 from bot.slack.screens.limits import VIEW_BLOCKS, VIEW_BYTES
-from bot.slack.screens.text import printable
+from bot.slack.screens.text import clip, printable
+from casebook.letter import Readers
 from casebook.views import MessageView
 
 REPLY, NOTE, CLOSE, ADD = "reply_form", "note_form", "close_form", "add_form"
-TEXT, REASON, WORD, CASE = "text", "reason", "word", "case"  # the names of the inputs
+TEXT, REASON, WORD, CASE, TO = "text", "reason", "word", "case", "to"  # the names of the inputs
 
 TEXT_CHARACTERS = 3000  # the most that Slack lets people type into one input
 _PARAGRAPH = 2900
 _TITLE = 24
+_MEANWHILE = 700
+_LABEL, _VALUE = 75, 150  # https://docs.slack.dev/reference/block-kit/composition-objects/option-object
 
 
-def reply(case_id: str, origin: str, customer: str, undo_seconds: float) -> dict[str, Any]:
-    """An answer to the customer."""
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What somebody wrote on the case while an answer was typed."""
+
+    writer: str
+    text: str
+    typed: str  # the answer, which is not to be typed again
+
+
+def reply(
+    case_id: str, origin: str, readers: Readers, undo_seconds: float, meanwhile: Meanwhile | None = None
+) -> dict[str, Any]:
+    """An answer to the customer; after somebody wrote `meanwhile`, once more."""
     undo = f" You can take it back for {undo_seconds:g} seconds." if undo_seconds else ""
-    return _form(
-        REPLY,
-        f"Answer {case_id}",
-        "Send",
-        {"case": case_id, "origin": origin},
-        [
-            small(f"{customer} will read this, under your name.{undo}"),
-            _input(TEXT, "Your answer", multiline=True),
-        ],
-    )
+    blocks: list[Block] = []
+    if meanwhile is not None:
+        blocks += [
+            paragraph(f"{clip(meanwhile.writer, 100)} wrote while you were typing. Is your answer still right?"),
+            paragraph(meanwhile.text or "(no text)", characters=_MEANWHILE),
+        ]
+    if readers.choices and max(map(len, readers.choices)) <= _VALUE:
+        blocks += [
+            small(f"It goes out under your name.{undo}"),
+            small("Replies are asked for at another address than the sender's, and nobody vouches for the mail."),
+            _choice(TO, "Send it to", readers.choices),
+        ]
+    else:
+        blocks.append(small(f"{readers.named} will read this, under your name.{undo}"))
+    blocks.append(_input(TEXT, "Your answer", multiline=True, typed=meanwhile.typed if meanwhile else ""))
+    about = {"case": case_id, "origin": origin, "seen": readers.last}
+    return _form(REPLY, f"Answer {case_id}", "Send", about, blocks)
 
 
 def note(case_id: str, origin: str) -> dict[str, Any]:
@@ -98,8 +128,19 @@ def _form(callback_id: str, title: str, submit: str, about: dict[str, Any], bloc
     return view
 
 
-def _input(name: str, label: str, *, optional: bool = False, multiline: bool = False) -> InputBlock:
-    element = PlainTextInputElement(action_id=name, multiline=multiline, max_length=TEXT_CHARACTERS)
+def _choice(name: str, label: str, choices: Sequence[str]) -> InputBlock:
+    """One of a few addresses, the first unless somebody chooses."""
+    options = [Option(value=each, text=_plain(clip(each, _LABEL))) for each in choices]
+    element = RadioButtonsElement(action_id=name, options=options, initial_option=options[0])
+    return InputBlock(block_id=name, label=_plain(label), element=element)
+
+
+def _input(
+    name: str, label: str, *, optional: bool = False, multiline: bool = False, typed: str = ""
+) -> InputBlock:
+    element = PlainTextInputElement(
+        action_id=name, multiline=multiline, max_length=TEXT_CHARACTERS, initial_value=typed or None
+    )
     return InputBlock(block_id=name, label=_plain(label), element=element, optional=optional)
 
 

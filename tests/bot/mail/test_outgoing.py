@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.mail.outgoing import Letterhead, OutgoingFile, compose, subject_of
 from bot.mail.parse import read_mail
 from bot.mail.refusals import UnmailableError
-from casebook.views import Letter
+from casebook.letter import Letter
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HEAD = Letterhead(sender="support@casebook.example.org", inbox="support@casebook.example.org")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.slack.forms import Sent, submitted
+from bot.slack.forms import submitted
+from bot.slack.submissions import Sent
 from bot.slack.messages import take_in
 from bot.slack.screens import modals
 from casebook import queries
@@ -20,7 +21,10 @@ def sent(form, **values):
 async def test_a_form_without_words_is_not_taken(at, form):
     await at.asked()
 
-    assert await submitted(at.office, sent(form, **{modals.TEXT: ""})) == {modals.TEXT: "Type a few words."}
+    assert await submitted(at.office, sent(form, **{modals.TEXT: ""})) == {
+        "response_action": "errors",
+        "errors": {modals.TEXT: "Type a few words."},
+    }
     assert at.outbox("kind") == [("card",)]
 
 

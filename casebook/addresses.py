@@ -1,0 +1,27 @@
+"""What an email address tells by itself: whether anybody reads it, and which address its plus sign extends; pure."""
+
+import re
+
+# Behind these addresses nobody reads, and what answers there would answer for ever.
+_UNATTENDED = re.compile(
+    r"(?:no[._-]?reply|do[._-]?not[._-]?reply|nao[._-]?responda|noresponder|mailer[._-]?daemon|mail[._-]?daemon|"
+    r"mdaemon|bounces?|bounced|prvs|srs0|srs1|listserv|majordomo|auto[._-]?reply|automailer)(?:[+=._-].*)?",
+    re.IGNORECASE,
+)
+
+
+def is_unattended(address: str) -> bool:
+    """Whether an address belongs to a machine, as its local part says."""
+    return _UNATTENDED.fullmatch(address.rpartition("@")[0]) is not None
+
+
+def without_plus(address: str) -> str:
+    """The address behind a plus address (RFC 5233): `support@x` for `support+eu@x`; any other as it is."""
+    local, at, domain = address.rpartition("@")
+    base = local.partition("+")[0]
+    return f"{base or local}{at}{domain}"
+
+
+def domain_of(address: str) -> str:
+    """What stands behind the `@`, in lower case."""
+    return address.rpartition("@")[2].lower()
