@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.mail.identity import Proof, is_admin_message
+from bot.mail.identity import Proof, is_admin_message, is_vouched_for
 from bot.mail.parse import read_mail
 from fixtures.cast import ANNA
 
@@ -26,7 +26,8 @@ def test_somebody_else_is_a_customer_whatever_was_proved():
     [
         f"{OURS}; dmarc=pass header.from=casebook.example.org",
         f"{OURS}; dmarc=pass (p=reject) header.from=casebook.example.org",
-        f"{OURS.upper()} 1; spf=fail; DMARC=Pass",
+        f"{OURS.upper()} 1; spf=fail; DMARC=Pass Header.From=Casebook.Example.Org",
+        f"{OURS}; dmarc=pass header.from=casebook.example.org.",
         f"{OURS}; dkim=pass header.d=casebook.example.org",
         f"{OURS}; dkim=pass header.d=example.org header.s=key",
         f"{OURS}; dkim=fail header.d=x.example; dkim=pass header.i=@casebook.example.org",
@@ -46,7 +47,18 @@ def test_a_passing_aligned_result_of_our_own_server_proves_an_admin(result):
         f"{OURS}; dkim=pass header.d=book.example.org",
         f"{OURS}; dkim=pass",
         f"{OURS}; dmarc=fail; dkim=pass header.d=casebook.example.org",
+        f"{OURS}; dmarc=pass",
+        f"{OURS}; dmarc=pass header.from=",
         f"{OURS}; dmarc=pass header.from=attacker.example.net",
+        f"{OURS}; dmarc=pass header.from=example.org",
+        f"{OURS}; dmarc=pass header.from=attacker.example.net header.from=casebook.example.org",
+        f"{OURS}; dkim=pass header.d=attacker.example.net header.d=casebook.example.org",
+        f"{OURS}; dkim=pass header.d=a.example.net header.d=b.example.net header.i=@casebook.example.org",
+        f"{OURS}; dkim=pass header.d=mail.casebook.example.org",
+        f"{OURS}; dkim=pass header.d=org",
+        f"{OURS}; dkim=pass header.d=.",
+        rf"{OURS}; dkim=none (\); dmarc=pass header.from=casebook.example.org; \()",
+        f'{OURS}; spf=none smtp.mailfrom="x; dmarc=pass header.from=casebook.example.org',
         f"{OURS}; dkim=none (dmarc=pass; dkim=pass header.d=casebook.example.org)",
         f'{OURS}; spf=none smtp.mailfrom="x; dmarc=pass"',
         "mx.attacker.example.net; dmarc=pass header.from=casebook.example.org",
@@ -57,11 +69,74 @@ def test_anything_less_is_a_claim(result):
     assert proof(result) is Proof.CLAIM
 
 
-def test_only_the_topmost_result_of_our_server_counts():
-    forged = f"{OURS}; dmarc=pass header.from=casebook.example.org"
+FORGED = f"{OURS}; dmarc=pass header.from=casebook.example.org"
 
-    assert proof(f"{OURS}; dmarc=fail", forged) is Proof.CLAIM
-    assert proof("mx.other.example.net; dmarc=fail", forged) is Proof.ADMIN
+
+@pytest.mark.parametrize(
+    "topmost",
+    [
+        f"{OURS}; dmarc=fail",
+        f"{OURS}; spf=pass smtp.mailfrom=casebook.example.org",
+        "mx.other.example.net; dmarc=fail",
+        "mx.other.example.net; none",
+        "dmarc=pass header.from=casebook.example.org",
+        "",
+    ],
+)
+def test_only_the_topmost_result_of_the_whole_mail_counts(topmost):
+    assert proof(topmost, FORGED) is Proof.CLAIM
+
+
+@pytest.mark.parametrize(
+    ("sender", "signer", "aligned"),
+    [
+        ("anna@company.co.uk", "company.co.uk", True),
+        ("anna@mail.company.co.uk", "company.co.uk", True),
+        ("anna@company.co.uk", "co.uk", False),
+        ("anna@company.co.uk", "uk", False),
+        ("anna@company.github.io", "github.io", False),
+        ("anna@company.city.kawasaki.jp", "city.kawasaki.jp", True),
+        ("anna@company.other.kawasaki.jp", "other.kawasaki.jp", False),
+        ("anna@company.example", "example", False),
+        ("anna@firma.公司.cn", "公司.cn", False),
+        ("anna@firma.xn--55qx5d.cn", "xn--55qx5d.cn", False),
+        ("anna@company.co.uk", "mail.company.co.uk", False),
+        ("anna@company.co.uk", "other.co.uk", False),
+    ],
+)
+def test_a_public_suffix_signs_for_nobody_below_it(sender, signer, aligned):
+    raw = f"Authentication-Results: {OURS}; dkim=pass header.d={signer}\r\nFrom: {sender}\r\n\r\nHello".encode()
+
+    mail = read_mail(raw)
+
+    assert is_vouched_for(mail, OURS) is aligned
+    assert is_admin_message(mail, {sender}, OURS) is (Proof.ADMIN if aligned else Proof.CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("result", "authserv_id", "vouched_for"),
+    [
+        (f"{OURS}; dmarc=pass header.from=customer.example.com", OURS, True),
+        (f"{OURS}; dmarc=pass header.from=customer.example.com", f" {OURS.upper()} ", True),
+        (f"{OURS}; dmarc=fail header.from=customer.example.com", OURS, False),
+        (f"{OURS}; dmarc=pass", OURS, False),
+        ("mx.other.example.net; dmarc=pass header.from=customer.example.com", OURS, False),
+        ("dmarc=pass action=none header.from=customer.example.com", "microsoft", True),
+        ("dmarc=pass action=none", "microsoft", False),
+        (f"{OURS}; dmarc=pass header.from=customer.example.com", "", None),
+        (f"{OURS}; dmarc=pass header.from=customer.example.com", None, None),
+    ],
+)
+def test_anybody_may_be_vouched_for_by_our_own_server(result, authserv_id, vouched_for):
+    raw = f"Authentication-Results: {result}\r\nFrom: mia@customer.example.com\r\n\r\nHello".encode()
+
+    assert is_vouched_for(read_mail(raw), authserv_id) is vouched_for
+
+
+def test_nobody_vouches_for_a_mail_without_a_sender():
+    raw = f"Authentication-Results: {FORGED}\r\nFrom: Anna\r\n\r\nHello".encode()
+
+    assert is_vouched_for(read_mail(raw), OURS) is False
 
 
 EXCHANGE = (
@@ -103,6 +178,9 @@ def test_exchange_online_vouches_for_what_a_mailbox_of_the_same_organisation_sen
         ((EXCHANGE.format("pass", OF_OURS, "fail"),), ("Internal",)),
         ((EXCHANGE.format("pass", "attacker.example.net", "none"),), ()),
         ((EXCHANGE.format("none", OF_NOBODY, "bestguesspass"),), ()),
+        (("dmarc=pass action=none",), ()),
+        (("dmarc=pass action=none header.from=attacker.example.net",), ()),
+        (("dkim=pass header.d=org",), ()),
         ((INTERNAL, EXCHANGE.format("pass", OF_OURS, "pass")), ()),
         (("mx.attacker.example.net; dmarc=pass header.from=casebook.example.org",), ()),
         (("mx.attacker.example.net; none", EXCHANGE.format("pass", OF_OURS, "pass")), ("Internal",)),
