@@ -1,73 +1,82 @@
-"""Whether a machine sent a mail, and why we think so: by headers first, then by the words of its subject."""
-# ruff: noqa: RUF001 (subjects in other alphabets)
+"""Whether a machine sent a mail, whether that is in doubt, and why: several kinds of signs are held together."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from bot.mail import automatic_words
+from bot.mail.addresses import mailboxes
+from bot.mail.bulk import is_newsletter, through_list
+from bot.mail.handed_on import answers_by_rule, is_handed_on, is_marked_by_rule
 from bot.mail.headers import Headers
+from casebook.tags import case_named
 
 _REPORTS = {
     "delivery-status": "delivery report",
     "disposition-notification": "read receipt",
     "feedback-report": "feedback report",
 }
-_REPLY_HEADERS = (
-    "x-autoreply",
-    "x-auto-reply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-auto-reply-from",
-    "x-autoreply-from",
-    "x-mail-autoreply",
-    "x-facebook-notify",
+# How autoresponders name themselves, X-Autoreply-From and X-Mail-Autoreply among them, but not what asks for silence.
+_REPLY_NAME = re.compile(
+    r"(?:x-)?(?:mail-)?auto-?(?:reply|respond|responder|response|answer)(?:-(?:from|sender|id|type))?"
+    r"|x-auto-generated|x-facebook-notify|x-vacation"
 )
+_REPLY_VALUES = {
+    "precedence": re.compile(r"\s*auto[_-]?reply", re.IGNORECASE),
+    "x-precedence": re.compile(r"\s*auto[_-]?reply", re.IGNORECASE),
+    "preference": re.compile(r"\s*auto[_-]?reply", re.IGNORECASE),
+    "delivered-to": re.compile(r"\s*<?autoresponder", re.IGNORECASE),
+    "x-post-messageclass": re.compile(r".{0,80}autorespon", re.IGNORECASE),
+    "x-fc-machinegenerated": re.compile(r"\s*(?:true|yes|1)\b", re.IGNORECASE),
+    "x-loop": re.compile(r".{0,80}(?:vacation|auto-?(?:reply|respon))", re.IGNORECASE),
+}
+_NOT_SO = frozenset({"", "no", "false", "0", "none"})
+# CommuniGate writes these for what its rules pass on, besides its replies.
+_PASSED_ON = frozenset({"forward", "mirror", "redirect"})
 _MAILER = re.compile(r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail\.?delivery|bounces?)(?:[+.-].*)?@")
-_AWAY_SUBJECT = re.compile(
-    r"\W*(?:auto(?:matic(?:al)?|mated)?[\s:_-]*(?:reply|response|responder|respond|answer|notification|acknowledge?ment)"
-    r"|(?-i:AUTO:\s)|out\s+of\s+(?:the\s+)?office|ooo\s?:|vacation\s+(?:reply|response|message|notice)|"
-    r"away\s+from\s+(?:the|my)\s+(?:office|mail|e-?mail|desk)|on\s+(?:holiday|vacation|annual\s+leave)\s*[:!]|"
-    r"automatische\s+(?:antwort|rückantwort|e-?mail)|autom\.\s+antwort|autoantwort|"
-    r"abwesenheits?(?:notiz|nachricht|assistent|benachrichtigung|meldung|info)?\b|out\s+of\s+office|nicht\s+im\s+(?:büro|haus)\s*:|"
-    r"réponse\s+automatique|absen(?:ce|t)\s+du\s+bureau|message\s+d'absence|notification\s+d'absence|"
-    r"respuesta\s+autom[áa]tica|fuera\s+de\s+(?:la\s+)?oficina|contestación\s+automática|"
-    r"risposta\s+automatica|fuori\s+(?:sede|ufficio)|assente\s+dall'ufficio|"
-    r"resposta\s+autom[áa]tica|fora\s+d[oe]\s+escritório|ausência\s+(?:temporária|do\s+escritório)|"
-    r"automatisch\s+antwoord|automatische\s+reactie|afwezigheids|afwezig\s*:|niet\s+aanwezig\s*:|"
-    r"autosvar|automatisk[t]?\s+svar|frånvaro(?:meddelande)?\s*:|fraværs|ikke\s+på\s+kontor(?:et)?|"
-    r"automaattinen\s+vastaus|poissa(?:olo)?(?:viesti|ilmoitus)|poissa\s+toimistosta|"
-    r"(?:odpowiedź\s+automatyczna|automatyczna\s+odpowiedź)|poza\s+biurem|autoodpowiedź|"
-    r"automatická\s+odpov[ěe][ďd]|mimo\s+kancelář|automatikus\s+válasz|házon\s+kívül|răspuns\s+automat|automatski\s+odgovor|"
-    r"samodejni\s+odgovor|αυτόματη\s+απάντηση|εκτός\s+γραφείου|автоматичен\s+отговор|"
-    r"автоответ|автоматический\s+ответ|автоматична\s+відповідь|нет\s+на\s+месте|вне\s+офиса|"
-    r"otomatik\s+(?:yanıt|cevap)|ofis\s+dışında|trả\s+lời\s+tự\s+động|balasan\s+otomatis|"
-    r"自動返信|自動応答|自動回答|不在(?:通知|です)|自动(?:回复|答复)|自動(?:回覆|回复|答覆)|不在办公室|자동\s*(?:응답|회신)|부재중|תשובה\s+אוטומטית|رد\s+تلقائي|ตอบกลับอัตโนมัติ)",
-    re.IGNORECASE,
-)
-# So sure that it counts below "Re:" and a list's tag too; "Re: Automatic reply" may be a person's answer to ours.
-_AWAY_ANYWHERE = re.compile(r"out of (?:the )?office auto-?\s?(?:reply|response)", re.IGNORECASE)
-_CHALLENGE_SUBJECT = re.compile(
-    r"\W*(?:please\s+confirm\s+your\s+message|\[boxbe\]|sender\s+(?:address\s+)?verification"
-    r"|your\s+(?:message|e-?mail)\s+(?:to\s+\S+\s+)?(?:is\s+)?await(?:s|ing)\s+(?:confirmation|verification|moderator))",
+_MACHINE = re.compile(
+    r"(?:[\w.+-]{0,40}[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|nao[._-]?responda|no[._-]?responder?|ne[._-]?pas[._-]?repondre"
+    r"|notifications?|notify|notifier|alerts?|alarms?|monitor(?:ing)?|nagios|zabbix|icinga|grafana|jenkins|root|cron|daemon"
+    r"|www-data|apache|nobody|robot|automailer|auto[._-]?reply|automated|newsletters?|mailings?|listserv|majordomo|mailman)(?:[+=._-][^@]*)?@",
     re.IGNORECASE,
 )
 _BULK = frozenset({"bulk", "junk"})
 
 
-def why_automatic(headers: Headers, content_type: str, sender: str, subject: str) -> str:
-    """The reason a mail counts as automatic, in a few words, or an empty string.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a mail surely is a program's, or why it may be; at most one of them is set."""
 
-    `Precedence: list` and `X-Auto-Response-Suppress` alone are no reason: people's mail carries them too.
+    automatic: str = ""
+    doubtful: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What a mail says of itself and a person's mail may say too: the reason where other signs agree, and the doubt."""
+
+    reason: str
+    doubt: str
+    by_rule: bool = False  # who hands a mail on may have set it
+
+
+_GENERATED = _Mark("automatic mail", "marked as generated by a program", by_rule=True)
+_NO_PATH = _Mark("automatic mail", "sent without an address for its bounces", by_rule=True)
+_IN_BULK = _Mark("bulk mail", "marked as sent in bulk")
+_PASSED = _Mark("automatic mail", "marked as passed on by a program")
+
+
+def judge(headers: Headers, *, content_type: str, sender: str, subject: str, new_text: str, text: str) -> Verdict:
+    """What a mail is by its headers, its sender, its subject, what is newly written in it, and its whole text.
+
+    `Precedence: list`, `X-Loop` and `X-Auto-Response-Suppress` alone are no reason: people's mail carries them too.
+    A lone mark of a program on mail from a person's address is a doubt; with a sign of another kind it is a reason.
     """
-    return (
-        _by_report(headers, content_type)
-        or _by_headers(headers, sender)
-        or _by_list(headers)
-        or _by_words(sender, subject)
-    )
-
-
-def is_away(subject: str) -> bool:
-    """Whether the subject is that of an answer which a program gives for somebody."""
-    return _AWAY_SUBJECT.match(subject) is not None or _AWAY_ANYWHERE.search(subject) is not None
+    certain = _by_report(headers, content_type) or _by_headers(headers, sender, subject) or _by_words(sender, subject)
+    marked = _by_marks(headers, sender, subject, new_text)
+    newsletter = "newsletter" if is_newsletter(headers, sender, subject, text) else ""
+    reason = certain or marked.automatic or through_list(headers) or newsletter
+    return Verdict(reason) if reason else marked
 
 
 def _by_report(headers: Headers, content_type: str) -> str:
@@ -77,30 +86,80 @@ def _by_report(headers: Headers, content_type: str) -> str:
     return "bounce" if content_type == "message/delivery-status" or headers.has("x-failed-recipients") else ""
 
 
-def _by_headers(headers: Headers, sender: str) -> str:
-    submitted = headers.first("auto-submitted").lower().split(";")[0].strip()
-    null_path = headers.has("return-path") and headers.first("return-path").replace(" ", "") == "<>"
-    if submitted and submitted != "no" and not (null_path and _MAILER.match(sender)):
-        return "automatic reply" if submitted == "auto-replied" else "automatic mail"
-    if null_path:
-        return "bounce" if not sender or _MAILER.match(sender) else "automatic mail"
-    replies = any(headers.first(name).lower() not in {"", "no", "false"} for name in _REPLY_HEADERS)
-    if replies or headers.first("precedence").lower() in {"auto_reply", "auto-reply"}:
+def _by_headers(headers: Headers, sender: str, subject: str) -> str:
+    submitted = _submitted(headers)
+    if _without_path(headers) and (not sender or _MAILER.match(sender)):
+        return "bounce"
+    if "auto-replied" in submitted or _is_reply(headers) or answers_by_rule(headers, sender, subject):
         return "automatic reply"
-    return "mail in a loop" if headers.has("x-loop") else ""
+    # Another Casebook marks what it says of itself, and nothing else; both of its marks are its own.
+    message_id = headers.first("message-id").strip("<> ")
+    ours = case_named(message_id) is not None and headers.has("x-auto-response-suppress")
+    return "automatic mail" if "auto-notified" in submitted or (submitted and ours) else ""
 
 
-def _by_list(headers: Headers) -> str:
-    through_list = headers.has("list-id") or headers.has("list-unsubscribe")
-    precedence = headers.first("precedence").strip().lower()
-    if through_list and (precedence == "list" or precedence in _BULK):
-        return "mailing list"
-    return "bulk mail" if precedence in _BULK else ""
+def _submitted(headers: Headers) -> set[str]:
+    """What RFC 3834 calls the kinds of automatic mail, those that the mail says it is."""
+    return {value.lower().split(";")[0].strip() for value in headers.all("auto-submitted")} - _NOT_SO
+
+
+def _without_path(headers: Headers) -> bool:
+    return headers.has("return-path") and headers.first("return-path").replace(" ", "") == "<>"
+
+
+def _is_reply(headers: Headers) -> bool:
+    for name, value in headers.fields:
+        said = value.strip().lower()
+        if _REPLY_NAME.fullmatch(name[:40]) and said not in _NOT_SO:
+            return True
+        if name == "x-autogenerated" and said not in _NOT_SO | _PASSED_ON:
+            return True
+        if name in _REPLY_VALUES and _REPLY_VALUES[name].match(value):
+            return True
+    return False
 
 
 def _by_words(sender: str, subject: str) -> str:
     if sender.startswith(("mailer-daemon@", "mailerdaemon@")):
         return "bounce"
-    if _CHALLENGE_SUBJECT.match(subject):
+    if automatic_words.is_challenge(subject):
         return "challenge"
-    return "automatic reply" if is_away(subject) else ""
+    return "automatic reply" if automatic_words.is_away(subject) else ""
+
+
+def _by_marks(headers: Headers, sender: str, subject: str, text: str) -> Verdict:
+    marks = list(_marks(headers))
+    if not marks:
+        return Verdict()
+    handed_on = is_handed_on(headers, sender, subject)
+    by_machine = not sender or _MACHINE.match(sender) is not None or headers.has("x-cron-env")
+    agreed = automatic_words.speaks_as_program(subject, text)
+    agreed = agreed or (headers.has("list-unsubscribe") and not (headers.has("list-post") or through_list(headers)))
+    # Two marks of the program are one kind of sign; the envelope, which the server writes, is another.
+    agreed = agreed or (not handed_on and _NO_PATH in marks and len(marks) > 1)
+    if handed_on and all(mark.by_rule for mark in marks):
+        if not (by_machine or agreed):
+            return Verdict()  # the marks are of the rule: what it was before bears none
+        if is_marked_by_rule(headers) or _person_behind(headers, sender):
+            return Verdict(doubtful=marks[0].doubt)
+    if agreed or (by_machine and not _person_behind(headers, sender)):
+        return Verdict(marks[0].reason)
+    return Verdict(doubtful=marks[0].doubt)
+
+
+def _marks(headers: Headers) -> Iterator[_Mark]:
+    if _submitted(headers):
+        yield _GENERATED
+    if headers.first("precedence").strip().lower() in _BULK and not through_list(headers):
+        yield _IN_BULK
+    if headers.first("x-autogenerated").strip().lower() in _PASSED_ON:
+        yield _PASSED
+    if _without_path(headers):
+        yield _NO_PATH
+
+
+def _person_behind(headers: Headers, sender: str) -> bool:
+    """Whether answers go to a person elsewhere, as where a form on a web page writes for somebody."""
+    domain = sender.rpartition("@")[2]
+    boxes = [box.address for value in headers.all("reply-to") for box in mailboxes(value, 2)]
+    return len(boxes) == 1 and boxes[0].rpartition("@")[2] != domain and not _MACHINE.match(boxes[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.mail import bounce_words
 from bot.mail.addresses import mailboxes
-from bot.mail.automatic import is_away
+from bot.mail.automatic_words import is_away
 from bot.mail.delivery_status import Outcome, class_of_code, first_address, first_status, notified, outcomes
 from bot.mail.headers import Headers, readable, split_head
 from bot.mail.mime import Part, leaves

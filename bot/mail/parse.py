@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.mail.addresses import Mailbox, mailboxes, sole_mailbox
-from bot.mail.automatic import why_automatic
+from bot.mail.automatic import Verdict, judge
 from bot.mail.body import Attachment, read_body
 from bot.mail.bounces import Bounce, read_bounce
 from bot.mail.forwarded import Forwarded, read_attached, read_forwarded
@@ -40,7 +40,8 @@ class Mail:
     subject: str
     text: str  # the whole body
     new_text: str  # without quotes, forwarded mail and signature
-    automatic: str  # why the mail counts as automatic, or an empty string
+    automatic: str  # why the mail surely counts as automatic, or an empty string
+    doubtful: str  # a mark says that it is automatic, and nothing else does: which one, or an empty string
     reply_to: tuple[Mailbox, ...]  # where answers are wanted
     original_senders: tuple[Mailbox, ...]  # for whom a form or a group wrote it: X-Original-From, X-Original-Sender
     list_id: str  # the mailing list it came through, as in RFC 2919, or an empty string
@@ -67,7 +68,10 @@ def read_mail(raw: bytes) -> Mail:
     bounce = read_bounce(headers, root, address, subject, body.text)
     seals = read_seals(root, body.text)
     body.say(seals.sentences)
-    automatic = "bounce" if bounce else why_automatic(headers, root.message.get_content_type(), address, subject)
+    new_text = newly_written(_searched(body.marked))
+    kind = root.message.get_content_type()
+    verdict = judge(headers, content_type=kind, sender=address, subject=subject, new_text=new_text, text=body.text)
+    verdict = Verdict("bounce") if bounce else verdict
     return Mail(
         message_id=_first_id(headers.first("message-id")),
         in_reply_to=_first_id(headers.first("in-reply-to")),
@@ -78,8 +82,9 @@ def read_mail(raw: bytes) -> Mail:
         cc=_addresses(headers, "cc"),
         subject=subject,
         text=body.text.strip("\n"),
-        new_text=newly_written(_searched(body.marked)),
-        automatic=automatic,
+        new_text=new_text,
+        automatic=verdict.automatic,
+        doubtful=verdict.doubtful,
         reply_to=tuple(box for value in headers.all("reply-to")[:1] for box in mailboxes(value, _REPLY_TO)),
         original_senders=tuple(
             box for name in ("x-original-from", "x-original-sender") if (box := sole_mailbox(headers.all(name)))
@@ -89,7 +94,7 @@ def read_mail(raw: bytes) -> Mail:
         exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),
         attachments=tuple(body.attachments),
         bounce=bounce,
-        forwarded=None if automatic else _forwarded(root, body.text, subject),
+        forwarded=None if verdict.automatic else _forwarded(root, body.text, subject),
         is_encrypted=seals.is_encrypted,
         is_signed=seals.is_signed,
         cut=headers.cut or parts_cut or body.cut,

@@ -141,9 +141,7 @@ async def _leave_doubtful_out(office: Office, press: Press) -> str:
 
 async def _move(office: Office, press: Press) -> str:
     case_id, _, into = press.value.partition(":")
-    await office.desk.do(
-        moving.move, case_id, into, by=press.user, now=office.clock.now(), limits=office.limits
-    )
+    await office.desk.do(moving.move, case_id, into, by=press.user, now=office.clock.now(), limits=office.limits)
     return f"What was written in {case_id} is now part of {into}."
 
 

@@ -91,9 +91,7 @@ async def _reply(office: Office, sent: Sent) -> str:
     now, seen = office.clock.now(), sent.about.get("seen")
     to = sent.values.get(modals.TO, "")
     try:
-        await office.desk.do(
-            answers.draft, incoming, now=now, undo=office.undo, limits=office.limits, to=to, seen=seen
-        )
+        await office.desk.do(answers.draft, incoming, now=now, undo=office.undo, limits=office.limits, to=to, seen=seen)
     except WroteMeanwhileError as error:
         readers = await office.desk.do(answers.check_answerable, sent.case_id, office.limits)
         undo = office.undo.total_seconds()

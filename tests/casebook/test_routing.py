@@ -542,7 +542,9 @@ def test_the_open_cases_of_a_channel_are_found_by_its_index(plans, sqlite_book):
     assert any("INDEX messages_place_case_id (place=?)" in plan for plan in asked.values())
 
 
-@pytest.mark.parametrize(("before", "is_found"), [(conversations.LOOKED_UP - 1, True), (conversations.LOOKED_UP, False)])
+@pytest.mark.parametrize(
+    ("before", "is_found"), [(conversations.LOOKED_UP - 1, True), (conversations.LOOKED_UP, False)]
+)
 def test_of_thousands_of_mails_that_a_mail_names_the_nearest_are_looked_up(book, before, is_found):
     first = book.mail(sender=MIA)
     names = tuple(f"{number}@elsewhere.example.org" for number in range(before))

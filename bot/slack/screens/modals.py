@@ -135,9 +135,7 @@ def _choice(name: str, label: str, choices: Sequence[str]) -> InputBlock:
     return InputBlock(block_id=name, label=_plain(label), element=element)
 
 
-def _input(
-    name: str, label: str, *, optional: bool = False, multiline: bool = False, typed: str = ""
-) -> InputBlock:
+def _input(name: str, label: str, *, optional: bool = False, multiline: bool = False, typed: str = "") -> InputBlock:
     element = PlainTextInputElement(
         action_id=name, multiline=multiline, max_length=TEXT_CHARACTERS, initial_value=typed or None
     )

@@ -3,9 +3,9 @@
 import pytest
 
 from bot.slack.forms import submitted
-from bot.slack.submissions import Sent
 from bot.slack.messages import take_in
 from bot.slack.screens import modals
+from bot.slack.submissions import Sent
 from casebook import queries
 from casebook.outcomes import Outcome
 from fixtures.cast import ANNA, SHARED, SUPPORT
