@@ -57,17 +57,14 @@ def draft(
     """Keep an answer and send it after `undo`, unless it is taken back; one transaction.
 
     The case is that of the conversation, or the one that is named. `to` is the address that its author chose, `seen`
-    the customer's last message that they knew of. Raises NoSuchCaseError, CaseClosedError, NoWayToAnswerError,
-    NothingToSayError, TooLongError, WroteMeanwhileError; nothing is kept then.
+    the customer's last message that they knew of. Nothing is kept where it raises NoSuchCaseError, CaseClosedError,
+    NoWayToAnswerError, NothingToSayError, TooLongError, WroteMeanwhileError.
     """
     with book.atomic():
         incoming, row = ledger.identify(incoming)
         if row is not None:
             return ledger.known(row)
-        if not incoming.body.strip():
-            raise NothingToSayError
-        if len(incoming.body) > MOST_CHARACTERS:
-            raise TooLongError
+        _check_words(incoming.body)
         place = routing.place(replace(incoming, standing=Standing.NOTE))
         if place.case is None:
             raise NoSuchCaseError
@@ -75,20 +72,31 @@ def draft(
         _check_seen(case, seen)
         where = destinations.of_answer(case, limits, to=to)
         message = messages.insert(case, replace(incoming, standing=Standing.DRAFT))
-        notices.put(
-            NoticeKind.ANSWER,
-            lane=where.lane,
-            now=now,
-            case_id=case.case_id,
-            target=f"answer:{message.id}",
-            payload=where.payload,
-            due_at=now + undo,
-        )
+        _send(message, where, now=now, due_at=now + undo)
         attachments.pass_on(message, now=now)  # what is fetched while the answer waits can go out with it
         show(message, now=now)
         return ledger.enter(
             incoming.source, incoming.external_id, Outcome.MESSAGE, now=now, reason="an answer", case_id=case.case_id
         )
+
+
+def _send(message: Message, where: destinations.Destination, *, now: datetime, due_at: datetime) -> None:
+    notices.put(
+        NoticeKind.ANSWER,
+        lane=where.lane,
+        now=now,
+        case_id=message.case_id,
+        target=f"answer:{message.id}",
+        payload=where.payload,
+        due_at=due_at,
+    )
+
+
+def _check_words(text: str) -> None:
+    if not text.strip():
+        raise NothingToSayError
+    if len(text) > MOST_CHARACTERS:
+        raise TooLongError
 
 
 def _check_seen(case: Case, seen: int | None) -> None:

@@ -72,12 +72,8 @@ def take_in(
             return _ask_whose(incoming, forward, now=now, again=again)
         incoming = forwards.of_its_author(incoming, forward)
     placement = _place(incoming, now=now, again=again)
-    if placement.early:
-        return early.keep(incoming, now=now, again=again)
-    if placement.candidates:
-        return _ask(incoming, placement, now=now, again=again)
-    if placement.case is None and not placement.customer:
-        return _leave_out(incoming, placement, now=now, again=again)
+    if (without_case := _without_case(incoming, placement, now=now, again=again)) is not None:
+        return without_case
     case, opened = case_for(placement, incoming, now=now)
     was_escalated, was_open = case.escalated, case.status == "open"
     _store(case, incoming, now=now, limits=limits, opened=opened)
@@ -99,6 +95,19 @@ def take_in(
         escalated=case.escalated and not was_escalated,
         closed=was_open and case.status == "closed",
     )
+
+
+def _without_case(
+    incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None
+) -> Received | None:
+    """What becomes of a message that has no case yet, or none at all; None where it has one."""
+    if placement.early:
+        return early.keep(incoming, now=now, again=again)
+    if placement.candidates:
+        return _ask(incoming, placement, now=now, again=again)
+    if placement.case is None and not placement.customer:
+        return _leave_out(incoming, placement, now=now, again=again)
+    return None
 
 
 def _place(incoming: Incoming, *, now: datetime, again: LedgerRow | None) -> Placement:

@@ -20,6 +20,7 @@ SEARCHED_LINES = 5_000
 _ID = re.compile(r"<([^<>]*)>")
 _SUBJECT_LIMIT = 1_000
 _REPLY_TO = 10  # addresses
+_ORIGINAL = ("x-original-from", "x-original-sender")
 
 
 class UnreadableMailError(CasebookError):
@@ -85,10 +86,8 @@ def read_mail(raw: bytes) -> Mail:
         new_text=new_text,
         automatic=verdict.automatic,
         doubtful=verdict.doubtful,
-        reply_to=tuple(box for value in headers.all("reply-to")[:1] for box in mailboxes(value, _REPLY_TO)),
-        original_senders=tuple(
-            box for name in ("x-original-from", "x-original-sender") if (box := sole_mailbox(headers.all(name)))
-        ),
+        reply_to=tuple(mailboxes(headers.first("reply-to"), _REPLY_TO)),
+        original_senders=tuple(box for name in _ORIGINAL if (box := sole_mailbox(headers.all(name)))),
         list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
         authentication=tuple(headers.all("authentication-results")),
         exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),

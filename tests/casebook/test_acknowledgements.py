@@ -82,3 +82,38 @@ def test_an_acknowledgement_is_no_answer(polite):
     case = polite.case(case_id)
     assert (case.answered_at, case.message_count) == (None, 1)
     assert case.waiting_since is not None
+
+
+@pytest.mark.parametrize(("vouched", "told"), [(True, 1), (None, 1), (False, 0)])
+def test_a_mail_for_whose_sender_our_server_does_not_vouch_is_not_acknowledged(polite, vouched, told):
+    polite.mail(vouched=vouched)
+
+    assert len(polite.notices("acknowledge")) == told
+
+
+def test_at_most_thirty_are_told_in_an_hour(polite):
+    for number in range(35):
+        polite.mail(sender=f"person{number}@customer.example.com", at=polite.minutes(number))
+    polite.mail(sender=NOOR, at=polite.minutes(61))
+
+    told = [row.created_at for row in polite.notices("acknowledge")]
+
+    assert len(told) == 31
+    assert told[-1] == polite.minutes(61)
+
+
+def test_a_receipt_carries_no_word_that_its_sender_chose_and_goes_to_the_sender_alone(polite):
+    polite.mail(
+        sender=MIA,
+        sender_name="Buy now www.example.net",
+        subject="Buy now www.example.net",
+        reply_to="victim@example.net",
+        is_reply_to_safe=True,
+        addressed=(NOOR,),
+    )
+    claimed = polite.claim(MAIL)
+
+    letter = database.work(lambda: letters.write(claimed, domain="casebook.example.org", now=polite.hours(1)))
+
+    assert (letter.to, letter.to_name, letter.copies, letter.subject, letter.quoted) == (MIA, "", (), "", None)
+    assert letter.is_receipt

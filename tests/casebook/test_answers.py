@@ -230,7 +230,7 @@ def test_a_customer_by_mail_is_not_answered_yet_and_the_sentence_says_what_to_do
 
 
 def test_whose_case_it_is_is_told_before_anything_is_typed(book, asked):
-    assert database.work(lambda: answers.check_answerable(asked, book.limits)) == "Dora Demo"
+    assert database.work(lambda: answers.check_answerable(asked, book.limits)).named == "Dora Demo"
     with pytest.raises(NoSuchCaseError, match="CASE-0404"):
         database.work(lambda: answers.check_answerable("CASE-0404", book.limits))
 

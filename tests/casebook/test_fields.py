@@ -7,7 +7,9 @@ import pytest
 
 from casebook import database, ledger, notices
 from casebook.fields import SafeTextField, UtcField
+from casebook.incoming import Standing
 from casebook.models import Case, Event, LedgerRow, Message, Notice, Position, ReasonRow
+from fixtures.cast import ANNA
 
 BERLIN = timezone(timedelta(hours=1))
 DIRT = "a\x00b\ud83dc\udfffd"
@@ -110,7 +112,7 @@ def test_unstorable_names_of_customers_find_their_case_again(book):
 def test_unstorable_conversations_lead_to_the_case(book):
     first = book.mail(external_id=DIRT)
 
-    reply = book.mail(sender="noor@customer.example.com", conversation=(DIRT,))
+    reply = book.mail(sender=ANNA.email, standing=Standing.ADMIN, conversation=(DIRT,))
 
     assert reply.case_id == first.case_id
 

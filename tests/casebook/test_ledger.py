@@ -6,10 +6,10 @@ import pytest
 from peewee import IntegrityError
 
 from casebook import database, ledger
-from casebook.incoming import Standing
+from casebook.incoming import IncomingFile, Standing
 from casebook.models import LedgerRow, Message
 from casebook.outcomes import Outcome
-from fixtures.cast import ANNA, DORA, EMIL, SUPPORT
+from fixtures.cast import ANNA, DORA, EMIL, MAIL_CUSTOMERS, SUPPORT
 
 
 def ignore(book, external_id="T:C:1", reason="a bot wrote it"):
@@ -97,6 +97,42 @@ def test_a_known_message_id_with_another_text_is_a_message_of_its_own(book):
     assert book.stored(received).external_id == f"{mail.external_id}#{other.digest[:8]}"
     assert (again.known, again.ledger_id) == (True, received.ledger_id)
     assert book.case(received.case_id).message_count == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sender": MAIL_CUSTOMERS[1]},
+        {"subject": "Another subject"},
+        {"attachments": (IncomingFile(name="scan.pdf", content_type="application/pdf", size=9, digest="bb"),)},
+    ],
+)
+def test_a_known_message_id_with_another_sender_subject_or_file_is_a_message_of_its_own(book, changes):
+    scan = IncomingFile(name="scan.pdf", content_type="application/pdf", size=9, digest="aa")
+    mail = book.mail_message("Please find the scan attached.", MAIL_CUSTOMERS[0], attachments=(scan,))
+    other = replace(mail, **changes)
+    book.receive(mail)
+
+    received, again = book.receive(other), book.receive(other)
+
+    assert not received.known
+    assert book.stored(received).external_id == f"{mail.external_id}#{other.digest[:8]}"
+    assert (again.known, again.ledger_id) == (True, received.ledger_id)
+
+
+@pytest.mark.parametrize("text", ["first", "second"])
+def test_what_an_older_version_took_in_is_known_by_its_text_alone(book, text):
+    first = book.mail_message("first", subject="Ink")
+    second = replace(first, body="second", new_text="second")
+    for mail in (first, second):
+        row = book.ledger_row(book.receive(mail))
+        row.digest = mail.digests[1]
+        row.external_id = mail.external_id if mail is first else f"{mail.external_id}#{mail.digests[1][:8]}"
+        row.save()
+
+    again = book.receive(first if text == "first" else second)
+
+    assert again.known
 
 
 def test_every_further_text_under_one_message_id_is_told_apart(book):

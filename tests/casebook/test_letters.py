@@ -1,13 +1,20 @@
 """Mail of ours: to whom, as a reply to what, under which name; found again, and never lost when it is refused."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from casebook import answers, conversations, database, letters
 from casebook import models as tables
 from casebook.answers import AnswerState
-from casebook.errors import NoMailWrittenError, NoWayToAnswerError, TooLateError, UnattendedAddressError
+from casebook.errors import (
+    NoMailWrittenError,
+    NoWayToAnswerError,
+    TooLateError,
+    UnattendedAddressError,
+    WroteMeanwhileError,
+)
 from casebook.incoming import Source, Standing
 from casebook.notices import MAIL
 from fixtures.cast import ANNA, MAIL_CUSTOMERS
@@ -101,19 +108,26 @@ def test_nothing_goes_to_an_address_at_which_nobody_reads(mailing, address):
 def test_people_whose_names_look_a_little_like_it_are_answered(mailing, address):
     case_id = mailing.mail(sender=address).case_id
 
-    assert check(mailing, case_id) == address
+    assert check(mailing, case_id).named == address
 
 
-def test_a_stranger_who_wrote_last_is_answered_and_the_customer_gets_a_copy_and_one_is_told_so(mailing, asked):
-    first = tables.LedgerRow.get()
-    mailing.mail("I am a colleague", NOOR, conversation=(first.external_id,), at=mailing.minutes(2))
-    told = check(mailing, asked)
-    mailing.answer(asked)
+@pytest.mark.parametrize(
+    ("addressed", "copies", "named"),
+    [((MIA, "info@x.example.com"), (MIA,), f"{NOOR}, with a copy to {MIA},"), ((), (), NOOR)],
+)
+def test_who_wrote_last_is_answered_with_a_copy_to_those_who_take_part_and_whom_that_mail_addressed(
+    mailing, addressed, copies, named
+):
+    first = mailing.mail("It is broken", MIA, addressed=(NOOR,), at=mailing.minutes(1))
+    mailing.mail("I am a colleague", NOOR, under=first, addressed=addressed, at=mailing.minutes(2))
+    mailing.say_all()
+    told = check(mailing, first.case_id)
+    mailing.answer(first.case_id)
 
     letter = write(mailing, claim(mailing))
 
-    assert told == f"{NOOR}, with a copy to Mia Miller,"
-    assert (letter.to, letter.copies) == (NOOR, (MIA,))
+    assert told.named == named
+    assert (letter.to, letter.copies) == (NOOR, copies)
 
 
 def test_the_first_word_can_be_ours_and_can_be_followed_by_another_from_slack(mailing):
@@ -352,3 +366,82 @@ def test_many_at_once_draw_one_key(mailing):
     drawn = mailing.at_once(*[letters.conversation_key] * 4)
 
     assert len(set(drawn)) == 1
+
+
+# Where a mail asks for replies at another address
+
+
+def answer_to(book, case_id, to, seen=None):
+    """Anna answers by the form, where she may choose an address."""
+    drafted = book.message("Try again", ANNA.user_id, standing=Standing.NOTE, cases_named=(1,))
+    given = {"now": drafted.timestamp, "undo": timedelta(seconds=10), "limits": book.limits, "to": to, "seen": seen}
+    return database.work(lambda: answers.draft(drafted, **given))
+
+
+def more(book, text, **changes):
+    """Mia goes on in her first mail's conversation."""
+    first = tables.LedgerRow.get().external_id
+    return book.mail(text, MIA, conversation=(first,), at=book.minutes(3), **changes)
+
+
+PRIVATE = "mia@private.example.net"
+
+
+def asking(mailing, **changes):
+    """Mia's mail, which asks for replies at her private address."""
+    case_id = mailing.mail("I leave on Friday", MIA, reply_to=PRIVATE, **changes).case_id
+    mailing.say_all()
+    return str(case_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "to", "choices"),
+    [
+        ({"vouched": True, "is_reply_to_safe": True}, PRIVATE, ()),
+        ({"vouched": None, "is_reply_to_safe": True}, PRIVATE, ()),  # both are of one domain
+        ({"vouched": None}, PRIVATE, (PRIVATE, MIA)),  # nobody is asked to vouch, and nobody else wrote
+        ({"vouched": False}, MIA, (MIA, PRIVATE)),
+    ],
+)
+def test_an_answer_goes_where_replies_are_asked_for_as_far_as_that_is_safe(mailing, changes, to, choices):
+    case_id = asking(mailing, **changes)
+    readers = check(mailing, case_id)
+    mailing.answer(case_id)
+
+    assert write(mailing, claim(mailing)).to == to
+    assert readers.choices == choices
+
+
+def test_in_a_case_with_words_of_somebody_else_nobody_redirects_the_answers_unproven(mailing, asked):
+    more(mailing, "Answer me there", reply_to=PRIVATE)
+    mailing.answer(asked)
+
+    assert write(mailing, claim(mailing)).to == MIA
+    assert check(mailing, asked).choices == (MIA, PRIVATE)
+
+
+@pytest.mark.parametrize("chosen", [MIA, PRIVATE])
+def test_who_answers_may_choose_the_address(mailing, chosen):
+    case_id = asking(mailing)
+    answer_to(mailing, case_id, chosen)
+
+    assert write(mailing, claim(mailing)).to == chosen
+
+
+def test_nobody_chooses_an_address_that_the_mail_does_not_name(mailing):
+    case_id = asking(mailing)
+
+    with pytest.raises(NoWayToAnswerError, match="asked for an answer to"):
+        answer_to(mailing, case_id, "somebody@else.example.net")
+
+
+def test_what_somebody_wrote_meanwhile_is_shown_before_the_answer_is_sent(mailing, asked):
+    seen = check(mailing, asked).last
+    more(mailing, "Never mind")
+
+    with pytest.raises(WroteMeanwhileError) as told:
+        answer_to(mailing, asked, "", seen=seen)
+
+    assert (told.value.writer, told.value.text) == (MIA, "Never mind")
+    assert mailing.notices("answer") == []
+    assert not answer_to(mailing, asked, "", seen=told.value.message_id).known

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from casebook import attachments, database, letters, notices
+from casebook import answers, attachments, database, letters, notices
 from casebook.errors import NewerBookError
 from casebook.models import TABLES, Case, Counter, Early, Message, book
+from casebook.rules import Limits
 
 HISTORY = "schema_migration"
 
@@ -263,5 +264,32 @@ def test_a_book_from_before_the_index_of_what_is_in_hand_goes_on_saying_one_afte
     taken = database.work(database.migrate)
     again = database.work(lambda: notices.claim("log", now=at + timedelta(hours=1)))
 
-    assert taken == ("0007_notices_in_hand",)
+    assert "0007_notices_in_hand" in taken
     assert (again.uncertain, again.ids) == (True, before.ids)
+
+
+def test_a_book_from_before_it_was_known_who_wrote_a_mail_keeps_what_its_mails_said_of_that(empty):
+    database.open(empty())
+    steps = ("0001_first_book", "0002_mail_of_ours", "0003_attachments", "0005_early", "0006_notices_look_from")
+    for step in (*steps, "0007_notices_in_hand"):
+        database.work(lambda step=step: steps_up_to(step))
+    at = "2026-03-02T12:00:00.000000+00:00"
+    case = {
+        "case_id": "CASE-0001", "number": 1, "customer_identifier": "mia@customer.example.com", "customer_name": "Mia",
+        "source": "email", "subject": "Ink", "status": "open", "created_at": at, "last_message_at": at,
+        "message_count": 1, "silent_since": at, "escalated": False,
+    }  # fmt: skip
+    message = {
+        "case_id": "CASE-0001", "sender": "mia@customer.example.com", "sender_name": "Mia", "is_admin": False,
+        "kind": "message", "standing": "customer", "body": "Ink?", "subject": "Ink", "timestamp": at,
+        "source": "email", "external_id": "1@customer.example.com", "place": "INBOX", "thread": "", "cut": False,
+    }  # fmt: skip
+    for table, row in (("cases", case), ("messages", message)):
+        names, parameters = ", ".join(row), ", ".join([book.obj.param] * len(row))
+        book.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({parameters})", tuple(row.values()))
+
+    taken = database.work(database.migrate)
+    readers = database.work(lambda: answers.check_answerable("CASE-0001", Limits(can_mail=True)))
+
+    assert taken == ("0008_who_wrote_a_mail",)
+    assert (readers.named, readers.choices) == ("Mia", ())

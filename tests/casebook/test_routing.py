@@ -113,7 +113,7 @@ def test_who_only_takes_part_still_gets_a_case_of_their_own_elsewhere(book):
 
 
 def test_a_reply_by_mail_belongs_to_the_case_of_the_nearest_mail_that_it_names(book):
-    mia, noor = book.mail(sender=MIA), book.mail(sender=NOOR)
+    mia, noor = book.mail(sender=MIA, addressed=(OTTO,)), book.mail(sender=NOOR, addressed=(OTTO,))
     near, far = book.stored(noor).external_id, book.stored(mia).external_id
 
     reply = book.mail(sender=OTTO, conversation=("unknown@x", near, far))
@@ -170,7 +170,7 @@ def test_a_stranger_who_guesses_a_number_gets_a_case_of_their_own(book, subject_
 
 
 def test_a_number_counts_for_who_takes_part_in_that_case(book):
-    mia = book.mail(sender=MIA)
+    mia = book.mail(sender=MIA, addressed=(NOOR,))
     book.mail("me too", NOOR, under=mia)
     own = book.mail("another thing", NOOR)
 
@@ -451,7 +451,7 @@ def test_automatic_mail_opens_nothing(book):
 
 @pytest.mark.parametrize("hint", ["reply", "sender"])
 def test_automatic_mail_is_a_note_where_it_belongs_to_a_case_and_moves_nothing(book, hint):
-    first = book.mail("It does not work", MIA)
+    first = book.mail("It does not work", MIA, addressed=(NOOR,))
     before = book.case(first.case_id)
     given = {"sender": NOOR, "under": first} if hint == "reply" else {"sender": MIA}
 
@@ -530,7 +530,7 @@ def test_a_thread_and_a_mail_are_found_by_their_ids(plans, sqlite_book):
 
     asked = plans(lambda: routing.place(sqlite_book.mail_message(sender=NOOR, under=first)))
 
-    assert not [plan for plan in asked.values() if plan.startswith("SCAN")]
+    assert not [plan for plan in asked.values() if plan.startswith("SCAN") and "CONSTANT ROW" not in plan]
 
 
 def test_the_open_cases_of_a_channel_are_found_by_its_index(plans, sqlite_book):
@@ -546,7 +546,7 @@ def test_the_open_cases_of_a_channel_are_found_by_its_index(plans, sqlite_book):
     ("before", "is_found"), [(conversations.LOOKED_UP - 1, True), (conversations.LOOKED_UP, False)]
 )
 def test_of_thousands_of_mails_that_a_mail_names_the_nearest_are_looked_up(book, before, is_found):
-    first = book.mail(sender=MIA)
+    first = book.mail(sender=MIA, addressed=(NOOR,))
     names = tuple(f"{number}@elsewhere.example.org" for number in range(before))
 
     reply = book.mail(sender=NOOR, conversation=(*names, book.stored(first).external_id))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.command_words import WORDS
-from bot.slack.screens import alerts, cards, claims, command_answers, forwards, home, modals
+from bot.slack.screens import alerts, cards, claims, command_answers, doubtful, forwards, home, modals
 from casebook.rules import Limits, Reason, ReasonKind
 from casebook.views import AnswerState, FileState, Filter, Wish
 from fixtures.cast import ANNA, DORA, EMIL, MAIL_CUSTOMERS
@@ -19,6 +19,7 @@ SILENCE = Reason(ReasonKind.SILENCE, "waiting for our answer for 49 h")
 LONG = "The export stops at row 17. " * 300
 CLOSED = {"status": "closed", "waiting_since": None}
 MAIL = {"customer": MAIL_CUSTOMERS[0], "customer_name": "Mia Mustermann", "source": "email", "subject": "Invoice 17"}
+NOT_VOUCHED = {"source": "email", "sender": MAIL_CUSTOMERS[0], "sender_name": "Mia Mustermann", "vouched": False}
 
 
 def files(a):
@@ -51,6 +52,23 @@ CARDS = {
     ),
     "card_by_mail": lambda a: cards.card(a.card(line=a.line(**MAIL)), a.names),
     "card_with_files": lambda a: cards.card(a.card(first=a.message(files=files(a))), a.names),
+    "card_may_belong_elsewhere": lambda a: cards.card(a.card(line=a.line(**MAIL), may_belong_to="CASE-0007"), a.names),
+    "card_moved": lambda a: cards.card(
+        a.card(
+            line=a.line(**CLOSED | {"message_count": 0}),
+            first=None,
+            last=None,
+            may_belong_to="CASE-0007",
+            moved_to="CASE-0007",
+            closed_at=a.noon + timedelta(hours=1),
+            closed_by=ANNA.user_id,
+        ),
+        a.names,
+    ),
+    "card_not_vouched_for": lambda a: cards.card(
+        a.card(line=a.line(**MAIL), first=a.message(**NOT_VOUCHED | {"answered_at": "mia@private.example.net"})),
+        a.names,
+    ),
     "card_clipped": lambda a: cards.card(a.card(first=a.message(LONG)), a.names),
 }
 THREADS = {
@@ -63,6 +81,11 @@ THREADS = {
     "thread_note": lambda a: cards.thread([a.by_anna("They pay in yen", is_note=True, standing="note")], a.names),
     "thread_claim_set_aside": lambda a: cards.thread(
         [a.message("Done", sender="ben@casebook.example.org", sender_name="Ben", standing="claim set aside")], a.names
+    ),
+    "thread_not_vouched_for": lambda a: cards.thread([a.message(**NOT_VOUCHED)], a.names),
+    "thread_by_somebody_else": lambda a: cards.thread(
+        [a.message(source="email", sender="noor@other.example.com", sender_name="Noor Nour", is_customers=False)],
+        a.names,
     ),
     "thread_clipped": lambda a: cards.thread([a.message(LONG)], a.names),
     "thread_cut": lambda a: cards.thread([a.message("See below", source="email", cut=True)], a.names),
@@ -94,6 +117,11 @@ FORWARDS = {
     "forward_without_author": lambda a: forwards.forward(a.passed(author="", author_name=""), ()),
     "forward_unproven": lambda a: forwards.forward(a.passed(proven=False), ()),
     "forward_decided": lambda a: forwards.forward(a.passed(), (), f"✓ {ANNA.name} put it to CASE-0002"),
+}
+
+DOUBTFUL = {
+    "doubtful": lambda a: doubtful.doubtful(a.doubtful()),
+    "doubtful_decided": lambda a: doubtful.doubtful(a.doubtful(sender_name=""), f"✓ {ANNA.name} put it to CASE-0002"),
 }
 
 
@@ -205,15 +233,21 @@ COMMANDS = {
     "command_help": lambda a: command_answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()]),
 }
 MODALS = {
-    "modal_reply": lambda a: modals.reply("CASE-0001", "home", DORA.name, 10),
-    "modal_reply_without_undo": lambda a: modals.reply("CASE-0001", "home", DORA.name, 0),
+    "modal_reply": lambda a: modals.reply("CASE-0001", "home", a.readers(), 10),
+    "modal_reply_without_undo": lambda a: modals.reply("CASE-0001", "home", a.readers(), 0),
+    "modal_reply_with_a_choice": lambda a: modals.reply(
+        "CASE-0001", "home", a.readers("mia@customer.example.com", "mia@private.example.net"), 10
+    ),
+    "modal_reply_after_somebody_wrote": lambda a: modals.reply(
+        "CASE-0001", "home", a.readers(), 10, modals.Meanwhile("Emil Example", "Never mind, it works.", "Try again")
+    ),
     "modal_note": lambda a: modals.note("CASE-0001", "home"),
     "modal_close": lambda a: modals.close("CASE-0001", "home", can_tell=True),
     "modal_close_by_mail": lambda a: modals.close("CASE-0001", "home", can_tell=False),
     "modal_add": lambda a: modals.add(7, "home"),
     "modal_whole": lambda a: modals.whole("CASE-0001", a.message("The export is broken.\n\nIt stops at row 17.")),
 }
-SCREENS = CARDS | THREADS | CLAIMS | FORWARDS | ALERTS | HOMES | COMMANDS | MODALS
+SCREENS = CARDS | THREADS | CLAIMS | FORWARDS | DOUBTFUL | ALERTS | HOMES | COMMANDS | MODALS
 
 
 @pytest.mark.parametrize("name", SCREENS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.slack.events import read_event
 from bot.slack.people import name_of
-from bot.slack.screens import alerts, cards, claims, command_answers, forwards, home, modals
+from bot.slack.screens import alerts, cards, claims, command_answers, doubtful, forwards, home, modals
 from bot.slack.screens.blocks import Said, moment
 from bot.slack.screens.text import plain
 from casebook.filenames import safe_name
@@ -143,6 +143,26 @@ def test_forwards(*, a, harmless, text, name, sender, subject, proven):
 
 
 @thorough
+@given(text=hostile, name=hostile, sender=hostile, subject=hostile)
+def test_mail_that_may_be_a_programs(*, a, harmless, text, name, sender, subject):
+    mail = a.doubtful(sender=sender, sender_name=name, subject=subject, preview=text[:700])
+
+    harmless(doubtful.doubtful(mail), updated=True)
+    harmless(doubtful.doubtful(mail, text), updated=True)
+
+
+@thorough
+@given(text=hostile, name=hostile, address=hostile)
+def test_mail_that_nobody_vouches_for(*, a, harmless, text, name, address):
+    told = a.message(
+        text, source="email", sender=address, sender_name=name, is_customers=False, vouched=False, answered_at=address
+    )
+
+    harmless(cards.thread([told], {}), updated=True)
+    harmless(cards.card(a.card(first=told, last=told, may_belong_to="CASE-0007"), {}), updated=True)
+
+
+@thorough
 @given(text=hostile, name=hostile, subject=hostile, kind=hostile, detail=hostile)
 def test_what_commands_answer(*, a, harmless, text, name, subject, kind, detail):
     names, now = {ANNA.user_id: name}, a.noon + timedelta(hours=2)
@@ -189,7 +209,9 @@ def test_homes(a, harmless, text, name, said):
 @given(text=hostile, name=hostile)
 def test_modals(a, harmless, text, name):
     harmless(modals.whole("CASE-0001", a.message(text)))
-    harmless(modals.reply("CASE-0001", "home", name, 10))
+    meanwhile = modals.Meanwhile(name, text, text[:3000])
+    harmless(modals.reply("CASE-0001", "home", a.readers(named=name), 10))
+    harmless(modals.reply("CASE-0001", "home", a.readers("a@x", "b@x"), 10, meanwhile))
     harmless(modals.close("CASE-0001", "home", can_tell=True))
     harmless(modals.note("CASE-0001", "home"))
     harmless(modals.add(1, "home"))
