@@ -4,8 +4,10 @@ import re
 
 # Behind these addresses nobody reads, and what answers there would answer for ever.
 _UNATTENDED = re.compile(
-    r"(?:no[._-]?reply|do[._-]?not[._-]?reply|nao[._-]?responda|noresponder|mailer[._-]?daemon|mail[._-]?daemon|"
-    r"mdaemon|bounces?|bounced|prvs|srs0|srs1|listserv|majordomo|auto[._-]?reply|automailer)(?:[+=._-].*)?",
+    r"(?:(?:.*[._-])?(?:no[._-]?reply|do[._-]?not[._-]?reply)|nao[._-]?responda|no[._-]?responder?|no[._-]?contestar|"
+    r"ne[._-]?pas[._-]?repondre|(?:nicht|niet)[._-]?(?:be)?antw(?:or|oor)(?:t|d)en|keine[._-]?antwort|svar[._-]?(?:ej|inte|ikke)|"
+    r"nie[._-]?odpowiadaj|mailer[._-]?daemon|mail[._-]?daemon|mdaemon|bounces?|bounced|prvs|srs0|srs1|listserv|"
+    r"majordomo|auto[._-]?reply|automailer|www[._-]?data|apache|httpd|nobody|wordpress)(?:[+=._-].*)?",
     re.IGNORECASE,
 )
 

@@ -13,7 +13,7 @@ from bot.mail.identity import Proof, is_admin_message, is_vouched_for
 from bot.mail.keeping import Keeping
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
-from bot.mail.writer import Writer, writer_of
+from bot.mail.writer import Writer, named_in_from, writer_of
 from casebook.addresses import domain_of, is_unattended, without_plus
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
@@ -113,9 +113,8 @@ def as_incoming(
 
 
 def _writer(mail: Mail, settings: MailRules) -> Writer:
-    """Who wrote it; a program's mail has no other writer than From."""
     if mail.automatic and not _through_our_own_list(mail, settings):
-        return Writer(mail.from_addr or "", mail.from_name, is_sender=True)
+        return named_in_from(mail)
     return writer_of(mail, settings.is_ours)
 
 

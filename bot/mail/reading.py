@@ -1,9 +1,11 @@
 """What was read in a mail as one flat record with plain values, for programs and people who look at it."""
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from bot.mail.parse import Mail
 from bot.mail.subjects import without_prefixes
+from bot.mail.writer import named_in_from, writer_of
 
 Answer: TypeAlias = dict[str, Any]  # as JSON has it
 
@@ -14,8 +16,10 @@ KEYS = {
     "message_id": "without angle brackets, as are the next two",
     "in_reply_to": "the mail that it answers",
     "references": "the conversation, oldest first",
-    "from_addr": "in lower case; null unless there is exactly one sender",
+    "from_addr": "who wrote it, in lower case; null where nobody is named",
     "from_name": "the name beside it",
+    "sender_addr": "the address in From, where a form or a group wrote for somebody else",
+    "reply_to": "where answers are wanted, in lower case",
     "to": "addresses in lower case",
     "cc": "the same",
     "subject": "decoded",
@@ -49,14 +53,21 @@ KEYS = {
 }
 
 
-def read_as_answer(mail: Mail) -> Answer:
-    """The mail under the names of KEYS, without `file` and `seconds`."""
+def read_as_answer(mail: Mail, is_ours: Callable[[str], bool] | None = None) -> Answer:
+    """The mail under the names of KEYS, without `file` and `seconds`; `is_ours` knows the addresses of the inbox.
+
+    Where nobody knows them, an address that writes to itself is one: so web forms do.
+    """
+    ours = is_ours or (lambda address: address == mail.from_addr and address in mail.to)
+    writer = named_in_from(mail) if mail.automatic else writer_of(mail, ours)
     return {
         "message_id": mail.message_id,
         "in_reply_to": mail.in_reply_to,
         "references": list(mail.references),
-        "from_addr": mail.from_addr,
-        "from_name": mail.from_name,
+        "from_addr": writer.address or None,
+        "from_name": writer.name,
+        "sender_addr": None if writer.is_sender else mail.from_addr,
+        "reply_to": [box.address for box in mail.reply_to],
         "to": list(mail.to),
         "cc": list(mail.cc),
         "subject": mail.subject,

@@ -21,6 +21,11 @@ class Writer:
     is_sender: bool
 
 
+def named_in_from(mail: Mail) -> Writer:
+    """Whom From names: a program's mail has no other writer."""
+    return Writer(mail.from_addr or "", mail.from_name, is_sender=True)
+
+
 def writer_of(mail: Mail, is_ours: Callable[[str], bool]) -> Writer:
     """Who wrote a mail that is not automatic.
 
@@ -29,13 +34,13 @@ def writer_of(mail: Mail, is_ours: Callable[[str], bool]) -> Writer:
     """
     address = mail.from_addr or ""
     if address and not is_ours(address) and not is_unattended(address):
-        return Writer(address, mail.from_name, is_sender=True)
+        return named_in_from(mail)
     outside = [box for box in mail.original_senders if not is_ours(box.address) and not is_unattended(box.address)]
     answered = [box for box in mail.reply_to if not is_ours(box.address)]
     if not outside and len({box.address for box in answered}) == 1 and not is_unattended(answered[0].address):
         outside = answered[:1]
     if not outside:
-        return Writer(address, mail.from_name, is_sender=True)
+        return named_in_from(mail)
     return Writer(outside[0].address, outside[0].name or _named_in(mail), is_sender=False)
 
 

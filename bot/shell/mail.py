@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.mail.incoming import mail_rules
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reading import KEYS, Answer, read_as_answer
+from bot.settings import survey_here
 
 _STANDARD_INPUT = "-"
 _SHOWN_LINES = 60  # of each text, for people
@@ -30,7 +32,7 @@ def with_files(parser: ArgumentParser) -> None:
 
 
 def read(arguments: Namespace) -> int:
-    """Show what Casebook reads in mails that stand in files; needs no setting."""
+    """Show what Casebook reads in mails that stand in files; needs no setting, and heeds whose addresses are ours."""
     console = Console(highlight=False, soft_wrap=True)
     status = 0
     for file in arguments.files:
@@ -59,7 +61,8 @@ def _answer(file: str) -> Answer:
     except UnreadableMailError as error:
         return named | {"error": str(error), "seconds": round(clock.monotonic() - began, 6)}
     seconds = round(clock.monotonic() - began, 6)
-    return named | read_as_answer(mail) | {"seconds": seconds}
+    rules = mail_rules(survey_here().settings)
+    return named | read_as_answer(mail, rules.is_ours if rules.our_addresses else None) | {"seconds": seconds}
 
 
 def _show(console: Console, answer: Answer) -> None:
