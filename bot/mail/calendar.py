@@ -1,6 +1,7 @@
 """An invitation in one line: what of a calendar object (RFC 5545) tells a reader what, when and from whom."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,36 @@ _KINDS = {
     "counter": "another proposal for an invitation",
     "publish": "a calendar entry",
 }
-_NAMES = frozenset({"METHOD", "SUMMARY", "DTSTART", "LOCATION", "ORGANIZER", "ATTENDEE"})
+_NAMES = frozenset({"METHOD", "SUMMARY", "DTSTART", "LOCATION", "ORGANIZER", "ATTENDEE", "COMMENT"})
+_NAME = re.compile(r"(?:^|;)CN=\"?([^\";:]{1,200})", re.IGNORECASE)
+_NOTE = re.compile(r"X-RESPONSE-COMMENT=\"?([^\";:]{0,200})", re.IGNORECASE)  # where Google puts the comment
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarAnswer:
+    """What an attendee answered to an invitation (RFC 5546, METHOD:REPLY)."""
+
+    told: str  # in one line, as `invitation` says it
+    summary: str
+    attendee: str
+    attendee_name: str
+    comment: str
+
+
+def answer_to_invitation(calendar: str) -> CalendarAnswer | None:
+    """The answer that the calendar object is, or None for any other object."""
+    found = _values(calendar[:_LOOKED_AT])
+    if found.get("METHOD", ("", ""))[1].lower() != "reply":
+        return None
+    parameters, attendee = found.get("ATTENDEE", ("", ""))
+    name, note = _NAME.search(parameters), _NOTE.search(parameters)
+    return CalendarAnswer(
+        told=invitation(calendar),
+        summary=_plain(found.get("SUMMARY", ("", ""))[1]),
+        attendee=_person("", attendee).strip(),
+        attendee_name=name[1].strip() if name else "",
+        comment=_plain(found.get("COMMENT", ("", ""))[1]) or (note[1].strip() if note else ""),
+    )
 
 
 def invitation(calendar: str) -> str:

@@ -7,9 +7,11 @@ from bot.mail.addresses import Mailbox, mailboxes, sole_mailbox
 from bot.mail.automatic import Verdict, judge
 from bot.mail.body import Attachment, read_body
 from bot.mail.bounces import Bounce, read_bounce
+from bot.mail.clicks import read_click
 from bot.mail.forwarded import Forwarded, read_attached, read_forwarded
 from bot.mail.headers import Headers, readable, split_head
 from bot.mail.mime import Part, read_parts
+from bot.mail.reactions import REACTION
 from bot.mail.reply_text import newly_written
 from bot.mail.sealed import read_seals
 from casebook.errors import CasebookError
@@ -58,21 +60,20 @@ class Mail:
 
 def read_mail(raw: bytes) -> Mail:
     """Read one mail. Raises UnreadableMailError when there is no header at all."""
-    headers, rest = split_head(raw)
-    if not any(name for name, _ in headers.fields):
-        raise UnreadableMailError("This mail has no headers.")
+    headers, rest = _split(raw)
     root, parts_cut = read_parts(headers, rest)
     body = read_body(root)
     sender = sole_mailbox(headers.all("from"))
     address = sender.address if sender else ""
     subject = readable(headers.first("subject"))[:_SUBJECT_LIMIT]
     bounce = read_bounce(headers, root, address, subject, body.text)
+    written = newly_written(_searched(body.marked))
+    click = None if bounce else read_click(root, sender, subject, body.text, written)
     seals = read_seals(root, body.text)
     body.say(seals.sentences)
-    new_text = newly_written(_searched(body.marked))
-    kind = root.message.get_content_type()
-    verdict = judge(headers, content_type=kind, sender=address, subject=subject, new_text=new_text, text=body.text)
-    verdict = Verdict("bounce") if bounce else verdict
+    new_text = newly_written(_searched(body.marked)) if seals.sentences else written
+    known = click.kind if click else "bounce" if bounce else ""
+    verdict = Verdict(known) if known else judge(headers, address, subject, new_text=written, text=body.text)
     return Mail(
         message_id=_first_id(headers.first("message-id")),
         in_reply_to=_first_id(headers.first("in-reply-to")),
@@ -83,7 +84,7 @@ def read_mail(raw: bytes) -> Mail:
         cc=_addresses(headers, "cc"),
         subject=subject,
         text=body.text.strip("\n"),
-        new_text=new_text,
+        new_text=click.told if click else new_text,
         automatic=verdict.automatic,
         doubtful=verdict.doubtful,
         reply_to=tuple(mailboxes(headers.first("reply-to"), _REPLY_TO)),
@@ -91,13 +92,20 @@ def read_mail(raw: bytes) -> Mail:
         list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
         authentication=tuple(headers.all("authentication-results")),
         exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),
-        attachments=tuple(body.attachments),
+        attachments=tuple(file for file in body.attachments if file.content_type != REACTION),
         bounce=bounce,
         forwarded=None if verdict.automatic else _forwarded(root, body.text, subject),
         is_encrypted=seals.is_encrypted,
         is_signed=seals.is_signed,
         cut=headers.cut or parts_cut or body.cut,
     )
+
+
+def _split(raw: bytes) -> tuple[Headers, bytes]:
+    headers, rest = split_head(raw)
+    if not any(name for name, _ in headers.fields):
+        raise UnreadableMailError("This mail has no headers.")
+    return headers, rest
 
 
 def read_message_id(raw: bytes) -> str | None:
