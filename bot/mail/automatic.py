@@ -40,7 +40,17 @@ _MACHINE = re.compile(
     r"|www-data|apache|nobody|robot|automailer|auto[._-]?reply|automated|newsletters?|mailings?|listserv|majordomo|mailman)(?:[+=._-][^@]*)?@",
     re.IGNORECASE,
 )
+_LOOKED_AT = 200  # characters of a header
 _BULK = frozenset({"bulk", "junk"})
+# Help desks, trackers and customer databases by their headers: what people write there goes out with their marks.
+_DESK_NAME = re.compile(
+    r"(?:x-)?(?:servicenow|jira|atlassian|zendesk|freshdesk|freshservice|otrs|znuny|redmine|hubspot|hs|rt|helpscout|front|intercom|kayako"
+    r"|gitlab|github|zammad|glpi|request-tracker|salesforce|sfdc|topdesk|osticket|gorgias|desk|ticket|zoho|teamwork|linear|asana|case)-\S+",
+)
+_DESK_PROGRAM = re.compile(
+    r"service-?now|jira|atlassian|zendesk|freshdesk|freshservice|otrs|znuny|redmine|hubspot|help\s?scout|kayako|zammad|glpi|topdesk|osticket",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +76,24 @@ _IN_BULK = _Mark("bulk mail", "marked as sent in bulk")
 _PASSED = _Mark("automatic mail", "marked as passed on by a program")
 
 
-def judge(headers: Headers, *, content_type: str, sender: str, subject: str, new_text: str, text: str) -> Verdict:
+def judge(headers: Headers, sender: str, subject: str, *, new_text: str, text: str) -> Verdict:
     """What a mail is by its headers, its sender, its subject, what is newly written in it, and its whole text.
 
     `Precedence: list`, `X-Loop` and `X-Auto-Response-Suppress` alone are no reason: people's mail carries them too.
     A lone mark of a program on mail from a person's address is a doubt; with a sign of another kind it is a reason.
     """
-    certain = _by_report(headers, content_type) or _by_headers(headers, sender, subject) or _by_words(sender, subject)
+    certain = _by_report(headers) or _by_headers(headers, sender, subject) or _by_words(sender, subject)
     marked = _by_marks(headers, sender, subject, new_text)
     newsletter = "newsletter" if is_newsletter(headers, sender, subject, text) else ""
     reason = certain or marked.automatic or through_list(headers) or newsletter
     return Verdict(reason) if reason else marked
 
 
-def _by_report(headers: Headers, content_type: str) -> str:
+def _by_report(headers: Headers) -> str:
+    message = headers.as_message()
+    content_type = message.get_content_type()
     if content_type == "multipart/report":
-        kind = str(headers.as_message().get_param("report-type", "") or "").lower()
+        kind = str(message.get_param("report-type", "") or "").lower()
         return _REPORTS.get(kind, "report")
     return "bounce" if content_type == "message/delivery-status" or headers.has("x-failed-recipients") else ""
 
@@ -142,7 +154,8 @@ def _by_marks(headers: Headers, sender: str, subject: str, text: str) -> Verdict
             return Verdict()  # the marks are of the rule: what it was before bears none
         if is_marked_by_rule(headers) or _person_behind(headers, sender):
             return Verdict(doubtful=marks[0].doubt)
-    if agreed or (by_machine and not _person_behind(headers, sender)):
+    answers = not handed_on and _GENERATED in marks and headers.has("in-reply-to") and not _of_help_desk(headers)
+    if agreed or answers or (by_machine and not _person_behind(headers, sender)):
         return Verdict(marks[0].reason)
     return Verdict(doubtful=marks[0].doubt)
 
@@ -163,3 +176,10 @@ def _person_behind(headers: Headers, sender: str) -> bool:
     domain = sender.rpartition("@")[2]
     boxes = [box.address for value in headers.all("reply-to") for box in mailboxes(value, 2)]
     return len(boxes) == 1 and boxes[0].rpartition("@")[2] != domain and not _MACHINE.match(boxes[0])
+
+
+def _of_help_desk(headers: Headers) -> bool:
+    """Whether a ticket system sent the mail, so that its marks say nothing about who wrote the words."""
+    programs = " ".join(headers.first(name)[:_LOOKED_AT] for name in ("x-mailer", "user-agent", "message-id"))
+    named = any(_DESK_NAME.fullmatch(name[:_LOOKED_AT]) for name, _ in headers.fields)
+    return named or _DESK_PROGRAM.search(programs) is not None

@@ -2,6 +2,7 @@
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import re
+from itertools import pairwise
 
 _AWAY_SUBJECT = re.compile(
     r"\W*(?:auto(?:matic(?:al)?|mated)?[\s:_-]*(?:reply|response|responder|respond|answer|notification|acknowledge?ment)"
@@ -33,7 +34,7 @@ _CHALLENGE_SUBJECT = re.compile(
 )
 # A subject that a help desk's program gives to what it confirms, and cron to what it ran.
 _CONFIRMATION_SUBJECT = re.compile(
-    r"\W*(?:(?:re|aw)\s*:\s*)?(?:(?:your\s+)?(?:support\s+)?(?:request|ticket|case|e-?mail|message|enquiry|inquiry)"
+    r"\W*(?:\[[^\[\]]{1,40}\]\W*)?(?:(?:re|aw)\s*:\s*)?(?:(?:your\s+)?(?:support\s+)?(?:request|ticket|case|e-?mail|message|enquiry|inquiry)"
     r"\s+(?:\S+\s+)?(?:has\s+been\s+|was\s+)?(?:received|created|opened|registered|logged)\b|cron\s+<|"
     r"(?:eingangs|empfangs)bestätigung|ihre\s+anfrage\s+(?:ist|wurde)|accusé\s+de\s+réception|acuse\s+de\s+recibo)",
     re.IGNORECASE,
@@ -42,6 +43,7 @@ _CONFIRMATION_SUBJECT = re.compile(
 _SAID = (
     r"(?:e-?mail|message|mail|notification|response|reply|notice)\s+(?:was|is|has\s+been)\s+(?:an?\s+)?(?:auto-?)?(?:automat\w+|system)",
     r"(?:automated|automatic|auto-generated|system-generated|computer-generated)\s+(?:e-?mail|message|mail|notification|response|reply|notice)",
+    r"automatically\s+(?:generated|created|sent)|(?:generated|created|sent)\s+automatically",
     r"do\s+not\s+(?:reply|respond|answer)\s+to\s+this|(?:mailbox|address|inbox|e-?mail)\s+is\s+(?:not\s+monitored|unmonitored|unattended)",
     r"(?:e-?mail|nachricht|mitteilung)\s+(?:wurde|ist)\s+automatisch|automatisch\s+(?:generiert|erstellt|erzeugt|versendet)",
     r"antworten\s+sie\s+(?:bitte\s+)?nicht\s+auf\s+diese",
@@ -85,4 +87,4 @@ def speaks_as_program(subject: str, text: str) -> bool:
         return True
     # Lines are joined by twos: programs fold their sentences anywhere.
     lines = [line[:_LINE] for line in text[:_LOOKED_AT].splitlines()]
-    return any(_SAYS_SO.search(f"{line} {after}") for line, after in zip(lines, [*lines[1:], ""], strict=True))
+    return any(_SAYS_SO.search(f"{line} {after}") for line, after in pairwise([*lines, ""]))
