@@ -40,18 +40,18 @@ def is_admin_message(mail: Mail, admin_emails: Collection[str], authserv_id: str
     """Whether the mail is an admin's: by its From, and by what our own mail server found about it.
 
     With `authserv_id` that server must vouch for it; without, From is believed unless the topmost result of all says
-    `dmarc=fail`.
+    `dmarc=fail`. Where more than one sender may be meant, nothing shows it.
     """
     if mail.from_addr is None or mail.from_addr not in admin_emails:
         return Proof.CUSTOMER
     vouched_for = is_vouched_for(mail, authserv_id)
     if vouched_for is None:
-        vouched_for = not _dmarc_fails(_topmost(mail)[1])
+        vouched_for = mail.from_alone and not _dmarc_fails(_topmost(mail)[1])
     return Proof.ADMIN if vouched_for else Proof.CLAIM
 
 
 def is_vouched_for(mail: Mail, authserv_id: str | None) -> bool | None:
-    """Whether our own mail server says that the mail is from the domain of its From; None without `authserv_id`.
+    """Whether our own mail server says that the mail is from the domain of its one sender; None without `authserv_id`.
 
     The topmost Authentication-Results of the whole mail must be that server's, and hold a passing DMARC result or an
     aligned DKIM result that names the domain: what stands below may have come with the mail, also in our server's
@@ -60,7 +60,7 @@ def is_vouched_for(mail: Mail, authserv_id: str | None) -> bool | None:
     wanted = (authserv_id or "").strip().lower()
     if not wanted:
         return None
-    if mail.from_addr is None:
+    if mail.from_addr is None or not mail.from_alone:
         return False
     server, results = _topmost(mail)
     if server != ("" if wanted == MICROSOFT else wanted) or _dmarc_fails(results):

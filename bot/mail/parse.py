@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from bot.mail.addresses import Mailbox, mailboxes, sole_mailbox
+from bot.mail.addresses import Mailbox, Sender, mailboxes, sender_of, sole_mailbox
 from bot.mail.automatic import Verdict, judge
-from bot.mail.body import Attachment, read_body
+from bot.mail.body import Attachment, Body, read_body
 from bot.mail.bounces import Bounce, read_bounce
 from bot.mail.clicks import read_click
 from bot.mail.forwarded import Forwarded, read_attached, read_forwarded
@@ -13,7 +13,7 @@ from bot.mail.headers import Headers, readable, split_head
 from bot.mail.mime import Part, read_parts
 from bot.mail.reactions import REACTION
 from bot.mail.reply_text import newly_written
-from bot.mail.sealed import read_seals
+from bot.mail.sealed import Seals, read_seals
 from casebook.errors import CasebookError
 
 SEARCHED = 1_000_000  # characters of text in which quotes are looked for
@@ -36,8 +36,9 @@ class Mail:
     message_id: str | None  # without angle brackets, as are the next two
     in_reply_to: str | None
     references: tuple[str, ...]  # oldest first, as in the header
-    from_addr: str | None  # lower case; None unless there is exactly one sender
+    from_addr: str | None  # lower case; None where no address stands in From, Sender or Reply-To
     from_name: str
+    from_alone: bool  # whether nobody else may be meant as the sender
     to: tuple[str, ...]
     cc: tuple[str, ...]
     subject: str
@@ -61,43 +62,69 @@ class Mail:
 def read_mail(raw: bytes) -> Mail:
     """Read one mail. Raises UnreadableMailError when there is no header at all."""
     headers, rest = _split(raw)
-    root, parts_cut = read_parts(headers, rest)
-    body = read_body(root)
-    sender = sole_mailbox(headers.all("from"))
-    address = sender.address if sender else ""
+    sender = sender_of(headers.all("from"), headers.all("sender"), headers.all("reply-to"))
     subject = readable(headers.first("subject"))[:_SUBJECT_LIMIT]
-    bounce = read_bounce(headers, root, address, subject, body.text)
-    written = newly_written(_searched(body.marked))
-    click = None if bounce else read_click(root, sender, subject, body.text, written)
-    seals = read_seals(root, body.text)
-    body.say(seals.sentences)
-    new_text = newly_written(_searched(body.marked)) if seals.sentences else written
-    known = click.kind if click else "bounce" if bounce else ""
-    verdict = Verdict(known) if known else judge(headers, address, subject, new_text=written, text=body.text)
+    held = _read_content(headers, rest, sender, subject)
     return Mail(
         message_id=_first_id(headers.first("message-id")),
         in_reply_to=_first_id(headers.first("in-reply-to")),
         references=tuple(_ids(" ".join(headers.all("references")))),
-        from_addr=sender.address if sender else None,
-        from_name=sender.name if sender else "",
+        from_addr=sender.mailbox.address if sender else None,
+        from_name=sender.mailbox.name if sender else "",
+        from_alone=sender is not None and sender.alone,
         to=_addresses(headers, "to"),
         cc=_addresses(headers, "cc"),
         subject=subject,
-        text=body.text.strip("\n"),
-        new_text=click.told if click else new_text,
-        automatic=verdict.automatic,
-        doubtful=verdict.doubtful,
+        text=held.body.text.strip("\n"),
+        new_text=held.new_text,
+        automatic=held.verdict.automatic,
+        doubtful=held.verdict.doubtful,
         reply_to=tuple(mailboxes(headers.first("reply-to"), _REPLY_TO)),
         original_senders=tuple(box for name in _ORIGINAL if (box := sole_mailbox(headers.all(name)))),
         list_id="".join(_ids(headers.first("list-id"))[:1]).lower(),
         authentication=tuple(headers.all("authentication-results")),
         exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),
-        attachments=tuple(file for file in body.attachments if file.content_type != REACTION),
+        attachments=tuple(file for file in held.body.attachments if file.content_type != REACTION),
+        bounce=held.bounce,
+        forwarded=None if held.verdict.automatic else _forwarded(held.root, held.body.text, subject),
+        is_encrypted=held.seals.is_encrypted,
+        is_signed=held.seals.is_signed,
+        cut=headers.cut or held.cut,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What stands below the headers, and what kind of mail that makes it."""
+
+    root: Part
+    body: Body
+    new_text: str
+    verdict: Verdict
+    bounce: Bounce | None
+    seals: Seals
+    cut: bool
+
+
+def _read_content(headers: Headers, rest: bytes, sender: Sender | None, subject: str) -> _Content:
+    root, parts_cut = read_parts(headers, rest)
+    body = read_body(root)
+    box = sender.mailbox if sender else Mailbox("")
+    bounce = read_bounce(headers, root, box.address, subject, body.text)
+    whole, written = body.text, newly_written(_searched(body.marked))
+    click = None if bounce else read_click(root, box, subject, whole, written)
+    seals = read_seals(root, whole)
+    body.say(seals.sentences)
+    new_text = newly_written(_searched(body.marked)) if seals.sentences else written
+    known = click.kind if click else "bounce" if bounce else ""
+    return _Content(
+        root=root,
+        body=body,
+        new_text=click.told if click else new_text,
+        verdict=Verdict(known) if known else judge(headers, box.address, subject, new_text=written, text=body.text),
         bounce=bounce,
-        forwarded=None if verdict.automatic else _forwarded(root, body.text, subject),
-        is_encrypted=seals.is_encrypted,
-        is_signed=seals.is_signed,
-        cut=headers.cut or parts_cut or body.cut,
+        seals=seals,
+        cut=parts_cut or body.cut,
     )
 
 

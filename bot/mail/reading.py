@@ -16,7 +16,7 @@ KEYS = {
     "message_id": "without angle brackets, as are the next two",
     "in_reply_to": "the mail that it answers",
     "references": "the conversation, oldest first",
-    "from_addr": "who wrote it, in lower case; null where nobody is named",
+    "from_addr": "who wrote it, in lower case; null where no address stands in From, Sender or Reply-To",
     "from_name": "the name beside it",
     "sender_addr": "the address in From, where a form or a group wrote for somebody else",
     "reply_to": "where answers are wanted, in lower case",
