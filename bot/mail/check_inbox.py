@@ -1,6 +1,7 @@
 """Whether the inbox can be read, which mails the bot would take, and what our mail server says about senders."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -19,6 +20,7 @@ _ANSWER_SECONDS = 10.0
 _NAMED = 5  # mails that are named one by one
 _LOOKED_AT = 20  # of the newest mails, for Authentication-Results
 _HEADER = "AUTHENTICATION-RESULTS"
+_NO_SUCH_FOLDER = re.compile(r"NONEXISTENT|TRYCREATE|exist|no such|not found|unknown (?:mailbox|folder)", re.IGNORECASE)
 _AGREEING = 0.8  # of the newest mails; where fewer agree, the topmost header may have come with the mail
 
 
@@ -92,7 +94,7 @@ def _login(account: ImapAccount) -> str:
 
 def _refused(account: ImapAccount, error: CasebookError, offered: frozenset[str]) -> Finding:
     if isinstance(error, FolderError):
-        return failed("folder", f"the mail server does not open {account.folder}", "Correct IMAP_FOLDER.")
+        return _not_opened(account, error)
     if "LOGINDISABLED" in offered and not account.token_command:
         return failed("login", "the server takes no password on a line without encryption", "Set IMAP_TLS=true.")
     if account.token_command and "AUTH=XOAUTH2" not in offered:
@@ -101,6 +103,13 @@ def _refused(account: ImapAccount, error: CasebookError, offered: frozenset[str]
     if not account.token_command and "AUTH=XOAUTH2" in offered:
         advice = f"{advice} If the provider takes no passwords any more, set IMAP_TOKEN_COMMAND."
     return failed("login", sentence, f"{advice[:1].upper()}{advice[1:]}")
+
+
+def _not_opened(account: ImapAccount, error: FolderError) -> Finding:
+    found = f"the mail server does not open {account.folder}"
+    if not error.said or _NO_SUCH_FOLDER.search(error.said):
+        return failed("folder", f"{found}: {error.said}" if error.said else found, "Correct IMAP_FOLDER.")
+    return failed("folder", f"{found}; it says: {error.said}", "Do what it asks for, or correct IMAP_FOLDER.")
 
 
 def _abilities(session: Session, account: ImapAccount) -> Finding:

@@ -1,17 +1,22 @@
-"""aioimaplib's client, made attentive: mail that is announced during another command is remembered."""
+"""aioimaplib's client, made attentive: it notes mail that is announced during another command, and says who it is."""
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from aioimaplib import IMAP4
-from aioimaplib.aioimaplib import SELECTED, Command, IMAP4ClientProtocol, Response
+from aioimaplib import IMAP4, CommandTimeout
+from aioimaplib.aioimaplib import SELECTED, Command, IMAP4ClientProtocol, Response, quoted
 
 
 class AttentiveProtocol(IMAP4ClientProtocol):  # type: ignore[misc]
     """The library drops an EXISTS that arrives during another command; a mail would wait for the next IDLE."""
 
     mail_announced = False
+    given_up = ""  # the tag of a command whose answer is not waited for any more
+
+    def _response_done(self, line: bytes) -> None:
+        if not self.given_up or line.partition(b" ")[0].decode("ascii", "replace") != self.given_up:
+            super()._response_done(line)
 
     def _untagged_response(self, line: bytes) -> Command:
         if line.rstrip().upper().endswith(b" EXISTS"):
@@ -31,6 +36,20 @@ class AttentiveClient(IMAP4):  # type: ignore[misc]
             self.protocol.state = SELECTED
         return response
 
+    async def identify(self, who: Mapping[str, str], *, within: float) -> str:
+        """Say who we are (RFC 2971), in `within` seconds; `OK`, `NO`, `BAD`, or `nothing` where no answer comes.
+
+        The library's own `id` puts spaces inside the brackets, which some servers refuse.
+        """
+        words = " ".join(f"{quoted(name)} {quoted(value)}" for name, value in who.items())
+        command = Command("ID", self.protocol.new_tag(), f"({words})", timeout=within)
+        try:
+            response = await self.protocol.execute(command)
+        except CommandTimeout:
+            self.protocol.given_up = command.tag
+            return "nothing"
+        return str(response.result)
+
     def create_client(
         self,
         host: str,
@@ -44,3 +63,12 @@ class AttentiveClient(IMAP4):  # type: ignore[misc]
         self.protocol = AttentiveProtocol(running, conn_lost_cb)
         connecting = running.create_connection(lambda: self.protocol, host, port, ssl=ssl_context)
         self._client_task = running.create_task(connecting)
+
+
+def explained(error: Exception) -> str:
+    """What went wrong, without anything the server said: that may hold addresses."""
+    if isinstance(error, (TimeoutError, CommandTimeout)):
+        return "The mail server did not answer in time."
+    if isinstance(error, OSError):
+        return f"The mail server cannot be reached: {error.strerror or type(error).__name__}."
+    return f"The mail server answered in a way that is not understood ({type(error).__name__})."

@@ -10,6 +10,7 @@ _FETCH = re.compile(rb"\d+ FETCH \(")
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'\bINTERNALDATE "\s*([^"]+)"')
+_SAID = 200  # characters
 _PLAIN = re.compile(r"([^\x20-\x7e]+)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WHEN = re.compile(r"(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})")
@@ -77,6 +78,13 @@ def select_number(lines: Iterable[bytes], name: bytes) -> int:
         if found := re.search(rb"\[" + name + rb" (\d+)", line):
             return int(found[1])
     return 0
+
+
+def words_said(lines: Sequence[bytes | bytearray]) -> str:
+    """What a server says about a command, in one line, without control characters and without addresses."""
+    said = lines[-1].decode("utf-8", "replace") if lines else ""
+    shown = "".join(character if character.isprintable() else " " for character in said)
+    return " ".join("[address]" if "@" in word else word for word in shown.split())[:_SAID]
 
 
 def mails_there(lines: Iterable[bytes]) -> int:

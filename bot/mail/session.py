@@ -3,21 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from importlib.metadata import version
 from typing import Any, TypeVar
 
-from aioimaplib import AioImapException, CommandTimeout
+import structlog
+from aioimaplib import AioImapException
 from aioimaplib.aioimaplib import quoted
 
 from bot.mail.account import ImapAccount, LoginRefusedError, TokenRefusedError
-from bot.mail.client import AttentiveClient
-from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, mails_there, numbers, select_number
+from bot.mail.client import AttentiveClient, explained
+from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, mails_there, numbers, select_number, words_said
 from casebook.errors import CasebookError
 
 # At DEBUG the library logs tokens, at INFO what the server says about mails.
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 
+_log = structlog.get_logger("casebook.mail")
+
 T = TypeVar("T")
 _PARTIAL = 30_000_000  # bytes; of a larger mail only so much is fetched
+_IDENTIFIED_WITHIN = 5.0  # seconds; whoever offers ID and does not answer it is read without
 _TEMPORARY = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]")  # RFC 5530: not the password's fault
 
 
@@ -29,6 +34,10 @@ class MailServerError(CasebookError):
 
 class FolderError(MailServerError):
     """The mail server does not open IMAP_FOLDER: check its name."""
+
+    def __init__(self, said: str = "") -> None:
+        super().__init__(f"The mail server does not open IMAP_FOLDER; it says: {said}" if said else None)
+        self.said = said  # the server's words, without addresses
 
 
 class Session:
@@ -63,6 +72,7 @@ class Session:
             await session._log_in(account)
             # Many servers offer IDLE only to those who have logged in.
             await session._answer(client.protocol.capability())
+            await session._identify()
             await session._select(account.folder, read_only=read_only)
         except BaseException:
             session.abandon()
@@ -165,11 +175,19 @@ class Session:
                 raise MailServerError("The mail server takes no logins for now.")
             raise TokenRefusedError if account.token_command else LoginRefusedError
 
+    async def _identify(self) -> None:
+        """Say who we are where the server offers to hear it: some open no folder for a program without a name."""
+        if "ID" in self.capabilities:
+            within = min(_IDENTIFIED_WITHIN, self._answer_within / 2)
+            who = {"name": "Casebook", "version": version("casebook")}
+            answer = await self._answer(self._client.identify(who, within=within))
+            _log.debug("mail identified", answer=answer)
+
     async def _select(self, folder: str, *, read_only: bool) -> None:
         name = quoted(encode_folder(folder))
         response = await self._answer(self._client.examine(name) if read_only else self._client.select(name))
         if response.result != "OK":
-            raise FolderError
+            raise FolderError(words_said(response.lines))
         self.mails = mails_there(response.lines)
         before, self.uid_validity = self.uid_validity, select_number(response.lines, b"UIDVALIDITY")
         self.next_uid = select_number(response.lines, b"UIDNEXT")
@@ -204,7 +222,7 @@ class Session:
                 )
             result = waiting.result()
         except (AioImapException, OSError, ValueError, EOFError) as error:
-            raise MailServerError(_explained(error)) from error
+            raise MailServerError(explained(error)) from error
         finally:
             await _cancelled((waiting, lost))
         self._heard()
@@ -226,15 +244,6 @@ async def _cancelled(tasks: Iterable["asyncio.Future[Any]"]) -> None:
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-
-
-def _explained(error: Exception) -> str:
-    """What went wrong, without anything the server said: that may hold addresses."""
-    if isinstance(error, (TimeoutError, CommandTimeout)):
-        return "The mail server did not answer in time."
-    if isinstance(error, OSError):
-        return f"The mail server cannot be reached: {error.strerror or type(error).__name__}."
-    return f"The mail server answered in a way that is not understood ({type(error).__name__})."
 
 
 def _set(uids: Sequence[int]) -> str:

@@ -18,6 +18,7 @@ from bot.setting_kinds import SmtpTls
 from casebook.errors import DatabaseUnavailableError
 from fixtures.cast import INBOX
 from fixtures.mailbox import Mailbox
+from fixtures.mailbox.meddler import Meddler
 
 PLAIN = b"From: mia@customer.example.com\r\nSubject: Help\r\nMessage-ID: <%d@x>\r\n\r\nThe export is broken.\r\n"
 VOUCHED = b"Authentication-Results: mx.example.org; dmarc=pass header.from=customer.example.com\r\n"
@@ -111,6 +112,23 @@ async def test_a_folder_that_is_not_there_is_named(box, account):
     found = await tried(account(box, folder="Post"))
 
     assert found["folder"].advice == "Correct IMAP_FOLDER."
+
+
+async def test_a_folder_that_the_server_refuses_is_told_in_its_words(box, account):
+    async with Meddler.before(box.imap_port) as meddler:
+        meddler.answers["EXAMINE"] = b"NO EXAMINE Unsafe Login. Please contact kefu@mail.example.net for help"
+        found = await tried(account(box, port=meddler.port))
+
+    assert found["folder"].found.endswith("; it says: EXAMINE Unsafe Login. Please contact [address] for help")
+    assert found["folder"].advice == "Do what it asks for, or correct IMAP_FOLDER."
+
+
+async def test_a_server_that_wants_a_name_first_is_checked_as_any_other(box, account):
+    async with Meddler.before(box.imap_port) as meddler:
+        meddler.wants_id = True
+        found = await tried(account(box, port=meddler.port))
+
+    assert found["folder"].state is State.OK
 
 
 async def test_a_server_without_idle_is_a_warning_with_what_follows(account):

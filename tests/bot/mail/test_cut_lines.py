@@ -1,6 +1,7 @@
 """Whatever the line or the server does: red in time, a new session, nothing missed and nothing doubled."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.status import State
 from fixtures.mailbox.meddler import Meddler
@@ -172,3 +173,65 @@ async def test_a_mail_that_is_removed_between_search_and_fetch_keeps_no_other(bo
 
         assert await at.ids() == ids(1, 3, 4)
         assert at.part.last_error is None
+
+
+async def test_a_server_that_opens_no_folder_for_a_nameless_program_is_told_a_name_first(box, meddler, at_work):
+    meddler.wants_id = True
+    await box.deliver(letter(1))
+
+    async with at_work() as at:
+        await at.until_stored(1)
+
+        assert at.part.last_error is None
+    assert meddler.asked.index("LOGIN") < meddler.asked.index("ID") < meddler.asked.index("SELECT")
+
+
+@pytest.mark.parametrize("answer", [b"NO never", b"BAD what", None], ids=["refused", "misunderstood", "not answered"])
+async def test_a_server_that_does_not_care_who_we_are_is_read_all_the_same(box, meddler, at_work, answer):
+    meddler.answers["ID"] = answer
+    await box.deliver(letter(1))
+
+    async with at_work() as at:
+        await at.until_stored(1)
+        await box.until(lambda: at.part.state is State.UP)
+
+        assert at.part.last_error is None
+    assert meddler.asked.count("LOGIN") == 1
+
+
+async def test_who_we_are_is_not_said_where_nobody_offers_to_hear_it(box, meddler, at_work):
+    meddler.without.add(b"ID")
+    await box.deliver(letter(1))
+
+    async with at_work() as at:
+        await at.until_stored(1)
+
+    assert "ID" not in meddler.asked
+
+
+async def test_a_server_that_says_who_we_are_too_late_is_still_understood(box, meddler, at_work):
+    meddler.late = "ID"
+    await box.deliver(letter(1))
+
+    async with at_work() as at:
+        await at.until_stored(1)
+        await box.deliver(letter(2))
+        await at.until_stored(2)
+
+        assert at.part.last_error is None
+
+
+async def test_a_folder_that_is_refused_is_told_in_the_servers_words_without_addresses(box, meddler, at_work):
+    meddler.answers["SELECT"] = (
+        b"NO SELECT Unsafe\x07 Login. Please contact kefu@mail.example.net for help" + b"!" * 500
+    )
+    async with at_work() as at:
+        with capture_logs() as logs:
+            await box.until(lambda: at.part.state is State.DOWN)
+
+    said = (
+        "The mail server does not open IMAP_FOLDER; it says: SELECT Unsafe Login. Please contact [address] for help!!"
+    )
+    assert str(at.part.last_error).startswith(said)
+    assert len(str(at.part.last_error)) < 300
+    assert "kefu" not in str(logs)

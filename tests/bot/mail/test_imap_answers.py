@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from bot.mail.imap_answers import encode_folder, fetched_mails, imap_date, numbers, select_number
+from bot.mail.imap_answers import encode_folder, fetched_mails, imap_date, numbers, select_number, words_said
 
 
 def test_a_fetch_is_read_whatever_the_order_of_its_items():
@@ -45,3 +45,13 @@ def test_dates_and_folders_are_written_as_imap_wants_them():
     assert imap_date(date(2026, 5, 3)) == "3-May-2026"
     assert encode_folder("Support & Co") == "Support &- Co"
     assert encode_folder("Entwürfe") == "Entw&APw-rfe"
+
+
+def test_what_a_server_says_is_one_short_line_without_addresses():
+    said = words_said(
+        [b"* OK", "NO [ALERT] Bücher\r\n\x1b[31m of <mia@example.org>, ask".encode() + b"\xff" + b"x" * 500]
+    )
+
+    assert said.startswith("NO [ALERT] Bücher [31m of [address] ask")
+    assert len(said) == 200
+    assert words_said([]) == ""
