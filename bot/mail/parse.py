@@ -111,9 +111,9 @@ def _read_content(headers: Headers, rest: bytes, sender: Sender | None, subject:
     body = read_body(root)
     box = sender.mailbox if sender else Mailbox("")
     bounce = read_bounce(headers, root, box.address, subject, body.text)
-    whole, written = body.text, newly_written(_searched(body.marked))
-    click = None if bounce else read_click(root, box, subject, whole, written)
-    seals = read_seals(root, whole)
+    written = newly_written(_searched(body.marked))
+    click = None if bounce else read_click(root, box, subject, body.text, written)
+    seals = read_seals(root, body.text)
     body.say(seals.sentences)
     new_text = newly_written(_searched(body.marked)) if seals.sentences else written
     known = click.kind if click else "bounce" if bounce else ""
