@@ -15,8 +15,8 @@ from bot.slack.app import EVENTS
 from bot.slack.command_words import WORDS
 from bot.slack.manifest import as_text
 from bot.slack.scopes import SCOPES
-from bot.slack.screens import forwards
-from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
+from bot.slack.screens import doubtful, forwards
+from bot.slack.screens.cards import MESSAGE_WHOLE, MOVE, TRY_AGAIN, UNDO
 from bot.slack.screens.case_buttons import _LABELS
 from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.shortcuts import SHORTCUTS
@@ -242,6 +242,9 @@ def test_the_readme_has_exactly_the_buttons_that_there_are():
         IGNORE: "Ignore",
         forwards.TAKE: "It is a message of …",
         forwards.LEAVE: "Leave it out",
+        doubtful.MAKE_CASE: "Make it a case",
+        doubtful.NO_CASE: "Leave it out",
+        MOVE: "Put it into …",
     }
 
     assert {cell.strip("*") for cell, _ in rows("Buttons")} == set(labels.values())

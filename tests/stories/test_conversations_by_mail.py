@@ -86,7 +86,7 @@ async def test_a_conversation_from_the_first_mail_to_the_next_case(play):
     assert ["Which page?" in post for post in under if "It is page three." in post] == [False], (
         "what is quoted is left out"
     )
-    assert (theirs.recipients, box.sent[0].recipients) == ((NOOR, MIA), (MIA,))
+    assert (theirs.recipients, box.sent[0].recipients) == ((NOOR,), (MIA,)), "Noor did not address Mia"
     assert play.read("SELECT person, stranger FROM participants") == [(NOOR, 1)]
     assert play.read("SELECT case_id, customer_identifier, status, follows FROM cases ORDER BY number") == [
         ("CASE-0001", MIA, "closed", None),

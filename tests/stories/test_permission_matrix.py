@@ -16,6 +16,7 @@ from bot.slack.forms import FORMS
 from bot.slack.screens import modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, TRY_AGAIN, UNDO
 from bot.slack.screens.claims import CONFIRM, IGNORE
+from bot.slack.screens.doubtful import MAKE_CASE, NO_CASE
 from bot.slack.screens.forwards import LEAVE
 from bot.slack.screens.forwards import TAKE as TAKE_FORWARD
 from bot.slack.screens.home import FILTER, PAGE
@@ -59,6 +60,9 @@ button place_message     yes      yes      yes      no       no         no      
 button answer_undo       yes      yes      yes      no       no         no       no       no       no       no
 button forward_take      yes      yes      yes      no       no         no       no       no       no       no
 button forward_leave     yes      yes      yes      no       no         no       no       no       no       no
+button doubtful_take     yes      yes      yes      no       no         no       no       no       no       no
+button doubtful_leave    yes      yes      yes      no       no         no       no       no       no       no
+button case_move         yes      yes      yes      no       no         no       no       no       no       no
 button claim_confirm     yes      yes      yes      no       no         no       no       no       no       no
 button claim_ignore      yes      yes      yes      no       no         no       no       no       no       no
 button answer_again      yes      yes      yes      no       no         no       no       no       no       no
@@ -115,7 +119,7 @@ QUIET = {"UNDO_SECONDS": "600", "ESCALATION_FOLLOWUPS": "999"}  # nothing happen
 UNKNOWN = "frobnicate"
 BUTTON_NAMES = (*BUTTONS, UNKNOWN)
 # All other buttons name the case.
-NUMBERED = (UNDO, TRY_AGAIN, MESSAGE_WHOLE, CONFIRM, IGNORE, TAKE_FORWARD, LEAVE)
+NUMBERED = (UNDO, TRY_AGAIN, MESSAGE_WHOLE, CONFIRM, IGNORE, TAKE_FORWARD, LEAVE, MAKE_CASE, NO_CASE)
 VALUES = {PLACE: "1:CASE-0001", **dict.fromkeys(NUMBERED, "1")}
 HOME_VALUE = "all:1"
 PHRASE = "I'm closing this case."
