@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.mail.banners import without_tags
 from bot.mail.body import Attachment
 from bot.mail.bounces import Bounce
 from bot.mail.identity import Proof, is_admin_message, is_vouched_for
@@ -95,7 +96,7 @@ def as_incoming(
         body=mail.text or _without_text(mail),
         new_text=undelivered or mail.new_text,
         sender_name=writer.name or ("The mail server" if undelivered and not writer.address else ""),
-        subject=mail.subject,
+        subject=without_tags(mail.subject),  # the rules read it: no gateway's word is a customer's
         place=folder,
         conversation=_conversation(mail),
         about=_addressed(mail, settings) if by_admin else (),
@@ -191,7 +192,7 @@ def _forward(mail: Mail, settings: MailRules) -> Forward | None:
     return Forward(
         author=author,
         author_name=found.sender_name,
-        subject=found.subject,
+        subject=without_tags(found.subject),
         body=found.text,
         new_text=newly_written(found.text),
         before=found.before,

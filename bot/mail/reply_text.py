@@ -1,5 +1,7 @@
-"""What somebody newly wrote in a mail, apart from quotes, forwarded mail and signature; in doubt all."""
+"""What somebody newly wrote in a mail, apart from quotes, forwarded mail, signature and notices; in doubt all."""
 
+from bot.mail.banners import without_banner
+from bot.mail.disclaimers import without_notices
 from bot.mail.heads import MATCHED
 from bot.mail.quote_marks import (
     ZERO_WIDTH_MARK,
@@ -22,13 +24,19 @@ _WRAPPED_FROM = 55
 
 
 def newly_written(text: str) -> str:
-    """The text without quotes, forwarded mail and signature; all of it when nothing would be left.
+    """The text without quotes, forwarded mail, signature, notices and banners; all when nothing would be left.
 
     Linear in the length of the text: each line is looked at up to 400 characters, a few times.
     """
     lines = [piece for line in text.replace(ZERO_WIDTH_MARK, "").split("\n") for piece in apart(line)]
-    kept = _without_signature(_without_quotes(_without_armour(lines)))
-    return "\n".join(line.rstrip() for line in kept).strip() or text.strip()
+    # A banner first: below it nothing but a forwarded mail may stand, and then that mail is what was written.
+    unquoted = without_banner(_without_quotes(without_banner(_without_armour(lines))))
+    # Notices before signatures: a long one would make the lines below a `--` too many for a signature.
+    return _joined(_without_signature(without_notices(unquoted))) or _joined(unquoted) or text.strip()
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip()
 
 
 def _without_armour(lines: list[str]) -> list[str]:

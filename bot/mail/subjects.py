@@ -1,6 +1,8 @@
-"""The subject of a mail apart from what mail programs and mailing lists put before it."""
+"""The subject of a mail apart from what mail programs, mailing lists and gateways put before it."""
 
 import re
+
+from bot.mail.banners import without_tags
 
 # "Re:", "Fwd:" and what other languages make of them.
 _ANSWER = (
@@ -24,7 +26,8 @@ _MOST_PREFIXES = 20
 
 
 def without_prefixes(subject: str) -> str:
-    """The subject without `Re:`, `Fwd:`, `AW:` and the like, and without a list's tag between or before them."""
+    """The subject without `Re:`, `Fwd:`, `AW:` and the like, and without a list's or gateway's tag among them."""
+    subject = without_tags(subject)
     for _ in range(_MOST_PREFIXES):
         tag = _LIST_TAG.match(subject)
         prefix = _PREFIX.match(subject, tag.end() if tag else 0)
@@ -40,9 +43,10 @@ def without_prefixes(subject: str) -> str:
 
 def is_forward_subject(subject: str) -> bool:
     """Whether the outermost prefix says that the mail was forwarded; `VS:` is an answer in Finnish, so it is both."""
+    subject = without_tags(subject)
     return bool(_FORWARD_PREFIX.match(subject) or _FORWARD_SUFFIX.search(subject) or _WRAPPED_FORWARD.match(subject))
 
 
 def is_answer_subject(subject: str) -> bool:
     """Whether the outermost prefix says that the mail is an answer."""
-    return _ANSWER_PREFIX.match(subject) is not None
+    return _ANSWER_PREFIX.match(without_tags(subject)) is not None

@@ -34,6 +34,19 @@ def test_a_customers_mail_carries_what_the_book_needs():
     assert (message.subject, message.body, message.new_text) == ("Ink", "Hello", "Hello")
 
 
+@pytest.mark.parametrize(
+    ("subject", "kept"),
+    [
+        ("[External Email - urgent requests may be fraud] Ink", "Ink"),
+        ("EXTERNAL: Re: Ink", "Re: Ink"),
+        ("[EXTERNAL] urgent: Ink", "urgent: Ink"),
+        ("[urgent] Ink", "[urgent] Ink"),
+    ],
+)
+def test_what_a_gateway_put_into_the_subject_is_no_customers_word(subject, kept):
+    assert incoming(f"From: mia@customer.example.com\nSubject: {subject}").subject == kept
+
+
 def test_without_a_message_id_the_bytes_are_the_id():
     raw = b"From: mia@customer.example.com\n\nHello"
 

@@ -21,6 +21,10 @@ from bot.mail.subjects import is_answer_subject, is_forward_subject, without_pre
         ("Request: a cable", "Request: a cable"),
         ("Re: ", ""),
         ("[urgent]", "[urgent]"),
+        ("[EXTERNAL] Re: Cable", "Cable"),
+        ("EXTERNAL: Re: Cable", "Cable"),
+        ("Re: [EXT] AW: Cable", "Cable"),
+        ("[CAUTION: external] Cable", "Cable"),
     ],
 )
 def test_the_subject_is_left_without_prefixes(subject, bare):
@@ -38,3 +42,9 @@ def test_an_answer_is_no_forwarded_subject():
     assert is_answer_subject("Re: x")
     assert not is_forward_subject("Re: Fwd: x")
     assert not is_forward_subject("Forward thinking")
+
+
+@pytest.mark.parametrize("tag", ["[EXTERNAL] ", "EXTERNAL: ", "[CAUTION: external mail] ", "[Extern] "])
+def test_a_tag_of_a_gateway_hides_no_prefix(tag):
+    assert is_answer_subject(f"{tag}Re: x")
+    assert is_forward_subject(f"{tag}Fwd: x")
