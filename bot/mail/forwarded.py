@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.mail.addresses import mailboxes, sole_mailbox
+from bot.mail.attributions import attribution_end
 from bot.mail.body import read_body
 from bot.mail.headers import readable, split_head
 from bot.mail.heads import MATCHED, Head, field_kind, read_head, read_line_head, unquoted
 from bot.mail.mime import Part, leaves, read_parts
-from bot.mail.quote_marks import ZERO_WIDTH_MARK, attribution_end, divides, forward_mark, is_quoted
+from bot.mail.quote_marks import divides, forward_mark, is_quoted, without_marks
 from bot.mail.subjects import is_answer_subject, is_forward_subject, without_prefixes
 
 _LINES = 2_000  # lines in which the forwarded mail must begin
@@ -50,7 +51,8 @@ class _Place:
 
 def read_forwarded(text: str, subject: str) -> Forwarded | None:
     """The topmost mail forwarded in the text of a mail with this subject, or None; linear in its length."""
-    lines = text.replace(ZERO_WIDTH_MARK, "").split("\n")
+    lines = without_marks(text).split("\n")
+    shown = text.replace("\ufeff", "").split("\n")  # Hebrew and Arabic text keeps its marks of direction
     place = _find(lines, subject)
     if place is None:
         return None
@@ -59,8 +61,8 @@ def read_forwarded(text: str, subject: str) -> Forwarded | None:
         sender_addr=address,
         sender_name=name,
         subject=readable(place.head.values.get("subject", "")) if place.head else "",
-        text=_body(lines, place),
-        before="\n".join(line.rstrip() for line in lines[: place.first]).strip(),
+        text=_body(shown, place),
+        before="\n".join(line.rstrip() for line in shown[: place.first]).strip(),
         certain=alone and not _another_head(lines, place.body),
     )
 

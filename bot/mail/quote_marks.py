@@ -1,45 +1,14 @@
-"""What a line of a mail is: a quote, the line above a quote, the head of a forwarded mail, a signature."""
+"""What a line of a mail is: a quote, the head of a forwarded mail, a signature."""
 
 import re
 from collections.abc import Sequence
 
 from bot.mail.heads import MATCHED, field_kind, read_head
-from bot.mail.quote_words import (
-    BEGIN_FORWARD,
-    DEVICES,
-    FORWARDED,
-    OPENERS,
-    PASSED_ON,
-    SENT,
-    SENT_FROM,
-    SENT_OTHERWISE,
-    WROTE,
-)
+from bot.mail.quote_words import BEGIN_FORWARD, DEVICES, FORWARDED, PASSED_ON, SENT, SENT_FROM, SENT_OTHERWISE
 
-ZERO_WIDTH_MARK = "\ufeff"  # Outlook for the Mac puts a byte order mark before "On ... wrote:"
-_JOINED = 5  # lines over which mail programs wrap "On ... somebody wrote:"
+# Outlook for the Mac puts a byte order mark before "On ... wrote:", programs for Hebrew and Arabic marks of direction.
+_UNSEEN = re.compile("[\ufeff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SHORT_SIGNATURE = 110
-
-_COLONS = (":", "\N{FULLWIDTH COLON}")
-_VERB = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)", re.IGNORECASE)
-# Without word borders: Chinese has no spaces, and some programs run "wrote" into the address.
-_VERB_END = re.compile(rf"(?:{WROTE})\W{{0,6}}$", re.IGNORECASE)
-_OPENER = re.compile(
-    rf"""\s*+-{{0,8}}+\s*+(?:
-    (?:{OPENERS})\s.*\d          # On Monday, 3 May
-    |\d{{1,4}}[\s./\u5e74-]      # 2026-05-03, 3. Mai, a Chinese year
-    |[\u5728\u65bc]\s*\d         # Chinese "on"
-    |[^\s,]{{2,14}},?\s+\d{{1,2}}[.\s]   # Samstag, 3. Mai
-    |"?[\w.\s'-]{{1,60}}"?\s*<   # Some One <address>
-    |\S+@\S+\s)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\w")
-_ANGLED = re.compile(r"<[^<>@\s]+@[^<>@\s]+>")
-_WHEN = re.compile(r"\d{1,2}[:.h]\d\d|\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}\u5e74")
-_GMAIL_DATE = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S")
-_DATE_NAME = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2} \S.{0,80}<[^<>@\s]+@[^<>@\s]+>$")
-_SHARED = re.compile(r"(\S.{0,200}?)\s*((?:-{2,8}\s*|\s)On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*, .{5,150}\bwrote:)\s*$")
 
 # Possessive (`*+`): a line of 400 blanks or dashes is tried once, and not from each of them.
 _QUOTED = re.compile(r"[ \t]{0,4}[>|\u203a\u00bb](?!\w{0,2}[)\]])")
@@ -51,13 +20,18 @@ _PASSED_ON = re.compile(PASSED_ON, re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(rf"[>\s]*+(?:{BEGIN_FORWARD})\s*[:\uff1a]?\s*$", re.IGNORECASE)
 _BAR = re.compile(rf"\s*+[*>]*+\s*+{_BARS}{{4,}}+\s*+$")
 
-_RULE = re.compile(r"\s{0,3}(?:-- ?\u200b?|\u2014)$")
+_RULE = re.compile(r"\s{0,3}-- ?\u200b?$")
 _MOBILE = re.compile(rf"\s*+(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
 _DEVICE = re.compile(DEVICES, re.IGNORECASE)
 _SENT_FROM_MY = re.compile(r"Sent from my(?: [\w.-]+){1,6}")
 _SENTENCE = re.compile(r"[,!?]\s")
 _LONG_BAR = re.compile(r"\s*+_{30,}+\s*+$")
 _LIST_WORDS = re.compile(r"mailing list|/listinfo/|unsubscribe", re.IGNORECASE)
+
+
+def without_marks(text: str) -> str:
+    """The text without the marks that nobody sees and that hide what a line begins with."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 def is_quoted(line: str) -> bool:
@@ -69,44 +43,6 @@ def quote_follows(lines: Sequence[str], start: int) -> bool:
     """Whether the next line that is not empty is marked as quoted."""
     following = next((line for line in lines[start : start + 6] if line.strip()), "")
     return is_quoted(following[:MATCHED])
-
-
-def apart(line: str) -> tuple[str, ...]:
-    """The line, or two where a mail program put "On ... wrote:" behind the last words of the reply."""
-    shared = _SHARED.match(line) if len(line) <= MATCHED and line.endswith(":") else None
-    return (shared[1], shared[2].strip()) if shared else (line,)
-
-
-def attribution_end(lines: Sequence[str], start: int) -> int | None:
-    """The line after "On ... somebody wrote:" when that begins at `start`, else None."""
-    first = lines[start][:MATCHED]
-    if not first.strip() or is_quoted(first):
-        return None
-    if _GMAIL_DATE.match(first) or (_DATE_NAME.match(first) and quote_follows(lines, start + 1)):
-        return start + 1
-    if not _OPENER.match(first):
-        named = _closes(first) and _ADDRESS.search(first) and quote_follows(lines, start + 1)
-        return start + 1 if named else None
-    joined = ""
-    for end in range(start, min(start + _JOINED, len(lines))):
-        line = lines[end][:MATCHED]
-        if is_quoted(line) and not line.lstrip("> ").startswith("wrote"):
-            return None
-        joined = f"{joined} {line.strip()}"[:MATCHED]
-        if _closes(joined) and (("@" in joined and _ADDRESS.search(joined)) or _WHEN.search(joined)):
-            sure = _VERB.search(joined) or _ANGLED.search(joined) or quote_follows(lines, end + 1)
-            return end + 1 if sure else None
-    return None
-
-
-def _closes(text: str) -> bool:
-    """Whether it ends as a line above a quote: "wrote:", "schreef <name>:", or an address, a date and a colon."""
-    text = text.rstrip(" -*_")
-    if text.endswith(_COLONS):
-        return bool(_VERB.search(text) or _VERB_END.search(text[-40:])) or bool(
-            "@" in text and _ADDRESS.search(text) and _WHEN.search(text)
-        )
-    return _WHEN.search(text) is not None and _VERB_END.search(text[-40:]) is not None
 
 
 def forward_end(lines: Sequence[str], start: int) -> int | None:

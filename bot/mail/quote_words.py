@@ -26,14 +26,14 @@ _WROTE = (
     r"rašė|rakstīja|kirjutas",
     r"(?:đã\s+)?viết|menulis",
     r"写道|写到|寫道|書きました|のメール|작성",
-    r"כתב|كتب",
+    r"כתבה?|كتبت?|نوشت",
 )
 WROTE = "|".join(_WROTE)
 
 # What such a line begins with, before a date.
 OPENERS = (
     r"d\.|la\s+data\s+de|ב-?|on|at|am|um|le|el|il|em|op|den|dne|dňa|w\s+dniu|dnia|pe|på|kl|ma|the|in\s+data|il\s+giorno|vào|pada|date"
-    r"|d[ée]n|em\s+\w+|il\s+\w+|el\s+\w+|le\s+\w+|lørdag|лв|în|u|в|на|në|στις|от|a"
+    r"|d[ée]n|em\s+\w+|il\s+\w+|el\s+\w+|le\s+\w+|lørdag|лв|în|בתאריך|في|بتاريخ|در\s+تاریخ|u|в|на|në|στις|от|a"
 )
 
 # Between dashes: "----- Forwarded Message -----".
@@ -91,7 +91,7 @@ _FIELDS = {
         "from, von, de, da, fra, från, van, od, от, від, від кого, от кого, lähettäjä, feladó, kimden, gönderen",
         "din, de la, expeditor, expeditorul, saatja, nadawca, şu kişiden, expéditeur, remitente, remetente, mittente",
         "afsender, avsändare, avsender, afzender, absender, šalje, pošiljatelj, frá, nuo, από, dari, từ, отправитель",
-        "发件人, 寄件者, 寄件人, 差出人, 送信元, 送信者, 보낸사람, 보낸 사람, מאת, من, จาก",
+        "发件人, 寄件者, 寄件人, 差出人, 送信元, 送信者, 보낸사람, 보낸 사람, מאת, من, از, จาก",
     ),
     "date": (
         "date, sent, datum, gesendet, gesendet am, envoyé, envoyé le, message du, fecha, enviado, enviado el, data",
@@ -100,13 +100,14 @@ _FIELDS = {
         "gönderilen",
         "gönderme tarihi, отправлено, дата, надіслано, изпратено, kuupäev, saadetud, poslano, dagsetning, išsiųsta",
         "ημερομηνία, στάλθηκε, tanggal, dikirim, ngày, đã gửi, enviat, 发送时间, 發送時間, 日期, 寄件日期, 傳送日期",
-        "送信日時, 送信日, 日付, 日時, 날짜, 보낸 날짜, נשלח, תאריך, التاريخ, วันที่",
+        "送信日時, 送信日, 日付, 日時, 날짜, 보낸 날짜, נשלח, תאריך, التاريخ, تم الإرسال",
+        "تاريخ الإرسال, تاریخ, ارسال, วันที่",
     ),
     "to": (
         "to, an, à, a, para, per, aan, til, till, vastaanottaja, do, komu, pro, pre, címzett, către, kime, alıcı",
         "destinatarul, кому, до, dla, saaja, kellele, za, prima, primatelj, destinataire, destinatario, pour",
         "empfänger, odbiorca, kam, προς, kepada, đến, tới, per a, 收件人, 收件者, 宛先, 送信先, 받는사람, 받는 사람",
-        "אל, إلى, ถึง",
+        "אל, إلى, به, ถึง",
     ),
     "cc": (
         "cc, kopie, copie, copie à, copia, kopia, kópia, másolat, másolatot kap, másolatot kap még, bilgi",
@@ -119,7 +120,7 @@ _FIELDS = {
     "subject": (
         "subject, betreff, objet, sujet, asunto, oggetto, assunto, onderwerp, emne, ämne, aihe, temat",
         "předmět, predmet, zadeva, tárgy, subiect, subiectul, konu, тема, tema, относно, teema, efni, assumpte",
-        "θέμα, perihal, subjek, chủ đề, 主题, 主旨, 主題, 件名, 題名, 제목, נושא, الموضوع, หัวเรื่อง",
+        "θέμα, perihal, subjek, chủ đề, 主题, 主旨, 主題, 件名, 題名, 제목, נושא, الموضوع, موضوع, หัวเรื่อง",
     ),
 }
 FIELD_KINDS = {name: kind for kind, lines in _FIELDS.items() for line in lines for name in line.split(", ")}

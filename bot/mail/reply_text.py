@@ -1,18 +1,17 @@
 """What somebody newly wrote in a mail, apart from quotes, forwarded mail, signature and notices; in doubt all."""
 
+from bot.mail.attributions import apart, attribution_end
 from bot.mail.banners import without_banner
 from bot.mail.disclaimers import without_notices
 from bot.mail.heads import MATCHED
 from bot.mail.quote_marks import (
-    ZERO_WIDTH_MARK,
-    apart,
-    attribution_end,
     forward_end,
     is_list_footer,
     is_mobile_signature,
     is_quoted,
     is_signature_rule,
     quote_follows,
+    without_marks,
 )
 
 _SIGNATURE_LINES = 20  # more than this below a bare `--` is text, not a signature
@@ -28,7 +27,7 @@ def newly_written(text: str) -> str:
 
     Linear in the length of the text: each line is looked at up to 400 characters, a few times.
     """
-    lines = [piece for line in text.replace(ZERO_WIDTH_MARK, "").split("\n") for piece in apart(line)]
+    lines = [piece for line in without_marks(text).split("\n") for piece in apart(line)]
     # A banner first: below it nothing but a forwarded mail may stand, and then that mail is what was written.
     unquoted = without_banner(_without_quotes(without_banner(_without_armour(lines))))
     # Notices before signatures: a long one would make the lines below a `--` too many for a signature.
