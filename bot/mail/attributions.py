@@ -81,7 +81,7 @@ def _begins_anew(lines: Sequence[str], start: int, inner: int, end: int) -> bool
         return True
     if not _FULL_DATE.search(below):
         return False
-    return apart_from_it or is_sentence or (_DAY.match(below) is not None and not _WHEN.search(above))
+    return apart_from_it or is_sentence or (_DAY.match(below) is not None and not _FULL_DATE.search(above))
 
 
 def _end(lines: Sequence[str], start: int) -> int | None:

@@ -22,6 +22,7 @@ _BAR = re.compile(rf"\s*+[*>]*+\s*+{_BARS}{{4,}}+\s*+$")
 
 _RULE = re.compile(r"\s{0,3}-- ?\u200b?$")
 _MOBILE = re.compile(rf"\s*+(?:(?:{SENT})\s*(?:{SENT_FROM})?\s*\S.{{0,70}}|{SENT_OTHERWISE})\s*$", re.IGNORECASE)
+_SLOGAN = re.compile(r"\s{0,4}Yahoo\s?Mail\s?[:\u2013-]\s?\w+(?:,\s\w+){2}\s*+$")
 _DEVICE = re.compile(DEVICES, re.IGNORECASE)
 _SENT_FROM_MY = re.compile(r"Sent from my(?: [\w.-]+){1,6}")
 _SENTENCE = re.compile(r"[,!?]\s")
@@ -89,6 +90,11 @@ def _head_end(lines: Sequence[str], start: int) -> int | None:
 def is_signature_rule(line: str) -> bool:
     """Whether the line is the `-- ` above a signature."""
     return _RULE.match(line[:MATCHED]) is not None
+
+
+def is_slogan(line: str) -> bool:
+    """Whether the line is what Yahoo's programs put last: "Yahoo Mail: Search, Organize, Conquer"."""
+    return _SLOGAN.match(line[:MATCHED]) is not None
 
 
 def is_mobile_signature(line: str) -> bool:

@@ -1,5 +1,7 @@
 """What somebody newly wrote in a mail, apart from quotes, forwarded mail, signature and notices; in doubt all."""
 
+import re
+
 from bot.mail.attributions import apart, attribution_end
 from bot.mail.banners import without_banner
 from bot.mail.disclaimers import without_notices
@@ -10,10 +12,13 @@ from bot.mail.quote_marks import (
     is_mobile_signature,
     is_quoted,
     is_signature_rule,
+    is_slogan,
     quote_follows,
     without_marks,
 )
 
+_PROMPTS = 3  # lines in a row that begin with `>>>` and are no quote
+_PROMPT = re.compile(r"[ \t]{0,3}>>>(?![>|])")
 _SIGNATURE_LINES = 20  # more than this below a bare `--` is text, not a signature
 _PGP_BEGIN = "-----BEGIN PGP SIGNED MESSAGE-----"
 _PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
@@ -53,11 +58,12 @@ def _without_armour(lines: list[str]) -> list[str]:
 def _without_quotes(lines: list[str]) -> list[str]:
     kept: list[str] = []
     number = 0
+    quoting = False  # whether a quote was left out
     while number < len(lines):
         line = lines[number]
         forward = forward_end(lines, number)
         if forward is not None:
-            if any(before.strip() for before in kept):
+            if _has_text(kept):
                 break  # everything below is the other mail
             number = forward  # nothing but the forwarded mail: its text is all there is
             continue
@@ -65,13 +71,26 @@ def _without_quotes(lines: list[str]) -> list[str]:
         if attribution is not None:
             if _has_text(kept) and not quote_follows(lines, attribution):
                 break  # unmarked quote below the reply
-            number = attribution
+            number, quoting = attribution, True
+        elif not quoting and (prompts := _own_prompts(lines, number)) and _has_text(kept):
+            kept += lines[number:prompts]
+            number = prompts
         elif is_quoted(line[:MATCHED]) or _wrapped(lines, number):
-            number += 1
+            number, quoting = number + 1, True
         else:
             kept.append(line)
             number += 1
     return kept
+
+
+def _own_prompts(lines: list[str], start: int) -> int | None:
+    """The line after those which begin with `>>>` as Python's prompt does, and with which no quote goes on."""
+    end = start
+    while end < len(lines) and end - start <= _PROMPTS and _PROMPT.match(lines[end][:MATCHED]):
+        end += 1
+    if not start < end <= start + _PROMPTS:
+        return None
+    return None if quote_follows(lines, end) else end
 
 
 def _has_text(lines: list[str]) -> bool:
@@ -100,7 +119,9 @@ def _signature_at(lines: list[str], number: int) -> bool:
     line = lines[number]
     if is_mobile_signature(line) or is_list_footer(lines, number):
         return True
+    following = lines[number + 1 : number + 2 + _SIGNATURE_LINES * 3]
+    if is_slogan(line):
+        return not _has_text(following)
     if not is_signature_rule(line):
         return False
-    following = lines[number + 1 : number + 2 + _SIGNATURE_LINES * 3]
     return line == "-- " or sum(bool(after.strip()) for after in following) <= _SIGNATURE_LINES

@@ -30,6 +30,10 @@ QUOTE = "\n\n> an older text\n> of two lines\n"
         "2026年3月2日(月) 16:58 Support <support@example.org>:",
         "Support <support@example.org> 于2026年3月2日周一 16:58写道：",
         "Vào 16:58, Th 2, 2 thg 3, 2026 Support <support@example.org> đã viết:",
+        "\u202bבתאריך יום ב׳, 2 במרץ 2026 ב-16:58 מאת Support\u200f <\u202asupport@example.org\u202c\u200f>:\u202c",
+        "\u200fفي الاثنين، 2 مارس 2026 في 4:58 م كتب \u2068Support\u2069 <support@example.org>:",
+        "در تاریخ دوشنبه ۲ مارس ۲۰۲۶، ۱۶:۵۸ Support <support@example.org> نوشت:",
+        "\u200eOn 2 Mar 2026, at 16:58, Support <support@example.org> wrote:",
     ],
 )
 def test_the_line_above_a_quote_goes_with_the_quote(attribution):
@@ -47,6 +51,10 @@ def test_the_line_above_a_quote_goes_with_the_quote(attribution):
         "---------- Forwarded message ---------\nFrom: Otto <otto@example.org>\nSubject: x",
         "Begin forwarded message:\n\nFrom: Otto <otto@example.org>\nSubject: x",
         "-------- Weitergeleitete Nachricht --------\nBetreff: x\nVon: Otto <otto@example.org>",
+        "\u200eFrom:\u200e Support <support@example.org>\n\u200eSent: Monday\n\u200eTo: Mia\n\u200eSubject: x",
+        "\u200fמאת: Support <support@example.org>\n\u200fנשלח: יום שני\n\u200fאל: Mia\n\u200fנושא: x",
+        "من: Support <support@example.org>\nتم الإرسال: الاثنين\nإلى: Mia\nالموضوع: x",
+        ">>> Support <support@example.org> 02/03/26 4:58 PM >>>",
     ],
 )
 def test_everything_below_the_head_of_another_mail_is_not_new(head):
@@ -83,6 +91,10 @@ def test_a_signature_is_not_new(signature):
         "--- Step one ---\nturn it on\n--- Step two ---\nturn it off",
         "a -- b\n\n1 > 0\n\nx -> y",
         "Please note:\n\n* one\n* two",
+        "Three rooms have trouble:\n—\nRoom 1: no light\n—\nRoom 2: it is urgent",
+        "I typed this:\n\n>>> import critical\n\nand nothing came.",
+        "I typed this:\n>>> 1 + 1\n3\n>>> 2 + 2\n5",
+        "Yahoo Mail: broken, slow, urgent\n\nPlease help.",
     ],
 )
 def test_words_of_the_writer_are_kept(text):
@@ -114,3 +126,87 @@ def test_a_mail_that_only_forwards_is_the_forwarded_text():
 
 def test_an_attribution_on_the_last_line_of_the_answer_is_cut_off():
     assert newly_written("Yes On Mon, Mar 2, 2026 at 4:58 PM, a@example.org wrote:\n> Hi") == "Yes"
+
+
+ATTRIBUTION = "On Mon, Mar 2, 2026 at 4:58 PM Support <support@example.org> wrote:"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "The order 4711 has not come.",
+        "The order of 12.02.2026 has not come.",
+        "Den 3 februari 2026 kom fel vara.",
+        "On page 3 a line is missing!",
+        "Am 3. Februar kam die falsche Ware, Nummer 12.",
+        "Le 12 est faux.",
+        "2 of 3 chairs came.",
+    ],
+)
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        ATTRIBUTION,
+        ATTRIBUTION.replace("Support <", "Support <\n"),
+        "Den mån 2 mars 2026 kl 16:58 skrev Support <support@example.org>:",
+        "Am Mo., 2. März 2026 um 16:58 Uhr schrieb Support <support@example.org>:",
+        "пн, 2 мар. 2026 г. в 16:58, Support <support@example.org>:",
+    ],
+)
+@pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["close", "apart"])
+def test_a_reply_right_above_the_attribution_is_no_part_of_it(reply, attribution, between):
+    assert newly_written(f"{reply}{between}{attribution}\n\nIs it still urgent?") == reply
+
+
+def test_a_reply_without_a_full_stop_right_above_the_attribution_is_no_part_of_it():
+    reply = "The order 4711 has not come"
+
+    assert newly_written(f"{reply}\n{ATTRIBUTION}\n\nIs it still urgent?") == reply
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On Mon, Mar 2, 2026 at 4:58 PM, Support<support@example.org> wrote:   Hello, is it still urgent?",
+        "  On Mon, Mar 2, 2026 at 4:58 PM, Support<support@example.org> wrote:   Hello, is it still urgent?  ",
+        "On Mon, Mar 2, 2026 at 4:58 PM, Support\n<support@example.org> wrote:   Hello, is it still urgent?",
+        "On Mon, Mar 2, 2026 at 4:58 PM, Support<support@example.org> wrote: Hello, is it still urgent?",
+        "Am Mo., März 2, 2026 at 16:58 schrieb Support<support@example.org>:   Hallo, ist es noch urgent?",
+        "Le lun., mars 2, 2026 à 16:58, Support<support@example.org> a écrit :   Bonjour, c'est urgent ?",
+        "El lun., mar. 2, 2026 a la(s) 16:58, Support<support@example.org> escribió:   Hola, ¿es urgent?",
+        "Em seg., mar. 2, 2026 às 16:58, Support<support@example.org> escreveu:   Olá, é urgent?",
+        "Il lun, mar 2, 2026 alle 16:58, Support<support@example.org> ha scritto:   Ciao, è urgent?",
+    ],
+)
+def test_a_quote_on_the_attributions_own_line_is_no_part_of_the_reply(line):
+    assert newly_written(f"It works now.\n\n{line}\n\nMore of the quote.") == "It works now."
+
+
+def test_the_slogan_of_a_mail_program_is_not_new():
+    text = "It works now.\n\nYahoo Mail: Search, Organize, Conquer\n\n" + ATTRIBUTION + QUOTE
+
+    assert newly_written(text) == "It works now."
+
+
+def test_words_that_name_somebody_and_what_they_wrote_are_kept():
+    text = "On Monday, 2 March 2026, Otto <otto@example.org> wrote: please wait. It is still urgent."
+
+    assert newly_written(f"Hello,\n\n{text}") == f"Hello,\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        ">>> the oldest\n>> older\n> old",
+        "> old\n>> older\n>>> the oldest",
+        "On 2 Mar 2026, at 16:58, Support <support@example.org> wrote:\n>>> the oldest",
+        ">>> one\n>>> two\n>>> three\n>>> four",
+        "> old\n\nYes.\n\n>>> the oldest",
+    ],
+)
+def test_a_quote_within_quotes_is_a_quote(quote):
+    assert "oldest" not in newly_written(f"My answer.\n\n{quote}\n").replace("three", "oldest")
+
+
+def test_marks_of_direction_are_no_part_of_what_is_new():
+    assert newly_written("\u200fתודה\u200f, זה עובד.\u200e") == "תודה, זה עובד."
