@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LONGEST = 254  # RFC 5321, 4.5.3.1.3
-_ROUTE = re.compile(r"^@[^:<>]*:")  # <@relay,@relay:user@host>, obsolete since RFC 822
+_ROUTE = re.compile(r"^@[^:<>]*+:")  # <@relay,@relay:user@host>, obsolete since RFC 822
 _TOKENS = 5_000  # of one value; nobody's address list is longer than its line may be
 _FIELDS = 5  # of one name; a mail may have one
 _RUNS = frozenset({"word", "quoted"})

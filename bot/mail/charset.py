@@ -1,9 +1,15 @@
 """Bytes to text: believes a declared charset only as far as the bytes bear it out, and never raises."""
 
 import codecs
+import pkgutil
 import re
+from encodings import __path__ as _where_codecs_are
+from encodings import aliases, normalize_encoding
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
+
+from bot.mail.budget import budget
 
 # What senders write, and what browsers have long agreed it means (https://encoding.spec.whatwg.org/#names-and-labels).
 _ALIASES = {
@@ -61,6 +67,9 @@ _ALIASES = {
 }
 # Text codecs of Python that no mail means: they would run escapes, or fail for every input.
 _REFUSED = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
+# Python imports a module for each name that it has not heard before, and keeps it, a thousand hostile ones too.
+_KNOWN = frozenset(aliases.aliases) | {module.name for module in pkgutil.iter_modules(_where_codecs_are)}
+_LONGEST_LABEL = 40
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DETECT_BYTES = 16_384  # enough to tell a language by, and quick
 _BROKEN_SHARE = 0.02  # a declared charset with fewer broken characters than this is still the right one
@@ -79,8 +88,15 @@ def storable(text: str) -> str:
 def codec_of(label: str | None) -> str | None:
     """The Python codec that a charset label of a mail means, or None when there is no such text codec."""
     name = (label or "").strip(" \t\"'").lower()
+    return _codec(_ALIASES.get(name, name)) if len(name) <= _LONGEST_LABEL and name.isascii() else None
+
+
+@lru_cache(maxsize=500)
+def _codec(name: str) -> str | None:
+    if _KNOWN.isdisjoint({normal := normalize_encoding(name), normal.replace(".", "_")}):
+        return None
     try:
-        codec = codecs.lookup(_ALIASES.get(name, name))
+        codec = codecs.lookup(name)
     except (LookupError, ValueError, UnicodeError):  # ValueError: NUL in the name
         return None
     text_codec = getattr(codec, "_is_text_encoding", True)
@@ -122,7 +138,7 @@ def _declared(data: bytes, codec: str) -> str | None:
 def _undeclared(data: bytes) -> str:
     if (text := _strict(data, "utf-8")) is not None:
         return text
-    if not _mostly_latin(data):
+    if not _mostly_latin(data) and budget().take("detections"):
         best = from_bytes(data[:_DETECT_BYTES]).best()
         if best is not None:
             return data.decode(best.encoding, "replace")

@@ -8,10 +8,12 @@ from email.message import Message
 from email.policy import compat32
 from quopri import decodestring
 
+from bot.mail.budget import budget
 from bot.mail.charset import decode, storable
 
 LINE_LIMIT = 16 * 1024  # bytes of one header, unfolded
 BLOCK_LIMIT = 256 * 1024  # bytes of all headers together
+PARAMETERS_LIMIT = 4_000  # characters of Content-Type and the like; a file name of 255 letters takes 2,300
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _WORD = re.compile(r"=\?([\w.:+()/*-]*?)(?:\*[\w-]*)?\?([bBqQ])\?([^?]*|[^?]*\?[^=][^?]*)\?=")
@@ -47,7 +49,9 @@ class Headers:
         message = Message(policy=compat32)
         for name in ("content-type", "content-disposition", "content-transfer-encoding"):
             if value := self.first(name):
-                message[name] = value
+                kind, _, parameters = value.partition(";")
+                kept = parameters[: budget().take("parameters", min(len(parameters), PARAMETERS_LIMIT))]
+                message[name] = f"{kind};{kept}" if kept else kind
         return message
 
 

@@ -1,16 +1,12 @@
 """HTML to lines of text, as a person would see them, with what quotes an earlier mail told apart."""
 
-import re
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-LOOKED_AT = 1_000_000  # characters of HTML; the parser takes forty times as much memory
-NODE_LIMIT = 100_000  # a typical mail has a few hundred
-DEPTH_LIMIT = 2_000  # sixty levels of Outlook replies have a few hundred
-# Tags that others may be left open in; paragraphs, list items and table cells end by themselves.
-_NESTING = re.compile(r"<(/?)(?!(?:p|br|hr|img|li|meta|link|input|col|td|th|tr|dd|dt|option)\b)[a-z]", re.IGNORECASE)
-_PICTURE = re.compile(r"data:[\w/+.-]{1,40};base64,[A-Za-z0-9+/=\s%]*+", re.IGNORECASE)
+from bot.mail.budget import one_mail
+from bot.mail.html_bounds import bounded
+
 _BLOCKS = (
     frozenset(("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"))
     | frozenset(
@@ -98,45 +94,21 @@ class _Page:
 
 def html_to_text(html: str) -> HtmlText:
     """The text of an HTML mail. Walks without recursion: sixty levels of Outlook replies are usual."""
-    html, long = _short(html)
-    html, deep = _shallow(html)
-    cut = long or deep
-    page = _Page()
-    root = LexborHTMLParser(html).root
-    stack: list[tuple[LexborNode, bool]] = [(root, False)] if root is not None else []
-    visited = 0
-    while stack:
-        node, leaving = stack.pop()
-        visited += 1
-        if visited > NODE_LIMIT:
-            cut = True
-            break
-        if leaving:
-            _leave(page, node)
-        elif _enter(page, node):
-            stack.append((node, True))
-            child = node.last_child
-            while child is not None:
-                stack.append((child, False))
-                child = child.prev
-    return HtmlText(_joined(page.lines, whole=True), _joined(page.lines, whole=False), cut)
-
-
-def _short(html: str) -> tuple[str, bool]:
-    """The HTML up to what is looked at, and whether it was cut; pictures that stand in it are no text."""
-    if len(html) > LOOKED_AT:
-        html = _PICTURE.sub("", html)
-    return html[:LOOKED_AT], len(html) > LOOKED_AT
-
-
-def _shallow(html: str) -> tuple[str, bool]:
-    """The HTML up to an absurd depth, and whether it was cut: the parser is quadratic in the tags left open."""
-    depth = 0
-    for tag in _NESTING.finditer(html):
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        if depth > DEPTH_LIMIT:
-            return html[: tag.start()], True
-    return html, False
+    with one_mail() as left:
+        page = _Page()
+        root = LexborHTMLParser(bounded(html)).root
+        stack: list[tuple[LexborNode, bool]] = [(root, False)] if root is not None else []
+        while stack and left.take("nodes"):
+            node, leaving = stack.pop()
+            if leaving:
+                _leave(page, node)
+            elif _enter(page, node):
+                stack.append((node, True))
+                child = node.last_child
+                while child is not None:
+                    stack.append((child, False))
+                    child = child.prev
+        return HtmlText(_joined(page.lines, whole=True), _joined(page.lines, whole=False), left.exceeded)
 
 
 def _enter(page: _Page, node: LexborNode) -> bool:

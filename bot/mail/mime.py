@@ -8,10 +8,10 @@ from email.errors import MessageError
 from email.message import Message
 from quopri import decodestring
 
+from bot.mail.budget import budget
 from bot.mail.charset import codec_of
 from bot.mail.headers import Headers, head_at, lenient_base64, readable
 
-PART_LIMIT = 200
 DEPTH_LIMIT = 40
 _NAME_LIMIT = 255
 _LOOKS = 20_000  # places of a mail that could be a boundary and are looked at
@@ -31,6 +31,7 @@ class Part:
     end: int
     message: Message = field(repr=False)
     content_type: str = "text/plain"
+    parameters: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)  # of each header, once looked at
     children: "list[Part]" = field(default_factory=list)
 
     @property
@@ -51,7 +52,7 @@ class Part:
 
     def parameter(self, name: str) -> str:
         """A parameter of Content-Type, or an empty string."""
-        return _parameter(self.message, name, "content-type")
+        return self._parameters("content-type").get(name, "")
 
     @property
     def charset(self) -> str | None:
@@ -62,9 +63,14 @@ class Part:
     @property
     def filename(self) -> str:
         """The name the sender gave the part, without folders and control characters, or an empty string."""
-        name = _parameter(self.message, "filename", "content-disposition") or self.parameter("name")
+        name = self._parameters("content-disposition").get("filename") or self.parameter("name")
         name = re.split(r"[/\\]", readable(name))[-1]
         return re.sub(r"[\x00-\x1f\x7f]", "", name).strip()[:_NAME_LIMIT]
+
+    def _parameters(self, header: str) -> dict[str, str]:
+        if header not in self.parameters:
+            self.parameters[header] = _parameters(self.message, header)
+        return self.parameters[header]
 
     @property
     def is_attached(self) -> bool:
@@ -83,34 +89,36 @@ def leaves(part: Part) -> Iterator[Part]:
 
 
 @dataclass(slots=True)
-class _Budget:
-    parts: int = PART_LIMIT
+class _Left:
+    """What may still be looked at of this tree."""
+
+    parts: int
     looks: int = _LOOKS
     cut: bool = False
 
 
 def read_parts(headers: Headers, body: bytes) -> tuple[Part, bool]:
     """The tree of parts under a mail's headers, and whether a limit cut it."""
-    budget = _Budget()
+    left = _Left(budget().parts)
     root = _part(headers, body, 0, len(body), "text/plain")
     level = [root]
     for _ in range(DEPTH_LIMIT):
-        level = [child for part in level for child in _split(part, budget)]
+        level = [child for part in level for child in _split(part, left)]
         if not level:
-            return root, budget.cut
+            return root, left.cut
     return root, True
 
 
-def _split(part: Part, budget: _Budget) -> list[Part]:
+def _split(part: Part, left: _Left) -> list[Part]:
     if not part.content_type.startswith("multipart/"):
         return []
     boundary = part.parameter("boundary").encode("utf-8", "replace").rstrip()
     default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-    for start, end in _between(part, boundary, budget) if boundary else ():
-        if not budget.parts:
-            budget.cut = True
+    for start, end in _between(part, boundary, left) if boundary else ():
+        if not left.parts:
+            left.cut = True
             break
-        budget.parts -= 1
+        left.parts -= 1
         headers, body = _head_of_part(part.raw, start, end)
         part.children.append(_part(headers, part.raw, body, end, default))
     if not part.children:
@@ -128,14 +136,14 @@ def _head_of_part(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
     return (headers, body) if headers.fields else (headers, start)
 
 
-def _between(part: Part, boundary: bytes, budget: _Budget) -> Iterator[tuple[int, int]]:
+def _between(part: Part, boundary: bytes, left: _Left) -> Iterator[tuple[int, int]]:
     """What stands between the lines of a boundary (RFC 2046, 5.1.1); the last part may lack its end."""
     raw, delimiter = part.raw, b"--" + boundary
     position, begin = part.start, -1
     while (at := raw.find(delimiter, position, part.end)) >= 0:
-        budget.looks -= 1
-        if budget.looks < 0:
-            budget.cut = True
+        left.looks -= 1
+        if left.looks < 0:
+            left.cut = True
             break
         position = at + len(delimiter)
         closing = raw.startswith(b"--", position, part.end)
@@ -175,11 +183,18 @@ def _part(headers: Headers, raw: bytes, start: int, end: int, default_type: str)
     return Part(headers, raw, start, end, message, content_type)
 
 
-def _parameter(message: Message, name: str, header: str) -> str:
+def _parameters(message: Message, header: str) -> dict[str, str]:
+    """The parameters of a header by their names in lower case; of two of one name the first."""
+    found: dict[str, str] = {}
     try:
-        value = message.get_param(name, "", header)
+        for name, value in message.get_params([], header):
+            found.setdefault(name.lower(), _text(value))
     except (MessageError, ValueError, IndexError, LookupError, AttributeError, TypeError):
-        return ""  # the standard library stumbles over some malformed RFC 2231 parameters
+        return found  # the standard library stumbles over some malformed RFC 2231 parameters
+    return found
+
+
+def _text(value: str | tuple[str | None, str | None, str]) -> str:
     if isinstance(value, tuple):  # RFC 2231: charset, language, text
         charset, _, text = value
         return str(text).encode("latin-1", "replace").decode(codec_of(charset) or "utf-8", "replace")

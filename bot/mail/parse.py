@@ -1,12 +1,13 @@
 """One mail, bytes in, a frozen `Mail` out: pure, and never raising but `UnreadableMailError`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.mail.addresses import Mailbox, Sender, mailboxes, sender_of, sole_mailbox
 from bot.mail.automatic import Verdict, judge
 from bot.mail.body import Attachment, Body, read_body
 from bot.mail.bounces import Bounce, read_bounce
+from bot.mail.budget import budget, one_mail
 from bot.mail.clicks import read_click
 from bot.mail.forwarded import Forwarded, read_attached, read_forwarded
 from bot.mail.headers import Headers, readable, split_head
@@ -15,9 +16,6 @@ from bot.mail.reactions import REACTION
 from bot.mail.reply_text import newly_written
 from bot.mail.sealed import Seals, read_seals
 from casebook.errors import CasebookError
-
-SEARCHED = 1_000_000  # characters of text in which quotes are looked for
-SEARCHED_LINES = 5_000
 
 _ID = re.compile(r"<([^<>]*)>")
 _SUBJECT_LIMIT = 1_000
@@ -61,6 +59,12 @@ class Mail:
 
 def read_mail(raw: bytes) -> Mail:
     """Read one mail. Raises UnreadableMailError when there is no header at all."""
+    with one_mail() as left:
+        mail = _read(raw)
+        return replace(mail, cut=mail.cut or left.exceeded)
+
+
+def _read(raw: bytes) -> Mail:
     headers, rest = _split(raw)
     sender = sender_of(headers.all("from"), headers.all("sender"), headers.all("reply-to"))
     subject = readable(headers.first("subject"))[:_SUBJECT_LIMIT]
@@ -147,8 +151,9 @@ def _forwarded(root: Part, text: str, subject: str) -> Forwarded | None:
 
 
 def _searched(text: str) -> str:
-    lines = text[:SEARCHED].split("\n", SEARCHED_LINES)
-    return "\n".join(lines[:SEARCHED_LINES])
+    left = budget()
+    lines = text[: left.searched].split("\n", left.lines)
+    return "\n".join(lines[: left.lines])
 
 
 def _addresses(headers: Headers, name: str) -> tuple[str, ...]:

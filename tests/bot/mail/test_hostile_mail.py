@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.mail.body import STORED
+from bot.mail.budget import LOOKED_AT
 from bot.mail.headers import BLOCK_LIMIT, LINE_LIMIT, split_head
-from bot.mail.html_text import LOOKED_AT
 from bot.mail.parse import UnreadableMailError, read_mail
 from bot.mail.reading import read_as_answer
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.mail.budget import PARTS
 from bot.mail.headers import split_head
-from bot.mail.mime import DEPTH_LIMIT, PART_LIMIT, leaves, read_parts
+from bot.mail.mime import DEPTH_LIMIT, leaves, read_parts
 
 HEAD = b"From: mia@example.org\nContent-Type: multipart/mixed; boundary=cut\n\n"
 
@@ -20,7 +21,7 @@ def test_more_parts_than_the_limit_are_cut():
     root, cut = read(HEAD + b"--cut\nContent-Type: text/plain\n\nhello\n" * 2_000)
 
     assert cut
-    assert len(list(leaves(root))) == PART_LIMIT
+    assert len(list(leaves(root))) == PARTS
 
 
 def test_deeper_parts_than_the_limit_are_left_as_they_are():

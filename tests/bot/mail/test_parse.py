@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.mail.body import STORED
-from bot.mail.mime import PART_LIMIT
+from bot.mail.budget import PARTS
 from bot.mail.parse import UnreadableMailError, read_mail
 
 HEAD = b"From: mia@example.org\r\nMIME-Version: 1.0\r\n"
@@ -97,7 +97,7 @@ def test_absurd_depth_and_too_many_parts_are_cut_and_said():
             nested,
             boundary,
         )
-    many = HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\na\r\n" * (PART_LIMIT + 1)
+    many = HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\na\r\n" * (PARTS + 1)
 
     assert read_mail(HEAD + nested).cut
     assert read_mail(many).cut
