@@ -67,3 +67,10 @@ def one_mail(budget: Budget | None = None) -> Iterator[Budget]:
 def budget() -> Budget:
     """What is left for the mail that is read; where none is, the whole."""
     return _of_this_mail.get(None) or Budget()
+
+
+def searched(text: str) -> str:
+    """The beginning of a text, as far as quotes and other mails are looked for in it."""
+    left = budget()
+    lines = text[: left.searched].split("\n", left.lines)
+    return "\n".join(lines[: left.lines])

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.mail.budget import budget
 from bot.mail.headers import Headers, readable, split_head
 from bot.mail.mime import Part
 
 _RECIPIENTS = 100
-_BYTES = 100_000
 _DEPTH_OF_JSON = 4
-_ADDRESS = re.compile(r"(?:(?:smtp|rfc822)[=:;])?([^\s<>@,;:\"'()\[\]]{1,128}@[\w.-]{1,255}\w)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:(?:smtp|rfc822)[=:;]|(?<![^\s<>@,;:\"'()\[\]]))([^\s<>@,;:\"'()\[\]]{1,128}@[\w.-]{1,255}\w)", re.IGNORECASE
+)
 _STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[\s-])")
 _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
@@ -45,8 +47,9 @@ class Outcome:
 def outcomes(part: Part) -> list[Outcome]:
     """What a message/delivery-status says, a recipient each; a group without one is about the whole mail."""
     found: list[Outcome] = []
-    rest = part.content()[:_BYTES]
-    for _ in range(_RECIPIENTS):
+    content, left = part.content(), budget()
+    rest = content[: left.take("status", len(content))]
+    while rest and left.take("recipients"):
         fields, rest = split_head(rest)
         if not fields.fields:
             break

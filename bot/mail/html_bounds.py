@@ -49,24 +49,26 @@ def bounded(html: str) -> str:
 def _end(html: str, left: Budget) -> int:
     """Where the parser must stop, so that it does not cost more than is left."""
     open_ = _Open()
-    position = 0
+    position = tags = copies = 0
     while (tag := _TOKEN.search(html, position)) is not None:
         position = tag.end()
-        name = tag["name"]
+        name, attributes = tag["name"], tag["attributes"]
         if name is None:
             continue
         name = name.lower() if name.isascii() else name
-        attributes = _number(tag["attributes"]) if name in _REOPENED or len(tag["attributes"]) > _MANY else 0
+        number = _number(attributes) if attributes and (name in _REOPENED or len(attributes) > _MANY) else 0
         if tag["end"]:
             open_.end(name)
-        else:
-            open_.begin(name, tag["attributes"], attributes)
-        if name in _RAW and not tag["end"]:
-            position = open_.pass_over(html, name, position)
-        steps = len(open_.stack) + attributes * attributes // 2
-        if left.take("tags", steps) < steps or left.take("copies", open_.copies) < open_.copies:
-            return tag.start()
-    return len(html)
+        elif name not in _NEVER_OPEN:
+            open_.begin(name, attributes, number)
+            position = open_.pass_over(html, name, position) if name in _RAW else position
+        tags += len(open_.stack) + number * number // 2
+        copies += open_.copies
+        if tags > left.tags or copies > left.copies:
+            break
+    left.take("tags", tags)
+    left.take("copies", copies)
+    return tag.start() if tag else len(html)
 
 
 @dataclass(slots=True)
@@ -79,8 +81,6 @@ class _Open:
     certain: bool = True  # that what is closed here is closed for the parser
 
     def begin(self, name: str, attributes: str, number: int) -> None:
-        if name in _NEVER_OPEN:
-            return
         self.stack.append((name, attributes, number))
         if name in _REOPENED:
             self.alike[name, attributes] += 1

@@ -6,6 +6,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.mail.budget import one_mail
 from bot.mail.html_bounds import bounded
+from bot.mail.html_flat import without_tags
 
 _BLOCKS = (
     frozenset(("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"))
@@ -95,6 +96,8 @@ class _Page:
 def html_to_text(html: str) -> HtmlText:
     """The text of an HTML mail. Walks without recursion: sixty levels of Outlook replies are usual."""
     with one_mail() as left:
+        if left.frugal:
+            return HtmlText(text := without_tags(html), text, left.exceeded)
         page = _Page()
         root = LexborHTMLParser(bounded(html)).root
         stack: list[tuple[LexborNode, bool]] = [(root, False)] if root is not None else []

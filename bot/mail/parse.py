@@ -7,7 +7,7 @@ from bot.mail.addresses import Mailbox, Sender, mailboxes, sender_of, sole_mailb
 from bot.mail.automatic import Verdict, judge
 from bot.mail.body import Attachment, Body, read_body
 from bot.mail.bounces import Bounce, read_bounce
-from bot.mail.budget import budget, one_mail
+from bot.mail.budget import one_mail, searched
 from bot.mail.clicks import read_click
 from bot.mail.forwarded import Forwarded, read_attached, read_forwarded
 from bot.mail.headers import Headers, readable, split_head
@@ -115,11 +115,11 @@ def _read_content(headers: Headers, rest: bytes, sender: Sender | None, subject:
     body = read_body(root)
     box = sender.mailbox if sender else Mailbox("")
     bounce = read_bounce(headers, root, box.address, subject, body.text)
-    written = newly_written(_searched(body.marked))
+    written = newly_written(body.marked)
     click = None if bounce else read_click(root, box, subject, body.text, written)
     seals = read_seals(root, body.text)
     body.say(seals.sentences)
-    new_text = newly_written(_searched(body.marked)) if seals.sentences else written
+    new_text = newly_written(body.marked) if seals.sentences else written
     known = click.kind if click else "bounce" if bounce else ""
     return _Content(
         root=root,
@@ -147,13 +147,7 @@ def read_message_id(raw: bytes) -> str | None:
 
 def _forwarded(root: Part, text: str, subject: str) -> Forwarded | None:
     """What was forwarded in the text, else as an attachment."""
-    return read_forwarded(_searched(text), subject) or read_attached(root, text, subject)
-
-
-def _searched(text: str) -> str:
-    left = budget()
-    lines = text[: left.searched].split("\n", left.lines)
-    return "\n".join(lines[: left.lines])
+    return read_forwarded(searched(text), subject) or read_attached(root, text, subject)
 
 
 def _addresses(headers: Headers, name: str) -> tuple[str, ...]:

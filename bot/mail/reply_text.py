@@ -4,6 +4,7 @@ import re
 
 from bot.mail.attributions import apart, attribution_end
 from bot.mail.banners import without_banner
+from bot.mail.budget import searched
 from bot.mail.disclaimers import without_notices
 from bot.mail.heads import MATCHED
 from bot.mail.quote_marks import (
@@ -30,8 +31,9 @@ _WRAPPED_FROM = 55
 def newly_written(text: str) -> str:
     """The text without quotes, forwarded mail, signature, notices and banners; all when nothing would be left.
 
-    Linear in the length of the text: each line is looked at up to 400 characters, a few times.
+    Of a text without end the beginning is searched, each line up to 400 characters, a few times.
     """
+    text = searched(text)
     lines = [piece for line in without_marks(text).split("\n") for piece in apart(line)]
     # A banner first: below it nothing but a forwarded mail may stand, and then that mail is what was written.
     unquoted = without_banner(_without_quotes(without_banner(_without_armour(lines))))
