@@ -35,6 +35,11 @@ class Store:
         self._folder = folder
         self._in_trouble = False
 
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._folder
+
     def open(self) -> None:
         """Make the folder for this user alone; raises FolderError with what to do."""
         try:

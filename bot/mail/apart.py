@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import pickle
-import struct
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,14 +10,14 @@ from typing import BinaryIO, cast
 
 import structlog
 
+from bot.mail import wire
 from bot.mail.unread import Reading, Unread, read
+from bot.mail.wire import MalformedAnswerError
 
 _log = structlog.get_logger("casebook.mail")
 
-READ_WITHIN = 20.0  # seconds; the largest mail takes half of one
-TRIES = 3
+READ_WITHIN = 5.0  # seconds; the largest mail takes half of one
 _STARTED_WITHIN = 60.0
-_LENGTH = struct.Struct("!Q")
 _READY = b"r"
 
 
@@ -32,14 +30,15 @@ class _Child:
         self.answers = cast("asyncio.StreamReader", process.stdout)
 
     async def ask(self, mail: Unread) -> Reading:
-        """What it reads; raises IncompleteReadError or ConnectionError when it ends over it."""
-        question = pickle.dumps(mail)
-        self.questions.write(_LENGTH.pack(len(question)))
-        self.questions.write(question)
+        """What it reads.
+
+        Raises IncompleteReadError or ConnectionError when it ends over it, MalformedAnswerError when it says nonsense.
+        """
+        self.questions.write(wire.question(mail))
+        self.questions.write(mail.raw)
         await self.questions.drain()
-        (length,) = _LENGTH.unpack(await self.answers.readexactly(_LENGTH.size))
-        answer: Reading = pickle.loads(await self.answers.readexactly(length))  # noqa: S301 - our own process
-        return answer
+        length = wire.answer_length(await self.answers.readexactly(wire.ANSWER.size))
+        return wire.reading(await self.answers.readexactly(length), mail)
 
     async def end(self) -> None:
         """Kill it, and let go of its pipes."""
@@ -61,26 +60,27 @@ class Apart:
         self._child: _Child | None = None
 
     async def read(self, mail: Unread) -> Reading:
-        """What stands in a mail, or why it cannot be read: also that reading it did not end, or ended the process.
+        """What stands in a mail, or why it cannot be read: also that it overran.
 
         Raises RuntimeError when there is no process to read it.
         """
-        for _ in range(TRIES):
-            child = self._child or await self._start()
-            try:
-                async with asyncio.timeout(self._read_within):
-                    return await child.ask(mail)
-            except TimeoutError:
-                _log.warning("reading a mail did not end", seconds=self._read_within)
-                await self.end()
-                return Reading(found=f"Reading this mail did not end within {self._read_within:g} seconds.")
-            except (asyncio.IncompleteReadError, ConnectionError):
-                _log.warning("reading a mail ended the process that reads", status=await child.process.wait())
-                await self.end()
-            except BaseException:
-                await self.end()  # what it still says would be taken for the answer to the next question
-                raise
-        return Reading(found=f"Reading this mail ended the process that reads mails, {TRIES} times.")
+        if self._child is not None and self._child.process.returncode is not None:
+            await self.end()  # between two mails: neither of them did it
+        child = self._child or await self._start()
+        try:
+            async with asyncio.timeout(self._read_within):
+                return await child.ask(mail)
+        except TimeoutError:
+            _log.warning("reading a mail did not end", seconds=self._read_within, frugal=mail.frugal)
+            why = f"Reading this mail did not end within {self._read_within:g} seconds."
+        except (asyncio.IncompleteReadError, ConnectionError, MalformedAnswerError) as error:
+            _log.warning("reading a mail ended the process that reads", error=type(error).__name__, frugal=mail.frugal)
+            why = "Reading this mail ended the process that reads mails."
+        except BaseException:
+            await self.end()  # what it still says would be taken for the answer to the next question
+            raise
+        await self.end()
+        return Reading(found=why, overran=True)
 
     @property
     def pid(self) -> int | None:
@@ -124,11 +124,8 @@ def serve(questions: BinaryIO, answers: BinaryIO, read: Callable[[Unread], Readi
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     answers.write(_READY)
     answers.flush()
-    while len(head := questions.read(_LENGTH.size)) == _LENGTH.size:
-        (length,) = _LENGTH.unpack(head)
-        mail: Unread = pickle.loads(questions.read(length))  # noqa: S301 - from the program that began this one
-        answer = pickle.dumps(read(mail))
-        answers.write(_LENGTH.pack(len(answer)) + answer)
+    while (mail := wire.next_question(questions)) is not None:
+        answers.write(wire.answer(read(mail)))
         answers.flush()
 
 

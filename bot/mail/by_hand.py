@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.attachments import Store
 from bot.mail.incoming import MailRules, external_id, mail_rules
 from bot.mail.keeping import Keeping
-from bot.mail.reader import why_not_taken
+from bot.mail.not_taken import why_not_taken
 from bot.mail.unread import read_or_why_not
 from bot.settings import Settings
 from casebook import cases, database, ledger, quarantine

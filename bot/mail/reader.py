@@ -16,13 +16,14 @@ from bot.mail.beginning import waiting_there, where_to_begin
 from bot.mail.doubts import Doubts
 from bot.mail.imap_answers import Fetched
 from bot.mail.incoming import MailRules, external_id
+from bot.mail.not_taken import why_not_taken
 from bot.mail.position import Position
 from bot.mail.session import MailServerError, Session
-from bot.mail.unread import Reading, ReadMail, Unread, read
+from bot.mail.suspects import Suspects
+from bot.mail.unread import Reading, ReadMail, Unread, read_on_a_thread
 from bot.progress import OnStep, Progress
 from bot.status import Part
 from casebook import cases, ledger, notices
-from casebook.errors import CasebookError
 from casebook.incoming import Source
 from casebook.outcomes import Received
 from casebook.rules import Limits
@@ -58,8 +59,8 @@ class Reader:
         self._count = count
         self._progress = progress
         self._store_of_files = store
-        self._read = read or _read_on_a_thread
         self._doubts = Doubts()
+        self._suspects = Suspects(read or read_on_a_thread)
         self.absence = InboxAbsence(account.door, desk=desk, clock=clock)
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
@@ -69,6 +70,7 @@ class Reader:
         """
         position = await self._position(session)
         self._doubts.in_folder(session.uid_validity)
+        self._suspects.in_folder(session.uid_validity)
         uids = await waiting_there(session, position)
         if uids:
             with self._progress.of("reading the inbox", "mails") as on_step:
@@ -82,9 +84,12 @@ class Reader:
     ) -> None:
         """Take in these mails, in groups: fetch, store, keep the position, mark."""
         done = 0
-        for uid in self._doubts.among(uids):
+        suspects = self._suspects.among(uids)
+        for uid in (*self._doubts.among(uids), *suspects):
             position = position.postponing(uid, uids)
-        for chunk in list(self._doubts.groups(uids, BATCH)):
+        others = [uid for uid in uids if uid not in suspects]
+        # One suspect at a time: what has come meanwhile goes before the next.
+        for chunk in (*self._doubts.groups(others, BATCH), *([uid] for uid in suspects[:1])):
             self._part.catching_up(len(uids) - done > BATCH)
             on_step(done, len(uids))
             position = await self._take_chunk(session, position, chunk, stop)
@@ -99,20 +104,24 @@ class Reader:
             return await self._keep(position.taken(uids))
         for batch in batches(await self._asked(uids, session.sizes(uids))):
             stored = await self._take_batch(session, batch, stop)
+            suspects = self._suspects.among([mail.uid for mail in batch])
+            for uid in suspects:
+                position = position.postponing(uid, [uid])
             if stored:
                 position = await self._keep(position.taken(stored))
                 if self._account.mark_seen:
                     await session.mark_seen(stored)
             if stop.is_set():
                 return position
-            missing = [mail.uid for mail in batch if mail.uid not in stored]
+            missing = [mail.uid for mail in batch if mail.uid not in (*stored, *suspects)]
             if missing and await session.sizes(missing):  # not removed meanwhile
                 self._doubts.failed(missing)
                 raise MailServerError("The mail server lists a mail and does not deliver it.")
         self._doubts.settled(uids)
-        if position.taken(uids) != position:  # the last ones are gone from the server
-            position = await self._keep(position.taken(uids))
-        return position
+        suspects = self._suspects.among(uids)
+        done = [uid for uid in uids if uid not in suspects]
+        taken = position.taken(done) if done else position  # the last ones may be gone from the server
+        return position if taken == position and not suspects else await self._keep(taken)
 
     async def _asked(self, uids: list[int], answer: Awaitable[list[Fetched]]) -> list[Fetched]:
         """What the server says of these mails; when it fails, each of them is in doubt."""
@@ -147,10 +156,13 @@ class Reader:
         stored: list[int] = []
         try:
             for mail in sorted(mails, key=lambda mail: mail.uid):
-                received = await self.store(mail, cut=enormous)
-                stored.append(mail.uid)
-                if not received.known:
-                    self.absence.took_in()
+                reading = await self._suspects.read(mail.uid, self._unread(mail, cut=enormous))
+                self._part.heard()  # mails that take long one after the other are no silence
+                if reading is not None:
+                    received = await self._take_in(mail, reading, cut=enormous)
+                    stored.append(mail.uid)
+                    if not received.known:
+                        self.absence.took_in()
                 if stop.is_set():
                     break
         finally:
@@ -158,19 +170,24 @@ class Reader:
                 self._on_stored()
         return stored
 
-    async def store(self, mail: Fetched, *, cut: bool) -> Received:
-        """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
+    def _unread(self, mail: Fetched, *, cut: bool) -> Unread:
         now = self._clock.now()
-        received_at = min(mail.received_at or now, now)
-        unread = Unread(
+        return Unread(
             raw=mail.raw,
-            received_at=received_at,
+            received_at=min(mail.received_at or now, now),
             folder=self._account.folder,
             rules=self._rules,
             store=self._store_of_files,
             whole=not cut,
         )
-        reading = await self._read(unread)
+
+    async def store(self, mail: Fetched, *, cut: bool) -> Received:
+        """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
+        reading = await self._suspects.read_at_last(self._unread(mail, cut=cut))
+        return await self._take_in(mail, reading, cut=cut)
+
+    async def _take_in(self, mail: Fetched, reading: Reading, *, cut: bool) -> Received:
+        now = self._clock.now()
         if isinstance(reading.found, str):
             received = await self._quarantine(mail.raw, reading.found)
         else:
@@ -228,21 +245,6 @@ class Reader:
         return position
 
 
-async def _read_on_a_thread(mail: Unread) -> Reading:
-    return await asyncio.to_thread(read, mail)
-
-
 def undelivered_id(session: Session, uid: int) -> str:
     """The name in the ledger of a mail that the server does not deliver."""
     return f"imap:{session.uid_validity}:{uid}"
-
-
-def why_not_taken(error: Exception) -> str:
-    """Why the book cannot take a mail; the failure of a database that is only away is raised again: nothing moves.
-
-    One mail that the book cannot take must not stop those behind it; if the fault is the database's after all, keeping
-    the mail in quarantine fails too.
-    """
-    if isinstance(error, CasebookError) and not error.permanent:
-        raise error
-    return f"The book cannot take it ({type(error).__name__})."

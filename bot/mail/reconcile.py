@@ -18,7 +18,7 @@ from bot.mail.parse import read_message_id
 from bot.mail.position import Position
 from bot.mail.reader import Reader, undelivered_id
 from bot.mail.session import Session
-from bot.mail.unread import ReadMail, Unread
+from bot.mail.unread import ReadMail, Unread, read_at_last
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally
 from casebook import comparison, ledger
@@ -203,7 +203,7 @@ class MailComparison:
             rules=self._rules,
             store=None,  # as far as nothing is taken in, no file is kept
         )
-        found = (await self._read(unread)).found
+        found = (await read_at_last(self._read, unread)).found
         bytes_id = external_id(mail.raw, None)
         if isinstance(found, Incoming):
             return _Names(external_id=found.external_id, digests=found.digests, bytes_id=bytes_id)

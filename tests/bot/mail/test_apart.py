@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.mail.apart import Apart
+from bot.mail.unread import Reading
+from bot.mail.unread import read as read_here
+from casebook.models import Message
 from casebook.quarantine import held
 from fixtures.cast import INBOX
 
@@ -23,6 +26,10 @@ def letter(number: int, text: str = "My printer is out of ink.") -> bytes:
 
 def ids(*numbers: int) -> list[str]:
     return [f"letter-{number}@customer.example.com" for number in numbers]
+
+
+def stored():
+    return Message.select().order_by(Message.id)
 
 
 async def reasons(desk) -> list[str]:
@@ -43,20 +50,96 @@ async def apart():
         await each.end()
 
 
-async def test_mails_that_hang_or_end_the_process_cost_only_themselves(box, listening, apart):
-    await box.deliver(letter(1, "Please hang"))
-    await box.deliver(letter(2, "Please end"))
-    await box.deliver(letter(3))
+def page(number: int, text: str) -> bytes:
+    head = letter(number).partition(b"\r\n\r\n")[0]
+    return head + f"\r\nContent-Type: text/html\r\n\r\n<p>{text}</p><p>Out of ink</p>".encode()
 
+
+async def until_outcomes(at, count: int) -> None:
+    async def enough() -> bool:
+        return len(await at.outcomes()) >= count
+
+    await at.until(enough)
+
+
+async def test_mails_that_hang_or_end_the_process_cost_only_themselves_and_come_after_the_others(box, listening, apart):
+    for number, text in enumerate(("Please hang", "Please end", "Please lie", "Ink"), start=1):
+        await box.deliver(letter(number, text))
+
+    async with listening(box, read=apart(module=FATAL, read_within=0.5).read) as at:
+        await until_outcomes(at, 4)
+
+    assert await at.ids() == ids(4)
+    assert await at.outcomes() == ["message", "quarantined", "quarantined", "quarantined"]
+    assert await reasons(at.desk) == [
+        "Reading this mail did not end within 0.5 seconds.",
+        "Reading this mail ended the process that reads mails.",
+        "Reading this mail ended the process that reads mails.",
+    ]
+
+
+async def test_a_mail_whose_page_overruns_is_a_message_without_it_and_later_mails_go_before(box, listening, apart):
+    await box.deliver(page(1, "Hang over my page"))
+    await box.deliver(page(2, "End over my page"))
+    await box.deliver(page(3, "Ink"))
+
+    async with listening(box, read=apart(module=FATAL, read_within=0.5).read) as at:
+        await at.until_stored(3)
+        cut = await at.desk.do(lambda: [(row.external_id, row.body, row.cut) for row in stored()])
+
+    assert cut == [
+        (*ids(3), "Ink\n\nOut of ink", False),
+        (*ids(1), "Hang over my page\nOut of ink", True),
+        (*ids(2), "End over my page\nOut of ink", True),
+    ]
+    assert await at.outcomes() == ["message", "message", "message"]
+
+
+async def test_of_mails_that_are_put_off_the_position_is_kept_over_a_restart(box, listening, apart):
+    await box.deliver(page(1, "Hang over my page"))
+    await box.deliver(letter(2))
     async with listening(box, read=apart(module=FATAL, read_within=0.5).read) as at:
         await at.until_stored(1)
 
-    assert await at.ids() == ids(3)
-    assert await at.outcomes() == ["quarantined", "quarantined", "message"]
-    assert await reasons(at.desk) == [
-        "Reading this mail did not end within 0.5 seconds.",
-        "Reading this mail ended the process that reads mails, 3 times.",
-    ]
+    async with listening(box) as at:
+        await at.until_stored(2)
+
+    assert await at.ids() == ids(2, 1)
+
+
+async def test_a_mail_over_which_the_process_hangs_once_is_read_whole(box, listening, apart):
+    await box.deliver(page(1, "Ink"))
+    reading = apart()
+    calls = []
+
+    async def read(mail):
+        calls.append(mail.frugal)
+        return Reading(found="Too long.", overran=True) if len(calls) == 1 else await reading.read(mail)
+
+    async with listening(box, read=read) as at:
+        await at.until_stored(1)
+
+    assert calls == [False, False]
+    assert await at.desk.do(lambda: [row.body for row in stored()]) == ["Ink\n\nOut of ink"]
+
+
+async def test_mails_that_take_long_one_after_the_other_are_no_silence(box, listening):
+    begun, heard = [], []
+
+    async def read(mail):
+        (at,) = begun
+        heard.append(at.part.last_heard)
+        at.part.last_heard = None
+        return read_here(mail)
+
+    for number in range(1, 4):
+        await box.deliver(letter(number))
+    async with listening(box, read=read) as at:
+        begun.append(at)
+        await at.until_stored(3)
+
+    assert len(heard) == 3
+    assert None not in heard
 
 
 async def test_a_process_that_was_killed_between_two_mails_is_begun_anew(box, listening, apart):
