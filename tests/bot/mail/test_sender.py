@@ -54,6 +54,7 @@ class Sending:
             body=text,
             new_text=text,
             subject="Invoice 17",
+            **changes,
         )
         received = await self.desk.do(cases.receive, incoming, now=self.clock.now(), limits=LIMITS)
         return str(received.case_id)
@@ -210,8 +211,8 @@ async def test_a_mail_that_is_refused_after_its_content_is_told_apart_too(sendin
 
 
 async def with_a_stranger(mail: Sending) -> None:
-    """Mia has written, then Noor into the same case, and Anna has answered."""
-    case_id = await mail.asked()
+    """Mia has written, then Noor, whom she addressed, to both, and Anna has answered."""
+    case_id = await mail.asked(addressed=(NOOR,))
     stranger = Incoming(
         source=Source.EMAIL,
         external_id="x@customer.example.com",
@@ -221,6 +222,7 @@ async def with_a_stranger(mail: Sending) -> None:
         body="Me too",
         new_text="Me too",
         conversation=("m0@customer.example.com",),
+        addressed=(MIA,),
     )
     await mail.desk.do(cases.receive, stranger, now=mail.clock.now(), limits=LIMITS)
     await mail.answered(case_id)
