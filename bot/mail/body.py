@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.mail.alternatives import html_is_the_mail, same_words
 from bot.mail.charset import decode, storable
 from bot.mail.flowed import unflow
 from bot.mail.headers import readable, split_head
@@ -11,6 +12,7 @@ from bot.mail.html_text import html_to_text
 from bot.mail.mime import Part
 
 STORED = 5_000_000  # characters of text that are kept
+_PLAIN_AND_HTML = {"text/plain", "text/html"}
 _TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text"})
 
 
@@ -65,17 +67,27 @@ def read_body(part: Part) -> Body:
 
 
 def _mixed(part: Part) -> Body:
+    """Everything in it, one below the other; a text that some programs write a second time as HTML is taken once."""
     body = Body()
+    before: tuple[str, Body] | None = None
     for child in part.children:
-        body.add(read_body(child))
+        found = read_body(child)
+        if before and {before[0], child.content_type} == _PLAIN_AND_HTML and same_words(before[1].text, found.text):
+            found = Body(attachments=found.attachments, cut=found.cut)
+        elif found.text.strip():
+            before = (child.content_type, found)
+        body.add(found)
     return body
 
 
 def _alternative(part: Part) -> Body:
-    """Plain text where it says something, else the HTML: the versions of one text are not added up."""
+    """Plain text where it says what the HTML does, else the HTML: the versions of one text are not added up."""
     versions = [(child.content_type, read_body(child)) for child in part.children]
     speaking = [version for version in versions if version[1].text.strip()]
     plain = [version for version in speaking if version[0] == "text/plain"]
+    rich = [version for version in speaking if version[0] == "text/html" or version[0].startswith("multipart/")]
+    if plain and rich and html_is_the_mail(plain[0][1].text, rich[0][1].marked):
+        plain = rich
     chosen = (plain or speaking or versions)[0][1]
     body = Body(chosen.text, chosen.marked, cut=chosen.cut)
     for _, version in versions:
