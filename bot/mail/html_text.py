@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.mail.budget import one_mail
 from bot.mail.html_bounds import bounded
 from bot.mail.html_flat import without_tags
+from bot.mail.unseen import is_hidden, is_tiny
 
 _BLOCKS = (
     frozenset(("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"))
@@ -59,6 +60,7 @@ class _Page:
         self.depth = 0
         self.quoting = 0
         self.preformatted = 0
+        self.tiny: list[bool] = []  # whether text is too small to be seen, in each element that says so
 
     def write(self, text: str) -> None:
         if self.preformatted:
@@ -118,13 +120,17 @@ def _enter(page: _Page, node: LexborNode) -> bool:
     """Write what stands at the start of the node; whether its children are to be read."""
     tag = node.tag or ""
     if tag == "-text":
-        page.write(node.text_content or "")
+        if not (page.tiny and page.tiny[-1]):
+            page.write(node.text_content or "")
         return False
     if tag == "br":
         page.break_line()
         return False
-    if tag in _UNSEEN or _hidden(node):
+    attributes = node.attributes
+    if tag in _UNSEEN or (attributes and is_hidden(attributes)):
         return False
+    if attributes and (tiny := is_tiny(attributes)) is not None:
+        page.tiny.append(tiny)
     if tag in _BLOCKS:
         page.end_block(spaced=tag in _SPACED)
         page.depth += tag == "blockquote"
@@ -139,6 +145,9 @@ def _enter(page: _Page, node: LexborNode) -> bool:
 
 def _leave(page: _Page, node: LexborNode) -> None:
     tag = node.tag or ""
+    attributes = node.attributes
+    if attributes and is_tiny(attributes) is not None:
+        page.tiny.pop()
     if tag in _BLOCKS:
         page.end_block(spaced=tag in _SPACED)
         page.depth -= tag == "blockquote"
@@ -152,11 +161,6 @@ def _quotes(node: LexborNode) -> bool:
         return False
     classes = (attributes.get("class") or "").lower().split()
     return not _QUOTE_CLASSES.isdisjoint(classes) or (attributes.get("id") or "").lower() in _QUOTE_IDS
-
-
-def _hidden(node: LexborNode) -> bool:
-    style = (node.attributes.get("style") or "") if node.attributes else ""
-    return "display:none" in style[:500].replace(" ", "").lower()
 
 
 def _joined(lines: list[_Line], *, whole: bool) -> str:

@@ -1,5 +1,7 @@
 """HTML is read as a person would see it."""
 
+import pytest
+
 from bot.mail.html_text import html_to_text
 
 
@@ -50,3 +52,54 @@ def test_text_below_sixty_levels_of_replies_is_not_lost():
 
     assert page.text == "deep"
     assert not page.cut
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        'style="display:none"',
+        'style="color:red; DISPLAY : none !important"',
+        'style="max-height:0;overflow:hidden"',
+        'style="max-height:0px; max-width:0px; overflow:hidden"',
+        'style="font-size:0"',
+        'style="font-size:1px;line-height:1px"',
+        'style="font-size:0px"',
+        'style="font-size: 0.0em"',
+        'style="opacity:0"',
+        'style="opacity: 0.0;"',
+        'style="visibility:hidden"',
+        'style="mso-hide:all"',
+        "hidden",
+        'hidden="hidden"',
+    ],
+)
+@pytest.mark.parametrize("tag", ["div", "span", "td"])
+def test_a_hidden_line_above_the_mail_is_not_read(hiding, tag):
+    hidden = f"<{tag} {hiding}>it is <b>urgent</b></{tag}>"
+    html = f"<table><tr>{hidden}<td>seen</td></tr></table>" if tag == "td" else f"{hidden}<p>seen</p>"
+
+    page = html_to_text(html)
+
+    assert page.text == page.new_text == "seen"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<div style="max-height:0.5em">seen</div>',
+        '<div style="max-height:100px">seen</div>',
+        '<div style="opacity:0.8">seen</div>',
+        '<div style="font-size:10px">seen</div>',
+        '<div style="font-size:1em">seen</div>',
+        '<div style="font-size:100%">seen</div>',
+        '<div style="mso-fareast-display:none-x">seen</div>',
+        '<div style="backface-visibility:hidden">seen</div>',
+        '<td style="font-size:0px"><div style="font-size:13px">seen</div></td>',
+        '<td style="font-size:0"><p class="text">seen</p></td>',
+        '<td style="font-size:0"><p style="font:14px Arial">seen</p></td>',
+        '<td style="font-size:0"><font size="2">seen</font></td>',
+        '<div style="font-size:0"><i></i></div><p>seen</p>',
+    ],
+)
+def test_what_is_shown_is_read(html):
+    assert html_to_text(html).text == "seen"
