@@ -61,7 +61,7 @@ class IncomingFile:
     kept: bool = False
     digest: str = ""  # SHA-256 of its bytes in hex, whether it is kept or not; empty: not known
     why_not: str = ""  # why it is not kept, in words for a person
-    embedded: bool = False  # a small image that the mail's own text shows, such as the logo of a signature
+    embedded: bool = False  # part of the mail itself: a small image that its text shows, or what signs it
     remote_id: str = ""  # Slack's ID of it
 
 

@@ -14,6 +14,7 @@ from bot.mail.identity import Proof, is_admin_message, is_vouched_for
 from bot.mail.keeping import Keeping
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
+from bot.mail.sealed import is_seal
 from bot.mail.writer import Writer, named_in_from, writer_of
 from casebook.addresses import domain_of, is_unattended, without_plus
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
@@ -214,5 +215,6 @@ def _named(mail: Mail, *, by_admin: bool) -> tuple[int, ...]:
 
 
 def _without_text(mail: Mail) -> str:
-    names = ", ".join(attachment.filename or attachment.content_type for attachment in mail.attachments)
+    files = (file for file in mail.attachments if not is_seal(file.content_type, file.filename))
+    names = ", ".join(file.filename or file.content_type for file in files)
     return f"(no text; attached: {names})" if names else "(no text)"

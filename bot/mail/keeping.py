@@ -6,6 +6,7 @@ from bot.attachments import Store, why_not_kept
 from bot.file_limits import NOT_KEPT_HERE, Allowance
 from bot.mail.body import Attachment
 from bot.mail.embedded import ornaments
+from bot.mail.sealed import is_seal
 from casebook.incoming import IncomingFile
 
 NOT_WHOLE = "the mail is too large, and only the beginning of this file was read"
@@ -32,7 +33,8 @@ class Keeping:
         for number, file in enumerate(files, start=1):
             is_cut = not self._whole and number == len(files)
             why_not = NOT_WHOLE if is_cut else allowance.why_not(file.size)
-            kept.append(self._kept(file, why_not, embedded=file.sha256 in small_images))
+            unshown = file.sha256 in small_images or is_seal(file.content_type, file.filename)
+            kept.append(self._kept(file, why_not, embedded=unshown))
         return tuple(kept)
 
     def _kept(self, file: Attachment, why_not: str, *, embedded: bool) -> IncomingFile:

@@ -14,6 +14,7 @@ from bot.mail.headers import Headers, head_at, lenient_base64, readable
 
 DEPTH_LIMIT = 40
 _NAME_LIMIT = 255
+_ENCODING = re.compile(r"(?:\s|\"|\([^()]{0,100}\))*+([\w-]{1,40})")
 _LOOKS = 20_000  # places of a mail that could be a boundary and are looked at
 _LINE_END = 200  # blanks after a boundary
 
@@ -41,7 +42,7 @@ class Part:
 
     def content(self) -> bytes:
         """The body with its transfer encoding undone, as far as it can be."""
-        encoding = self.headers.first("content-transfer-encoding").strip().lower()
+        encoding = _encoding(self.headers.first("content-transfer-encoding"))
         if encoding == "base64":
             return lenient_base64(self.body)
         if encoding == "quoted-printable":
@@ -181,6 +182,12 @@ def _part(headers: Headers, raw: bytes, start: int, end: int, default_type: str)
     message = headers.as_message()
     content_type = message.get_content_type() if headers.has("content-type") else default_type
     return Part(headers, raw, start, end, message, content_type)
+
+
+def _encoding(value: str) -> str:
+    """The name of a transfer encoding: some senders add a semicolon, quotes or a comment (RFC 2045, 6.1)."""
+    found = _ENCODING.match(value[:_NAME_LIMIT])
+    return found[1].lower().replace("_", "-") if found else ""
 
 
 def _parameters(message: Message, header: str) -> dict[str, str]:

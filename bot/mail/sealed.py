@@ -9,6 +9,10 @@ from bot.mail.mime import Part, leaves
 
 _PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+_SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
+# As mail programs name them; `contract.pdf.p7s` is a signature too, but of a file that its owner wants to have.
+_SIGNATURE_NAME = re.compile(r"(?:smime\.p7s|(?:signature|openpgp_signature|pgp)\.(?:asc|sig|pgp))$", re.IGNORECASE)
+_KEY_NAME = re.compile(r"(?:publickey\b.*|openpgp_0x[0-9a-f]+|0x[0-9a-f]+)\.asc$", re.IGNORECASE)
 _PGP_MESSAGE = re.compile(r"\s*-----BEGIN PGP MESSAGE-----")
 _PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----", re.MULTILINE)
 _LOOKED_AT = 100_000
@@ -46,9 +50,19 @@ def read_seals(root: Part, text: str) -> Seals:
     return Seals(encrypted, signed, tuple(sentences))
 
 
+def is_seal(content_type: str, filename: str) -> bool:
+    """Whether a file is what the sender's mail program added: the signature of the mail, or the key to it."""
+    return _is_signature(content_type, filename) or _KEY_NAME.match(filename) is not None
+
+
+def _is_signature(content_type: str, filename: str) -> bool:
+    of_a_file = filename.count(".") > 1
+    return (content_type in _SIGNATURES and not of_a_file) or _SIGNATURE_NAME.match(filename) is not None
+
+
 def _has_signature(root: Part, parts: list[Part]) -> bool:
-    kinds = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
-    return root.content_type == "multipart/signed" or any(part.content_type in kinds for part in parts)
+    signed = any(part.content_type in _SIGNATURES or _is_signature(part.content_type, part.filename) for part in parts)
+    return root.content_type == "multipart/signed" or signed
 
 
 def _is_tnef(part: Part) -> bool:

@@ -20,6 +20,10 @@ from bot.mail.charset import codec_of, decode, storable
         ("こんにちは".encode("iso2022_jp"), "ISO-2022-JP", "こんにちは"),
         ("한국어".encode("cp949"), "ks_c_5601-1987", "한국어"),
         ("text".encode("utf-16"), None, "text"),
+        (b"Gr+APwA3w-e", "unicode-1-1-utf-7", "Grüße"),
+        (b"Gr+APwA3w-e", "UTF-7", "Grüße"),
+        (b"Gr+APwA3w-e", "x-unicode-2-0-utf-7", "Grüße"),
+        (b"Call +49 30 1234-5", "utf-7", "Call +49 30 1234-5"),  # labelled wrongly
         (b"\xef\xbb\xbftext", "utf-8", "text"),
         ("Grüße".encode(), "no-such-charset", "Grüße"),
         (b"\\x41", "unicode_escape", "\\x41"),

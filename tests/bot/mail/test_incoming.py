@@ -202,3 +202,9 @@ def test_a_mail_without_text_names_what_is_attached():
 
     assert message.body == "(no text; attached: a.png)"
     assert incoming("From: a@example.org", "").body == "(no text)"
+
+
+def test_a_mail_without_text_does_not_name_its_signature_as_attached():
+    head = "From: mia@example.org\nContent-Type: application/pkcs7-signature; name=smime.p7s"
+
+    assert incoming(head, "x").body == "(no text)"

@@ -86,3 +86,11 @@ def test_what_was_read_of_an_attachment_is_named_by_the_digest_of_its_bytes():
     (first,) = read_mail(with_images("<p>Hello</p>", ("x@x", LOGO))).attachments
 
     assert (first.size, first.sha256, first.content) == (len(LOGO), hashlib.sha256(LOGO).hexdigest(), LOGO)
+
+
+def test_the_signature_of_a_mail_is_kept_and_not_shown_as_a_file(store):
+    signature = Attachment("smime.p7s", "application/pkcs7-signature", 2, hashlib.sha256(b"s1").hexdigest(), b"s1")
+
+    kept, other = Keeping(store, b"").keep([signature, file("a.pdf", b"a")])
+
+    assert (kept.kept, kept.embedded, other.embedded) == (True, True, False)

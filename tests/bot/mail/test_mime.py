@@ -64,3 +64,29 @@ def test_parts_stand_between_whole_lines_of_their_boundary(body, parts):
     root, _ = read(HEAD + body)
 
     assert [part.body for part in leaves(root)] == parts
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "quoted-printable",
+        "Quoted-Printable;",
+        "QUOTED-PRINTABLE ; charset=utf-8",
+        ' "quoted-printable"',
+        "quoted-printable (as usual)",
+        "(as usual) quoted-printable",
+        "quoted_printable",
+        "quoted-printable.",
+    ],
+)
+def test_a_transfer_encoding_is_read_however_it_is_written(value):
+    root, _ = read(f"From: mia@example.org\nContent-Transfer-Encoding: {value}\n\nGr=C3=BC=C3=9Fe".encode())
+
+    assert root.content().decode() == "Grüße"
+
+
+@pytest.mark.parametrize("value", ["7bit", "8bit;", "binary", "", ";", "(((((", "x-unknown"])
+def test_another_transfer_encoding_leaves_the_bytes(value):
+    root, _ = read(f"From: mia@example.org\nContent-Transfer-Encoding: {value}\n\na=3Db".encode())
+
+    assert root.content() == b"a=3Db"

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.mail.parse import read_mail
-from bot.mail.sealed import ENCRYPTED, SIGNED, TNEF
+from bot.mail.sealed import ENCRYPTED, SIGNED, TNEF, is_seal
 
 
 def read(content_type, body="x", text=""):
@@ -49,3 +49,37 @@ def test_encrypted_text_in_the_body_is_named():
 
     assert mail.is_encrypted
     assert ENCRYPTED in mail.text
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        ("application/pkcs7-signature", "smime.p7s"),
+        ("application/x-pkcs7-signature", ""),
+        ("application/octet-stream", "smime.p7s"),
+        ("application/pkcs7-signature", "signature.p7s"),
+        ("application/pgp-signature", "signature.asc"),
+        ("application/pgp-signature", ""),
+        ("application/octet-stream", "OpenPGP_signature.asc"),
+        ("text/plain", "signature.asc"),
+        ("application/pgp-keys", "publickey - mia@example.org - 0x12AB34CD.asc"),
+        ("application/pgp-keys", "publickey.asc"),
+        ("application/pgp-keys", "OpenPGP_0x12AB34CD.asc"),
+    ],
+)
+def test_what_signs_a_mail_is_none_of_its_files(content_type, name):
+    assert is_seal(content_type, name)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        ("application/pkcs7-signature", "contract.pdf.p7s"),
+        ("application/octet-stream", "contract.p7s"),
+        ("application/pgp-keys", "example-ltd.asc"),
+        ("application/pkcs7-mime", "smime.p7m"),
+        ("application/pdf", "signature.pdf"),
+    ],
+)
+def test_what_is_signed_or_asked_for_is_a_file(content_type, name):
+    assert not is_seal(content_type, name)
