@@ -1,11 +1,16 @@
 """aioimaplib's client, made attentive: it notes mail that is announced during another command, and says who it is."""
 
 import asyncio
+import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from aioimaplib import IMAP4, CommandTimeout
 from aioimaplib.aioimaplib import SELECTED, Command, IMAP4ClientProtocol, Response, quoted
+
+# At DEBUG the library logs tokens, at INFO what the server says about mails.
+logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 
 
 class AttentiveProtocol(IMAP4ClientProtocol):  # type: ignore[misc]
@@ -63,6 +68,14 @@ class AttentiveClient(IMAP4):  # type: ignore[misc]
         self.protocol = AttentiveProtocol(running, conn_lost_cb)
         connecting = running.create_connection(lambda: self.protocol, host, port, ssl=ssl_context)
         self._client_task = running.create_task(connecting)
+
+
+async def cancelled(tasks: Iterable["asyncio.Future[Any]"]) -> None:
+    """Cancel what still waits and take its end, so that no exception is left unseen."""
+    left = [task for task in tasks if not task.done()]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def explained(error: Exception) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 _FETCH = re.compile(rb"\d+ FETCH \(")
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
+_SHORT = re.compile(rb'\bBODY\[[^\]]*\](?:<\d+>)? (?:NIL|"((?:[^"\\]|\\.)*)")', re.IGNORECASE)  # not a literal
 _DATE = re.compile(rb'\bINTERNALDATE "\s*([^"]+)"')
 _SAID = 200  # characters
 _PLAIN = re.compile(r"([^\x20-\x7e]+)")
@@ -24,29 +25,39 @@ class Fetched:
     size: int
     received_at: datetime | None  # INTERNALDATE in UTC; None where the server gives none
     raw: bytes = field(default=b"", repr=False)
+    is_empty: bool = False  # whether its bytes were delivered and are none
 
 
 def fetched_mails(lines: Sequence[bytes | bytearray]) -> list[Fetched]:
     """The mails of a FETCH answer; the library gives literals as bytearray, in place."""
     mails: list[Fetched] = []
-    words, literal = b"", b""
+    words = b""
+    literal: bytes | None = None
     for line in (*lines, b"0 FETCH ("):  # a last head, so that the last mail is finished too
         if isinstance(line, bytearray):
             literal = bytes(line)
         elif _FETCH.match(line):
             if mail := _fetched(words, literal):
                 mails.append(mail)
-            words, literal = line, b""
+            words, literal = line, None
         else:
             words += b" " + line
     return mails
 
 
-def _fetched(words: bytes, literal: bytes) -> Fetched | None:
+def _fetched(words: bytes, literal: bytes | None) -> Fetched | None:
     uid, size, date = _UID.search(words), _SIZE.search(words), _DATE.search(words)
     if uid is None:
         return None  # flags that changed, told in between
-    return Fetched(int(uid[1]), int(size[1]) if size else len(literal), _instant(date[1]) if date else None, literal)
+    if literal is None and (short := _SHORT.search(words)):
+        literal = re.sub(rb"\\(.)", rb"\1", short[1] or b"")
+    return Fetched(
+        uid=int(uid[1]),
+        size=int(size[1]) if size else len(literal or b""),
+        received_at=_instant(date[1]) if date else None,
+        raw=literal or b"",
+        is_empty=literal == b"",
+    )
 
 
 def _instant(date: bytes) -> datetime | None:
@@ -90,6 +101,11 @@ def words_said(lines: Sequence[bytes | bytearray]) -> str:
 def mails_there(lines: Iterable[bytes]) -> int:
     """How many mails are in the folder, from the answer to SELECT."""
     return next((int(line.split()[0]) for line in lines if re.fullmatch(rb"\d+ EXISTS\s*", line)), 0)
+
+
+def uid_set(uids: Iterable[int]) -> str:
+    """Mails as a command names them."""
+    return ",".join(map(str, uids))
 
 
 def encode_folder(name: str) -> str:

@@ -19,6 +19,7 @@ _log = structlog.get_logger("casebook.mail")
 
 ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
 FIRST_IDLE = 0.5  # seconds
+_SHORTEST = 0.01  # seconds between two looks, whatever is due
 STOP_WITHIN = 3.0  # seconds for the mail in hand
 _FAREWELL_WITHIN = 1.0
 
@@ -97,10 +98,11 @@ class Inbox:
         if self._stopping.is_set():
             return
         self._backoff.reset()
+        again = max(_SHORTEST, self._reader.asks_again_in())
         if session.can_idle:
-            await session.wait_for_push(self._idle, self._stopping)
+            await session.wait_for_push(min(self._idle, again), self._stopping)
         else:
-            await session.wait(self._account.poll_interval, self._stopping)
+            await session.wait(min(self._account.poll_interval, again), self._stopping)
 
     async def _step_and_recover(self) -> None:
         try:

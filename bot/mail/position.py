@@ -26,7 +26,7 @@ class Position:
     def taken(self, uids: Collection[int]) -> "Position":
         """The position when these mails have been taken."""
         left = tuple(each for each in self.pending if each not in uids)
-        return replace(self, uid=max(self.uid, *uids), pending=left)
+        return replace(self, uid=max((self.uid, *uids)), pending=left)
 
     def postponing(self, uid: int, among: Collection[int]) -> "Position":
         """The position with this mail, and those of `among` before it, left for later."""

@@ -1,7 +1,7 @@
 """Takes what is new in a folder into the book: stored first, then the position, then the mark on the server."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -13,14 +13,16 @@ from bot.mail.absence import InboxAbsence
 from bot.mail.account import ImapAccount
 from bot.mail.batches import BATCH, batches
 from bot.mail.beginning import waiting_there, where_to_begin
-from bot.mail.doubts import Doubts
+from bot.mail.doubts import AGAIN_AFTER, Doubts
 from bot.mail.imap_answers import Fetched
-from bot.mail.incoming import MailRules, external_id
+from bot.mail.incoming import MailRules
 from bot.mail.not_taken import why_not_taken
 from bot.mail.position import Position
-from bot.mail.session import MailServerError, Session
+from bot.mail.session import Session
 from bot.mail.suspects import Suspects
+from bot.mail.undelivered import Undelivered, undelivered_id
 from bot.mail.unread import Reading, ReadMail, Unread, read_on_a_thread
+from bot.mail.unreadable import keep_unreadable
 from bot.progress import OnStep, Progress
 from bot.status import Part
 from casebook import cases, ledger, notices
@@ -48,6 +50,7 @@ class Reader:
         progress: Progress,
         store: Store | None = None,
         read: ReadMail | None = None,
+        again_after: float = AGAIN_AFTER,
     ) -> None:
         self._account = account
         self._rules = rules
@@ -59,29 +62,37 @@ class Reader:
         self._count = count
         self._progress = progress
         self._store_of_files = store
-        self._doubts = Doubts()
         self._suspects = Suspects(read or read_on_a_thread)
+        self._doubts = Doubts(again_after)
+        self._undelivered = Undelivered(self._doubts, desk=desk, clock=clock)
+        self._kept: Position | None = None
         self.absence = InboxAbsence(account.door, desk=desk, clock=clock)
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
-        """Take in every mail that is new; whether there was any.
+        """Take in every mail that is new, or was left out before; whether that has changed anything.
 
         Database and server errors are raised; what was stored stays stored.
         """
-        position = await self._position(session)
+        before = position = await self._position(session)
         self._doubts.in_folder(session.uid_validity)
         self._suspects.in_folder(session.uid_validity)
-        uids = await waiting_there(session, position)
+        waiting = await waiting_there(session, position)
+        self._doubts.only(waiting)
+        uids = self._doubts.due(waiting, at=self._clock.monotonic())
         if uids:
             with self._progress.of("reading the inbox", "mails") as on_step:
-                await self._take(session, position, uids, stop, on_step)
+                position = await self._take(session, position, uids, stop, on_step)
         if not stop.is_set():
             self._part.catching_up(False)
-        return bool(uids)
+        return position != before
+
+    def asks_again_in(self) -> float:
+        """Seconds until a mail that was left out may be asked for again; infinity where there is none."""
+        return self._doubts.next_at() - self._clock.monotonic()
 
     async def _take(
         self, session: Session, position: Position, uids: list[int], stop: asyncio.Event, on_step: OnStep
-    ) -> None:
+    ) -> Position:
         """Take in these mails, in groups: fetch, store, keep the position, mark."""
         done = 0
         suspects = self._suspects.among(uids)
@@ -95,48 +106,46 @@ class Reader:
             position = await self._take_chunk(session, position, chunk, stop)
             done += len(chunk)
             if stop.is_set():
-                return
+                return position
         on_step(len(uids), len(uids))
+        for uid in filter(self._doubts.is_hopeless, uids):
+            position = await self._give_up(session, position, uid)
+        return position
 
     async def _take_chunk(self, session: Session, position: Position, uids: list[int], stop: asyncio.Event) -> Position:
         if self._doubts.is_hopeless(uids[0]):
-            await self._leave(session, uids[0])
-            return await self._keep(position.taken(uids))
-        for batch in batches(await self._asked(uids, session.sizes(uids))):
-            stored = await self._take_batch(session, batch, stop)
-            suspects = self._suspects.among([mail.uid for mail in batch])
-            for uid in suspects:
-                position = position.postponing(uid, [uid])
+            return await self._give_up(session, position, uids[0])
+        listed = await self._undelivered.asked(uids, session.sizes(uids))
+        missing = await self._undelivered.missing(session, uids, listed)
+        position = position.postponing(max(missing), uids) if missing else position
+        for batch in batches(listed):
+            stored, left_out = await self._take_batch(session, batch, stop)
+            left_out |= {*self._suspects.among([mail.uid for mail in batch])}
+            if left_out:
+                missing |= left_out
+                position = position.postponing(max(left_out), [mail.uid for mail in batch])
             if stored:
                 position = await self._keep(position.taken(stored))
                 if self._account.mark_seen:
                     await session.mark_seen(stored)
             if stop.is_set():
                 return position
-            missing = [mail.uid for mail in batch if mail.uid not in (*stored, *suspects)]
-            if missing and await session.sizes(missing):  # not removed meanwhile
-                self._doubts.failed(missing)
-                raise MailServerError("The mail server lists a mail and does not deliver it.")
-        self._doubts.settled(uids)
-        suspects = self._suspects.among(uids)
-        done = [uid for uid in uids if uid not in suspects]
-        taken = position.taken(done) if done else position  # the last ones may be gone from the server
-        return position if taken == position and not suspects else await self._keep(taken)
+        came_or_gone = [uid for uid in uids if uid not in missing]
+        self._doubts.settled(came_or_gone)
+        return await self._keep(position.taken(came_or_gone))
 
-    async def _asked(self, uids: list[int], answer: Awaitable[list[Fetched]]) -> list[Fetched]:
-        """What the server says of these mails; when it fails, each of them is in doubt."""
-        try:
-            return await answer
-        except MailServerError:
-            self._doubts.failed(uids)
-            raise
-
-    async def _leave(self, session: Session, uid: int) -> None:
+    async def _give_up(self, session: Session, position: Position, uid: int) -> Position:
         """A mail that the server does not deliver gets its row, and those behind it are not kept waiting."""
         self._doubts.settled([uid])
         reason = f"The mail server lists it as UID {uid} and failed to deliver it, again and again."
+        await self._quarantine_nothing(session, uid, reason)
+        return await self._keep(position.taken([uid]))
+
+    async def _quarantine_nothing(self, session: Session, uid: int, reason: str) -> Received:
+        """The row of a mail of which there is not a byte."""
         received = await self._quarantine(b"", reason, name=undelivered_id(session, uid))
         self._tell(received)
+        return received
 
     async def _position(self, session: Session) -> Position:
         """How far the folder has been read; on a first start and after a rebuild, where to begin."""
@@ -144,22 +153,28 @@ class Reader:
         position = await where_to_begin(session, kept, today=self._clock.now().date())
         if kept is None:  # what lay there already and was seen is never missed
             await self._desk.do(ledger.keep_position, self._account.beginning, str(position), now=self._clock.now())
-        return position if str(position) == kept else await self._keep(position)
+        self._kept = position if str(position) == kept else None
+        return await self._keep(position)
 
-    async def _take_batch(self, session: Session, batch: list[Fetched], stop: asyncio.Event) -> list[int]:
-        """Fetch and store; the UIDs that are in the book now."""
+    async def _take_batch(
+        self, session: Session, batch: list[Fetched], stop: asyncio.Event
+    ) -> tuple[list[int], set[int]]:
+        """Fetch and store; the UIDs that are in the book now, and those that the server left out."""
         enormous = session.is_enormous(batch[0].size)
         uids = [mail.uid for mail in batch]
         answer = session.fetch_beginning(uids[0]) if enormous else session.fetch(uids)
-        mails = [mail for mail in await self._asked(uids, answer) if mail.raw]
+        mails = [mail for mail in await self._undelivered.asked(uids, answer) if mail.raw or mail.is_empty]
+        left_out = await self._undelivered.missing(session, uids, mails)
         self._doubts.delivered([mail.uid for mail in mails])
         stored: list[int] = []
         try:
             for mail in sorted(mails, key=lambda mail: mail.uid):
-                reading = await self._suspects.read(mail.uid, self._unread(mail, cut=enormous))
-                self._part.heard()  # mails that take long one after the other are no silence
-                if reading is not None:
-                    received = await self._take_in(mail, reading, cut=enormous)
+                if mail.is_empty:
+                    reason = f"The mail server lists it as UID {mail.uid} and delivers not a single byte of it."
+                    received = await self._quarantine_nothing(session, mail.uid, reason)
+                else:
+                    received = await self._read_and_take_in(mail, cut=enormous)
+                if received is not None:
                     stored.append(mail.uid)
                     if not received.known:
                         self.absence.took_in()
@@ -168,7 +183,13 @@ class Reader:
         finally:
             if stored:
                 self._on_stored()
-        return stored
+        return stored, left_out
+
+    async def _read_and_take_in(self, mail: Fetched, *, cut: bool) -> Received | None:
+        """One mail into the book; None when it is put off, since reading it took too long."""
+        reading = await self._suspects.read(mail.uid, self._unread(mail, cut=cut))
+        self._part.heard()  # mails that take long one after the other are no silence
+        return None if reading is None else await self._take_in(mail, reading, cut=cut)
 
     def _unread(self, mail: Fetched, *, cut: bool) -> Unread:
         now = self._clock.now()
@@ -221,30 +242,10 @@ class Reader:
             await self._desk.do(notices.log, words, now=self._clock.now(), case_id=received.case_id)
 
     async def _quarantine(self, raw: bytes, reason: str, *, name: str = "") -> Received:
-        """Keep a mail as it came; without its bytes where even these cannot be kept, since others wait."""
-
-        async def keep(raw_kept: bytes, why: str) -> Received:
-            return await self._desk.do(
-                ledger.quarantine,
-                source=Source.EMAIL,
-                external_id=name or external_id(raw, None),
-                raw=raw_kept,
-                reason=why,
-                now=self._clock.now(),
-            )
-
-        try:
-            return await keep(raw, reason)
-        except Exception as error:  # noqa: BLE001 (sorted by the function)
-            why_not_taken(error)
-            _log.warning("quarantine refused by the book", error=type(error).__name__)
-            return await keep(b"", f"{reason} Its bytes could not be kept either.")
+        return await keep_unreadable(self._desk, raw, reason, now=self._clock.now(), name=name)
 
     async def _keep(self, position: Position) -> Position:
-        await self._desk.do(ledger.keep_position, self._account.door, str(position), now=self._clock.now())
+        if position != self._kept:
+            await self._desk.do(ledger.keep_position, self._account.door, str(position), now=self._clock.now())
+            self._kept = position
         return position
-
-
-def undelivered_id(session: Session, uid: int) -> str:
-    """The name in the ledger of a mail that the server does not deliver."""
-    return f"imap:{session.uid_validity}:{uid}"

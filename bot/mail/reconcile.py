@@ -16,8 +16,9 @@ from bot.mail.inbox import ANSWER_WITHIN
 from bot.mail.incoming import MailRules, external_id
 from bot.mail.parse import read_message_id
 from bot.mail.position import Position
-from bot.mail.reader import Reader, undelivered_id
+from bot.mail.reader import Reader
 from bot.mail.session import Session
+from bot.mail.undelivered import undelivered_id
 from bot.mail.unread import ReadMail, Unread, read_at_last
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally

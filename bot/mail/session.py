@@ -1,8 +1,7 @@
 """One connection to an IMAP server: every answer has its time, and after any failure the connection is given up."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -11,12 +10,18 @@ from aioimaplib import AioImapException
 from aioimaplib.aioimaplib import quoted
 
 from bot.mail.account import ImapAccount, LoginRefusedError, TokenRefusedError
-from bot.mail.client import AttentiveClient, explained
-from bot.mail.imap_answers import Fetched, encode_folder, fetched_mails, mails_there, numbers, select_number, words_said
+from bot.mail.client import AttentiveClient, cancelled, explained
+from bot.mail.imap_answers import (
+    Fetched,
+    encode_folder,
+    fetched_mails,
+    mails_there,
+    numbers,
+    select_number,
+    uid_set,
+    words_said,
+)
 from casebook.errors import CasebookError
-
-# At DEBUG the library logs tokens, at INFO what the server says about mails.
-logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 
 _log = structlog.get_logger("casebook.mail")
 
@@ -101,6 +106,13 @@ class Session:
         response = await self._ok("SEARCH", self._client.uid_search(*criteria, charset=None))
         return numbers(response.lines[:-1])
 
+    async def listed(self, uids: Sequence[int]) -> set[int]:
+        """Those of these mails that are still in the folder."""
+        announced = self._client.protocol.mail_announced
+        found = await self.search("UID", uid_set(uids))
+        self._client.protocol.mail_announced |= announced  # this search has not looked for new ones
+        return set(found).intersection(uids)
+
     async def sizes(self, uids: Sequence[int]) -> list[Fetched]:
         """Size and arrival of each mail, without its bytes; those that are gone are left out."""
         return await self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)")
@@ -124,7 +136,7 @@ class Session:
 
     async def mark_seen(self, uids: Sequence[int]) -> None:
         r"""Set \Seen on all of them at once: one by one is quadratic on some servers."""
-        await self._ok("STORE", self._client.uid("store", _set(uids), "+FLAGS.SILENT", r"(\Seen)"))
+        await self._ok("STORE", self._client.uid("store", uid_set(uids), "+FLAGS.SILENT", r"(\Seen)"))
 
     async def wait_for_push(self, seconds: float, stop: asyncio.Event) -> None:
         """IDLE until the server says anything, the time is over, `stop` is set or the line is lost.
@@ -195,7 +207,7 @@ class Session:
             self.next_uid = max(await self.search("ALL"), default=0) + 1
 
     async def _fetch(self, uids: Sequence[int], items: str) -> list[Fetched]:
-        response = await self._ok("FETCH", self._client.uid("fetch", _set(uids), items), long=True)
+        response = await self._ok("FETCH", self._client.uid("fetch", uid_set(uids), items), long=True)
         return [mail for mail in fetched_mails(response.lines) if mail.uid in set(uids)]
 
     async def _ok(self, what: str, answer: Awaitable[Any], *, long: bool = False) -> Any:
@@ -224,7 +236,7 @@ class Session:
         except (AioImapException, OSError, ValueError, EOFError) as error:
             raise MailServerError(explained(error)) from error
         finally:
-            await _cancelled((waiting, lost))
+            await cancelled((waiting, lost))
         self._heard()
         return result
 
@@ -233,18 +245,6 @@ class Session:
         try:
             await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _cancelled(tasks)
+            await cancelled(tasks)
         if self._lost.is_set():
             raise MailServerError("The connection to the mail server was lost.")
-
-
-async def _cancelled(tasks: Iterable["asyncio.Future[Any]"]) -> None:
-    """Cancel what still waits and take its end, so that no exception is left unseen."""
-    left = [task for task in tasks if not task.done()]
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
-
-
-def _set(uids: Sequence[int]) -> str:
-    return ",".join(map(str, uids))

@@ -103,7 +103,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
         at = Listening(
             box, changes.pop("desk", desk), Part("email", clock, up_word="running", down_word="stopped"), clock
         )
-        read = changes.pop("read", None)
+        read, again_after = changes.pop("read", None), changes.pop("again_after", 0.02)
         login = account(box, **changes)
         reader = Reader(
             login,
@@ -116,6 +116,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             count=lambda source, outcome: at.counted.append((source, outcome)),
             progress=Progress(clock),
             read=read,
+            again_after=again_after,
         )
         at.inbox = Inbox(login, reader, part=at.part, logins=Logins(clock, 0.05), answer_within=0.5, retry=0.02)
         task = asyncio.create_task(at.inbox.run())

@@ -1,6 +1,8 @@
 """When a mail that the server does not deliver is given up, and when the server is what fails."""
 
-from bot.mail.doubts import TRIES, Doubts
+import math
+
+from bot.mail.doubts import LONG, TRIES, Doubts
 
 
 def test_mails_in_doubt_are_asked_for_last_and_alone_and_the_most_doubtful_at_the_end():
@@ -51,3 +53,48 @@ def test_in_a_folder_that_was_built_anew_nothing_is_in_doubt():
     doubts.in_folder(42)
 
     assert (before, doubts.among([2])) == ([2], [])
+
+
+def test_what_a_good_answer_left_out_is_asked_for_again_later_and_later():
+    doubts = Doubts(again_after=5)
+    doubts.left_out([2], at=100)
+    waits = [doubts.next_at()]
+    for _ in range(2):
+        doubts.left_out([2], at=waits[-1])
+        waits.append(doubts.next_at())
+
+    assert waits == [105, 115, 135]
+    assert doubts.due([1, 2], at=134.9) == [1]
+    assert doubts.due([1, 2], at=135) == [1, 2]
+
+
+def test_the_longest_wait_is_ten_minutes():
+    doubts = Doubts()
+    for _ in range(2_000):
+        doubts.left_out([2], at=0)
+
+    assert doubts.next_at() == 600
+
+
+def test_of_a_mail_that_long_does_not_come_while_nothing_else_does_somebody_hears_once():
+    doubts = Doubts()
+    heard = []
+    for _ in range(LONG + 5):
+        doubts.left_out([2], at=0)
+        heard.append(doubts.is_long_missed(2))
+
+    assert heard.count(True) == 1
+    assert not doubts.is_hopeless(2)
+
+
+def test_nobody_waits_for_a_mail_that_came_or_is_gone():
+    doubts = Doubts()
+    doubts.left_out([2, 3, 4], at=0)
+    doubts.delivered([2])
+    doubts.only([4, 5])
+    before = doubts.next_at()
+
+    doubts.settled([4])
+
+    assert (before, doubts.next_at()) == (5, math.inf)
+    assert doubts.among([2, 3, 4]) == []

@@ -24,6 +24,29 @@ def test_a_fetch_is_read_whatever_the_order_of_its_items():
     assert mails[1].received_at is None
 
 
+def test_a_mail_that_is_delivered_empty_is_told_from_one_that_is_not_delivered():
+    mails = fetched_mails(
+        [
+            b"1 FETCH (UID 5 RFC822.SIZE 9 BODY[] {0}",
+            bytearray(b""),
+            b")",
+            b"2 FETCH (UID 6 RFC822.SIZE 9 BODY[] NIL)",
+            b'3 FETCH (UID 7 BODY[]<0> "")',
+            b'4 FETCH (UID 8 BODY[] "From: \\"a\\" b")',
+            b"5 FETCH (UID 9 RFC822.SIZE 9)",
+            b"FETCH completed.",
+        ]
+    )
+
+    assert [(mail.uid, mail.raw, mail.is_empty) for mail in mails] == [
+        (5, b"", True),
+        (6, b"", True),
+        (7, b"", True),
+        (8, b'From: "a" b', False),
+        (9, b"", False),
+    ]
+
+
 def test_a_date_that_is_none_is_left_out():
     mails = fetched_mails([b'1 FETCH (UID 5 INTERNALDATE "99-Foo-2026 03:04:05 +0200" RFC822.SIZE 1)'])
 

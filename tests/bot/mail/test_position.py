@@ -21,3 +21,7 @@ def test_taking_a_new_mail_moves_the_position_and_leaves_what_was_put_off():
 
 def test_a_mail_that_is_put_off_waits_with_those_before_it_that_were_not_taken():
     assert POSITION.postponing(11, (3, 5, 10, 11, 12)) == Position(42, 11, date(2026, 3, 3), (3, 5, 10, 11))
+
+
+def test_taking_nothing_moves_nothing():
+    assert POSITION.taken(()) == POSITION
