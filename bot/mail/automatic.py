@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.mail import automatic_words
 from bot.mail.addresses import mailboxes
+from bot.mail.bounce_signs import MAILER
 from bot.mail.bulk import is_newsletter, through_list
 from bot.mail.handed_on import answers_by_rule, is_handed_on, is_marked_by_rule
 from bot.mail.headers import Headers
@@ -33,7 +34,6 @@ _REPLY_VALUES = {
 _NOT_SO = frozenset({"", "no", "false", "0", "none"})
 # CommuniGate writes these for what its rules pass on, besides its replies.
 _PASSED_ON = frozenset({"forward", "mirror", "redirect"})
-_MAILER = re.compile(r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail\.?delivery|bounces?)(?:[+.-].*)?@")
 _MACHINE = re.compile(
     r"(?:[\w.+-]{0,40}[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|nao[._-]?responda|no[._-]?responder?|ne[._-]?pas[._-]?repondre"
     r"|notifications?|notify|notifier|alerts?|alarms?|monitor(?:ing)?|nagios|zabbix|icinga|grafana|jenkins|root|cron|daemon"
@@ -100,7 +100,7 @@ def _by_report(headers: Headers) -> str:
 
 def _by_headers(headers: Headers, sender: str, subject: str) -> str:
     submitted = _submitted(headers)
-    if _without_path(headers) and (not sender or _MAILER.match(sender)):
+    if _without_path(headers) and (not sender or MAILER.match(sender)):
         return "bounce"
     if "auto-replied" in submitted or _is_reply(headers) or answers_by_rule(headers, sender, subject):
         return "automatic reply"

@@ -6,26 +6,17 @@ from dataclasses import dataclass
 
 from bot.mail import bounce_words
 from bot.mail.addresses import mailboxes
-from bot.mail.automatic_words import is_away
+from bot.mail.bounce_signs import ANSWER_OF_SERVER, MAILER, looks_like_bounce, says_so
 from bot.mail.delivery_status import Outcome, class_of_code, first_address, first_status, notified, outcomes
-from bot.mail.headers import Headers, readable, split_head
+from bot.mail.headers import Headers, split_head
 from bot.mail.mime import Part, leaves
 
 _LINES = 150  # lines of a server's explanation that are looked at
 _LINE = 400
+_CHARACTERS = 15_000  # of these lines together
 _REASON = 300
 _RECIPIENTS = 100
 
-_MAILER = re.compile(
-    r"(?:mailer[-_]?daemon|mail[-_]?daemon|mdaemon|post[-_]?master|mail[-_.]?(?:delivery|system)\b|bounces?\b|double-bounce)[^@]*(?:@|$)",
-    re.IGNORECASE,
-)
-_MAILER_NAME = re.compile(
-    r"mailer[-\s]?daemon|post\s?master|mail\s+(?:delivery|administrator|server|router)|system\s+administrator"
-    r"|delivery\s+(?:subsystem|system|agent|notification)|internet\s+mail\s+(?:delivery|service)|systemadministrator",
-    re.IGNORECASE,
-)
-_AUTO_PATH = re.compile(r"<?\s*(?:mailer-daemon\S*)?\s*>?", re.IGNORECASE)
 _ADDRESS = r"[\"'(\[<]{0,2}(?:(?:rfc822|smtp)[;:]\s*)?([^\s<>@,;:\"'()\[\]|*]{1,128}@[\w.-]{1,255}\w)[\"')\]>]{0,2}"
 # A line that is about one recipient, as servers write it.
 _ABOUT = (
@@ -40,6 +31,7 @@ _ABOUT = (
         rf".{{0,80}}(?:undeliverable\s+to|attempts:|deliver(?:y|ed)?\s(?:.{{0,40}}\s)?to|message\s+to)\s*:?\s*{_ADDRESS}",
         re.IGNORECASE,
     ),
+    re.compile(rf"\s*[45]\d\d\b.{{0,120}}\s(?:for|to)\s{_ADDRESS}", re.IGNORECASE),
     re.compile(rf".{{0,20}}\(generated\s+from\s+{_ADDRESS}", re.IGNORECASE),
     re.compile(
         rf".{{0,120}}(?:user|address|recipient|mailbox|account|consegna|empfänger|адрес\w*)\s*:?\s+{_ADDRESS}",
@@ -52,7 +44,6 @@ _NOT_ABOUT = re.compile(
 )
 _MESSAGE_ID = re.compile(r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t>]+)?<([^<>\s]{1,900})>", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(r"<([^<>\s]{1,900})>")
-_ANSWER_OF_SERVER = re.compile(r"(?<![\d.])[45]\d\d[\s-]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +68,10 @@ def read_bounce(headers: Headers, root: Part, sender: str, subject: str, text: s
     if reported:
         failed = [outcome for outcome in reported if not outcome.arrived]
         return _from_status(failed, root, text) if failed else None
-    if not _looks_like_one(headers, root, sender, subject, text):
+    lines = _explanation(text)
+    below = text.split("\n", len(lines) + 1)[len(lines) :]
+    gives_back = bool(below) and bounce_words.ORIGINAL.match(below[0][:_LINE]) is not None
+    if not looks_like_bounce(headers, root, sender, subject, lines, gives_back=gives_back):
         return None
     return _from_words(headers, root, subject, text)
 
@@ -97,36 +91,6 @@ def _from_status(failed: Sequence[Outcome], root: Part, text: str) -> Bounce:
         reason=_one_line(explained),
         message_id=_bounced_id(root, text),
     )
-
-
-def _looks_like_one(headers: Headers, root: Part, sender: str, subject: str, text: str) -> bool:
-    """Whether a server's mail without a delivery status tells of a bounce."""
-    by_server = _by_server(headers, root, sender)
-    titled = bounce_words.SUBJECT.match(subject) is not None
-    if headers.has("x-failed-recipients"):
-        return True
-    if is_away(subject) or not (by_server or titled):
-        return False
-    lines = _explanation(text)
-    told = any(bounce_words.TEXT.search(line) for line in lines)
-    if by_server and titled:
-        return True
-    # Whoever sent it, a person does not write like this: the words, and below them an address alone or a code.
-    return told and _technical(lines)
-
-
-def _by_server(headers: Headers, root: Part, sender: str) -> bool:
-    name = readable(headers.first("from"))
-    if _MAILER.match(sender) or (_MAILER_NAME.search(name) and not headers.has("in-reply-to")):
-        return True
-    if root.content_type == "multipart/report":
-        return str(root.parameter("report-type")).lower() in {"", "delivery-status"}
-    path = headers.first("return-path").strip()
-    return headers.has("return-path") and _AUTO_PATH.fullmatch(path) is not None and not headers.has("in-reply-to")
-
-
-def _technical(lines: Sequence[str]) -> bool:
-    return any(_ABOUT[0].match(line) or _ANSWER_OF_SERVER.search(line) for line in lines)
 
 
 def _from_words(headers: Headers, root: Part, subject: str, text: str) -> Bounce:
@@ -156,8 +120,10 @@ def _permanent(status: str, words: str) -> bool:
 def _explanation(text: str) -> list[str]:
     """The lines that a server wrote, down to the mail that it gives back."""
     lines: list[str] = []
+    room = _CHARACTERS
     for line in text[: _LINES * _LINE].split("\n", _LINES)[:_LINES]:
-        if len(lines) > 2 and bounce_words.ORIGINAL.match(line[:_LINE]):
+        room -= len(line[:_LINE])
+        if room < 0 or (len(lines) > 2 and bounce_words.ORIGINAL.match(line[:_LINE])):
             break
         lines.append(line[:_LINE])
     return lines
@@ -165,11 +131,11 @@ def _explanation(text: str) -> list[str]:
 
 def _named(lines: Sequence[str]) -> list[str]:
     """The addresses that the lines are about; where no line is plainly about one, all there are."""
-    said = next((number for number, line in enumerate(lines) if bounce_words.TEXT.search(line)), 0)
+    said = next((number for number, line in enumerate(lines) if says_so(line)), 0)
     below = [line for line in lines[said:] if not _NOT_ABOUT.match(line)]
     above = [line for line in lines[:said] if not _NOT_ABOUT.match(line)]
     found = _about(below) or _about(above) or _any(below) or _any(above)
-    named = [address for address in found if not _MAILER.match(address)]
+    named = [address for address in found if not MAILER.match(address)]
     return named or found
 
 
@@ -183,8 +149,8 @@ def _any(lines: Sequence[str]) -> list[str]:
 
 def _reason(lines: Sequence[str]) -> str:
     """The line with the other server's answer, else the first that says what happened."""
-    answer = next((line for line in lines if _ANSWER_OF_SERVER.search(line)), "")
-    return answer or next((line for line in lines if bounce_words.TEXT.search(line)), "")
+    answer = next((line for line in lines if ANSWER_OF_SERVER.search(line)), "")
+    return answer or next((line for line in lines if says_so(line)), "")
 
 
 def _returned(root: Part) -> Iterator[Headers]:
