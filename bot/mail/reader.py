@@ -169,11 +169,7 @@ class Reader:
         stored: list[int] = []
         try:
             for mail in sorted(mails, key=lambda mail: mail.uid):
-                if mail.is_empty:
-                    reason = f"The mail server lists it as UID {mail.uid} and delivers not a single byte of it."
-                    received = await self._quarantine_nothing(session, mail.uid, reason)
-                else:
-                    received = await self._read_and_take_in(mail, cut=enormous)
+                received = await self._read_and_take_in(session, mail, cut=enormous)
                 if received is not None:
                     stored.append(mail.uid)
                     if not received.known:
@@ -185,8 +181,11 @@ class Reader:
                 self._on_stored()
         return stored, left_out
 
-    async def _read_and_take_in(self, mail: Fetched, *, cut: bool) -> Received | None:
+    async def _read_and_take_in(self, session: Session, mail: Fetched, *, cut: bool) -> Received | None:
         """One mail into the book; None when it is put off, since reading it took too long."""
+        if mail.is_empty:
+            reason = f"The mail server lists it as UID {mail.uid} and delivers not a single byte of it."
+            return await self._quarantine_nothing(session, mail.uid, reason)
         reading = await self._suspects.read(mail.uid, self._unread(mail, cut=cut))
         self._part.heard()  # mails that take long one after the other are no silence
         return None if reading is None else await self._take_in(mail, reading, cut=cut)
