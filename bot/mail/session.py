@@ -1,11 +1,11 @@
 """One connection to an IMAP server: every answer has its time, and after any failure the connection is given up."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-import structlog
 from aioimaplib import AioImapException
 from aioimaplib.aioimaplib import quoted
 
@@ -23,7 +23,7 @@ from bot.mail.imap_answers import (
 )
 from casebook.errors import CasebookError
 
-_log = structlog.get_logger("casebook.mail")
+_log = logging.getLogger("casebook.mail")  # structlog's would print in `casebook check`, which sets up no logging
 
 T = TypeVar("T")
 _PARTIAL = 30_000_000  # bytes; of a larger mail only so much is fetched
@@ -193,7 +193,7 @@ class Session:
             within = min(_IDENTIFIED_WITHIN, self._answer_within / 2)
             who = {"name": "Casebook", "version": version("casebook")}
             answer = await self._answer(self._client.identify(who, within=within))
-            _log.debug("mail identified", answer=answer)
+            _log.debug("mail identified, answer: %s", answer)
 
     async def _select(self, folder: str, *, read_only: bool) -> None:
         name = quoted(encode_folder(folder))
