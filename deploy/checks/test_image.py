@@ -12,6 +12,8 @@ import pytest
 from fixtures.builder import Image
 from fixtures.stage import set_stage
 
+pytestmark = pytest.mark.timeout(300)  # whichever test is first builds the image, and may download all it needs
+
 ROOT = Path(__file__).parents[2]
 IMPORT_EVERYTHING = """
 import importlib, pathlib, sys
