@@ -39,8 +39,10 @@ async def check_web_port(host: str, port: int, session: aiohttp.ClientSession) -
 
 
 async def _taken(host: str, port: int, session: aiohttp.ClientSession, error: OSError) -> Finding:
-    reason = errno.errorcode.get(error.errno or 0, str(error))
-    if error.errno != errno.EADDRINUSE:
+    # Python 3.13 passes over addresses that are not this machine's, and gives no number when none is left.
+    number = error.errno or errno.EADDRNOTAVAIL
+    reason = errno.errorcode.get(number, str(error))
+    if number != errno.EADDRINUSE:
         return failed("web port", f"{host}:{port} cannot be opened: {reason}", "Choose another HOST or PORT.")
     health = await _health(_EVERYWHERE.get(host, host), port, session)
     if health == "healthy":
