@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from peewee import OperationalError
@@ -81,7 +82,7 @@ def test_a_book_whose_disk_is_full_is_away_until_there_is_room(sqlite_book):
 
 
 def test_a_book_that_somebody_else_holds_is_away_and_comes_back(sqlite_url):
-    with database.opened(sqlite_url), sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as other:
+    with database.opened(sqlite_url), closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(DatabaseUnavailableError, match="database is locked"):

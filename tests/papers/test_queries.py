@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,7 +61,7 @@ def book(database_url: str) -> str:
 def ask(url: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The names of the columns and the rows, as sqlite3 and psql would show them."""
     if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             answer = connection.execute(query)
             return [column[0] for column in answer.description], answer.fetchall()
     with psycopg.connect(url) as connection:
@@ -114,7 +115,7 @@ def test_what_could_not_be_read_can_be_written_to_a_file(book):
     query = re.search(r'"(SELECT .+?)"', line)[1]
 
     if book.startswith("sqlite"):
-        with sqlite3.connect(book.removeprefix("sqlite:///")) as connection:
+        with closing(sqlite3.connect(book.removeprefix("sqlite:///"))) as connection:
             connection.create_function("writefile", 2, written.__setitem__)
             connection.execute(query).fetchall()
         assert written == {"mail-12.eml": b"not a mail"}

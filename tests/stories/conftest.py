@@ -5,7 +5,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class Play:
     def read(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the book as another program would."""
         if self.database_url.startswith("sqlite"):
-            with sqlite3.connect(self.database_url.removeprefix("sqlite:///")) as connection:
+            with closing(sqlite3.connect(self.database_url.removeprefix("sqlite:///"))) as connection:
                 return connection.execute(query).fetchall()
         with psycopg.connect(self.database_url) as connection:
             return connection.execute(query).fetchall()  # type: ignore[call-overload]

@@ -11,6 +11,7 @@ import struct
 import sys
 import termios
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def fill_book(url: str, count: int) -> None:
 
 
 def stored(url: str) -> int:
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         return int(connection.execute("SELECT COUNT(*) FROM messages").fetchone()[0])
 
 
@@ -203,7 +204,7 @@ async def test_without_a_terminal_the_log_says_how_far_the_reading_is(program, s
 
 async def test_what_is_due_is_escalated_with_a_bar_and_ctrl_c_ends_it(terminal, slack_stage, sqlite_url, tmp_path):
     fill_book(sqlite_url, 1200)
-    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None) as other:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # somebody else writes, so it takes long
         await terminal.run(slack_stage.environment(sqlite_url), tmp_path, "-m", "bot.cli", "escalate-due")
         await terminal.until(lambda: any("0 of 1,200 cases" in line for line in terminal.lines))

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import signal
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ async def test_a_second_bot_on_the_same_file_refuses_to_start(program, slack_sta
 
 
 async def test_a_book_of_a_newer_casebook_is_refused_and_left_alone(program, slack_stage, sqlite_url):
-    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
         connection.execute(
             "INSERT INTO schema_migration (name, applied) VALUES ('9999_flying_cars', '2030-01-01 00:00:00')"
         )

@@ -46,11 +46,13 @@ async def oauth_server(token: str) -> AsyncIterator[int]:
         tasks.append(asyncio.create_task(serve(reader, writer)))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    async with server:
+    try:
         yield server.sockets[0].getsockname()[1]
-    for writer in writers:
-        writer.transport.abort()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def test_no_secret_shows_in_the_repr():

@@ -259,8 +259,8 @@ async def test_a_login_that_is_refused_is_told_from_a_dead_line():
         return connections[-1]
 
     server = await loop.create_server(connect, "127.0.0.1", 0)
-    async with server:
-        found = await sending(server.sockets[0].getsockname()[1], user="support")
+    found = await sending(server.sockets[0].getsockname()[1], user="support")
+    server.close()
     for connection in connections:
         if connection.transport is not None:
             connection.transport.abort()

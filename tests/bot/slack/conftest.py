@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +81,12 @@ class Delivering:
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the book as another program would."""
-        with sqlite3.connect(self._path) as connection:
+        with closing(sqlite3.connect(self._path)) as connection:
             return connection.execute(query).fetchall()
 
     def write(self, statement: str) -> None:
         """Change the book as only a mistake would."""
-        with sqlite3.connect(self._path) as connection:
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
             connection.execute(statement)
 
     async def until(self, condition: Callable[[], Any], patience: float = 10) -> Any:

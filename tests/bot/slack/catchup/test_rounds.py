@@ -579,7 +579,7 @@ async def test_an_absence_is_told_once_with_its_times_and_what_was_missed(away):
 
     (line,) = away.log_lines()
     assert re.search(
-        r"I was away from (\d\d\d\d-.. )?..:.. to (\d\d\d\d-.. )?..:.. and have caught up 14 messages", line
+        r"I was away from (\d{4}-..-.. )?..:.. to (\d{4}-..-.. )?..:.. and have caught up 14 messages", line
     )
 
 
