@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BROWSER := $(VENV)/.browser
 
-.PHONY: install demo test faults soak browser-test pictures run coverage lint types bench deploy-check
+.PHONY: install demo test test-all faults soak browser-test pictures run coverage lint types bench deploy-check
 
 install: $(STAMP)
 
@@ -25,6 +25,10 @@ demo: install
 
 test: lint types
 	$(BIN)/python -m pytest -n 2
+
+# The suite on each supported Python that is installed, each with a virtual environment of its own.
+test-all: lint types
+	$(PYTHON) tests/pythons.py run
 
 # Everything that can break is broken, on both databases; an hour, and a table at the end.
 faults: install
