@@ -1,7 +1,7 @@
 """Whether a machine sent a mail, whether that is in doubt, and why: several kinds of signs are held together."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.mail import automatic_words
@@ -144,20 +144,31 @@ def _by_marks(headers: Headers, sender: str, subject: str, text: str) -> Verdict
     if not marks:
         return Verdict()
     handed_on = is_handed_on(headers, sender, subject)
-    by_machine = not sender or _MACHINE.match(sender) is not None or headers.has("x-cron-env")
-    agreed = automatic_words.speaks_as_program(subject, text)
-    agreed = agreed or (headers.has("list-unsubscribe") and not (headers.has("list-post") or through_list(headers)))
-    # Two marks of the program are one kind of sign; the envelope, which the server writes, is another.
-    agreed = agreed or (not handed_on and _NO_PATH in marks and len(marks) > 1)
+    machine = not sender or _MACHINE.match(sender) is not None or headers.has("x-cron-env")
+    declared = automatic_words.declares_itself(subject, text) or _to_many(headers)
+    if _answers(headers, marks, text, handed_on=handed_on):
+        return Verdict(marks[0].reason)
     if handed_on and all(mark.by_rule for mark in marks):
-        if not (by_machine or agreed):
+        if not (machine or declared):
             return Verdict()  # the marks are of the rule: what it was before bears none
-        if is_marked_by_rule(headers) or _person_behind(headers, sender):
+        if is_marked_by_rule(headers):
             return Verdict(doubtful=marks[0].doubt)
-    answers = not handed_on and _GENERATED in marks and headers.has("in-reply-to") and not _of_help_desk(headers)
-    if agreed or answers or (by_machine and not _person_behind(headers, sender)):
+    # Two marks of the program are one kind of sign; the envelope, which the server writes, is another.
+    enveloped = not handed_on and _NO_PATH in marks and len(marks) > 1
+    if enveloped or ((declared or machine) and not _person_behind(headers, sender)):
         return Verdict(marks[0].reason)
     return Verdict(doubtful=marks[0].doubt)
+
+
+def _answers(headers: Headers, marks: Sequence[_Mark], text: str, *, handed_on: bool) -> bool:
+    """Whether a program answered a mail by itself; what people write in a ticket system answers too."""
+    said = automatic_words.answers_for_somebody(text)
+    if handed_on:  # no rule asks for silence, as an answer of Exchange does
+        return said and headers.has("x-auto-response-suppress")
+    if _of_help_desk(headers):
+        return False
+    answering = headers.has("in-reply-to")
+    return (answering and (said or _GENERATED in marks)) or (said and marks != [_NO_PATH])
 
 
 def _marks(headers: Headers) -> Iterator[_Mark]:
@@ -171,11 +182,18 @@ def _marks(headers: Headers) -> Iterator[_Mark]:
         yield _NO_PATH
 
 
+def _to_many(headers: Headers) -> bool:
+    """Whether one can unsubscribe from it, and it is not of a list that people write to."""
+    return headers.has("list-unsubscribe") and not (headers.has("list-post") or through_list(headers))
+
+
 def _person_behind(headers: Headers, sender: str) -> bool:
     """Whether answers go to a person elsewhere, as where a form on a web page writes for somebody."""
-    domain = sender.rpartition("@")[2]
     boxes = [box.address for value in headers.all("reply-to") for box in mailboxes(value, 2)]
-    return len(boxes) == 1 and boxes[0].rpartition("@")[2] != domain and not _MACHINE.match(boxes[0])
+    if len(boxes) != 1 or _MACHINE.match(boxes[0]) or _to_many(headers):
+        return False
+    domain, other = (f".{address.rpartition('@')[2]}" for address in (sender, boxes[0]))
+    return not (domain.endswith(other) or other.endswith(domain))
 
 
 def _of_help_desk(headers: Headers) -> bool:

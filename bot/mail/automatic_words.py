@@ -39,34 +39,36 @@ _CONFIRMATION_SUBJECT = re.compile(
     r"(?:eingangs|empfangs)bestätigung|ihre\s+anfrage\s+(?:ist|wurde)|accusé\s+de\s+réception|acuse\s+de\s+recibo)",
     re.IGNORECASE,
 )
-# Each says of itself that it is a program's: that nobody reads the answer, that somebody is away, that a mail came in.
-_SAID = (
-    r"(?:e-?mail|message|mail|notification|response|reply|notice)\s+(?:was|is|has\s+been)\s+(?:an?\s+)?(?:auto-?)?(?:automat\w+|system)",
-    r"(?:automated|automatic|auto-generated|system-generated|computer-generated)\s+(?:e-?mail|message|mail|notification|response|reply|notice)",
-    r"automatically\s+(?:generated|created|sent)|(?:generated|created|sent)\s+automatically",
-    r"do\s+not\s+(?:reply|respond|answer)\s+to\s+this|(?:mailbox|address|inbox|e-?mail)\s+is\s+(?:not\s+monitored|unmonitored|unattended)",
-    r"(?:e-?mail|nachricht|mitteilung)\s+(?:wurde|ist)\s+automatisch|automatisch\s+(?:generiert|erstellt|erzeugt|versendet)",
-    r"antworten\s+sie\s+(?:bitte\s+)?nicht\s+auf\s+diese",
-    r"ne\s+pas\s+répondre\s+à|(?:message|courriel|e-?mail)\s+automatique|(?:généré|envoyé)e?\s+automatiquement",
-    r"no\s+respond(?:a|er)\s+a\s+este|(?:mensaje|correo)\s+automático|(?:generado|enviado)\s+automáticamente",
-    r"non\s+rispond(?:ere|ete)\s+a\s+quest|messaggio\s+automatico|(?:generat|inviat)[oa]\s+automaticamente",
-    r"não\s+responda\s+a\s+est|mensagem\s+automática|(?:gerad|enviad)[oa]\s+automaticamente",
-    r"automatisch\s+(?:gegenereerd|verzonden|verstuurd)|niet\s+op\s+deze\s+e-?mail|automatisk\s+(?:gener|utsend|udsend|sendt|skick)",
-    r"(?:svar|svara)\s+(?:ikke|inte)\s+på\s+(?:denne|detta|dette)|nie\s+odpowiada|wygenerowan\w+\s+automatycznie",
-    r"не\s+отвечайте\s+на\s+это|автоматическ|自動(?:送信|配信|返信|応答)|请勿(?:直接)?回复|請勿(?:直接)?回覆|自动(?:发送|回复|生成)|자동\s*(?:발송|응답)",
-    r"(?:am|i'm|will\s+be)\s+(?:currently\s+|presently\s+)?(?:out\s+of\s+(?:the\s+|my\s+)?office|away\s+(?:from|until|till)|on\s+(?:\w+\s+)?leave|on\s+(?:vacation|holiday))",
+# A mail that says of itself that a program wrote it, that nobody reads an answer, or what was done with a request.
+_DECLARED = (
+    r"this\s+(?:\S+\s+)?(?:e-?mail|message|mail|notification|response|reply|notice)\s+(?:was|is|has\s+been)\s+(?:an?\s+)?(?:auto|system|computer|machine)",
+    r"this\s+(?:\S+\s+)?(?:e-?mail|message|mail|notification|notice)\s+(?:was|is|has\s+been)\s+(?:generated|created|sent)\s+(?:automatically|by\s+(?:our|the|a)\s+(?:system|robot))",
+    r"this\s+is\s+an?\s+(?:automated|automatic|auto-?\s?generated|system[\s-]generated|computer[\s-]generated)\b|^\W*automatically\s+(?:generated|created|sent)",
+    r"do\s+not\s+(?:reply|respond|answer)\s+to\s+this|this\s+(?:mailbox|address|inbox|e-?mail)\s+is\s+(?:not\s+monitored|unmonitored|unattended)",
+    r"diese\s+(?:\S+\s+)?(?:e-?mail|nachricht|mitteilung|mail)\s+(?:wurde|ist|wird)\s+(?:\S+\s+)?automatisch|antworten\s+sie\s+(?:bitte\s+)?nicht\s+auf\s+diese",
+    r"(?:merci\s+de\s+)?ne\s+pas\s+répondre\s+à\s+(?:ce|cet)|ceci\s+est\s+un\s+(?:message|e-?mail|courriel)\s+automatique|ce\s+(?:message|e-?mail|courriel)\s+(?:est|a\s+été)\s+(?:\S+\s+)?automatique",
+    r"no\s+respond(?:a|er)\s+a\s+este|este\s+(?:es\s+un\s+)?(?:mensaje|correo)\s+(?:es\s+|ha\s+sido\s+)?(?:automático|generado\s+automáticamente|enviado\s+automáticamente)",
+    r"non\s+rispond(?:ere|ete)\s+a\s+quest|questo\s+(?:è\s+un\s+)?messaggio\s+(?:è\s+stato\s+\S+\s+)?automatic|não\s+responda\s+a\s+est|esta\s+(?:é\s+uma\s+)?mensagem\s+(?:é\s+|foi\s+\S+\s+)?autom",
+    r"deze\s+(?:e-?mail|mail)\s+(?:is|werd)\s+automatisch|niet\s+op\s+deze\s+e-?mail|denne\s+(?:e-?mail|e-?post|besked)\w*\s+er\s+(?:\S+\s+)?automatisk|detta\s+(?:är\s+ett\s+)?(?:meddelande\s+)?(?:är\s+|har\s+)?(?:\S+\s+)?automatisk",
+    r"(?:svar|svara)\s+(?:ikke|inte)\s+på\s+(?:denne|detta|dette)|nie\s+odpowiada(?:j|ć)\s+na\s+t[ęe]|(?:ta|niniejsza)\s+wiadomość\s+została\s+wygenerowana",
+    r"не\s+отвечайте\s+на\s+это|(?:это|данное)\s+(?:письмо|сообщение)\s+(?:\S+\s+)?автоматическ|このメールは自動|本メールは自動|请勿(?:直接)?回复|請勿(?:直接)?回覆|此邮件(?:由系统)?自动|본\s*메일은\s*(?:자동|발신)",
+    r"your\s+(?:support\s+)?(?:request|message|ticket|case|inquiry|enquiry|e-?mail)\s+(?:\S+\s+)?has\s+been\s+(?:received|created|opened|registered|logged)",
+    r"a\s+(?:new\s+|support\s+)*(?:ticket|case|request)\s+(?:\S+\s+)?has\s+been\s+(?:created|opened|registered|logged)|reference\s+number\s+for\s+(?:your|this)\s+(?:request|ticket|case)\s+is",
+    r"(?:confirm|verify|prove)\s+(?:that\s+)?(?:you\s+are|you're|your\s+(?:message|e-?mail)\s+(?:is|was))[^.]{0,40}(?:human|person|spam)",
+)
+# What autoresponders say for somebody; people say it as well, so that it counts only where it answers by itself.
+_ANSWERED = (
+    r"(?:am|i'm|will\s+be)\s+(?:currently\s+|presently\s+)?(?:out\s+of\s+(?:the\s+|my\s+)?office|away\s+(?:from|until|till)|out\s+until|on\s+(?:\w+\s+)?leave|on\s+(?:vacation|holiday))",
     r"ich\s+bin\s+(?:\S+\s+){0,8}(?:nicht\s+im\s+(?:büro|haus)|abwesend|nicht\s+erreichbar|im\s+urlaub)",
     r"je\s+suis\s+(?:actuellement\s+)?(?:absent|en\s+congé)|estoy\s+(?:fuera\s+de|de\s+vacaciones|ausente)|sono\s+(?:assente|fuori\s+(?:sede|ufficio)|in\s+ferie)",
     r"estou\s+(?:ausente|fora|de\s+férias)|ik\s+ben\s+(?:\S+\s+){0,6}(?:afwezig|niet\s+(?:aanwezig|op\s+kantoor)|met\s+vakantie)",
-    r"(?:we|i)\s+(?:have\s+|'ve\s+)?(?:successfully\s+)?received\s+your\s+(?:e-?mail|message|request|inquiry|enquiry|ticket)",
-    r"your\s+(?:support\s+)?(?:request|message|ticket|case|inquiry|enquiry|e-?mail)\s+(?:\S+\s+)?has\s+been\s+(?:received|created|opened|registered|logged|assigned|closed|solved|resolved)",
-    r"(?:ticket|case|request)\s+(?:\S+\s+)?has\s+been\s+(?:created|opened|registered|logged)|reference\s+number\s+for\s+(?:your|this)\s+(?:request|ticket|case)\s+is",
+    r"we\s+(?:have\s+|'ve\s+)?(?:successfully\s+)?received\s+your\s+(?:e-?mail|message|request|inquiry|enquiry|ticket)",
     r"thank\s+you\s+for\s+(?:your\s+(?:e-?mail|message|mail|inquiry|enquiry|request)|contacting\s+\w+)[.!,]?\s[^\n]{0,120}(?:\bwithin\b|as\s+soon\s+as\s+possible|\bshortly\b)",
     r"ihre\s+(?:anfrage|e-?mail|nachricht|mail)\s+(?:\S+\s+){0,4}(?:erhalten|eingegangen)|nous\s+avons\s+bien\s+reçu\s+votre|hemos\s+recibido\s+su",
     r"abbiamo\s+ricevuto\s+la\s+(?:sua|tua|vostra)|recebemos\s+(?:a\s+|o\s+)?(?:sua|seu)|hebben\s+(?:uw|je)\s+(?:\S+\s+){1,4}ontvangen|vi\s+har\s+(?:mottatt|mottagit|modtaget)\s+",
-    r"(?:confirm|verify|prove)\s+(?:that\s+)?(?:you\s+are|you're|your\s+(?:message|e-?mail)\s+(?:is|was))[^.]{0,40}(?:human|person|spam)",
 )
-_SAYS_SO = re.compile("|".join(_SAID), re.IGNORECASE)
+_DECLARES = re.compile("|".join(_DECLARED), re.IGNORECASE)
+_ANSWERS = re.compile("|".join(_ANSWERED), re.IGNORECASE)
 _LOOKED_AT = 4_000  # characters of what is newly written
 _LINE = 400
 
@@ -81,10 +83,17 @@ def is_challenge(subject: str) -> bool:
     return _CHALLENGE_SUBJECT.match(subject) is not None
 
 
-def speaks_as_program(subject: str, text: str) -> bool:
-    """Whether a mail that is marked as a program's says so in its words too; people write some of them as well."""
-    if _CONFIRMATION_SUBJECT.match(subject):
-        return True
+def declares_itself(subject: str, text: str) -> bool:
+    """Whether a mail that is marked as a program's says so in its subject or its words too."""
+    return _CONFIRMATION_SUBJECT.match(subject) is not None or _says(_DECLARES, text)
+
+
+def answers_for_somebody(text: str) -> bool:
+    """Whether the words are those of an autoresponder: that somebody is away, or that a mail came in."""
+    return _says(_ANSWERS, text)
+
+
+def _says(words: re.Pattern[str], text: str) -> bool:
     # Lines are joined by twos: programs fold their sentences anywhere.
     lines = [line[:_LINE] for line in text[:_LOOKED_AT].splitlines()]
-    return any(_SAYS_SO.search(f"{line} {after}") for line, after in pairwise([*lines, ""]))
+    return any(words.search(f"{line} {after}") for line, after in pairwise([*lines, ""]))

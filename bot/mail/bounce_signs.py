@@ -104,12 +104,12 @@ def _by_others(headers: Headers, sender: str, subject: str, signs: _Signs) -> bo
         return False
     about = signs.near or signs.alone or signs.coded or signs.returned
     told = signs.told is not None and about
+    technical = signs.coded or signs.alone or signs.returned
     if _by_gateway(headers, sender):
-        technical = signs.coded or signs.alone or signs.returned
         hinted = technical and bounce_words.HINT.search(folded(subject)) is not None
         return (told and (signs.titled or signs.opened or hinted)) or (signs.titled and signs.returned)
     if _is_marked(headers):
-        return (told and (signs.titled or signs.opened)) or (signs.titled and signs.returned)
+        return (told and (signs.titled or (signs.opened and technical))) or (signs.titled and signs.returned)
     return told and signs.titled and (signs.opened or (signs.coded and signs.alone))
 
 

@@ -104,6 +104,7 @@ BY_RULE = {
         {"auto_submitted": "auto-generated", "return_path": "<bounces+SRS=a1b2=X1@example.com>"},
         {"return_path": "<>", "x_loop": "info@example.com"},
         BY_RULE | {"in_reply_to": "<a@example.com>", "subject": "Re: Wrong amount"},
+        BY_RULE | {"text": "We have received your invoice. I am on leave from Monday, so please hurry."},
         BY_RULE | {"sender": "info@example.com", "subject": "WG: Wrong amount"},
     ],
 )
@@ -115,6 +116,7 @@ def test_a_persons_mail_that_a_rule_handed_on_is_a_persons(fields):
     ("fields", "reason"),
     [
         (BY_RULE | {"subject": "Automatic reply: Your invoice"}, "automatic reply"),
+        (BY_RULE | {"x_auto_response_suppress": "All", "text": "I am out of the office."}, "automatic mail"),
         (BY_RULE | {"auto_submitted": "auto-replied"}, "automatic reply"),
         (BY_RULE | {"x_autoreply": "yes"}, "automatic reply"),
         (BY_RULE | {"sender": "info@example.com", "subject": "We are closed"}, "automatic reply"),
@@ -140,6 +142,26 @@ def test_what_a_rule_handed_on_stays_what_it_was(fields, reason):
         {"precedence": "bulk", "text": "Hi, can somebody look at INC0042 with me? Dana"},
         {"auto_submitted": "auto-generated", "in_reply_to": "<a@example.com>", "x_servicenow_source": "Notification"},
         {"auto_submitted": "auto-generated", "in_reply_to": "<a@example.com>", "message_id": "<JIRA.9@Atlassian.JIRA>"},
+        {
+            "auto_submitted": "auto-generated",
+            "text": "Our mail was automatically rejected; we get your automatic reply.",
+        },
+        {
+            "auto_submitted": "auto-generated",
+            "text": "The invoice is generated automatically, and wrong. I received your mail.",
+        },
+        {
+            "auto_submitted": "auto-generated",
+            "x_servicenow_source": "n",
+            "text": "I am on vacation from Monday, so hurry.",
+        },
+        {"return_path": "<>", "text": "I am on leave from Monday, so please hurry."},
+        {
+            "auto_submitted": "auto-generated",
+            "sender": "form@example.com",
+            "reply_to": "ines@example.org",
+            "text": "This mail was generated automatically by our form.",
+        },
         {"precedence": "junk"},
         {"return_path": "<>"},
         {"return_path": "<>", "in_reply_to": "<a@example.com>", "subject": "Re: Your invoice"},
@@ -171,6 +193,7 @@ def test_a_lone_mark_on_mail_from_a_person_is_a_doubt(fields):
         {"subject": "[#4471] Request received: no light"},
         {"subject": "Ticket 4471 has been created"},
         {"return_path": "<>"},
+        {"sender": "no-reply@mail.example.org", "reply_to": "help@example.org"},
         {"list_unsubscribe": "<mailto:leave@example.org>"},
         {"in_reply_to": "<a@example.com>"},
         {"message_id": "<case-0012.abcdefgh.abcdefghijklmnop@desk.example.net>", "x_auto_response_suppress": "All"},
