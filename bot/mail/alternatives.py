@@ -9,6 +9,7 @@ from bot.mail.reply_text import newly_written
 
 _COMPARED = 20_000  # characters of each version
 _SHORT = 1_500  # characters of what may be a placeholder
+_BEGINNING, _FIRST_WORDS = 200, 6  # characters and words that both versions of most mails begin with
 _PLACEHOLDER = 120  # words; what stands for a mail is short
 _STUB = 25  # words that may differ from the HTML altogether and be no mail of their own
 _MORE = 20  # words that the HTML must have besides twice those of the plain version
@@ -34,7 +35,8 @@ def html_is_the_mail(plain: str, html: str) -> bool:
 
     `html` is its text with what is quoted marked.
     """
-    speaks_of_viewers = len(plain) <= _SHORT and _speaks_of_viewers(folded(plain))
+    alike = plain[:_BEGINNING].split()[:_FIRST_WORDS] == html[:_BEGINNING].split()[:_FIRST_WORDS]
+    speaks_of_viewers = not alike and len(plain) <= _SHORT and _speaks_of_viewers(folded(plain))
     if not speaks_of_viewers and len(html) < 2 * len(plain) + _MORE_CHARACTERS:
         return False
     words, others = _words(plain), _words(html)

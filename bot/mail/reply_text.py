@@ -36,7 +36,10 @@ def newly_written(text: str) -> str:
     text = searched(text)
     lines = [piece for line in without_marks(text).split("\n") for piece in apart(line)]
     # A banner first: below it nothing but a forwarded mail may stand, and then that mail is what was written.
-    unquoted = without_banner(_without_quotes(without_banner(_without_armour(lines))))
+    unbannered = without_banner(_without_armour(lines))
+    unquoted = _without_quotes(unbannered)
+    if unquoted[:1] != unbannered[:1]:
+        unquoted = without_banner(unquoted)
     # Notices before signatures: a long one would make the lines below a `--` too many for a signature.
     return _joined(_without_signature(without_notices(unquoted))) or _joined(unquoted) or text.strip()
 

@@ -61,8 +61,12 @@ def _is_signature(content_type: str, filename: str) -> bool:
 
 
 def _has_signature(root: Part, parts: list[Part]) -> bool:
-    signed = any(part.content_type in _SIGNATURES or _is_signature(part.content_type, part.filename) for part in parts)
-    return root.content_type == "multipart/signed" or signed
+    signatures = (
+        part.content_type in _SIGNATURES or _SIGNATURE_NAME.match(part.filename)
+        for part in parts
+        if part.content_type.startswith("application/")  # a name costs more to read than the rest of a part
+    )
+    return root.content_type == "multipart/signed" or any(signatures)
 
 
 def _is_tnef(part: Part) -> bool:
