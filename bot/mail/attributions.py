@@ -10,9 +10,10 @@ from bot.mail.quote_words import OPENERS, WROTE
 _JOINED = 5  # lines over which mail programs wrap it
 
 _COLONS = (":", "\N{FULLWIDTH COLON}")
-_VERB = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)", re.IGNORECASE)
+# In lower case, and searched in lower case: so that a position is left at once where none of the words begins.
+_VERB = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)")
 # Without word borders: Chinese has no spaces, and some programs run "wrote" into the address.
-_VERB_END = re.compile(rf"(?:{WROTE})\W{{0,6}}$", re.IGNORECASE)
+_VERB_END = re.compile(rf"(?:{WROTE})\W{{0,6}}$")
 _OPENER = re.compile(
     rf"""\s*+-{{0,8}}+\s*+(?:
     (?:{OPENERS})\s.*\d          # On Monday, 3 May
@@ -23,7 +24,7 @@ _OPENER = re.compile(
     |\S+@\S+\s)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\w")
+_ADDRESS = re.compile(r"(?<![^\s<>@])[^\s<>@]++@[^\s<>@]+\w")
 _ANGLED = re.compile(r"<[^<>@\s]+@[^<>@\s]+>")
 _WHEN = re.compile(
     # One digit first: a pattern that begins with a choice is tried at each character of the line.
@@ -57,7 +58,7 @@ def apart(line: str) -> tuple[str, ...]:
 def _quoting(text: str) -> int | None:
     """Where the quote begins that stands on the attribution's own line, or None."""
     found = _WITH_QUOTE.match(text) if _OPENER.match(text) else None
-    if found and _VERB.search(found[1]) and _WHEN.search(found[1]):
+    if found and _VERB.search(found[1].lower()) and _WHEN.search(found[1]):
         return found.start(2)
     return None
 
@@ -102,7 +103,7 @@ def _end(lines: Sequence[str], start: int) -> int | None:
             return None
         joined = f"{joined} {line.strip()}"[:MATCHED]
         if _closes(joined) and (("@" in joined and _ADDRESS.search(joined)) or _WHEN.search(joined)):
-            sure = _VERB.search(joined) or _ANGLED.search(joined) or quote_follows(lines, end + 1)
+            sure = _VERB.search(joined.lower()) or _ANGLED.search(joined) or quote_follows(lines, end + 1)
             return end + 1 if sure else None
         if end > start and "<" in joined and _quoting(joined):
             return end + 1
@@ -111,7 +112,7 @@ def _end(lines: Sequence[str], start: int) -> int | None:
 
 def _closes(text: str) -> bool:
     """Whether it ends as a line above a quote: "wrote:", "schreef <name>:", or an address, a date and a colon."""
-    text = text.rstrip(" -*_")
+    text = text.rstrip(" -*_").lower()
     if text.endswith(_COLONS):
         return bool(_VERB.search(text) or _VERB_END.search(text[-40:])) or bool(
             "@" in text and _ADDRESS.search(text) and _WHEN.search(text)

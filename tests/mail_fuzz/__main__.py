@@ -1,0 +1,95 @@
+"""`python -m tests.mail_fuzz`: plans mails, reads each at three sizes as far as it promises to cost much, and tells."""
+
+import math
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import Progress, TextColumn
+
+from tests.mail_fuzz.plans import Plan, planned
+from tests.mail_fuzz.reading import Timed
+
+SMALL, MIDDLE, LARGE = 12_000, 48_000, 990_000  # bytes
+MOST = 2.0  # seconds for a mail under 1 MB
+_PROMISING = 0.35  # seconds that a large one is thought to cost, so that it is read
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a mail cost: in seconds, of so many bytes."""
+
+    number: int
+    plan: Plan
+    seconds: float
+    size: int
+
+
+def read_arguments() -> Namespace:
+    """What was asked for."""
+    parser = ArgumentParser(prog="python -m tests.mail_fuzz", description=__doc__)
+    parser.add_argument("--seed", type=int, default=11, help="the same seed gives the same mails")
+    parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first mail")
+    parser.add_argument("--mails", type=int, default=sys.maxsize, help="at most so many")
+    parser.add_argument("--show", type=int, default=5, help="so many of the costliest")
+    return parser.parse_args()
+
+
+def cost(timed: Timed, number: int, plan: Plan) -> Found:
+    """What the mail of this plan costs: its growth from small to middle says whether the large one is worth reading."""
+    small = timed.seconds(plan, SMALL)
+    middle = timed.seconds(plan, MIDDLE)
+    growth = math.log(max(middle, 1e-6) / max(small, 1e-6), MIDDLE / SMALL)
+    if middle * (LARGE / MIDDLE) ** min(2.2, max(0.0, growth)) < _PROMISING:
+        return Found(number, plan, middle, MIDDLE)
+    large = timed.seconds(plan, LARGE)
+    if large > MOST:  # once more: the machine may have been busy with something else
+        large = min(large, timed.seconds(plan, LARGE))
+    return Found(number, plan, large, LARGE)
+
+
+def search(given: Namespace, timed: Timed) -> Iterator[Found]:
+    """Each mail that was tried."""
+    until = time.monotonic() + 60 * given.minutes
+    number = given.first
+    while time.monotonic() < until and number < given.first + given.mails:
+        yield cost(timed, number, planned(given.seed, number))
+        number += 1
+
+
+def main() -> int:
+    """Search, show the costliest; the status is 1 when one is over the limit, 130 after Ctrl-C."""
+    given, console, timed = read_arguments(), Console(stderr=True), Timed()
+    worst: list[Found] = []
+    tried, status = 0, 0
+    columns = (
+        TextColumn("{task.completed:,} mails, the costliest {task.fields[worst]:.2f} s"),
+        *Progress.get_default_columns()[1:3],
+    )
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("", total=None, worst=0.0)
+            for found in search(given, timed):
+                tried += 1
+                worst = sorted([*worst, found], key=lambda each: -each.seconds)[: given.show]
+                progress.update(task, completed=tried, worst=worst[0].seconds)
+                if found.seconds > MOST:
+                    progress.console.print(
+                        f"{found.seconds:.1f} s: mail {found.number}, {found.plan.told[:600]}", markup=False
+                    )
+    except KeyboardInterrupt:
+        status = 130
+    finally:
+        timed.end()
+    print(f"{tried:,} mails of seed {given.seed}, from number {given.first}; the costliest:")
+    for each in worst:
+        print(f"{each.seconds:6.2f} s, {each.size:,} bytes, mail {each.number}: {each.plan.told[:400]}")
+    return status or int(any(each.seconds > MOST for each in worst))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
