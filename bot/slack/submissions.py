@@ -49,7 +49,7 @@ def read_sent(body: dict[str, Any]) -> Sent:
     """Read a `view_submission`: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload."""
     view = body["view"]
     values = {
-        action_id: str(state.get("value") or "").strip()
+        action_id: str(state.get("value") or (state.get("selected_option") or {}).get("value") or "").strip()
         for block in view["state"]["values"].values()
         for action_id, state in block.items()
     }
