@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BROWSER := $(VENV)/.browser
 
-.PHONY: install demo test test-all faults soak browser-test pictures run coverage lint types bench deploy-check
+.PHONY: install demo test test-all faults soak fuzz browser-test pictures run coverage lint types bench deploy-check
 
 install: $(STAMP)
 
@@ -37,6 +37,10 @@ faults: install
 # An hour of steady work with two hundred reconnections: what grows.
 soak: install
 	$(BIN)/python -m tests.faults soak --database sqlite
+
+# Small mails that are made to cost much, three minutes of them; how long each takes, and none over two seconds.
+fuzz: install
+	$(BIN)/python -m tests.mail_fuzz
 
 # What only these two need; they also need a Chromium, such as Debian's.
 $(BROWSER): $(STAMP)

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
         | (?P<word>[^"<>,;()\s]+) | (?P<comment>\([^()]*\)) | (?P<other>\S)""",
     re.VERBOSE | re.DOTALL,
 )
+_ENTRIES = 500  # of one value
 _LONGEST = 254  # RFC 5321, 4.5.3.1.3
 _ROUTE = re.compile(r"^@[^:<>]*+:")  # <@relay,@relay:user@host>, obsolete since RFC 822
 _TOKENS = 5_000  # of one value; nobody's address list is longer than its line may be
@@ -61,7 +62,7 @@ class _Found:
     how: _How
 
 
-def mailboxes(value: str, limit: int = 500) -> list[Mailbox]:
+def mailboxes(value: str, limit: int = _ENTRIES) -> list[Mailbox]:
     """The addresses of a To or Cc value, in order; entries that are no address, or several, are left out."""
     tokens = _tokens(value)
     found = (_found(tokens, entry, entry.start) for entry in _entries(tokens)[:limit])

@@ -107,6 +107,8 @@ def _end(lines: Sequence[str], start: int) -> int | None:
             return end + 1 if sure else None
         if end > start and "<" in joined and _quoting(joined):
             return end + 1
+        if len(joined) >= MATCHED:
+            break  # nothing more of it is looked at
     return None
 
 
@@ -117,4 +119,4 @@ def _closes(text: str) -> bool:
         return bool(_VERB.search(text) or _VERB_END.search(text[-40:])) or bool(
             "@" in text and _ADDRESS.search(text) and _WHEN.search(text)
         )
-    return _WHEN.search(text) is not None and _VERB_END.search(text[-40:]) is not None
+    return _VERB_END.search(text[-40:]) is not None and _WHEN.search(text) is not None

@@ -21,7 +21,7 @@ _ATTRIBUTE = re.compile(
 _TOKEN = re.compile(
     rf"""<(?:
     !--(?:-?>|.*?(?:--!?>|\Z))                                          # a comment
-    |[!?][^>]*+>?+|/[^a-z][^>]*+>?+                                     # what counts as one
+    |[!?][^>]*+>?+|/(?![a-z])[^>]*+>?+                                  # what counts as one
     |(?P<end>/)?(?P<name>[a-z][^\t\n\f\r />]*+)(?P<attributes>(?:[\t\n\f\r /]++|{_ATTRIBUTE.pattern})*+)(?:>|\Z)
     )""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,

@@ -10,10 +10,11 @@ from publicsuffixlist import PublicSuffixList
 
 from bot.mail.parse import Mail
 
+# Possessive (`++`), and begun at the start of a word alone: sixteen kilobytes without an end are looked at once.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
 _UNSAFE = re.compile(r"[^\w.@+-]")
 _RESULT = re.compile(r"([\w.-]+)(?:\s*/\s*\d+)?\s*=\s*([\w-]+)")
-_PROPERTY = re.compile(r"([\w-]+)\s*\.\s*([\w-]+)\s*=\s*([^\s;]+)")
+_PROPERTY = re.compile(r"(?<![\w-])([\w-]++)\s*+\.\s*+([\w-]++)\s*+=\s*+([^\s;]++)")
 
 
 # Exchange Online begins Authentication-Results with a result, not with a server's name (RFC 8601, 2.2): this value of

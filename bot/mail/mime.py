@@ -211,7 +211,7 @@ def _text(value: str | tuple[str | None, str | None, str]) -> str:
 def _uudecoded(body: bytes) -> bytes:
     lines = body.partition(b"begin ")[2].splitlines()[1:]
     decoded = bytearray()
-    for line in lines:
+    for line in filter(None, lines):
         if line.strip() == b"end":
             break
         try:

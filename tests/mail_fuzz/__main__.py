@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import Progress, TextColumn
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tests.mail_fuzz.plans import Plan, planned
 from tests.mail_fuzz.reading import Timed
@@ -66,21 +66,17 @@ def main() -> int:
     given, console, timed = read_arguments(), Console(stderr=True), Timed()
     worst: list[Found] = []
     tried, status = 0, 0
-    columns = (
-        TextColumn("{task.completed:,} mails, the costliest {task.fields[worst]:.2f} s"),
-        *Progress.get_default_columns()[1:3],
-    )
+    told = TextColumn("{task.completed:,} mails, the costliest {task.fields[worst]:.2f} s")
     try:
-        with Progress(*columns, console=console, transient=True) as progress:
+        with Progress(SpinnerColumn(), told, TimeElapsedColumn(), console=console, transient=True) as progress:
             task = progress.add_task("", total=None, worst=0.0)
             for found in search(given, timed):
                 tried += 1
                 worst = sorted([*worst, found], key=lambda each: -each.seconds)[: given.show]
                 progress.update(task, completed=tried, worst=worst[0].seconds)
                 if found.seconds > MOST:
-                    progress.console.print(
-                        f"{found.seconds:.1f} s: mail {found.number}, {found.plan.told[:600]}", markup=False
-                    )
+                    line = f"{found.seconds:.1f} s: mail {found.number}, {found.plan.told[:600]}"
+                    progress.console.print(line, markup=False)
     except KeyboardInterrupt:
         status = 130
     finally:

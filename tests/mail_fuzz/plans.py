@@ -11,12 +11,25 @@ _FROM = ("Mia <mia@customer.example.com>", f"Anna <{ADMIN}>", "MAILER-DAEMON@mx.
 _SUBJECTS = ("Ink", "Re: Ink", "Fwd: Ink", "Undeliverable: Ink", "VS: Ink")
 _HEADER = 16_000  # bytes of one line
 _PLACES = {
-    "html": atoms.HTML, "tags": atoms.HTML, "plain": atoms.TEXT, "header": atoms.VALUES, "fields": atoms.VALUES,
-    "part head": atoms.VALUES, "parts of html": atoms.HTML, "parts of text": atoms.TEXT, "status": atoms.STATUS,
-    "parts of status": atoms.STATUS, "calendar": atoms.CALENDAR, "json": atoms.JSON, "boundaries": atoms.BOUNDARIES,
-    "attached": atoms.TEXT, "attached head": atoms.VALUES, "encoded": atoms.TEXT, "attributes": atoms.VALUES,
+    "html": atoms.HTML,
+    "tags": atoms.HTML,
+    "plain": atoms.TEXT,
+    "header": atoms.VALUES,
+    "fields": atoms.VALUES,
+    "part head": atoms.VALUES,
+    "parts of html": atoms.HTML,
+    "parts of text": atoms.TEXT,
+    "status": atoms.STATUS,
+    "parts of status": atoms.STATUS,
+    "calendar": atoms.CALENDAR,
+    "json": atoms.JSON,
+    "boundaries": atoms.BOUNDARIES,
+    "attached": atoms.TEXT,
+    "attached head": atoms.VALUES,
+    "encoded": atoms.TEXT,
+    "attributes": atoms.VALUES,
     "text of a report": atoms.TEXT,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -84,11 +97,9 @@ def _filled(plan: Plan, size: int) -> bytes:
 
 def _bytes(text: str) -> bytes:
     """The characters up to U+00FF are bytes as they stand, so that no charset explains them."""
-    return (
-        b"".join(c.encode("latin-1") if c < "\u0100" else c.encode() for c in text)
-        if not text.isascii()
-        else text.encode()
-    )
+    if text.isascii():
+        return text.encode()
+    return b"".join(c.encode("latin-1") if c < "\u0100" else c.encode() for c in text)
 
 
 def _typed(plan: Plan, kind: str, body: bytes) -> bytes:
@@ -99,13 +110,8 @@ def _typed(plan: Plan, kind: str, body: bytes) -> bytes:
 
 
 def _body(plan: Plan, size: int) -> bytes:
-    kinds = {
-        "plain": "text/plain",
-        "status": "message/delivery-status",
-        "calendar": "text/calendar",
-        "encoded": "text/plain",
-    }
-    kind = kinds.get(plan.place, "text/html" if plan.place in {"html", "tags"} else "text/plain")
+    kinds = {"status": "message/delivery-status", "calendar": "text/calendar", "html": "text/html", "tags": "text/html"}
+    kind = kinds.get(plan.place, "text/plain")
     return _typed(plan, kind, _filled(plan, size * 2 // 3 if plan.encoding == "base64" else size))
 
 

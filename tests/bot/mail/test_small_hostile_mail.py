@@ -1,12 +1,12 @@
 """Mails under 1 MB that are made to cost much: each is a message, and what was worked for it is counted."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.mail import charset, html_bounds, html_text
-from bot.mail.budget import Budget, frugal, one_mail
+from bot.mail import html_bounds
+from bot.mail.budget import Budget, one_mail
+from bot.mail.charset import decode
 from bot.mail.incoming import MailRules
 from bot.mail.parse import read_mail
 from bot.mail.unread import Unread, read
@@ -45,6 +45,9 @@ HOSTILE = {
         198, b'Content-Disposition: attachment; filename="' + b"=?k?q?a?= " * 400 + b'"'
     ),
     "routes": lambda: HEAD + (b"Cc: <" + b"@" * 16_000 + b">\n") * 15 + b"\nhello",
+    "results without an end": lambda: (
+        HEAD + (b"Authentication-Results: mx; dmarc=pass " + b"a" * 15_900 + b"\n") * 15 + b"\nhello"
+    ),
     "header fields in no charset": lambda: (
         HEAD + b"".join(b"X-%d: %s\n" % (each, RUSSIAN[each % 4 :]) for each in range(19_000)) + b"\nhello"
     ),
@@ -52,7 +55,7 @@ HOSTILE = {
         MIXED + b"".join(b"--cut\nContent-Type: message/delivery-status\n\n" + status(each) for each in range(100))
     ),
 }
-UNCUT = {"routes"}
+UNCUT = {"routes", "results without an end"}
 
 
 @pytest.fixture(params=HOSTILE)
@@ -78,7 +81,9 @@ def test_without_its_page_it_is_a_message_too(hostile):
         raw=raw,
         received_at=datetime(2026, 5, 3, tzinfo=UTC),
         folder="INBOX",
-        rules=MailRules(inbox_address="support@example.org"),
+        rules=MailRules(
+            inbox_address="support@example.org", admin_emails=frozenset({"mia@customer.example.com"}), authserv_id="mx"
+        ),
         store=None,
         frugal=True,
     )
@@ -90,8 +95,6 @@ def test_without_its_page_it_is_a_message_too(hostile):
     assert reading.found.body.startswith(("The printer is out of ink.", "hello"))
 
 
-
-
 def test_the_parser_gets_no_more_html_than_the_budget_of_the_mail_allows():
     page = "<p>" + "a" * 300_000
 
@@ -99,4 +102,34 @@ def test_the_parser_gets_no_more_html_than_the_budget_of_the_mail_allows():
         given = [len(html_bounds.bounded(page)) for _ in range(5)]
 
     assert given == [len(page)] * 3 + [1_000_000 - 3 * len(page), 0]
+    assert left.exceeded
+
+
+def test_charsets_are_guessed_for_so_many_texts_of_a_whole_mail_and_the_others_are_read_as_western():
+    data = ("\u041f\u0440\u0438\u043d\u0442\u0435\u0440 \u043d\u0435 " * 3).encode("koi8-r")
+    data = b" ".join([data] * 5)
+
+    with one_mail(Budget(detections=2)) as left:
+        texts = [decode(data) for _ in range(4)]
+
+    assert texts == [data.decode("koi8-r")] * 2 + [data.decode("cp1252", "replace")] * 2
+    assert left.exceeded
+
+
+def test_elements_that_are_closed_count_no_more_however_many_there_are():
+    page = "<div><p>Hello <b>you</b></p><ul><li>One</li></ul></div>" * 5_000
+
+    with one_mail() as left:
+        assert html_bounds.bounded(page) == page
+
+    assert not left.exceeded
+
+
+def test_all_html_of_a_mail_counts_together():
+    page = "<p-x>" * 7_000
+
+    with one_mail() as left:
+        whole = [len(html_bounds.bounded(page)) == len(page) for _ in range(4)]
+
+    assert whole == [True, True, False, False]
     assert left.exceeded
