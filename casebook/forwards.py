@@ -42,6 +42,8 @@ def of_its_author(incoming: Incoming, forward: Forward) -> Incoming:
         body=forward.body,
         new_text=forward.new_text,
         conversation=(),
+        addressed=(),
+        vouched=None,  # what our mail server says is of the admin who forwards it
         cases_named=forward.tagged,
         forward=replace(forward, by=incoming.sender, by_name=incoming.sender_name),
     )

@@ -208,3 +208,42 @@ def test_a_mail_without_text_does_not_name_its_signature_as_attached():
     head = "From: mia@example.org\nContent-Type: application/pkcs7-signature; name=smime.p7s"
 
     assert incoming(head, "x").body == "(no text)"
+
+
+SCAN = """From: Scanner <scan@example.org>
+Subject: Scan
+Message-ID: <scan@printer.example.org>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+Please find the scan attached.
+--b
+Content-Type: application/pdf; name=scan.pdf
+Content-Disposition: attachment; filename=scan.pdf
+
+{}
+--b--
+"""
+
+
+def test_the_second_scan_under_one_message_id_is_told_apart_though_no_file_is_kept():
+    first, second, again = (
+        read_incoming(SCAN.format(page).encode(), received_at=RECEIVED, folder="INBOX", settings=RULES)
+        for page in ("page one", "page two", "page one")
+    )
+
+    assert not first.attachments[0].kept
+    assert first.external_id == second.external_id
+    assert first.digest == again.digest != second.digest
+
+
+def test_two_customers_of_one_form_with_the_same_words_are_told_apart():
+    form = "From: noreply@forms.example.com\nReply-To: {}@customer.example.com\nMessage-ID: <form@localhost>"
+
+    mia, noor = incoming(form.format("mia")), incoming(form.format("noor"))
+
+    assert mia.external_id == noor.external_id
+    assert mia.digest != noor.digest
