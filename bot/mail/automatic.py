@@ -10,6 +10,7 @@ from bot.mail.bounce_signs import MAILER
 from bot.mail.bulk import is_newsletter, through_list
 from bot.mail.handed_on import answers_by_rule, is_handed_on, is_marked_by_rule
 from bot.mail.headers import Headers
+from casebook.addresses import is_unattended
 from casebook.tags import case_named
 
 _REPORTS = {
@@ -34,10 +35,10 @@ _REPLY_VALUES = {
 _NOT_SO = frozenset({"", "no", "false", "0", "none"})
 # CommuniGate writes these for what its rules pass on, besides its replies.
 _PASSED_ON = frozenset({"forward", "mirror", "redirect"})
-_MACHINE = re.compile(
-    r"(?:[\w.+-]{0,40}[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|nao[._-]?responda|no[._-]?responder?|ne[._-]?pas[._-]?repondre"
-    r"|notifications?|notify|notifier|alerts?|alarms?|monitor(?:ing)?|nagios|zabbix|icinga|grafana|jenkins|root|cron|daemon"
-    r"|www-data|apache|nobody|robot|automailer|auto[._-]?reply|automated|newsletters?|mailings?|listserv|majordomo|mailman)(?:[+=._-][^@]*)?@",
+# Programs that some people read too, so that they may be answered.
+_PROGRAM = re.compile(
+    r"(?:[\w.+-]{0,40}[._+-])?(?:notifications?|notify|notifier|alerts?|alarms?|monitor(?:ing)?|nagios|zabbix|icinga|grafana"
+    r"|jenkins|root|cron|daemon|robot|automated|newsletters?|mailings?|mailman)(?:[+=._-][^@]*)?@",
     re.IGNORECASE,
 )
 _LOOKED_AT = 200  # characters of a header
@@ -144,7 +145,7 @@ def _by_marks(headers: Headers, sender: str, subject: str, text: str) -> Verdict
     if not marks:
         return Verdict()
     handed_on = is_handed_on(headers, sender, subject)
-    machine = not sender or _MACHINE.match(sender) is not None or headers.has("x-cron-env")
+    machine = not sender or _is_machine(sender) or headers.has("x-cron-env")
     declared = automatic_words.declares_itself(subject, text) or _to_many(headers)
     if _answers(headers, marks, text, handed_on=handed_on):
         return Verdict(marks[0].reason)
@@ -190,10 +191,14 @@ def _to_many(headers: Headers) -> bool:
 def _person_behind(headers: Headers, sender: str) -> bool:
     """Whether answers go to a person elsewhere, as where a form on a web page writes for somebody."""
     boxes = [box.address for value in headers.all("reply-to") for box in mailboxes(value, 2)]
-    if len(boxes) != 1 or _MACHINE.match(boxes[0]) or _to_many(headers):
+    if len(boxes) != 1 or _is_machine(boxes[0]) or _to_many(headers):
         return False
     domain, other = (f".{address.rpartition('@')[2]}" for address in (sender, boxes[0]))
     return not (domain.endswith(other) or other.endswith(domain))
+
+
+def _is_machine(address: str) -> bool:
+    return is_unattended(address) or _PROGRAM.match(address) is not None
 
 
 def _of_help_desk(headers: Headers) -> bool:
