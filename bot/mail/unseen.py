@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping
 
 _LOOKED_AT = 1_000  # characters of a style
-_NOTHING = r"\s*:\s*(?:0(?:\.0*)?|1px)(?:px|pt|em|rem|ex|%)?\s*(?:!important)?\s*(?:;|$)"
+_END = r"(?:!important)?(?:;|$)"
+_NONE = r"0(?:\.0{0,9})?(?:px|pt|em|rem|ex|%)?"
+# Matched in styles without blanks: several places that may be blank would be tried in every combination.
 _HIDDEN = re.compile(
-    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all"
-    r"|opacity\s*:\s*0?(?:\.0*)?\s*(?:!important)?\s*(?:;|$)"
-    r"|max-height\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:!important)?\s*(?:;|$))"
+    r"(?<![\w-])(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all"
+    rf"|opacity:0?(?:\.0{{0,9}})?{_END}|max-height:{_NONE}{_END})"
 )
-_SIZE = re.compile(rf"(?<![\w-])font-size(?:({_NOTHING})|\s*:)")
+_SIZE = re.compile(rf"(?<![\w-])font-size:({_NONE}{_END}|1px{_END})?")
+_FONT = re.compile(r"(?<![\w-])font:")
 _HIDES = ("display", "visibility", "opacity", "max-height", "mso-hide")
 
 Attributes = Mapping[str, str | None]
@@ -23,7 +25,7 @@ def is_hidden(attributes: Attributes) -> bool:
     style = attributes.get("style")
     if not style:
         return False
-    style = style[:_LOOKED_AT].lower()
+    style = _solid(style)
     return any(word in style for word in _HIDES) and _HIDDEN.search(style) is not None
 
 
@@ -32,11 +34,15 @@ def is_tiny(attributes: Attributes) -> bool | None:
 
     A class may set any size: what cannot be known counts as seen.
     """
-    style = (attributes.get("style") or "")[:_LOOKED_AT].lower()
+    style = _solid(attributes.get("style") or "")
     if "font" in style:
         sizes = _SIZE.findall(style)
         if sizes:
             return bool(sizes[-1])
-        if re.search(r"(?<![\w-])font\s*:", style):
+        if _FONT.search(style):
             return False
     return False if attributes.get("class") or attributes.get("size") else None
+
+
+def _solid(style: str) -> str:
+    return "".join(style[:_LOOKED_AT].lower().split())
