@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.mail.addresses import Mailbox, Sender, mailboxes, sender_of, sole_mailbox
 from bot.mail.automatic import Verdict, judge
+from bot.mail.banners import without_tags
 from bot.mail.body import Attachment, Body, read_body
 from bot.mail.bounces import Bounce, read_bounce
 from bot.mail.budget import one_mail, searched
@@ -68,7 +69,7 @@ def _read(raw: bytes) -> Mail:
     headers, rest = _split(raw)
     sender = sender_of(headers.all("from"), headers.all("sender"), headers.all("reply-to"))
     subject = readable(headers.first("subject"))[:_SUBJECT_LIMIT]
-    held = _read_content(headers, rest, sender, subject)
+    held = _read_content(headers, rest, sender, without_tags(subject))
     return Mail(
         message_id=_first_id(headers.first("message-id")),
         in_reply_to=_first_id(headers.first("in-reply-to")),

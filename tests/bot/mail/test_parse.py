@@ -146,3 +146,11 @@ def test_a_uuencoded_part_is_decoded():
     )
 
     assert [file.content for file in read_mail(raw).attachments] == [b"abc"]
+
+
+@pytest.mark.parametrize("tag", ["[EXTERNAL] ", "EXTERNAL: ", "[Extern] "])
+def test_a_gateways_tag_does_not_hide_what_a_subject_says_of_the_mail(tag):
+    away = read_mail(f"From: mia@customer.example.com\nSubject: {tag}Automatic reply: your order\n\nHello".encode())
+
+    assert away.automatic == "automatic reply"
+    assert away.subject == f"{tag}Automatic reply: your order"
