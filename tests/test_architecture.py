@@ -252,6 +252,16 @@ def test_every_import_names_the_whole_way():
     assert wrong == []
 
 
+def test_nothing_that_another_process_says_can_run_code():
+    wrong = [
+        f"{importer} imports {imported}"
+        for importer, imported in edges(of("bot", "casebook"))
+        if is_within(imported, ("pickle", "marshal", "shelve"))
+    ]
+
+    assert wrong == []
+
+
 def test_nothing_imports_in_a_circle():
     graph = {module.name: module.imports & names_of_ours() - {module.name} for module in modules()}
 

@@ -16,6 +16,7 @@ DEPTH_LIMIT = 40
 _NAME_LIMIT = 255
 _ENCODING = re.compile(r"(?:\s|\"|\([^()]{0,100}\))*+([\w-]{1,40})")
 _LOOKS = 20_000  # places of a mail that could be a boundary and are looked at
+_BROKEN_LINES = 500  # after so many it is something else
 _LINE_END = 200  # blanks after a boundary
 
 
@@ -211,11 +212,12 @@ def _text(value: str | tuple[str | None, str | None, str]) -> str:
 def _uudecoded(body: bytes) -> bytes:
     lines = body.partition(b"begin ")[2].splitlines()[1:]
     decoded = bytearray()
+    broken = 0
     for line in filter(None, lines):
-        if line.strip() == b"end":
+        if broken == _BROKEN_LINES or line.strip() == b"end":
             break
         try:
             decoded += binascii.a2b_uu(line)
         except binascii.Error:
-            continue  # one broken line must not cost the rest
+            broken += 1  # a few broken lines must not cost the rest
     return bytes(decoded)

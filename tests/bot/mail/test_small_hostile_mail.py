@@ -106,7 +106,7 @@ def test_the_parser_gets_no_more_html_than_the_budget_of_the_mail_allows():
 
 
 def test_charsets_are_guessed_for_so_many_texts_of_a_whole_mail_and_the_others_are_read_as_western():
-    data = ("\u041f\u0440\u0438\u043d\u0442\u0435\u0440 \u043d\u0435 " * 3).encode("koi8-r")
+    data = ("\u041f\u0440\u0438\u0432\u0435\u0442 \u043a\u0430\u043a \u0434\u0435\u043b\u0430 " * 3).encode("koi8-r")
     data = b" ".join([data] * 5)
 
     with one_mail(Budget(detections=2)) as left:
