@@ -83,12 +83,12 @@ _LATIN_SHARE = 0.7  # Western text is mostly ASCII letters
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]+")
 
 
 def storable(text: str) -> str:
     """The text without NUL and lone surrogates, which no database column takes."""
-    return _UNSTORABLE.sub("", text)
+    return _SURROGATES.sub("", text.replace("\x00", ""))
 
 
 def codec_of(label: str | None) -> str | None:
