@@ -30,6 +30,7 @@ class Budget:
     recipients: int = 100  # in them
     searched: int = SEARCHED  # each time
     lines: int = SEARCHED_LINES
+    attributions: int = 5_000  # places that may be the end of "On ... wrote:": 0.2 ms each
     frugal: bool = False  # no HTML is parsed: its tags are only left out
     exceeded: bool = False
 
