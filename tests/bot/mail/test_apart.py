@@ -66,13 +66,13 @@ async def test_mails_that_hang_or_end_the_process_cost_only_themselves_and_come_
     for number, text in enumerate(("Please hang", "Please end", "Please lie", "Ink"), start=1):
         await box.deliver(letter(number, text))
 
-    async with listening(box, read=apart(module=FATAL, read_within=0.5).read) as at:
+    async with listening(box, read=apart(module=FATAL, read_within=1.5).read) as at:
         await until_outcomes(at, 4)
 
     assert await at.ids() == ids(4)
     assert await at.outcomes() == ["message", "quarantined", "quarantined", "quarantined"]
     assert await reasons(at.desk) == [
-        "Reading this mail did not end within 0.5 seconds.",
+        "Reading this mail did not end within 1.5 seconds.",
         "Reading this mail ended the process that reads mails.",
         "Reading this mail ended the process that reads mails.",
     ]
@@ -83,8 +83,8 @@ async def test_a_mail_whose_page_overruns_is_a_message_without_it_and_later_mail
     await box.deliver(page(2, "End over my page"))
     await box.deliver(page(3, "Ink"))
 
-    async with listening(box, read=apart(module=FATAL, read_within=0.5).read) as at:
-        await at.until_stored(3)
+    async with listening(box, read=apart(module=FATAL, read_within=1.5).read) as at:
+        await until_outcomes(at, 3)
         cut = await at.desk.do(lambda: [(row.external_id, row.body, row.cut) for row in stored()])
 
     assert cut == [
@@ -98,7 +98,7 @@ async def test_a_mail_whose_page_overruns_is_a_message_without_it_and_later_mail
 async def test_of_mails_that_are_put_off_the_position_is_kept_over_a_restart(box, listening, apart):
     await box.deliver(page(1, "Hang over my page"))
     await box.deliver(letter(2))
-    async with listening(box, read=apart(module=FATAL, read_within=0.5).read) as at:
+    async with listening(box, read=apart(module=FATAL, read_within=1.5).read) as at:
         await at.until_stored(1)
 
     async with listening(box) as at:
