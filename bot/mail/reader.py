@@ -188,7 +188,7 @@ class Reader:
             return await self._quarantine_nothing(session, mail.uid, reason)
         reading = await self._suspects.read(mail.uid, self._unread(mail, cut=cut))
         self._part.heard()  # mails that take long one after the other are no silence
-        return None if reading is None else await self._take_in(mail, reading, cut=cut)
+        return None if reading is None else await self.take_in(mail, reading, cut=cut)
 
     def _unread(self, mail: Fetched, *, cut: bool) -> Unread:
         now = self._clock.now()
@@ -204,9 +204,10 @@ class Reader:
     async def store(self, mail: Fetched, *, cut: bool) -> Received:
         """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
         reading = await self._suspects.read_at_last(self._unread(mail, cut=cut))
-        return await self._take_in(mail, reading, cut=cut)
+        return await self.take_in(mail, reading, cut=cut)
 
-    async def _take_in(self, mail: Fetched, reading: Reading, *, cut: bool) -> Received:
+    async def take_in(self, mail: Fetched, reading: Reading, *, cut: bool) -> Received:
+        """What was read in a mail into the book, or the mail into quarantine."""
         now = self._clock.now()
         if isinstance(reading.found, str):
             received = await self._quarantine(mail.raw, reading.found)
@@ -225,13 +226,8 @@ class Reader:
     def _tell(self, received: Received) -> None:
         """One line in the log for each mail."""
         self._count(Source.EMAIL, received.outcome)
-        _log.info(
-            "mail",
-            outcome=str(received.outcome),
-            ledger=received.ledger_id,
-            case=received.case_id,
-            known=received.known,
-        )
+        known, case = received.known, received.case_id
+        _log.info("mail", outcome=str(received.outcome), ledger=received.ledger_id, case=case, known=known)
 
     async def _tell_of_trouble(self, reading: Reading, received: Received) -> None:
         """The log channel hears once that files are not kept, until one can be kept again."""

@@ -77,7 +77,7 @@ POINTS: dict[str, Point] = {
     "silence: in transaction": Point("casebook.escalation:start_episode", True, 1, _inside("escalate_due")),
     "silence: done": Point("casebook.escalation:escalate_due", True, 1, _started_some),
     "mail: fetched": Point("bot.mail.session:Session.fetch", after=True, most=2),
-    "mail: stored": Point("bot.mail.reader:Reader.store", after=True, most=8),
+    "mail: stored": Point("bot.mail.reader:Reader.take_in", after=True, most=8),
     "position: before": Point("casebook.ledger:keep_position", most=2),
     "position: kept": Point("casebook.ledger:keep_position", after=True, most=2),
     "seen: before": Point("bot.mail.session:Session.mark_seen", most=2),
