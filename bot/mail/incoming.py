@@ -71,7 +71,7 @@ def read_incoming(
 ) -> Incoming:
     """Read a mail that reached the folder at `received_at` (aware UTC); `keep` takes its files once it can be read.
 
-    Raises UnreadableMailError when it has no headers, or no single sender and no sign of being automatic.
+    Raises UnreadableMailError when it has no headers, or names no sender and has no sign of being automatic.
     """
     return as_incoming(read_mail(raw), raw, received_at=received_at, folder=folder, settings=settings, keep=keep)
 
@@ -79,11 +79,11 @@ def read_incoming(
 def as_incoming(
     mail: Mail, raw: bytes, *, received_at: datetime, folder: str, settings: MailRules, keep: Keep | None = None
 ) -> Incoming:
-    """A mail that was read, as the book takes it; raises UnreadableMailError without a single sender."""
+    """A mail that was read, as the book takes it; raises UnreadableMailError where nobody is named as its sender."""
     writer = _writer(mail, settings)
     standing = _standing(mail, writer, settings)
     if not writer.address and standing is not Standing.AUTOMATIC:
-        raise UnreadableMailError("This mail does not name exactly one sender in From.")
+        raise UnreadableMailError("This mail names no sender: no address stands in From, Sender or Reply-To.")
     by_admin = standing in {Standing.ADMIN, Standing.CLAIM}
     undelivered = _undelivered(mail.bounce) if mail.bounce and standing is Standing.AUTOMATIC else ""
     vouched = _vouched(mail, writer, settings)

@@ -25,7 +25,7 @@ _ORIGINAL = ("x-original-from", "x-original-sender")
 
 
 class UnreadableMailError(CasebookError):
-    """This mail cannot be read: it has no headers, or no single sender."""
+    """This mail cannot be read: it has no headers, or names no sender."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
