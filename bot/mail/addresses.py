@@ -205,7 +205,12 @@ def _name(tokens: Sequence[_Token]) -> str:
             words.append(" " if token.start > end else "")
             words.append(re.sub(r"\\(.)", r"\1", token.text[1:-1]) if token.kind == "quoted" else token.text)
             end = token.end
-    return readable("".join(words)).strip(" ,;") if words else ""
+    if not words:
+        return ""
+    name = "".join(words).strip(" ,;")
+    if name.startswith("=?") and not name.endswith("?="):  # the encoded word goes on over the address
+        name = f"{name}?="
+    return readable(name).strip(" ,;")
 
 
 def _names_group(token: _Token) -> bool:

@@ -124,7 +124,8 @@ def _says(words: str, languages: tuple[int, ...]) -> frozenset[str] | None:
     if not _own(languages).isdisjoint(word.strip('.,;:!"') for word in words.replace("'", " ' ").split()):
         return None
     if any_of(AT_ONCE).search(words) and any(
-        any_of(AT_ONCE).search(sentence) and not _kinds(sentence, languages) for sentence in _SENTENCES.split(words)
+        any_of(AT_ONCE).search(sentence) and not _kinds(sentence, (*languages, *_beginning(sentence)))
+        for sentence in _SENTENCES.split(words)
     ):
         return None  # "Stop the machine immediately."
     return found

@@ -80,7 +80,7 @@ def as_incoming(
     mail: Mail, raw: bytes, *, received_at: datetime, folder: str, settings: MailRules, keep: Keep | None = None
 ) -> Incoming:
     """A mail that was read, as the book takes it; raises UnreadableMailError where nobody is named as its sender."""
-    writer = _writer(mail, settings)
+    writer = who_wrote(mail, settings)
     standing = _standing(mail, writer, settings)
     if not writer.address and standing is not Standing.AUTOMATIC:
         raise UnreadableMailError("This mail names no sender: no address stands in From, Sender or Reply-To.")
@@ -114,8 +114,9 @@ def as_incoming(
     )
 
 
-def _writer(mail: Mail, settings: MailRules) -> Writer:
-    if mail.automatic and not _through_our_own_list(mail, settings):
+def who_wrote(mail: Mail, settings: MailRules) -> Writer:
+    """Who wrote a mail; a program's mail has no other writer than From."""
+    if mail.automatic and not through_our_own_list(mail, settings):
         return named_in_from(mail)
     return writer_of(mail, settings.is_ours)
 
@@ -129,7 +130,7 @@ def _vouched(mail: Mail, writer: Writer, settings: MailRules) -> bool | None:
 def _reply_to(mail: Mail, writer: Writer, settings: MailRules) -> str:
     """The one outside address at which a person wants to be answered, where it is not their own; else empty."""
     addresses = {box.address for box in mail.reply_to if not settings.is_ours(box.address)}
-    if len(addresses) != 1 or not writer.is_sender or _through_our_own_list(mail, settings):
+    if len(addresses) != 1 or not writer.is_sender or through_our_own_list(mail, settings):
         return ""
     (address,) = addresses
     return "" if address == writer.address or is_unattended(address) else address
@@ -143,7 +144,7 @@ def external_id(raw: bytes, message_id: str | None) -> str:
 
 
 def _standing(mail: Mail, writer: Writer, settings: MailRules) -> Standing:
-    if mail.automatic and not _through_our_own_list(mail, settings):
+    if mail.automatic and not through_our_own_list(mail, settings):
         return Standing.AUTOMATIC
     if settings.is_ours(writer.address):
         return Standing.AUTOMATIC  # our own mail: answering it would never end
@@ -154,7 +155,7 @@ def _standing(mail: Mail, writer: Writer, settings: MailRules) -> Standing:
     return _STANDINGS[is_admin_message(mail, settings.admin_emails, settings.authserv_id)]
 
 
-def _through_our_own_list(mail: Mail, settings: MailRules) -> bool:
+def through_our_own_list(mail: Mail, settings: MailRules) -> bool:
     """A support address that is a distribution group marks every customer's mail as a list's."""
     lists = {address.replace("@", ".") for address in settings.our_addresses}
     return mail.automatic == "mailing list" and mail.list_id in lists

@@ -1,11 +1,10 @@
 """What was read in a mail as one flat record with plain values, for programs and people who look at it."""
 
-from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from bot.mail.incoming import MailRules, through_our_own_list, who_wrote
 from bot.mail.parse import Mail
 from bot.mail.subjects import without_prefixes
-from bot.mail.writer import named_in_from, writer_of
 
 Answer: TypeAlias = dict[str, Any]  # as JSON has it
 
@@ -53,13 +52,16 @@ KEYS = {
 }
 
 
-def read_as_answer(mail: Mail, is_ours: Callable[[str], bool] | None = None) -> Answer:
-    """The mail under the names of KEYS, without `file` and `seconds`; `is_ours` knows the addresses of the inbox.
+def read_as_answer(mail: Mail, rules: MailRules | None = None) -> Answer:
+    """The mail under the names of KEYS, without `file` and `seconds`; `rules` know the addresses of the inbox.
 
-    Where nobody knows them, an address that writes to itself is one: so web forms do.
+    Where they know none, an address that writes to itself is one: so web forms and groups do.
     """
-    ours = is_ours or (lambda address: address == mail.from_addr and address in mail.to)
-    writer = named_in_from(mail) if mail.automatic else writer_of(mail, ours)
+    if rules is None or not rules.our_addresses:
+        itself = {mail.from_addr} if mail.from_addr and mail.from_addr in (*mail.to, *mail.cc) else set()
+        rules = MailRules(inbox_address="", further_addresses=frozenset(itself))
+    writer = who_wrote(mail, rules)
+    automatic = "" if through_our_own_list(mail, rules) else mail.automatic
     return {
         "message_id": mail.message_id,
         "in_reply_to": mail.in_reply_to,
@@ -78,8 +80,8 @@ def read_as_answer(mail: Mail, is_ours: Callable[[str], bool] | None = None) -> 
             {"filename": file.filename, "content_type": file.content_type, "size": file.size, "sha256": file.sha256}
             for file in mail.attachments
         ],
-        "is_auto": bool(mail.automatic),
-        "automatic": mail.automatic,
+        "is_auto": bool(automatic),
+        "automatic": automatic,
         "is_doubtful": bool(mail.doubtful),
         "doubtful": mail.doubtful,
         "is_feedback_report": mail.automatic == "feedback report",

@@ -77,7 +77,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
             if _has_text(kept) and not quote_follows(lines, attribution):
                 break  # unmarked quote below the reply
             number, quoting = attribution, True
-        elif not quoting and (prompts := _own_prompts(lines, number)) and _has_text(kept):
+        elif not quoting and (prompts := _own_prompts(lines, number)) and (_has_text(kept) or _alone(lines, prompts)):
             kept += lines[number:prompts]
             number = prompts
         elif is_quoted(line[:MATCHED]) or _wrapped(lines, number):
@@ -96,6 +96,11 @@ def _own_prompts(lines: list[str], start: int) -> int | None:
     if not start < end <= start + _PROMPTS:
         return None
     return None if quote_follows(lines, end) else end
+
+
+def _alone(lines: list[str], end: int) -> bool:
+    """Whether nothing below is a quote, so that the lines at the very beginning are none either."""
+    return not any(is_quoted(line[:MATCHED]) for line in lines[end:])
 
 
 def _has_text(lines: list[str]) -> bool:

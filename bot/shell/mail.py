@@ -61,8 +61,7 @@ def _answer(file: str) -> Answer:
     except UnreadableMailError as error:
         return named | {"error": str(error), "seconds": round(clock.monotonic() - began, 6)}
     seconds = round(clock.monotonic() - began, 6)
-    rules = mail_rules(survey_here().settings)
-    return named | read_as_answer(mail, rules.is_ours if rules.our_addresses else None) | {"seconds": seconds}
+    return named | read_as_answer(mail, mail_rules(survey_here().settings)) | {"seconds": seconds}
 
 
 def _show(console: Console, answer: Answer) -> None:

@@ -60,6 +60,7 @@ def test_where_the_sender_is_in_doubt_there_is_none(value):
         ("=?utf-8?q?M=C3=BCller,_Jana?= <j@example.org>", "j@example.org", "Müller, Jana"),
         ("=?utf-8?q?M=C3=BCller=2C?= =?utf-8?q?_Jana?= <j@example.org>", "j@example.org", "Müller, Jana"),
         ('=?utf-8?q?"M=C3=BCller,_Jana?= <j@example.org>', "j@example.org", "Müller, Jana"),
+        ("=?utf-8?q?M=C3=BCller,_Jana_<j@example.org>?=", "j@example.org", "Müller, Jana"),
         ("Fabian Orth <f@example.org", "f@example.org", "Fabian Orth"),
         ("Orth, Fabian <f@example.org", "f@example.org", "Orth, Fabian"),
         ("Fabian Orth f@example.org>", "f@example.org", "Fabian Orth"),

@@ -98,6 +98,15 @@ def test_two_languages_of_a_notice_go_together():
     assert newly_written(f"{OWN}\n\n{notice}") == OWN
 
 
+@pytest.mark.parametrize("language", ["German", "French"])
+@pytest.mark.parametrize("between", [" ", " / ", "\n"])
+def test_two_languages_of_a_notice_in_one_paragraph_go_together(language, between):
+    other = NOTICES[language]
+
+    assert newly_written(f"{OWN}\n\n{other}{between}{ENGLISH}") == OWN
+    assert newly_written(f"{OWN}\n\n{ENGLISH}{between}{other}") == OWN
+
+
 def test_the_notice_below_the_answer_goes_though_a_quote_stands_below_it():
     text = f"{OWN}\n\n{ENGLISH}\n\nOn 2 Mar 2026, at 16:58, Support <support@example.org> wrote:\n> Hi\n"
 

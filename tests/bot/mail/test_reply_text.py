@@ -94,6 +94,7 @@ def test_a_signature_is_not_new(signature):
         "Three rooms have trouble:\n—\nRoom 1: no light\n—\nRoom 2: it is urgent",
         "I typed this:\n\n>>> import critical\n\nand nothing came.",
         "I typed this:\n>>> 1 + 1\n3\n>>> 2 + 2\n5",
+        ">>> import critical\n\nbrings nothing.",
         "Yahoo Mail: broken, slow, urgent\n\nPlease help.",
     ],
 )
