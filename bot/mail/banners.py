@@ -14,6 +14,7 @@ _BANNERS = 4  # that stand above each other
 _TAG = 100  # characters of "[EXTERNAL]" and the like
 _TAGS = 6  # in one subject
 _HEADING = 40
+_REST = 200  # characters behind the sentences of a banner that may belong to it
 
 _MARK = r"[\W_]{0,8}"
 _MAILS = rf"(?:[\s_-]{{0,3}}(?:{MAIL}|only|nur|warning|caution)){{0,3}}"
@@ -39,6 +40,7 @@ _ASKS = re.compile(r"[?\uff1f\u061f]\W{0,4}$")
 _PERSON = frozenset(
     ("i", "my", "me", "we", "us", "ich", "mir", "mich", "wir", "uns", "je", "nous", "yo", "io", "eu", "ik")
 )
+_GREETED = ("Hi", "Hello", "Dear", "Hallo", "Guten", "Sehr", "Liebe", "Bonjour", "Hola", "Buon", "Ciao", "Olá", "Good")
 _MAILS_SAID = ("this email", "this message", "this mail", "the sender", "diese email", "diese nachricht", "diese mail")
 _BRACKETS = tuple("[({*_\u3010")
 _REPLY_MARK = re.compile(r"\s*\w{1,5}(?:\[\d{1,3}\])?\s?[:\uff1a]\s*")
@@ -91,14 +93,23 @@ def _below_banner(lines: Sequence[str]) -> list[str] | None:
     first = next((number for number, line in enumerate(lines[:_LINES]) if _shows(line)), None)
     if first is None or not _may_be_one(lines[first : first + _LINES]):
         return None
-    place = _tag_on_line(lines[first], first) or _sentences_end(lines, first)
+    tag = _tag_on_line(lines[first], first)
+    place = tag or _sentences_end(lines, first)
     if place is None:
         return None
     number, column = place
-    if rest := lines[number][column:].lstrip(" \t])*_"):
+    rest = lines[number][column:].lstrip(" \t])*_")
+    if rest and not (_goes_on(rest) if tag is None else "care" in _says(rest)):
         return [rest, *lines[number + 1 :]]
     below = next((at for at in range(number + 1, len(lines)) if _shows(lines[at])), len(lines))
     return list(lines[below:])
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether what stands on a banner's last line goes on with it: a gateway begins the mail itself on a new one."""
+    words = folded(rest).split()
+    person = not _PERSON.isdisjoint(word.strip(".,;:!") for word in words)
+    return len(rest) <= _REST and not person and _ASKS.search(rest) is None and not rest.startswith(_GREETED)
 
 
 def _tag_on_line(line: str, number: int) -> tuple[int, int] | None:
@@ -131,13 +142,13 @@ def _sentences_end(lines: Sequence[str], first: int) -> tuple[int, int] | None:
 def _says(piece: str) -> frozenset[str]:
     """What of a banner the sentence says; nothing where a person speaks."""
     words = unmarked(folded(piece))
-    if not words or _ASKS.search(words) or any_of(ALARMS).search(words):
+    headed = _HEADED.match(words) is not None
+    if not words or _ASKS.search(words) or (any_of(ALARMS).search(words) and not headed):
         return frozenset()
     if not _PERSON.isdisjoint(word.strip(".,;:!") for word in words.split()):
         return frozenset()
     found = set()
     outside = [stem for stem in _stems(FROM_OUTSIDE) if stem in words]
-    headed = _HEADED.match(words) is not None
     if outside:
         found.add("outside")
         named = any(not _NAMES_MAIL.search(stem) for stem in outside) and _A_MAIL.search(words)

@@ -43,7 +43,7 @@ LATIN = (
         "notify, inform the sender, inform us, tell the sender, advise the sender, advise us, alert the sender,"
         " contact"
         " the sender, let the sender know, return email, reply email, reply to the sender, delete, destroy, erase,"
-        " the sender by",
+        " the sender by, let us know, call us, contact us, return it to",
         "prohibit, unlawful, unauth, not permitted, not allowed, not auth, forbidden, disclos, dissemin, copying,"
         " distribut, do not copy, must not copy, must not use, any other use, refrain from, retransmi, may not be"
         " used",

@@ -210,3 +210,23 @@ SENDERS = (
     " nadawc, odesílat, odosielat, отправител, відправник, подател, pošiljat, gönderen, αποστολ, feladó, expeditor,"
     " 送信者, 发件人, 寄件人, 발신자, שולח, المرسل"
 )
+# What is to become of a mail that came astray.
+DELETING = (
+    "delet, destroy, erase, lösch, vernicht, supprim, détrui, effac, elimin, borr, destru, cancell, distrugg, apag,"
+    " verwijder, vernietig, radera, förstör, slet, poist, tuho, usun, skasow, zniszcz, smaz, smaž, vymaz, znič, удал,"
+    " уничтож, видал, знищ, sil, imha, διαγρ, καταστρ, töröl, semmis, şterge, distruge, 削除, 破棄, 删除, 刪除,"
+    " 销毁, 삭제, 폐기, למחוק, מחק, حذف, إتلاف"
+)
+# What it is called.
+MAILS = (
+    "email, mail, message, communication, transmission, intended recipient, addressee, nachricht, mitteilung, courriel,"
+    " courrier, mensaje, correo, messaggio, comunicazione, mensagem, correio, bericht, meddelande, besked, melding,"
+    " viesti, wiadomo, zprav, správ, сообщен, письм, повідомл, лист, ileti, mesaj, μήνυμα, üzenet, level, メール, 邮件,"
+    " 郵件, 메일, הודעה, מייל, رسالة, بريد"
+)
+# What only supposes that it did: whole words.
+SUPPOSING = (
+    "if, should, in case, wenn, falls, sollten, sofern, si, s'il, au cas, en caso, se, qualora, caso, als, indien,"
+    " mocht, om, ifall, hvis, dersom, jos, jeśli, jeżeli, gdyby, pokud, jestliže, ak, если, в случае, якщо, у разі,"
+    " eğer, αν, εάν, ha, amennyiben, dacă, 場合, 如果, 若, 如您, 경우, אם, إذا, إن"
+)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from bot.mail.disclaimer_words_more import ALARMS, AT_ONCE, LANGUAGES, SENDERS
+from bot.mail.disclaimer_words_more import ALARMS, AT_ONCE, DELETING, LANGUAGES, MAILS, SENDERS, SUPPOSING
 from bot.mail.folded import SPACELESS, any_of, folded, stems, unmarked
 
 _TRIED = 60  # lines that begin as a notice does and are looked at
@@ -22,6 +22,7 @@ _ENOUGH = 3  # kinds of things that a notice says
 _ENOUGH_BELOW_A_HEADING = 2
 _KINDS = ("secret", "meant", "astray", "tell", "forbid", "liable")
 _LEGAL = frozenset({"meant", "forbid", "liable"})  # what people do not say of their own mails
+_ASTRAY = frozenset({"astray", "tell"})
 _OF_NOTICES_ALONE = _LEGAL | {"secret"}
 _OF_HEADINGS = frozenset({"secret", "liable"})
 
@@ -65,6 +66,7 @@ def _beginning(line: str) -> tuple[int, ...]:
 def _notice_end(lines: Sequence[str], start: int, languages: tuple[int, ...]) -> int | None:
     """The line after the notice that begins at `start`, or None when it is none."""
     said: set[str] = set()
+    text = ""
     end = None
     headed = False
     for piece, after, apart in _paragraphs(lines, start):
@@ -82,9 +84,19 @@ def _notice_end(lines: Sequence[str], start: int, languages: tuple[int, ...]) ->
         elif not _goes_on(found, words, languages, apart=apart):
             break
         said |= found
+        text = f"{text} {words}"
         end = after
     enough = _ENOUGH_BELOW_A_HEADING if headed else _ENOUGH
-    return end if len(said) >= enough and said & _LEGAL else None
+    return end if (len(said) >= enough and said & _LEGAL) or _is_to_be_deleted(said, text) else None
+
+
+def _is_to_be_deleted(said: set[str], words: str) -> bool:
+    """Whether it says: if this mail came astray, tell somebody and delete it; who knows that it did says no "if"."""
+    if not said >= _ASTRAY or not any_of(DELETING).search(words) or not any_of(MAILS).search(words):
+        return False
+    suppositions = stems(SUPPOSING)
+    whole = {word.strip('.,;:!"/') for word in words.split()}
+    return any(word in whole or ((" " in word or SPACELESS.match(word)) and word in words) for word in suppositions)
 
 
 def _below_heading(lines: Sequence[str]) -> tuple[int, ...]:

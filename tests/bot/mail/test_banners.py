@@ -106,3 +106,27 @@ def test_a_customers_own_first_words_stay(text):
 )
 def test_a_tag_in_a_subject_goes(subject, bare):
     assert without_tags(subject) == bare
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "CAUTION: This email originated from outside of the organization. Report critical messages immediately.",
+        "[EXTERNAL] This message came from an external sender. If it asks for something urgent, verify it.",
+        "External email: urgent requests are often fraud. Do not open attachments.",
+        "*** EXTERNAL EMAIL *** Do not click on links or open attachments.",
+    ],
+)
+def test_what_stands_behind_a_banner_on_its_line_is_the_gateways_too(banner):
+    assert newly_written(f"{banner}\n\nWhere is my order?") == "Where is my order?"
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["Please call us, it is urgent.", "I need it urgently.", "Is it urgent?", "Hello team, our line has stopped."],
+)
+def test_own_words_behind_a_banner_stay(own):
+    banner = "CAUTION: This email originated from outside of the organization."
+
+    assert newly_written(f"{banner} {own}\n\nMia") == f"{own}\n\nMia"
+    assert newly_written(f"[EXTERNAL] {own}\n\nMia") == f"{own}\n\nMia"

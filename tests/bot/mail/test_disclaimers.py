@@ -86,6 +86,19 @@ def test_a_customers_own_words_about_such_things_stay(text):
     assert newly_written(mail) == mail
 
 
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "NOTICE: If you have received this communication in error, immediately notify the sender and destroy it.",
+        "This message is intended only for the addressee. If it was sent to you in error, let us know immediately.",
+        "Wenn Sie diese Nachricht irrtümlich erhalten haben, informieren Sie sofort den Absender und löschen Sie sie.",
+        "Si vous avez reçu ce message par erreur, merci d'avertir immédiatement l'expéditeur et de le détruire.",
+    ],
+)
+def test_a_notice_that_only_supposes_that_the_mail_came_astray_goes(notice):
+    assert newly_written(f"{OWN}\n\n{notice}") == OWN
+
+
 def test_a_notice_of_several_paragraphs_goes_whole():
     notice = ENGLISH.replace(". ", ".\n\n") + "\n\nWe accept no liability for viruses."
 
