@@ -6,6 +6,7 @@ from binascii import Error as BinasciiError
 from dataclasses import dataclass
 from email.message import Message
 from email.policy import compat32
+from itertools import islice
 from quopri import decodestring
 
 from bot.mail.budget import budget
@@ -14,6 +15,15 @@ from bot.mail.charset import decode, storable
 LINE_LIMIT = 16 * 1024  # bytes of one header, unfolded
 BLOCK_LIMIT = 256 * 1024  # bytes of all headers together
 PARAMETERS_LIMIT = 4_000  # characters of Content-Type and the like; a file name of 255 letters takes 2,300
+
+# What makes a mail a message is read below that too: who wrote it, what about, and how its body is to be read.
+_LATE = re.compile(
+    rb"^(?:from|sender|reply-to|to|cc|subject|message-id|in-reply-to|mime-version|content-type"
+    rb"|content-transfer-encoding)[ \t]*:[^\r\n]{0,4000}+(?:\r?\n[ \t][^\r\n]{0,1000}+){0,20}",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LATE_FIELDS = 20
+_LATE_LIMIT = 4 * 1024 * 1024  # bytes in which they are looked for
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _WORD = re.compile(r"=\?([\w.:+()/*-]*?)(?:\*[\w-]*)?\?([bBqQ])\?([^?]*|[^?]*\?[^=][^?]*)\?=")
@@ -106,6 +116,9 @@ def _head_lines(raw: bytes, start: int, end: int) -> tuple[list[bytes], int, boo
     else:
         if limit < end:  # the rest of an endless header block is no body
             gap = _EMPTY_LINE.search(raw, min(position, end) - 2 if position else 0, end)
+            stop = gap.start() if gap else min(end, position + _LATE_LIMIT)
+            late = islice(_LATE.finditer(raw, position, stop), _LATE_FIELDS)
+            lines += [b" ".join(found[0].split()) for found in late]
             return lines, gap.end() if gap else end, True
     if len(lines) > sure:  # what follows the last field is text that lacks its empty line
         return lines[:sure], sure_end, False

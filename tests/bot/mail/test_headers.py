@@ -80,3 +80,14 @@ def test_encoded_words_are_decoded(value, text):
 def test_base64_with_foreign_lines_below_it_is_read():
     assert lenient_base64(b"SGVs\r\nbG8=\r\n-- \r\nlist footer") == b"Hello"
     assert lenient_base64(b"S") == b""
+
+
+def test_below_the_most_that_is_kept_of_the_headers_it_is_still_read_who_wrote_and_what_the_body_is():
+    late = b"From: a@example.org\nSubject: late,\n and folded\nX-More: y\nContent-Type: text/html\n"
+    headers, body = split_head(b"X: y\n" * BLOCK_LIMIT + late + b"\nFrom: nobody@example.org\n")
+
+    assert headers.cut
+    assert headers.all("from") == ["a@example.org"]
+    assert (headers.first("subject"), headers.first("content-type")) == ("late, and folded", "text/html")
+    assert not headers.has("x-more")
+    assert body == b"From: nobody@example.org\n"
