@@ -107,9 +107,11 @@ def _below_banner(lines: Sequence[str]) -> list[str] | None:
 
 def _goes_on(rest: str) -> bool:
     """Whether what stands on a banner's last line goes on with it: a gateway begins the mail itself on a new one."""
+    if len(rest) > _REST:
+        return False
     words = folded(rest).split()
     person = not _PERSON.isdisjoint(word.strip(".,;:!") for word in words)
-    return len(rest) <= _REST and not person and _ASKS.search(rest) is None and not rest.startswith(_GREETED)
+    return not person and _ASKS.search(rest) is None and not rest.startswith(_GREETED)
 
 
 def _tag_on_line(line: str, number: int) -> tuple[int, int] | None:
@@ -141,6 +143,8 @@ def _sentences_end(lines: Sequence[str], first: int) -> tuple[int, int] | None:
 
 def _says(piece: str) -> frozenset[str]:
     """What of a banner the sentence says; nothing where a person speaks."""
+    if len(piece) > _CHARACTERS:
+        return frozenset()
     words = unmarked(folded(piece))
     headed = _HEADED.match(words) is not None
     if not words or _ASKS.search(words) or (any_of(ALARMS).search(words) and not headed):
