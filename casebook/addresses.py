@@ -1,6 +1,7 @@
 """What an email address tells by itself: whether anybody reads it, and which address its plus sign extends; pure."""
 
 import re
+from collections.abc import Collection
 
 # Behind these addresses nobody reads, and what answers there would answer for ever.
 _UNATTENDED = re.compile(
@@ -22,6 +23,11 @@ def without_plus(address: str) -> str:
     local, at, domain = address.rpartition("@")
     base = local.partition("+")[0]
     return f"{base or local}{at}{domain}"
+
+
+def is_one_of(address: str, addresses: Collection[str]) -> bool:
+    """Whether an address is one of these, or a plus address of one."""
+    return address in addresses or without_plus(address) in addresses
 
 
 def domain_of(address: str) -> str:

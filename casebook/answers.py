@@ -33,14 +33,15 @@ def check_answerable(case_id: str, limits: Limits) -> Readers:
     to = destinations.of_answer(case, limits)
     customer = str(case.customer_name or case.customer_identifier)
     last = routing.last_of_customer(case)
+    last_id = None if last is None else last.id
     if to.lane != notices.MAIL:
-        return Readers(named=customer, last=None if last is None else last.id, choices=())
+        return Readers(named=customer, last=last_id, choices=())
     address = destinations.address_of(case, last)
     copies = destinations.copies(case, last, address)
     named = customer if address == case.customer_identifier else address
     return Readers(
         named=f"{named}, with a copy to {', '.join(copies)}," if copies else named,
-        last=None if last is None else last.id,
+        last=last_id,
         choices=destinations.choices(case, last),
     )
 

@@ -34,8 +34,8 @@ def joined_by(incoming: Incoming) -> Found:
     refused: Case | None = None
     asked: dict[str, bool] = {}
     for case, is_ours in _named(incoming):
-        if case.case_id not in asked:
-            asked[case.case_id] = is_ours or _may_join(case, incoming.sender)
+        if not is_ours and case.case_id not in asked:
+            asked[case.case_id] = _may_join(case, incoming.sender)
         if is_ours or asked[case.case_id]:
             return Found(case=case)
         refused = refused or case

@@ -45,18 +45,18 @@ def of_answer(case: Case, limits: Limits, *, to: str = "") -> Destination:
 def of_word(case: Case, limits: Limits) -> Destination | None:
     """Where a word to the customer goes; None when they cannot be reached."""
     last = routing.last_of_customer(case)
-    if last is None:
-        return None
-    if last.source == Source.SLACK:
-        return _in_slack(last)
-    return _by_mail(last) if limits.can_mail and not is_unattended(address_of(case, last)) else None
+    return None if last is None else _reached(last, address_of(case, last), limits)
 
 
 def of_receipt(message: Message, limits: Limits) -> Destination | None:
     """Where the receipt for one message of a customer goes: to its sender alone; None when they cannot be reached."""
+    return _reached(message, message.sender, limits)
+
+
+def _reached(message: Message, address: str, limits: Limits) -> Destination | None:
     if message.source == Source.SLACK:
         return _in_slack(message)
-    return _by_mail(message) if limits.can_mail and not is_unattended(message.sender) else None
+    return _by_mail(message) if limits.can_mail and not is_unattended(address) else None
 
 
 def address_of(case: Case, answered: Message | None) -> str:

@@ -27,12 +27,15 @@ def identify(incoming: Incoming, again: LedgerRow | None = None) -> tuple[Incomi
     eight hex digits of the hash over these are appended. `again` is the row of the item itself, which is taken in once
     more.
     """
-    names = names_of(incoming.external_id, incoming.digests)
-    row = find(incoming.source, names[0])
+    row = find(incoming.source, incoming.external_id)
     if row is not None and again is not None and row.id == again.id:
         return incoming, None
-    if row is None or incoming.source is not Source.EMAIL or row.digest in incoming.digests:
+    if row is None or incoming.source is not Source.EMAIL:
         return incoming, row
+    digests = incoming.digests
+    if row.digest in digests:
+        return incoming, row
+    names = names_of(incoming.external_id, digests)
     found = next((row for name in names[1:] if (row := find(incoming.source, name))), None)
     return replace(incoming, external_id=names[1] if found is None else found.external_id), found
 

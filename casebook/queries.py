@@ -64,6 +64,11 @@ def _cases() -> Any:
     return Case.select(Case, _first_text.alias("preview"))
 
 
+def _written() -> Any:
+    """Messages, each with its case, which says whose it is."""
+    return Message.select(Message, Case).join(Case)
+
+
 def line(case_id: str) -> CaseLine | None:
     """One case as a line; None when there is none of this name."""
     found = _lines(_cases().where(Case.case_id == case_id))
@@ -110,7 +115,7 @@ def card(case_id: str) -> CaseCard | None:
     if case is None:
         return None
     row = Case.get(Case.case_id == case_id)
-    spoken = Message.select().where((Message.case == case_id) & (Message.kind == "message"))
+    spoken = _written().where((Message.case == case_id) & (Message.kind == "message"))
     first = spoken.order_by(Message.timestamp, Message.id).first()
     last = spoken.order_by(Message.timestamp.desc(), Message.id.desc()).first()
     episode = Episode.select().where((Episode.case == case_id) & SQL("ended_at IS NULL")).first()
@@ -179,7 +184,7 @@ def _answered_at(row: Message) -> str:
 
 def messages(ids: Iterable[int]) -> tuple[MessageView, ...]:
     """These messages as they are now, in the order of their times."""
-    query = Message.select(Message, Case).join(Case).where(Message.id.in_(list(ids)))
+    query = _written().where(Message.id.in_(list(ids)))
     query = query.order_by(Message.timestamp, Message.id)
     return tuple(_message(row) for row in query)
 
@@ -225,7 +230,7 @@ def history(case_id: str, *, latest: int = 10) -> CaseHistory | None:
     shown = card(case_id)
     if shown is None:
         return None
-    said = Message.select().where(Message.case == case_id).order_by(Message.timestamp.desc(), Message.id.desc())
+    said = _written().where(Message.case == case_id).order_by(Message.timestamp.desc(), Message.id.desc())
     happened = Event.select().where(Event.case == case_id).order_by(Event.id.desc()).limit(latest)
     return CaseHistory(
         card=shown,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.mail import bounce_words
 from bot.mail.automatic_words import is_away
-from bot.mail.bounce_words import folded
+from bot.mail.bounce_words import without_accents
 from bot.mail.delivery_status import first_address
 from bot.mail.headers import Headers, readable
 from bot.mail.mime import Part, leaves
@@ -31,7 +31,7 @@ _GATEWAY = re.compile(
 )
 _AUTO_PATH = re.compile(r"<?\s*(?:mailer-daemon\S*)?\s*>?", re.IGNORECASE)
 _MAILISH = re.compile(
-    folded(
+    without_accents(
         r"mail|message|nachricht|courriel|mensaje|correo|messaggio|posta|mensagem|bericht|besked|meddelande|melding|viesti|wiadomo|zpráv"
         r"|üzenet|ileti|сообщени|письмо|邮件|郵件|メール|메일|rcpt|recipient|mailbox|empfänger|destinat|ontvanger|modtager|mottagare|odbiorc|адресат|получател|收件人|宛先|받는"
     ),
@@ -50,7 +50,7 @@ _NEAR = 4  # lines from the sentence to the address that it is about
 
 def says_so(line: str) -> bool:
     """Whether the line says that a mail did not arrive."""
-    return bounce_words.TEXT.search(folded(line)) is not None
+    return bounce_words.TEXT.search(without_accents(line)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def looks_like_bounce(
     if headers.has("x-failed-recipients"):
         return True
     # Of most mail the headers tell that it is none, and its words are not looked at.
-    titled = bounce_words.SUBJECT.match(folded(subject)) is not None
+    titled = bounce_words.SUBJECT.match(without_accents(subject)) is not None
     server = _by_server(headers, sender)
     suspect = titled or server or _is_report(root) or _by_gateway(headers, sender) or _is_marked(headers)
     if is_away(subject) or not suspect:
@@ -84,12 +84,14 @@ def looks_like_bounce(
     told, technical = signs.told is not None, signs.coded or signs.alone
     if _DAEMON.match(sender) or _is_report(root):
         return signs.titled or told or technical
-    if bounce_words.PERSONAL.search(folded(_first(lines))):
+    if bounce_words.PERSONAL.search(without_accents(_first(lines))):
         return False
     if is_answer_subject(subject) or is_forward_subject(subject):
         return server and told and technical
     # Where neither subject nor beginning are a program's, a greeting or a question is a person's.
-    greeted = not (signs.titled or signs.opened) and bounce_words.GREETING.search(folded(_first(lines))) is not None
+    greeted = (
+        not (signs.titled or signs.opened) and bounce_words.GREETING.search(without_accents(_first(lines))) is not None
+    )
     if server:
         about = technical or ((signs.near or signs.returned) and signs.of_mail)
         # In a language that we have no words of, a code and an address say it.
@@ -106,7 +108,7 @@ def _by_others(headers: Headers, sender: str, subject: str, signs: _Signs) -> bo
     told = signs.told is not None and about
     technical = signs.coded or signs.alone or signs.returned
     if _by_gateway(headers, sender):
-        hinted = technical and bounce_words.HINT.search(folded(subject)) is not None
+        hinted = technical and bounce_words.HINT.search(without_accents(subject)) is not None
         return (told and (signs.titled or signs.opened or hinted)) or (signs.titled and signs.returned)
     if _is_marked(headers):
         return (told and (signs.titled or (signs.opened and technical))) or (signs.titled and signs.returned)
@@ -119,9 +121,9 @@ def _read_signs(root: Part, sender: str, subject: str, lines: Sequence[str], *, 
     near = [] if told is None else named[max(0, told - _NEAR) : told + _NEAR]
     others = frozenset({"", sender})
     return _Signs(
-        titled=bounce_words.SUBJECT.match(folded(subject)) is not None,
+        titled=bounce_words.SUBJECT.match(without_accents(subject)) is not None,
         told=told,
-        opened=bounce_words.OPENING.search(folded(_first(lines))) is not None,
+        opened=bounce_words.OPENING.search(without_accents(_first(lines))) is not None,
         coded=any(ANSWER_OF_SERVER.search(line) for line in lines),
         alone=any(_ABOUT_ADDRESS.match(line) for line, found in zip(lines, named, strict=True) if found not in others),
         named=any(found not in others for found in named),
@@ -137,7 +139,7 @@ def _first(lines: Sequence[str]) -> str:
 
 def _is_of_mail(subject: str, lines: Sequence[str], address: str) -> bool:
     """Whether what was not delivered is a mail, as the words or the address beside them say: parcels come back too."""
-    text = folded("\n".join((subject, *lines)))
+    text = without_accents("\n".join((subject, *lines)))
     if ANSWER_OF_SERVER.search(text):
         return True
     return not bounce_words.PARCEL.search(text) and (bool(address) or _MAILISH.search(text) is not None)

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 
-def folded(text: str) -> str:
+def without_accents(text: str) -> str:
     """The text without accents, which old gateways leave out; all words here are compared so."""
     if text.isascii():
         return text
@@ -58,11 +58,11 @@ _SUBJECTS = (
     r"配信(?:不能|できません|エラー|失敗)|配送(?:エラー|失敗)|送信エラー|未配信|メール(?:が|を)?(?:送信|配信)(?:できません|エラー)",
     r"系统退信|退信|无法(?:投递|送达)|投递失败|未能送达|無法(?:傳遞|投遞|寄送)|傳送失敗|배달\s*실패|전송\s*실패|반송",
 )
-SUBJECT = re.compile(folded(rf"[\W_]*(?:{'|'.join(_SUBJECTS)})"), re.IGNORECASE)
+SUBJECT = re.compile(without_accents(rf"[\W_]*(?:{'|'.join(_SUBJECTS)})"), re.IGNORECASE)
 
 # Anywhere in a subject; it hints at a bounce, and the rest must tell.
 HINT = re.compile(
-    folded(
+    without_accents(
         r"undeliver|deliver\w*\s+(?:fail|problem|error|status|notif|report)|not\s+(?:be\s+)?deliver|fail(?:ed|ure)\b|return(?:ed|ing)\b"
         r"|reject|refus|block(?:ed)?\b|bounc|non-?deliver|delay|unknown|warning|error|mailbox|quota|full\b|status|your\s+(?:mail|message|e-?mail)"
         r"|zustell|fehler|remis|erreur|entreg|error|consegn|bezorg|lever|dostarcz|doruč|доставк|退信|退回|返送|エラー|반송"
@@ -101,7 +101,7 @@ _TEXTS = (
     r"не\s+(?:было\s+|был[ао]?\s+|может\s+быть\s+)?доставлен|не\s+удалось|не\s+может\s+быть|отклонен|невозможно\s+доставить",
     r"送信できません|配信できません|届けることができません|エラーのため|見つかりません|无法(?:发送|投递|送达)|退信|不存在|無法|배달되지|전송하지",
 )
-TEXT = re.compile(folded("|".join(_TEXTS)), re.IGNORECASE)
+TEXT = re.compile(without_accents("|".join(_TEXTS)), re.IGNORECASE)
 
 # The first words of programs that report; no person begins a mail like this, unless they paste one.
 OPENING = re.compile(
@@ -118,7 +118,7 @@ OPENING = re.compile(
 )
 # How a person speaks of a mail that came back, and no server.
 PERSONAL = re.compile(
-    folded(
+    without_accents(
         r"\bmy\s+(?:e-?mails?|mails?|messages?|answer|reply|order|customers?|account|colleague|boss|server|parcel|provider)\b"
         r"|\bi\s+(?:got|get|keep|received|receive|sent|wrote|am\s+(?:getting|trying|writing)|would|need|want|think|wonder|called|have\s+(?:been|sent|tried|a))\b"
         r"|\bi've\s+(?:got|sent|been)|what\s+does\s+(?:it|this|that)\s+mean|\b(?:wrote|commented)\s*:|please\s+(?:have\s+a\s+look|look|help|unblock|advise|remove|fix|tell|call)|(?:can|could|would)\s+(?:you|somebody|someone|anyone)|\bour\s+(?:mails?|customers?|newsletter|it)\b"
@@ -130,7 +130,7 @@ PERSONAL = re.compile(
 )
 # How a person begins, ends and asks; programs do so too where they are polite.
 GREETING = re.compile(
-    folded(
+    without_accents(
         r"\?(?:\s|$)|^\W*(?:dear|hi|hello|good\s+(?:morning|day|afternoon)|hallo|guten\s+tag|moin|liebe[rs]?|sehr\s+geehrte|bonjour|hola|buenos|ciao|buongiorno|olá|bom\s+dia"
         r"|hej|hei|beste|geachte|cześć|dzień\s+dobry|dobrý\s+den|здравствуйте|добрый)\b|\b(?:best|kind|many)?\s*(?:regards|thanks|cheers)\b|grüße|gruß|cordialement|saludos"
         r"|cordiali\s+saluti|groeten|hilsen|hälsningar|pozdraw|с\s+уважением"
@@ -139,7 +139,7 @@ GREETING = re.compile(
 )
 # Other things than mail are delivered as well.
 PARCEL = re.compile(
-    folded(
+    without_accents(
         r"parcel|package|shipment|courier|tracking|driver|\byour\s+order\b|\border\s+(?:no|number|\W?\d)|ordered|doorstep|paket|sendung|bestellung|lieferung|colis|livraison\s+de|paquete|pedido|pacco|spedizione"
         r"|pakket|zending|pakke|försändelse|przesyłk|paczk|zásilk|посылк|заказ|荷物|包裹|快递|택배"
     ),

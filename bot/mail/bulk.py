@@ -5,7 +5,7 @@ import re
 from bot.mail.headers import Headers
 from bot.mail.subjects import is_answer_subject
 
-_BULK = frozenset({"bulk", "junk"})
+BULK = frozenset({"bulk", "junk"})
 _CAMPAIGN = re.compile(
     r"x-(?:campaign(?:-?id)?|mailin-campaign|mc-user|mailer-campaign|newsletter(?:-?id)?|job|mailing(?:-?id)?|ebs|ems|sfmc\S*|cm-campaign"
     r"|csa-complaints|report-abuse(?:-to)?|complaints-to|mj-mid|rpcampaign|kmail-\S+|broadcast-id|mail-?id)"
@@ -25,7 +25,7 @@ _SIGNS = 3
 def through_list(headers: Headers) -> str:
     """`mailing list` for mail that a list marks as its own, or an empty string."""
     listed = headers.has("list-id") or headers.has("list-unsubscribe")
-    return "mailing list" if listed and headers.first("precedence").strip().lower() in {"list", *_BULK} else ""
+    return "mailing list" if listed and headers.first("precedence").strip().lower() in {"list", *BULK} else ""
 
 
 def is_newsletter(headers: Headers, sender: str, subject: str, text: str) -> bool:

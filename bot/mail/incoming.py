@@ -16,7 +16,7 @@ from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
 from bot.mail.sealed import is_seal
 from bot.mail.writer import Writer, named_in_from, writer_of
-from casebook.addresses import domain_of, is_unattended, without_plus
+from casebook.addresses import domain_of, is_one_of, is_unattended
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
 
@@ -48,7 +48,7 @@ class MailRules:
 
     def is_ours(self, address: str) -> bool:
         """Whether an address is one of the inbox: mail from there is our own, or written for somebody else."""
-        return address in self.our_addresses or without_plus(address) in self.our_addresses
+        return is_one_of(address, self.our_addresses)
 
 
 Keep = Callable[[Sequence[Attachment]], tuple[IncomingFile, ...]]  # says what became of each file
@@ -157,8 +157,9 @@ def _standing(mail: Mail, writer: Writer, settings: MailRules) -> Standing:
 
 def through_our_own_list(mail: Mail, settings: MailRules) -> bool:
     """A support address that is a distribution group marks every customer's mail as a list's."""
-    lists = {address.replace("@", ".") for address in settings.our_addresses}
-    return mail.automatic == "mailing list" and mail.list_id in lists
+    if mail.automatic != "mailing list":
+        return False
+    return mail.list_id in {address.replace("@", ".") for address in settings.our_addresses}
 
 
 def _conversation(mail: Mail) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 from bot.mail.outgoing_headers import address_list, mailbox, message_ids, one_line, phrase_and_address, words
 from bot.mail.outgoing_parts import OutgoingFile, alternative, joined, mixed
-from casebook.addresses import without_plus
+from casebook.addresses import is_one_of
 from casebook.letter import Letter
 
 __all__ = ["Letterhead", "Outgoing", "OutgoingFile", "compose", "subject_of"]
@@ -41,7 +41,7 @@ class Letterhead:
 
     def is_ours(self, address: str) -> bool:
         """Whether what is sent there would come back as a customer's mail."""
-        return bool({address, without_plus(address)} & {self.sender, self.inbox, *self.further})
+        return is_one_of(address, {self.sender, self.inbox, *self.further})
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,8 @@ async def _whose_mail(office: Office, item: Item) -> Said | Gone:
         subject=str(known["subject"]),
         preview=str(known["preview"]),
     )
-    by, case_id = str(known["by"]), str(known["case"])
-    if not by:
-        return forward_screens.forward(passed, await _lines(office, item))
-    name = (await office.people.names([by]))[by]
-    decided = f"✓ {name} put it to {case_id}" if case_id else f"{name} left it out"
-    return forward_screens.forward(passed, (), decided)
+    decided = await _decided(office, item)
+    return forward_screens.forward(passed, () if decided else await _lines(office, item), decided)
 
 
 async def _may_be_a_programs(office: Office, item: Item) -> Said | Gone:
@@ -48,12 +44,16 @@ async def _may_be_a_programs(office: Office, item: Item) -> Said | Gone:
         preview=str(known["preview"]),
         doubt=str(known["doubt"]),
     )
-    by, case_id = str(known["by"]), str(known["case"])
+    return doubtful_screens.doubtful(mail, await _decided(office, item))
+
+
+async def _decided(office: Office, item: Item) -> str:
+    """Who decided on a mail that waited, and how; empty while nobody has."""
+    by, case_id = str(item.payload["by"]), str(item.payload["case"])
     if not by:
-        return doubtful_screens.doubtful(mail)
+        return ""
     name = (await office.people.names([by]))[by]
-    decided = f"✓ {name} put it to {case_id}" if case_id else f"{name} left it out"
-    return doubtful_screens.doubtful(mail, decided)
+    return f"✓ {name} put it to {case_id}" if case_id else f"{name} left it out"
 
 
 async def _lines(office: Office, item: Item) -> list[CaseLine]:
