@@ -21,6 +21,11 @@ CALL_SECONDS = 10
 REINSTALL = (
     "Paste `casebook manifest` into the app under App Manifest, then choose Reinstall to Workspace under Install App."
 )
+# Such a token must name a workspace in some calls: https://docs.slack.dev/enterprise/developing-for-enterprise-orgs
+ORG_WIDE = (
+    "every full member of the organisation counts as your own, and Slack refuses #names of channels, the user group"
+    " and the list of channels for reading back what was missed"
+)
 _OFF, _FAR_OFF = timedelta(seconds=5), timedelta(seconds=60)
 
 
@@ -31,6 +36,8 @@ class Us:
     home_team: str
     team_name: str
     user_name: str
+    enterprise_id: str  # of the organisation on Enterprise Grid; empty elsewhere
+    is_org_wide: bool  # installed for the whole organisation, not in one workspace
     scopes: frozenset[str] | None  # None where the answer does not say
     slack_is_ahead: timedelta | None
 
@@ -66,6 +73,8 @@ class Access:
             home_team=str(answer["team_id"]),
             team_name=str(answer.get("team") or ""),
             user_name=str(answer.get("user") or ""),
+            enterprise_id=str(answer.get("enterprise_id") or ""),
+            is_org_wide=bool(answer.get("is_enterprise_install")),
             scopes=_scopes(headers),
             slack_is_ahead=_ahead(headers, before, self._clock.now()),
         )
@@ -78,6 +87,7 @@ async def check_access(access: Access) -> Findings:
         yield us
         return
     yield ok("bot token", f"{us.user_name} in {us.team_name} ({us.home_team})")
+    yield _kind_of_workspace(us)
     yield _judged_scopes(us.scopes)
     if us.slack_is_ahead is not None:
         yield clocks_apart("clock", "Slack's", us.slack_is_ahead)
@@ -112,6 +122,20 @@ def clocks_apart(what: str, whose: str, ahead: timedelta) -> Finding:
     found = f"{whose} clock is {seconds:.0f} s {'ahead of' if ahead > timedelta() else 'behind'} this machine's"
     advice = "Let this machine set its clock by NTP: silence and the order of messages are measured with it."
     return failed(what, found, advice) if abs(ahead) > _FAR_OFF else warning(what, found, advice)
+
+
+def _kind_of_workspace(us: Us) -> Finding:
+    """A workspace by itself, one of an organisation's (Enterprise Grid), or all of an organisation's at once."""
+    if us.is_org_wide:
+        return failed(
+            "workspace",
+            f"the app is installed for the whole organisation {us.enterprise_id}: {ORG_WIDE}",
+            ("Remove it from the organisation, and install it to the one workspace where your support team works."),
+        )
+    if us.enterprise_id:
+        found = f"{us.home_team} is one workspace of the organisation {us.enterprise_id} (Enterprise Grid)"
+        return ok("workspace", f"{found}; its members count as your own, those of other workspaces alone do not")
+    return ok("workspace", f"{us.home_team} stands by itself")
 
 
 def _judged_scopes(granted: frozenset[str] | None) -> Finding:

@@ -9,7 +9,8 @@ from bot.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.check_access import REINSTALL, Access, Us
 from bot.slack.failures import CALL_ERRORS, read_failure
-from bot.slack.people import LookupFailedError, find_group, name_of, powerless
+from bot.slack.membership import name_of, powerless
+from bot.slack.people import LookupFailedError, find_group
 
 _LOOKED_AT = 30  # members of the user group that are looked at one by one: Slack counts the calls
 _GROUP, _IDS, _EMAILS = "ADMIN_SLACK_USERGROUP", "ADMIN_SLACK_IDS", "ADMIN_EMAILS"

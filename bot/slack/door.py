@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import aiohttp
 import structlog
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.attachments import Store
 from bot.clock import Clock
@@ -15,8 +16,9 @@ from bot.slack.afterwards import Afterwards
 from bot.slack.channels import SlackSilentError, find_channels
 from bot.slack.client import SlackClient
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.membership import AdminRules
 from bot.slack.office import Office
-from bot.slack.people import AdminRules, People
+from bot.slack.people import People
 from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.slack")
@@ -57,13 +59,7 @@ async def open_office(
 
     Raises BotTokenError or ChannelError with what to do about it, SlackSilentError while Slack does not answer.
     """
-    try:
-        us = await client.auth_test()
-    except CALL_ERRORS as error:
-        failure = read_failure(error)
-        if failure.kind is FailureKind.REFUSED:
-            raise BotTokenError(f"{BotTokenError.__doc__} Slack says: {failure.error}.") from error
-        raise SlackSilentError(f"Slack did not answer at start-up: {failure.error}") from error
+    us = await _ask_who_we_are(client)
     channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels)
     home_team = str(us["team_id"])
     return Office(
@@ -83,6 +79,19 @@ async def open_office(
         afterwards=Afterwards(),
         store=store,
     )
+
+
+async def _ask_who_we_are(client: SlackClient) -> AsyncSlackResponse:
+    try:
+        us = await client.auth_test()
+    except CALL_ERRORS as error:
+        failure = read_failure(error)
+        if failure.kind is FailureKind.REFUSED:
+            raise BotTokenError(f"{BotTokenError.__doc__} Slack says: {failure.error}.") from error
+        raise SlackSilentError(f"Slack did not answer at start-up: {failure.error}") from error
+    if us.get("is_enterprise_install"):
+        log.warning("installed for a whole organisation; `casebook check` says what does not work", team=us["team_id"])
+    return us
 
 
 def staff_channels(settings: Settings) -> dict[str, str]:

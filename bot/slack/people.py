@@ -1,7 +1,7 @@
 """Who somebody on Slack is: looked up, kept for five minutes, and on failure nobody with new power (design 3.2)."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.membership import AdminRules, name_of, role_of
 from bot.slack.permissions import Role
 from casebook.errors import CasebookError
 
@@ -45,44 +46,6 @@ class Person:
         return self.role is Role.ADMIN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdminRules:
-    """Who is an admin, as the settings say."""
-
-    user_ids: frozenset[str] = frozenset()
-    emails: frozenset[str] = frozenset()
-    usergroup: str = ""  # ID or handle
-    ignore_home_members: bool = False
-
-
-def role_of(user: Mapping[str, Any], *, home_team: str, rules: AdminRules, in_group: bool) -> Role:
-    """The role of a `user` object as users.info gives it.
-
-    A guest, a bot or somebody of another organisation is never an admin, whatever lists they stand on.
-    https://docs.slack.dev/reference/objects/user-object
-    """
-    if user.get("is_bot") or user.get("id") == "USLACKBOT":
-        return Role.BOT
-    if user.get("deleted"):
-        return Role.GONE
-    profile = user.get("profile") or {}
-    foreign = (user.get("team_id") or profile.get("team") or home_team) != home_team or user.get("is_stranger")
-    guest = user.get("is_restricted") or user.get("is_ultra_restricted")
-    if foreign or guest:
-        return Role.CUSTOMER
-    email = str(profile.get("email") or "").lower()
-    if user.get("id") in rules.user_ids or in_group or (email and email in rules.emails):
-        return Role.ADMIN
-    return Role.COLLEAGUE if rules.ignore_home_members else Role.CUSTOMER
-
-
-def name_of(user: Mapping[str, Any]) -> str:
-    """The real name of a `user` object, else the best there is."""
-    profile = user.get("profile") or {}
-    names = (user.get("real_name"), profile.get("real_name"), profile.get("display_name"), user.get("name"))
-    return next((str(name) for name in names if name), str(user.get("id", "")))
-
-
 async def find_group(client: AsyncWebClient, usergroup: str) -> str:
     """The ID of a user group by its ID or handle; raises LookupFailedError, or one of CALL_ERRORS."""
     handle = usergroup.removeprefix("@")
@@ -90,17 +53,6 @@ async def find_group(client: AsyncWebClient, usergroup: str) -> str:
         if handle in (group["id"], group["handle"]):
             return str(group["id"])
     raise LookupFailedError(f"ADMIN_SLACK_USERGROUP names {handle}, and Slack knows no such user group.")
-
-
-def powerless(user: Mapping[str, Any], home_team: str) -> str:
-    """Why this `user` object can never be an admin, or an empty text for a full member of the home workspace."""
-    role = role_of(user, home_team=home_team, rules=AdminRules(), in_group=True)
-    if role is Role.ADMIN:
-        return ""
-    if role is Role.CUSTOMER:
-        guest = user.get("is_restricted") or user.get("is_ultra_restricted")
-        return "a guest" if guest else "of another organisation"
-    return {Role.BOT: "a bot", Role.GONE: "deactivated"}[role]
 
 
 class People:

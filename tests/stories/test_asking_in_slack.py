@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fixtures.cast import ALERTS, ANNA, BEN, CARLA, DORA, EMIL, HUGO, LOG, SHARED, SUPPORT
+from fixtures.cast import ALERTS, ANNA, BEN, CARLA, DORA, EMIL, HOME_TEAM, HUGO, LOG, SHARED, SUPPORT, WILMA
 
 
 async def test_a_first_message_becomes_a_card_and_later_ones_stand_under_it(slack_play):
@@ -207,3 +207,22 @@ async def test_an_unknown_kind_of_event_is_acknowledged_and_left_alone(slack_pla
         await play.until(lambda: play.slack.envelopes[-1].acknowledged_at, "the acknowledgement")
 
     assert play.read("SELECT COUNT(*) FROM ledger") == [(0,)]
+
+
+async def test_an_admin_of_the_same_organisation_answers_and_presses_like_every_other(slack_play):
+    slack_play.slack.join_organisation()
+    slack_play.slack.add_person(WILMA, SHARED, SUPPORT)
+    async with slack_play.performed(ADMIN_SLACK_IDS=WILMA.user_id) as play:
+        asked = await play.slack.write(DORA, SHARED, "A question for the grid, urgent")
+        await play.until(lambda: play.slack.messages(ALERTS), "an alert")
+        await play.slack.write(WILMA, SHARED, "Answer by an admin of the same organisation", thread_ts=asked)
+        await play.until(lambda: "no longer escalated" in play.shown(ALERTS)[0], "the alert to end")
+        (card,) = play.slack.messages(SUPPORT)
+        await play.slack.press(WILMA, card, "case_take")
+        await play.until(lambda: "Wilma Weit" in play.shown(SUPPORT)[0], "the card to say whose it is")
+
+    assert "Wilma Weit answered" in play.shown(ALERTS)[0]
+    assert play.read("SELECT external_id FROM messages WHERE standing = 'customer'") == [
+        (f"{HOME_TEAM}:{SHARED.channel_id}:{asked}",)
+    ]
+    assert play.read("SELECT is_admin FROM messages ORDER BY id") == [(0,), (1,)]

@@ -10,7 +10,22 @@ from bot.slack.check_access import Access, check_access, check_app_token
 from bot.slack.check_admins import check_admins
 from bot.slack.check_channels import check_channels
 from bot.slack.scopes import SCOPES
-from fixtures.cast import ALERTS, ANNA, BEN, DORA, GITA, GONE, ROBOT, SECOND, SHARED, SUPPORT, Channel
+from fixtures.cast import (
+    ALERTS,
+    ANNA,
+    BEN,
+    DORA,
+    GITA,
+    GONE,
+    ORGANISATION,
+    ROBOT,
+    SECOND,
+    SHARED,
+    SUPPORT,
+    WILMA,
+    XAVER,
+    Channel,
+)
 from fixtures.stage import Stage
 
 READING = {
@@ -84,6 +99,34 @@ async def test_a_good_bot_token_says_whose_it_is_and_that_every_scope_is_there(t
 
     assert {finding.state for finding in found.values()} == {State.OK}
     assert "Casebook Example" in found["bot token"].found
+
+
+async def test_what_kind_of_workspace_it_is_is_told_with_what_follows(trying):
+    alone = await by_name(check_access(trying.access()))
+    trying.slack.join_organisation()
+    one_of_several = await by_name(check_access(trying.access()))
+    trying.slack.join_organisation(org_wide=True)
+    all_of_it = await by_name(check_access(trying.access()))
+
+    assert alone["workspace"].state is State.OK
+    assert "by itself" in alone["workspace"].found
+    assert one_of_several["workspace"].state is State.OK
+    assert ORGANISATION in one_of_several["workspace"].found
+    assert all_of_it["workspace"].state is State.FAILED
+    assert "#names of channels" in all_of_it["workspace"].found
+    assert "install it to the one workspace" in all_of_it["workspace"].advice
+
+
+async def test_admins_are_looked_for_in_every_workspace_of_the_organisation_that_ours_belongs_to(trying):
+    trying.slack.join_organisation()
+    trying.slack.add_person(WILMA)
+    trying.slack.add_person(XAVER)
+
+    good, bad = await trying.admins(ADMIN_SLACK_IDS=f"{WILMA.user_id},{XAVER.user_id}")
+    (by_mail,) = await trying.admins(ADMIN_EMAILS=WILMA.email)
+
+    assert (good.state, bad.state, by_mail.state) == (State.OK, State.FAILED, State.OK)
+    assert "Xaver Fern, not a member of this workspace" in bad.found
 
 
 async def test_a_dead_bot_token_is_named_with_where_to_get_another(trying):

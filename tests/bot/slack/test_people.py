@@ -7,9 +7,24 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack.people import AdminRules, LookupFailedError, People, name_of, role_of
+from bot.slack.membership import AdminRules, name_of, powerless, role_of
+from bot.slack.people import LookupFailedError, People
 from bot.slack.permissions import MAY, Act, Role, may
-from fixtures.cast import ANNA, BEN, CARLA, DORA, GITA, GONE, HOME_TEAM, HUGO, ROBOT
+from fixtures.cast import (
+    ANNA,
+    BEN,
+    CARLA,
+    DORA,
+    GITA,
+    GONE,
+    HOME_TEAM,
+    HUGO,
+    ORGANISATION,
+    ROBOT,
+    SIBLING_TEAM,
+    WILMA,
+    XAVER,
+)
 from fixtures.workspace import Workspace
 
 EVERYBODY = AdminRules(
@@ -49,6 +64,69 @@ def test_a_member_of_the_user_group_is_an_admin_but_a_guest_in_it_is_not():
 
     assert role_of(user(), home_team=HOME_TEAM, rules=rules, in_group=True) is Role.ADMIN
     assert role_of(user(is_restricted=True), home_team=HOME_TEAM, rules=rules, in_group=True) is Role.CUSTOMER
+
+
+def on_grid(*workspaces, **changes):
+    """A full member of these workspaces of our organisation, whom Slack names with another than ours."""
+    enterprise = {"enterprise_id": ORGANISATION, "teams": list(workspaces)}
+    return user(team_id=SIBLING_TEAM, enterprise_user=enterprise, is_restricted=False) | changes
+
+
+@pytest.mark.parametrize(
+    ("described", "role"),
+    [
+        (on_grid(SIBLING_TEAM, HOME_TEAM), Role.ADMIN),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, team_id=ORGANISATION), Role.ADMIN),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, team_id=None), Role.ADMIN),
+        (on_grid(HOME_TEAM, team_id=HOME_TEAM), Role.ADMIN),
+        (on_grid(SIBLING_TEAM), Role.CUSTOMER),
+        (on_grid(SIBLING_TEAM, team_id=ORGANISATION), Role.CUSTOMER),
+        (on_grid(), Role.CUSTOMER),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, is_stranger=True), Role.CUSTOMER),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, is_restricted=True), Role.CUSTOMER),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, is_ultra_restricted=True), Role.CUSTOMER),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, is_bot=True), Role.BOT),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, deleted=True), Role.GONE),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, enterprise_user=None), Role.CUSTOMER),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, id="W0OTHER", profile={"email": BEN.email}), Role.ADMIN),
+        (on_grid(SIBLING_TEAM, HOME_TEAM, id="W0OTHER"), Role.COLLEAGUE),
+    ],
+)
+def test_on_grid_a_full_member_of_ours_is_one_whatever_workspace_slack_names_with_them(described, role):
+    lists = {"user_ids": frozenset({ANNA.user_id}), "emails": frozenset({BEN.email})}
+    rules = AdminRules(**lists, ignore_home_members=True)
+
+    assert role_of(described, home_team=HOME_TEAM, rules=rules, in_group=False) is role
+
+
+def test_where_the_app_is_installed_for_the_organisation_its_full_members_are_at_home():
+    rules = AdminRules(user_ids=frozenset({ANNA.user_id}))
+    theirs = {"enterprise_id": "E0OTHER", "teams": ["T0OTHER"]}
+
+    assert role_of(on_grid(SIBLING_TEAM), home_team=ORGANISATION, rules=rules, in_group=False) is Role.ADMIN
+    assert (
+        role_of(on_grid(enterprise_user=theirs), home_team=ORGANISATION, rules=rules, in_group=False) is Role.CUSTOMER
+    )
+
+
+def test_a_member_of_another_workspace_alone_is_told_from_a_guest_and_a_stranger():
+    assert powerless(on_grid(SIBLING_TEAM, HOME_TEAM), HOME_TEAM) == ""
+    assert powerless(on_grid(SIBLING_TEAM), HOME_TEAM) == "not a member of this workspace"
+    assert powerless(user(team_id="T0PARTNER"), HOME_TEAM) == "of another organisation"
+    assert powerless(on_grid(HOME_TEAM, is_restricted=True), HOME_TEAM) == "a guest"
+
+
+async def test_slack_tells_who_is_of_our_workspace_by_way_of_another():
+    rules = AdminRules(user_ids=frozenset({XAVER.user_id}), emails=frozenset({WILMA.email, XAVER.email}))
+    async with Workspace.running() as slack:
+        slack.add_person(WILMA)
+        slack.add_person(XAVER)
+        asked = await people(slack, rules)
+        found = [await asked.who(person.user_id) for person in (WILMA, XAVER)]
+        names = await asked.names([WILMA.user_id])
+
+    assert [person.role for person in found] == [Role.ADMIN, Role.CUSTOMER]
+    assert names == {WILMA.user_id: "Wilma Weit"}
 
 
 def test_colleagues_are_customers_unless_the_operator_leaves_them_out():
