@@ -92,12 +92,34 @@ def journal_mode(path: Path) -> str:
     return {b"\1\1": "rollback", b"\2\2": "wal"}.get(head[18:20], "") if head.startswith(b"SQLite format 3") else ""
 
 
-def _look_at_file(path: Path) -> BookFacts:
+def channel_changes(url: str) -> dict[str, str]:
+    """The ID of today by every other that a channel had; empty where the book is not there, or an older program's.
+
+    Raises DatabaseUnavailableError.
+    """
+    path = sqlite_file(url)
+    if path is not None and not path.exists():
+        return {}
+    database = _two_clients(url)[0] if path is None else _file(path)
+    try:
+        with database.connection_context():
+            if not database.table_exists("channel_changes"):
+                return {}
+            return dict(database.execute_sql("SELECT old_channel, new_channel FROM channel_changes").fetchall())
+    except (DatabaseError, InterfaceError) as error:
+        raise DatabaseUnavailableError(str(error).strip().partition("\n")[0]) from error
+
+
+def _file(path: Path) -> Any:
     # Even a read-only connection leaves -wal and -shm beside a WAL book that nobody has open; an immutable one does
     # not. While somebody has it open both are there already, and then only mode=ro sees the newest rows.
     in_use = path.with_name(path.name + "-shm").exists()
     with_options = f"{path.absolute().as_uri()}?{'mode=ro' if in_use else 'immutable=1'}"
-    database: Any = SqliteDatabase(with_options, uri=True, autoconnect=False)
+    return SqliteDatabase(with_options, uri=True, autoconnect=False)
+
+
+def _look_at_file(path: Path) -> BookFacts:
+    database = _file(path)
     with database.connection_context():
         (version,) = database.execute_sql("SELECT sqlite_version()").fetchone()
         return _facts(database, f"SQLite {version}", None)

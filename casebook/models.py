@@ -365,7 +365,18 @@ class Letter(Row):
         table_name = "letters"
 
 
+class ChannelChange(Row):
+    """A channel that Slack has given another ID."""
+
+    old_channel = CharField(primary_key=True)
+    new_channel = CharField()  # the one that it has now, after however many changes
+    at = UtcField()
+
+    class Meta:
+        table_name = "channel_changes"
+
+
 TABLES = (
     Counter, Case, Message, Version, Attachment, Thread, Participant, LedgerRow, Early, Position, Episode, ReasonRow,
-    Notice, Post, Event, Secret, Letter,
+    Notice, Post, Event, Secret, Letter, ChannelChange,
 )  # fmt: skip

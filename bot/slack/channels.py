@@ -28,14 +28,17 @@ class SlackSilentError(CasebookError):
     permanent = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Channels:
-    """The channels of the settings, as IDs."""
+    """The channels of the settings, as IDs; they follow when Slack gives a channel another ID."""
 
     support: str
     alerts: str
     log: str
     customers: frozenset[str] = field(default_factory=frozenset)  # empty: every other channel
+    written: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # each ID in the settings, by its variable
+    met: set[str] = field(default_factory=set, compare=False)  # where something was written since we started
+    _changed: dict[str, str] = field(default_factory=dict, compare=False)  # the ID of today by those of before
 
     @property
     def staff(self) -> frozenset[str]:
@@ -44,20 +47,42 @@ class Channels:
 
     def of_lane(self, lane: str) -> str:
         """The channel of a notice's lane."""
-        return {notices.SUPPORT: self.support, notices.ALERTS: self.alerts, notices.LOG: self.log}.get(lane, lane)
+        return {notices.SUPPORT: self.support, notices.ALERTS: self.alerts, notices.LOG: self.log}.get(
+            lane, self.current(lane)
+        )
+
+    def current(self, channel: str) -> str:
+        """The ID that a channel has now."""
+        return self._changed.get(channel, channel)
+
+    def follow(self, changes: Mapping[str, str]) -> None:
+        """Know these channels by their IDs of today, which `changes` holds by those of before."""
+        self._changed = dict(changes)
+        self.support, self.alerts, self.log = map(self.current, (self.support, self.alerts, self.log))
+        self.customers = frozenset(map(self.current, self.customers))
+
+    def named(self, channel: str) -> tuple[str, ...]:
+        """The variables in which this channel is written by its ID, or by one that it had before."""
+        return tuple(dict.fromkeys(name for name, written in self.written if self.current(written) == channel))
 
     def is_watched(self, channel: str, *, direct: bool) -> bool:
         """Whether what is written there may become part of a case."""
         return direct or channel in self.staff or not self.customers or channel in self.customers
 
 
-async def find_channels(client: AsyncWebClient, staff: Mapping[str, str], customers: tuple[str, ...]) -> Channels:
+async def find_channels(
+    client: AsyncWebClient,
+    staff: Mapping[str, str],
+    customers: tuple[str, ...],
+    changes: Mapping[str, str] | None = None,
+) -> Channels:
     """Look up the channels of the settings; `staff` maps each variable to an ID or #name.
 
-    Raises ChannelError with one sentence for each channel that cannot be used, SlackSilentError when Slack does
-    not answer.
+    `changes` are the IDs of today by those of before. Raises ChannelError with one sentence for each channel that
+    cannot be used, SlackSilentError when Slack does not answer.
     """
-    wanted = [*staff.items(), *(("CUSTOMER_SLACK_CHANNELS", name) for name in customers)]
+    written = [*staff.items(), *(("CUSTOMER_SLACK_CHANNELS", name) for name in customers)]
+    wanted = [(variable, (changes or {}).get(name, name)) for variable, name in written]
     names = await channel_names(client, (name for _, name in wanted))
     problems: list[str] = []
     found: dict[tuple[str, str], str] = {}
@@ -67,12 +92,15 @@ async def find_channels(client: AsyncWebClient, staff: Mapping[str, str], custom
             found[variable, name] = str(channel["id"])
         except ChannelError as error:
             problems.append(str(error))
-    both = {found.get(item) for item in staff.items()} & {found.get(item) for item in wanted[len(staff) :]}
+    both = {found.get(item) for item in wanted[: len(staff)]} & {found.get(item) for item in wanted[len(staff) :]}
     problems += [str(both_kinds(channel)) for channel in both if channel]
     if problems:
         raise ChannelError("\n".join(problems))
-    support, alerts, log = (found[item] for item in staff.items())
-    return Channels(support, alerts, log, frozenset(found[item] for item in wanted[len(staff) :]))
+    support, alerts, log = (found[item] for item in wanted[: len(staff)])
+    by_id = tuple((variable, name) for variable, name in written if _is_id(name))
+    channels = Channels(support, alerts, log, frozenset(found[item] for item in wanted[len(staff) :]), by_id)
+    channels.follow(changes or {})
+    return channels
 
 
 def _is_id(name: str) -> bool:
@@ -119,7 +147,8 @@ async def usable_channel(
         failure = read_failure(error)
         if failure.error == "channel_not_found":
             raise ChannelError(
-                f"{variable} is {name}, and Slack knows no such channel", "write the ID of one that the bot is in"
+                f"{variable} is {name}, and Slack knows no such channel",
+                "write the ID of one that the bot is in (Slack changes it when a channel is shared)",
             ) from error
         raise _silent_or_refused(error, f"look at {name}") from error
     shown = "#" + str(channel.get("name") or channel_id)

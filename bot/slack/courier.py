@@ -8,6 +8,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.pause import pause
+from bot.slack import changed_ids
 from bot.slack.failures import CHANNEL_ERRORS, Failure, FailureKind
 from bot.slack.lookup import Lookup
 from bot.slack.office import Office
@@ -104,6 +105,8 @@ class Courier:
                 self.wake()
             if saying.failure is None:
                 await self._went_well(lane)
+            elif saying.failure.error == "channel_not_found":
+                await changed_ids.catch_up(self._office)  # another process may have heard of another ID
             broken = broken + 1 if _is_line(saying.failure) else 0
             if seconds := self._rest(lane, saying.failure, broken):
                 await pause(seconds, self._stopping)

@@ -28,7 +28,7 @@ async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, st
     first = claimed.items[0]
     channel = office.channels.of_lane(claimed.lane)
     if first.post is not None:
-        channel, ts = first.post
+        channel, ts = office.channels.current(first.post[0]), first.post[1]
         await office.client.chat_update(channel=channel, ts=ts, text=said.text, blocks=said.blocks or None)
         return channel, ts
     if first.kind in _PRIVATE and first.payload.get("user") and not channel.startswith("D"):

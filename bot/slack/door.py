@@ -1,12 +1,14 @@
 """Opening the Slack side at start-up: who we are, which channel is which, and one clear sentence for what is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 import structlog
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.aside import aside
 from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
@@ -19,6 +21,7 @@ from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.membership import AdminRules
 from bot.slack.office import Office
 from bot.slack.people import People
+from casebook import inspection
 from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.slack")
@@ -60,7 +63,10 @@ async def open_office(
     Raises BotTokenError or ChannelError with what to do about it, SlackSilentError while Slack does not answer.
     """
     us = await _ask_who_we_are(client)
-    channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels)
+    # Looked up from outside: what is wrong with the settings is said before the book is touched.
+    changes = await aside(partial(inspection.channel_changes, settings.database_url.reveal()))
+    channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels, changes)
+    _warn_of_old_ids(channels.written, changes)
     home_team = str(us["team_id"])
     return Office(
         client=client,
@@ -92,6 +98,15 @@ async def _ask_who_we_are(client: SlackClient) -> AsyncSlackResponse:
     if us.get("is_enterprise_install"):
         log.warning("installed for a whole organisation; `casebook check` says what does not work", team=us["team_id"])
     return us
+
+
+def _warn_of_old_ids(written: Iterable[tuple[str, str]], changes: Mapping[str, str]) -> None:
+    """The settings hold IDs that Slack has changed: it works, and is to be put right."""
+    for variable, channel in written:
+        if channel in changes:
+            log.warning(
+                "a setting names a channel whose ID Slack has changed", setting=variable, write=changes[channel]
+            )
 
 
 def staff_channels(settings: Settings) -> dict[str, str]:

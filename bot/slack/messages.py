@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bot.file_limits import MOST_FILES, NOT_KEPT_HERE
+from bot.slack.changed_ids import in_its_place
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
 from bot.slack.failures import CALL_ERRORS
@@ -42,6 +43,7 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
         reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
     except MalformedEventError as error:
         return _told(office, await _quarantine(office, event, str(error)))
+    reading = await in_its_place(office, reading)
     if reading.is_our_own and reading.channel in office.channels.staff:
         return None  # it is in the outbox already
     try:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from casebook import answers, attachments, database, letters, notices
+from casebook import answers, attachments, channel_changes, database, letters, notices, positions
 from casebook.errors import NewerBookError
 from casebook.models import TABLES, Case, Counter, Early, Message, book
 from casebook.rules import Limits
@@ -291,5 +291,20 @@ def test_a_book_from_before_it_was_known_who_wrote_a_mail_keeps_what_its_mails_s
     taken = database.work(database.migrate)
     readers = database.work(lambda: answers.check_answerable("CASE-0001", Limits(can_mail=True)))
 
-    assert taken == ("0008_who_wrote_a_mail",)
+    assert taken[0] == "0008_who_wrote_a_mail"
     assert (readers.named, readers.choices) == ("Mia", ())
+
+
+def test_in_a_book_from_before_channels_changed_their_ids_one_can_be_followed(empty):
+    database.open(empty())
+    steps = ("0001_first_book", "0002_mail_of_ours", "0003_attachments", "0005_early", "0006_notices_look_from")
+    for step in (*steps, "0007_notices_in_hand", "0008_who_wrote_a_mail"):
+        database.work(lambda step=step: steps_up_to(step))
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    database.work(lambda: positions.keep({"slack:T0:C0OLD": "1.0"}, now=at))
+
+    taken = database.work(database.migrate)
+    database.work(lambda: channel_changes.follow("T0", "C0OLD", "C0NEW", now=at))
+
+    assert "0009_slack_as_it_is" in taken
+    assert database.work(lambda: positions.below("slack:T0:")) == {"C0NEW": "1.0"}

@@ -1,6 +1,6 @@
 """The team works: commands, buttons, the Home tab, and who may do what."""
 
-from fixtures.cast import ALERTS, ANNA, DORA, EMIL, GITA, HUGO, LOG, SHARED, SUPPORT
+from fixtures.cast import ALERTS, ANNA, CASEBOOK, DORA, EMIL, GITA, HUGO, LOG, SHARED, SUPPORT, Channel
 
 
 async def test_an_admin_works_through_a_case_with_commands(slack_play):
@@ -110,3 +110,25 @@ async def test_the_log_channel_hears_that_the_bot_was_invited(slack_play):
         await play.until(lambda: play.slack.messages(LOG), "a line in the log channel")
 
     assert "I am now in #acme-and-partner" in play.slack.messages(LOG)[0].text
+
+
+async def test_a_private_channel_gets_another_id_and_the_case_goes_on_there(play_on_both):
+    private = Channel("G0PRIVATE", "quiet-customers", private=True)
+    play_on_both.slack.add_channel(private, (DORA, ANNA, CASEBOOK))
+    async with play_on_both.performed(CUSTOMER_SLACK_CHANNELS=private.channel_id) as play:
+        asked = await play.slack.write(DORA, private, "The export is broken")
+        await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        play.slack.change_id(private, "C0PRIVATE", shared=True)
+        await play.until(lambda: any("C0PRIVATE" in line for line in play.shown(LOG)), "a line in the log channel")
+        await play.slack.write(DORA, "C0PRIVATE", "It is for Friday", thread_ts=asked)
+        await play.until(lambda: "2 messages" in play.shown(SUPPORT)[0], "the second message in the same case")
+        (card,) = play.slack.messages(SUPPORT)
+        await play.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card.ts)
+        await play.until(
+            lambda: play.slack.thread("C0PRIVATE", asked)[1:], "the answer in the new channel", 20
+        )
+
+    (line,) = [line for line in play.shown(LOG) if "C0PRIVATE" in line]
+    assert "Write C0PRIVATE for it in CUSTOMER_SLACK_CHANNELS" in line
+    assert "Mended" in play.slack.shows(play.slack.thread("C0PRIVATE", asked)[1])
+    assert play.read("SELECT DISTINCT place FROM messages WHERE standing = 'customer'") == [("C0PRIVATE",)]

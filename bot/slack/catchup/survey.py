@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot.slack import changed_ids
 from bot.slack.catchup.history import Pace, channels_of
 from bot.slack.catchup.reading_back import ReadingBack
 from bot.slack.catchup.room import Found, Room
@@ -80,6 +81,7 @@ class Surveyor:
     async def _rooms(self, survey: Survey) -> list[Room]:
         """The conversations that we are in, and those where we were when we last looked."""
         office = self._office
+        await changed_ids.catch_up(office)
         known = await office.desk.do(positions.below, f"{self._door}:")
         for channel in [each for each in known if not office.channels.is_watched(each, direct=each.startswith("D"))]:
             # If it is watched again one day, what was said meanwhile is none of ours.
@@ -87,12 +89,20 @@ class Surveyor:
             del known[channel]
         threads = await self._threads() if survey.deep else {}
         listed = {str(each["id"]): each for each in await channels_of(office.client, pace=self._pace)}
+        if await self._follow(known, listed):
+            known = await office.desk.do(positions.below, f"{self._door}:")
         rooms = []
         for channel in (*listed, *(each for each in known if each not in listed)):
             room = self._room(channel, listed.get(channel, {}), survey, known.get(channel))
             if room is not None:
                 rooms.append(replace(room, roots=tuple(sorted(threads.get(channel, ())))))
         return rooms
+
+    async def _follow(self, known: Mapping[str, str], listed: Mapping[str, Any]) -> bool:
+        """Whether one of the conversations that are not listed any more was found again under another ID."""
+        gone = [each for each in known if each not in listed]
+        new = [each for each in listed if each not in known and not listed[each].get("is_im")]
+        return bool(gone and new) and await changed_ids.find_changed(self._office, gone=gone, new=new)
 
     async def _threads(self) -> dict[str, set[str]]:
         """The threads that belong to cases, by channel; asked for in parts, so that events never wait for it."""

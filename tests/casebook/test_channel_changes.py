@@ -1,0 +1,217 @@
+"""A channel gets another ID: its messages, threads, posts, notices and positions are found under the new one."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from casebook import channel_changes, database, inspection, ledger, notices, positions, queries, reading_back, waiting
+from casebook.incoming import Standing
+from casebook.models import Early, LedgerRow, Message, Notice, Post, Thread
+from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, SHARED, SUPPORT
+
+OLD, NEW, NEWEST = SHARED.channel_id, "C0NEWID01", "C0NEWID02"
+LONG_AGO = "1700000000.000001"
+
+
+def follow(book, old=OLD, new=NEW, now=None, words=""):
+    now = now or book.hours(1)
+    return database.work(lambda: channel_changes.follow(HOME_TEAM, old, new, now=now, words=words))
+
+
+def keep(book, **values):
+    doors = {f"slack:{HOME_TEAM}:{channel}": value for channel, value in values.items()}
+    database.work(lambda: positions.keep(doors, now=book.noon))
+
+
+def moved(message, old=OLD, new=NEW):
+    """The same message as history shows it under the other ID."""
+    changes = {name: getattr(message, name).replace(old, new) for name in ("external_id", "place")}
+    changes["conversation"] = tuple(each.replace(old, new) for each in message.conversation)
+    return replace(message, **changes)
+
+
+def everywhere(book):
+    """Everything that the book holds, as text."""
+    return str({name: rows for name, rows in book.snapshot().items() if name != "ChannelChange"})
+
+
+def fill(book):
+    """Something of everything that knows its channel."""
+    asked = book.message("The export is broken")
+    opened = book.receive(asked)
+    book.say_all()
+    book.answer(opened.case_id, place=SUPPORT.channel_id)
+    early = book.message("In a thread whose beginning comes later", EMIL.user_id, standing=Standing.ADMIN)
+    root = f"{early.timestamp.timestamp() - 60:.6f}"
+    book.receive(replace(early, thread=root, conversation=(f"{HOME_TEAM}:{OLD}:{root}",)))
+    in_old_thread = book.message("Somebody's thread from before our time", EMIL.user_id)
+    book.receive(replace(in_old_thread, thread=LONG_AGO, conversation=(f"{HOME_TEAM}:{OLD}:{LONG_AGO}",)))
+    book.receive(book.message("Which of the two?", ANNA.user_id, standing=Standing.ADMIN))
+    database.work(lambda: ledger.ignore("slack", f"{HOME_TEAM}:{OLD}:1800000000.5", reason="a join", now=book.noon))
+    database.work(lambda: notices.privately(OLD, DORA.user_id, "for you", now=book.noon))
+    keep(book, **{OLD: "20.0"})
+    return asked, opened
+
+
+def test_nothing_knows_the_old_id_any_more(book):
+    fill(book)
+    before = {table: table.select().count() for table in (Message, LedgerRow, Early, Post, Notice, Thread)}
+    assert all(before.values())
+
+    assert follow(book)
+
+    assert OLD not in everywhere(book)
+    assert before == {table: table.select().count() for table in before}
+
+
+def test_what_history_shows_under_the_new_id_is_known(book):
+    asked, opened = fill(book)
+    follow(book)
+
+    again = book.receive(moved(asked))
+    known = database.work(lambda: reading_back.known_ids("slack", [moved(asked).external_id]))
+
+    assert (again.known, again.case_id) == (True, opened.case_id)
+    assert known == {moved(asked).external_id}
+
+
+def test_a_thread_still_finds_its_case_and_the_answer_goes_to_the_new_channel(book):
+    opened = book.receive(book.message("The export is broken"))
+    book.say_all()
+    follow(book)
+
+    reply = book.receive(book.message("Also in the thread", EMIL.user_id, under=opened))
+    book.answer(opened.case_id)
+
+    assert reply.case_id == opened.case_id
+    assert [notice.lane for notice in book.notices("answer")] == [NEW]
+
+
+def test_what_waits_for_an_admins_word_is_placed_with_its_new_name(book):
+    for person in (DORA, EMIL):
+        book.customer("Help", person.user_id)
+    waits = book.receive(book.message("Which of the two?", ANNA.user_id, standing=Standing.ADMIN))
+    assert waits.candidates
+    follow(book)
+
+    book.place(waits.ledger_id, waits.candidates[0])
+
+    message = book.stored(waits)
+    assert (message.place, message.external_id.split(":")[1]) == (NEW, NEW)
+
+
+def test_what_came_before_its_thread_follows_it_under_the_new_id(book):
+    root = book.message("The beginning")
+    reply = book.message("An answer that overtook it", ANNA.user_id, standing=Standing.ADMIN)
+    book.receive(replace(reply, thread=root.thread, conversation=(root.external_id,)))
+    follow(book)
+
+    opened = book.receive(moved(root))
+
+    assert [row.body for row in Message.select().order_by(Message.timestamp)] == [root.body, reply.body]
+    assert {row.case_id for row in Message.select()} == {opened.case_id}
+    assert database.work(lambda: waiting.settle_early(now=book.hours(1), limits=book.limits)) == 0
+
+
+def test_a_card_in_a_staff_channel_is_found_and_kept_up_to_date(book):
+    opened = book.customer()
+    book.say_all()
+    card = book.card_of(opened.case_id)
+    follow(book, SUPPORT.channel_id, NEW)
+
+    note = book.note(place=NEW, thread=card, conversation=(f"{HOME_TEAM}:{NEW}:{card}",))
+
+    assert note.case_id == opened.case_id
+    assert database.work(lambda: queries.post_of(f"card:{opened.case_id}")) == (NEW, card)
+    assert [row.lane for row in book.notices("card")] == [notices.SUPPORT]
+
+
+def test_other_channels_whose_ids_begin_alike_stay(book):
+    longer = f"{OLD}X"
+    book.receive(book.message("elsewhere", place=longer))
+    keep(book, **{longer: "1.0"})
+    before = everywhere(book)
+
+    follow(book)
+
+    assert everywhere(book) == before
+
+
+def test_the_same_change_may_be_told_any_number_of_times(book):
+    fill(book)
+    told = [follow(book, words="the ID has changed") for _ in range(3)]
+
+    assert told == [True, False, False]
+    assert len([row for row in book.notices("log") if "the ID has changed" in row.payload]) == 1
+
+
+def test_changes_that_follow_each_other_lead_to_the_last_whatever_comes_late(book):
+    asked, _ = fill(book)
+    follow(book, OLD, NEW)
+    follow(book, NEW, NEWEST)
+    follow(book, OLD, NEW)
+
+    assert database.work(channel_changes.known) == {OLD: NEWEST, NEW: NEWEST}
+    assert book.receive(moved(asked, new=NEWEST)).known
+
+
+def test_a_channel_that_gets_its_old_id_back_has_it(book):
+    follow(book, OLD, NEW)
+    follow(book, NEW, OLD)
+
+    assert database.work(channel_changes.known) == {NEW: OLD}
+
+
+def test_what_was_stored_under_the_old_id_meanwhile_follows_later(book):
+    follow(book)
+    late = book.message("taken in by a process that had not heard of it")
+    book.receive(late)
+
+    known = database.work(lambda: channel_changes.settle(HOME_TEAM, now=book.hours(1)))
+
+    assert known == {OLD: NEW}
+    assert book.receive(moved(late)).known
+
+
+def test_what_both_ids_brought_stays_and_nothing_fails(book):
+    first = book.message("twice")
+    book.receive(first)
+    book.receive(moved(first))
+
+    assert follow(book)
+
+    assert Message.select().count() == 2
+    assert book.receive(moved(first)).known
+
+
+@pytest.mark.parametrize(("there", "expected"), [(None, "20.0"), ("15.0", "15.0"), ("30.0", "20.0")])
+def test_what_was_read_up_to_is_the_earlier_of_the_two(book, there, expected):
+    keep(book, **{OLD: "20.0"} | ({NEW: there} if there else {}))
+
+    follow(book)
+
+    assert database.work(lambda: positions.below(f"slack:{HOME_TEAM}:")) == {NEW: expected}
+    assert database.work(lambda: positions.beginnings(f"slack:{HOME_TEAM}:")) == {NEW: expected}
+
+
+def test_before_the_book_is_opened_its_changes_are_seen_and_nothing_is_made(tmp_path):
+    path = tmp_path / "book.db"
+    url = f"sqlite:///{path}"
+    missing = inspection.channel_changes(url)
+    there = path.exists()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE cases (case_id)")
+    older = inspection.channel_changes(url)
+
+    assert (missing, there, older) == ({}, False, {})
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_before_the_book_is_opened_its_changes_are_seen_on_both_databases(database_url):
+    with database.opened(database_url):
+        database.work(lambda: channel_changes.follow(HOME_TEAM, OLD, NEW, now=datetime(2026, 3, 2, tzinfo=UTC)))
+
+    assert inspection.channel_changes(database_url) == {OLD: NEW}
