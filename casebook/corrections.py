@@ -6,6 +6,7 @@ from datetime import datetime
 from casebook import answers, attachments, cases, escalation, ledger, turns
 from casebook.database import lock_case
 from casebook.incoming import Incoming, Standing
+from casebook.mentions import same_words
 from casebook.messages import keep_earlier_words, keyword_reason
 from casebook.models import Case, LedgerRow, Message, Version, book
 from casebook.outcomes import Outcome, Received
@@ -59,9 +60,11 @@ def _is_news(message: Message, incoming: Incoming, *, now: datetime) -> bool:
     if message.edited_at and made_at < message.edited_at:
         keep_earlier_words(incoming, now=now)
         return False
-    if message.body != incoming.body:
+    is_later = bool(incoming.edited_at and incoming.edited_at > (message.edited_at or message.timestamp))
+    # Slack also tells of an edit in which nobody changed a word; meanwhile a name may have become known.
+    if message.body != incoming.body and (is_later or not same_words(message.body, incoming.body)):
         return True
-    if incoming.edited_at and incoming.edited_at > (message.edited_at or message.timestamp):
+    if is_later:
         Message.update(edited_at=incoming.edited_at).where(Message.id == message.id).execute()
     return False
 
@@ -87,6 +90,24 @@ def _look_again(case: Case, message: Message, incoming: Incoming, *, now: dateti
     reason = keyword_reason(case, message, incoming.new_text, limits=limits)
     found = (reason,) if reason else ()
     return escalation.start_episode(case, found, now=now, triggered_at=message.timestamp)
+
+
+def name_people(incoming: Incoming, *, body: str, new_text: str, now: datetime) -> bool:
+    """Put names into a message for people whom nobody knew when it was stored; whether it was done; one transaction.
+
+    It says what it said: it keeps no version, and is not edited. Not done where it says something else by now.
+    """
+    with book.atomic():
+        message = _find(incoming)
+        if message is None or not same_words(incoming.body, body):
+            return False
+        lock_case(message.case_id)
+        kept = None if new_text == body else new_text
+        as_stored = (Message.id == message.id) & (Message.body == incoming.body) & Message.deleted_at.is_null()
+        if not Message.update(body=body, new_text=kept).where(as_stored).execute():
+            return False
+        _show(Message.get_by_id(message.id), now=now)
+        return True
 
 
 def delete(source: str, external_id: str, *, now: datetime) -> Received:

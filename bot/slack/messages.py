@@ -14,6 +14,7 @@ from bot.slack.changed_ids import in_its_place
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
 from bot.slack.failures import CALL_ERRORS
+from bot.slack.mentioned import fill_in_later, people_in, words
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
@@ -112,6 +113,14 @@ async def _book(office: Office, reading: Reading) -> Received:
     if author.role is Role.BOT:
         return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason="a bot wrote it", now=now)
     incoming = await read_incoming(office, reading, author)
+    received = await _taken(office, reading, incoming, author)
+    if received.case_id is not None:
+        fill_in_later(office, reading, incoming)
+    return received
+
+
+async def _taken(office: Office, reading: Reading, incoming: Incoming, author: Person) -> Received:
+    now = office.clock.now()
     if reading.what is What.EDITED:
         return await _edit(office, incoming)
     if reading.is_direct and author.is_admin and not _wants_a_case(incoming):
@@ -186,10 +195,9 @@ def standing_of(author: Person, reading: Reading, *, in_staff_channel: bool) -> 
 
 
 async def read_incoming(office: Office, reading: Reading, author: Person) -> Incoming:
-    """The message as the book takes it, with the people that it mentions looked up."""
-    ids = text.mentioned(reading.text)
-    people = [await office.people.who(user_id) for user_id in ids]
-    body = text.plain(reading.text, {person.user_id: person.name or person.user_id for person in people})
+    """The message as the book takes it; whom an admin mentions is looked up, since that decides its case."""
+    people = await people_in(office, reading.text, decides=author.is_admin)
+    body = words(reading.text, people)
     in_staff_channel = reading.channel in office.channels.staff
     thread = f"{office.home_team}:{reading.channel}:{reading.thread_ts}"
     return Incoming(
@@ -205,7 +213,7 @@ async def read_incoming(office: Office, reading: Reading, author: Person) -> Inc
         place=reading.channel,
         thread=reading.thread_ts or reading.ts,
         conversation=(thread,) if reading.thread_ts else (),
-        about=tuple(person.user_id for person in people if person.role is Role.CUSTOMER),
+        about=tuple(person.user_id for person in people.values() if person.role is Role.CUSTOMER),
         cases_named=cases_named(body),
         attachments=_files(office, reading),
     )

@@ -19,6 +19,10 @@ log = structlog.get_logger("casebook.slack")
 
 KEPT = timedelta(minutes=5)
 BELIEVED = timedelta(hours=1)  # an answer this old is better than none, for what somebody writes
+NAMES_SECONDS = 1.0  # for the names in an answer that somebody waits for
+UNHURRIED = 5.0  # for those in a post
+MOST_NAMES = 30  # that are asked for at once
+IN_PASSING_A_MINUTE = 40
 PATIENCE_SECONDS = 2.0  # for a fresh answer about somebody who is known; Slack gives an event three seconds
 
 Found = TypeVar("Found")
@@ -74,6 +78,7 @@ class People:
         self._clock = clock
         self._known: dict[str, tuple[datetime, Person]] = {}
         self._group: tuple[datetime, frozenset[str]] | None = None
+        self._passing: list[float] = []  # when somebody was asked for in passing, by the monotonic clock
         self._asked: dict[str, asyncio.Task[Any]] = {}  # what Slack is being asked at this moment
 
     async def who(self, user_id: str) -> Person:
@@ -133,19 +138,52 @@ class People:
         except LookupFailedError:
             return Person(user_id, "", Role.GONE)
 
-    async def names(self, user_ids: Iterable[str | None]) -> dict[str, str]:
-        """The names of these people, by ID; addresses and people whom Slack does not know stay as they are."""
+    async def names(self, user_ids: Iterable[str | None], *, within: float = NAMES_SECONDS) -> dict[str, str]:
+        """The names of these people, by ID; addresses and people whom Slack does not know stay as they are.
+
+        So do those of whom Slack does not tell `within` so many seconds: the next time they are known.
+        """
         wanted = {user_id for user_id in user_ids if user_id}
-        names = {}
-        for user_id in sorted(wanted):
-            if "@" in user_id or not user_id.startswith(("U", "W")):
-                names[user_id] = user_id
-                continue
+        people = sorted(each for each in wanted if "@" not in each and each.startswith(("U", "W")))
+        unknown = [each for each in people if not self._is_known(each)][:MOST_NAMES]
+        try:
+            async with asyncio.timeout(within):
+                await asyncio.gather(*(self.who(each) for each in unknown), return_exceptions=True)
+        except TimeoutError:
+            log.warning("slack does not say in time who people are", asked=len(unknown))
+        found = self.remembered(people)
+        return {each: (found[each].name if each in found else "") or each for each in wanted}
+
+    async def all_of(self, user_ids: Iterable[str]) -> None:
+        """Know all of these people, asked for at once; raises LookupFailedError where one of them is not told."""
+        found = await asyncio.gather(*(self.who(each) for each in user_ids), return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+
+    def remembered(self, user_ids: Iterable[str]) -> dict[str, Person]:
+        """Those of these people whom we know, by ID, however long ago we asked: for their names."""
+        return {each: self._known[each][1] for each in user_ids if each in self._known}
+
+    async def in_passing(self, user_ids: Iterable[str]) -> None:
+        """Get to know these people for their names alone, as far as Slack's limit is not needed for better things.
+
+        Slack says about a hundred times a minute who somebody is, and must be asked for everybody who writes.
+        """
+        for user_id in user_ids:
+            now = self._clock.monotonic()
+            self._passing = [at for at in self._passing if now - at < 60]
+            if len(self._passing) >= IN_PASSING_A_MINUTE:
+                return
+            self._passing.append(now)
             try:
-                names[user_id] = (await self.who(user_id)).name or user_id
+                await self._asked_anew(user_id)
             except LookupFailedError:
-                names[user_id] = user_id
-        return names
+                return
+
+    def _is_known(self, user_id: str) -> bool:
+        known = self._known.get(user_id)
+        return known is not None and self._is_fresh(known[0])
 
     def forget(self, user_id: str) -> None:
         """Ask again the next time."""

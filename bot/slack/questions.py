@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.slack.office import Office
+from bot.slack.people import UNHURRIED
 from bot.slack.screens import cards
 from bot.slack.screens import claims as claim_screens
 from bot.slack.screens import doubtful as doubtful_screens
@@ -52,7 +53,7 @@ async def _decided(office: Office, item: Item) -> str:
     by, case_id = str(item.payload["by"]), str(item.payload["case"])
     if not by:
         return ""
-    name = (await office.people.names([by]))[by]
+    name = (await office.people.names([by], within=UNHURRIED))[by]
     return f"✓ {name} put it to {case_id}" if case_id else f"{name} left it out"
 
 
@@ -69,7 +70,7 @@ async def _is_it_an_admins(office: Office, item: Item) -> Said | Gone:
     decided = ""
     if item.payload:
         by = str(item.payload["by"])
-        name = (await office.people.names([by]))[by]
+        name = (await office.people.names([by], within=UNHURRIED))[by]
         confirmed = bool(item.payload["confirmed"])
         decided = f"✓ Confirmed by {name}" if confirmed else f"Ignored by {name}: it stays without effect"
     return claim_screens.claim(shown, office.workspace_url, decided)

@@ -25,6 +25,7 @@ from bot.slack.whole_room import Room, WholeRoom
 from casebook import comparison, ledger, positions, reading_back
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source
+from casebook.mentions import same_words
 from casebook.outcomes import Outcome, Received
 
 log = structlog.get_logger("casebook.slack")
@@ -173,7 +174,7 @@ class SlackComparison:
 
         incoming = await patiently(read)
         # An answer under a card is kept without the word before it.
-        return not (incoming.body.endswith(kept) if is_answer(incoming) else incoming.body == kept)
+        return not (incoming.body.endswith(kept) if is_answer(incoming) else same_words(kept, incoming.body))
 
     async def _look_for_deletions(self, room: Room, whole: WholeRoom) -> None:
         """What the book holds and does not stand any more where everything was read."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.slack import wording
 from bot.slack.office import Office
+from bot.slack.people import UNHURRIED
 from bot.slack.questions import QUESTIONS
 from bot.slack.screens import alerts, cards, command_answers
 from bot.slack.screens.blocks import Gone, Said, said
@@ -43,7 +44,7 @@ async def _card(office: Office, item: Item) -> Said | Gone:
     if shown is None:
         return Gone("the case is not in the book")
     people = [shown.line.assigned_to, shown.closed_by, shown.last.sender if shown.last else None]
-    return cards.card(shown, await office.people.names(people))
+    return cards.card(shown, await office.people.names(people, within=UNHURRIED))
 
 
 async def _messages(office: Office, claimed: Claimed) -> Said | Gone:
@@ -56,14 +57,14 @@ async def _messages(office: Office, claimed: Claimed) -> Said | Gone:
         messages = await office.desk.do(queries.messages, [_number(item) for item in claimed.items])
     if not messages:
         return Gone("the messages are not in the book")
-    return cards.thread(messages, await office.people.names(message.sender for message in messages))
+    return cards.thread(messages, await office.people.names((each.sender for each in messages), within=UNHURRIED))
 
 
 async def _alert(office: Office, item: Item) -> Said | Gone:
     episodes = await office.desk.do(queries.episodes, item.target.partition(":")[2])
     if not episodes:
         return Gone("the episode is not in the book")
-    names = await office.people.names(episode.ended_by for episode in episodes)
+    names = await office.people.names((episode.ended_by for episode in episodes), within=UNHURRIED)
     return alerts.alert(episodes, names, office.workspace_url)
 
 
@@ -76,7 +77,7 @@ async def _line(office: Office, item: Item) -> str:
     if item.kind is NoticeKind.LOG:
         return " ".join(str(item.payload["text"]).split())
     by, at = str(item.payload["by"]), datetime.fromisoformat(item.payload["at"])
-    name = (await office.people.names([by]))[by]
+    name = (await office.people.names([by], within=UNHURRIED))[by]
     line = wording.closing_line if item.kind is NoticeKind.CLOSED else wording.reopening_line
     return line(str(item.payload["case"]), at, " ".join(name.split()))
 

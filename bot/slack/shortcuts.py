@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.events import MalformedEventError, read_event
+from bot.slack.events import MalformedEventError, Reading, read_event
 from bot.slack.forms import can_tell, open_form, tell
 from bot.slack.gate import carry_out
+from bot.slack.mentioned import fill_in_later
 from bot.slack.messages import read_incoming
 from bot.slack.office import Office
 from bot.slack.permissions import Act
@@ -54,7 +55,7 @@ class NotReadableError(CasebookError):
     """There is nothing in this message that could be kept with a case."""
 
 
-async def _incoming(office: Office, chosen: Chosen) -> Incoming:
+async def _incoming(office: Office, chosen: Chosen) -> tuple[Reading, Incoming]:
     event = {**chosen.message, "channel": chosen.channel}
     try:
         reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
@@ -63,22 +64,24 @@ async def _incoming(office: Office, chosen: Chosen) -> Incoming:
     if reading.is_our_own or reading.reason:
         raise NotReadableError
     author = await office.people.who(reading.user)
-    return await read_incoming(office, reading, author)
+    return reading, await read_incoming(office, reading, author)
 
 
 async def _open(office: Office, chosen: Chosen) -> str:
-    incoming = await _incoming(office, chosen)
+    reading, incoming = await _incoming(office, chosen)
     if incoming.standing not in (Standing.CUSTOMER, Standing.REMARK):
         raise NotACustomersError
     by_hand = replace(incoming, standing=Standing.CUSTOMER, conversation=())
     received = await office.desk.do(waiting.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
     if received.case_id is None:
         raise NotReadableError
+    fill_in_later(office, reading, by_hand)
     return f"It is part of {received.case_id} {'already' if received.known else 'now'}."
 
 
 async def _add(office: Office, chosen: Chosen) -> str:
-    held = await office.desk.do(waiting.hold, await _incoming(office, chosen), now=office.clock.now())
+    _, incoming = await _incoming(office, chosen)
+    held = await office.desk.do(waiting.hold, incoming, now=office.clock.now())
     if held.case_id is not None:
         return f"It is part of {held.case_id} already."
     view = modals.add(held.ledger_id, chosen.origin.as_text())

@@ -3,6 +3,7 @@
 import itertools
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -420,3 +421,58 @@ def test_words_from_before_an_edit_that_arrive_after_the_deletion_are_not_kept(b
     edit_of(book, incoming, SECRET + "!", 3)
 
     assert SECRET not in json.dumps(book.snapshot(), default=str)
+
+
+def test_a_name_that_becomes_known_is_no_edit(book):
+    asked = book.message("@U0EMIL001 it does not work")
+    received = book.receive(asked)
+    book.say_all()
+    named = "@Emil Exempel it does not work"
+
+    done = [
+        database.work(lambda: corrections.name_people(asked, body=named, new_text=named, now=book.hours(1)))
+        for _ in range(2)
+    ]
+
+    message = book.stored(received)
+    assert done == [True, False]
+    assert (message.body, message.new_text, message.edited_at) == (named, None, None)
+    assert Version.select().count() == 0
+    assert book.ledger_row(received).outcome == "message"
+    assert [notice.kind for notice in book.notices() if notice.state == "pending"] == ["card"]
+
+
+def test_a_name_is_not_put_where_something_else_stands_by_now(book):
+    asked = book.message("@U0EMIL001 it does not work")
+    received = book.receive(asked)
+    book.edit(asked, "It works")
+    name = {"body": "@Emil it does not work", "new_text": "@Emil it does not work", "now": book.hours(1)}
+    edited = database.work(lambda: corrections.name_people(asked, **name))
+    book.delete(asked)
+    deleted = database.work(lambda: corrections.name_people(asked, **name))
+
+    assert (edited, deleted) == (False, False)
+    assert book.stored(received).body == ""
+
+
+def test_what_slack_calls_an_edit_is_none_where_only_a_name_was_not_known(book):
+    asked = book.message("@Emil Exempel it does not work")
+    received = book.receive(asked)
+    preview = replace(asked, edited_at=asked.timestamp)
+
+    book.edit(preview, "@U0EMIL001 it does not work")
+
+    assert book.stored(received).body == "@Emil Exempel it does not work"
+    assert Version.select().count() == 0
+    assert book.ledger_row(received).outcome == "message"
+
+
+def test_whom_somebody_mentions_instead_is_an_edit(book):
+    asked = book.message("@U0EMIL001 it does not work")
+    received = book.receive(asked)
+    later = replace(asked, edited_at=asked.timestamp + timedelta(minutes=1))
+
+    book.edit(later, "@here it does not work")
+
+    assert book.stored(received).body == "@here it does not work"
+    assert book.ledger_row(received).outcome == "edited"

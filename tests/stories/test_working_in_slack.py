@@ -124,9 +124,7 @@ async def test_a_private_channel_gets_another_id_and_the_case_goes_on_there(play
         await play.until(lambda: "2 messages" in play.shown(SUPPORT)[0], "the second message in the same case")
         (card,) = play.slack.messages(SUPPORT)
         await play.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card.ts)
-        await play.until(
-            lambda: play.slack.thread("C0PRIVATE", asked)[1:], "the answer in the new channel", 20
-        )
+        await play.until(lambda: play.slack.thread("C0PRIVATE", asked)[1:], "the answer in the new channel", 20)
 
     (line,) = [line for line in play.shown(LOG) if "C0PRIVATE" in line]
     assert "Write C0PRIVATE for it in CUSTOMER_SLACK_CHANNELS" in line
