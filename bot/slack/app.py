@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import actions, changed_ids, commands, forms, home, shortcuts
+from bot.slack import actions, changed_ids, commands, forms, home, people_changes, shortcuts
 from bot.slack.channels import Channels
 from bot.slack.messages import take_in
 from bot.slack.office import Office
@@ -22,7 +22,7 @@ log = structlog.get_logger("casebook.slack")
 _ANYTHING = re.compile(".*", re.DOTALL)
 
 COMMAND = "/case"
-EVENTS = ("message", "app_home_opened", "member_joined_channel", "channel_id_changed")
+EVENTS = ("message", "app_home_opened", "member_joined_channel", "channel_id_changed", *people_changes.EVENTS)
 
 
 def build_app(office: Office) -> AsyncApp:
@@ -75,6 +75,12 @@ def _listen_to_events(app: AsyncApp, office: Office) -> None:
     @app.event("channel_id_changed")
     async def on_id_changed(event: dict[str, Any]) -> None:
         await changed_ids.changed(office, str(event["old_channel_id"]), str(event["new_channel_id"]))
+
+    async def on_person_changed(event: dict[str, Any]) -> None:
+        await people_changes.heard(office, event)
+
+    for name in people_changes.EVENTS:
+        app.event(name)(on_person_changed)
 
     @app.event("member_joined_channel")
     async def on_member_joined(event: dict[str, Any]) -> None:

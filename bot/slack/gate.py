@@ -43,7 +43,12 @@ async def admit(office: Office, user_id: str, *acts: Act, what: str) -> Admissio
     text = f"Refused: {who}, {person.role.value}, tried {what}."
     await office.desk.do(notices.log, text, now=office.clock.now())
     office.wake()
-    return Admission(person, None, _REFUSALS.get(person.role, _UNKNOWN))
+    return Admission(person, None, refusal_of(person))
+
+
+def refusal_of(person: Person) -> str:
+    """Why somebody may not do what admins may, in a sentence for them."""
+    return _REFUSALS.get(person.role, _UNKNOWN)
 
 
 async def carry_out(

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from bot.slack.gate import admit
+import structlog
+
+from bot.slack.failures import CALL_ERRORS, read_failure
+from bot.slack.gate import admit, refusal_of
 from bot.slack.office import Office
-from bot.slack.permissions import Act
+from bot.slack.permissions import Act, may
 from bot.slack.screens import home
 from bot.slack.screens.limits import sayable
 from casebook import figures, queries
 from casebook.views import Filter
+
+log = structlog.get_logger("casebook.slack")
 
 
 async def publish(office: Office, user_id: str, *, which: Filter = Filter.ALL, page: int = 1, said: str = "") -> None:
@@ -28,3 +33,21 @@ async def _view_for(office: Office, user_id: str, *, which: Filter, page: int, s
     cases = await office.desk.do(queries.open_cases, which, person=user_id, page=page, size=home.CASES_A_PAGE)
     names = await office.people.names(line.assigned_to for line in cases.lines)
     return home.team_view(shown, cases, which, names=names, now=now, said=said)
+
+
+async def clear(office: Office, user_id: str) -> None:
+    """Take the cases off the Home of somebody who is no admin any more; an admin's stays as it is.
+
+    They have asked for nothing, so nothing is told of a refusal.
+    """
+    person = await office.people.who_may(user_id)
+    if person.is_admin:
+        return
+    if may(person.role, Act.OWN_HOME):
+        view = home.customer_view(await office.desk.do(queries.line_of, user_id), "")
+    else:
+        view = home.stranger_view(refusal_of(person))
+    try:
+        await office.client.views_publish(user_id=user_id, view=sayable(view))
+    except CALL_ERRORS as error:  # somebody who was deactivated has no Home
+        log.info("home not cleared", error=read_failure(error).error)

@@ -1,4 +1,4 @@
-"""Who somebody on Slack is: looked up, kept for five minutes, and on failure nobody with new power (design 3.2)."""
+"""Who somebody on Slack is: looked up, kept for minutes, and on failure nobody with new power (design 3.2)."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -18,6 +18,8 @@ from casebook.errors import CasebookError
 log = structlog.get_logger("casebook.slack")
 
 KEPT = timedelta(minutes=5)
+# Of two processes only one hears that somebody is no admin any more; the other one knows it after this.
+POWER_KEPT = timedelta(seconds=60)
 BELIEVED = timedelta(hours=1)  # an answer this old is better than none, for what somebody writes
 NAMES_SECONDS = 1.0  # for the names in an answer that somebody waits for
 UNHURRIED = 5.0  # for those in a post
@@ -60,7 +62,7 @@ async def find_group(client: AsyncWebClient, usergroup: str) -> str:
 
 
 class People:
-    """Asks Slack who somebody is, at most once in five minutes."""
+    """Asks Slack who somebody is, at most once in five minutes; who has power, or asks for it, once a minute."""
 
     def __init__(
         self,
@@ -78,6 +80,8 @@ class People:
         self._clock = clock
         self._known: dict[str, tuple[datetime, Person]] = {}
         self._group: tuple[datetime, frozenset[str]] | None = None
+        self._outdated: set[str] = set()  # of whom it was told that they have changed
+        self._group_is_outdated = False
         self._passing: list[float] = []  # when somebody was asked for in passing, by the monotonic clock
         self._asked: dict[str, asyncio.Task[Any]] = {}  # what Slack is being asked at this moment
 
@@ -98,10 +102,10 @@ class People:
             log.warning("slack does not say who somebody is; they are who they were", asked_at=known[0].isoformat())
             return known[1]
 
-    async def _asked_anew(self, user_id: str) -> Person:
-        """Who this is by an answer of the last five minutes; raises LookupFailedError."""
+    async def _asked_anew(self, user_id: str, *, for_power: bool = False) -> Person:
+        """Who this is by an answer that is young enough; raises LookupFailedError."""
         known = self._known.get(user_id)
-        if known and self._is_fresh(known[0]):
+        if known and self._is_fresh(known[0], POWER_KEPT if for_power or known[1].is_admin else KEPT):
             return known[1]
         return await self._shared(user_id, lambda: self._look_up(user_id))
 
@@ -118,15 +122,21 @@ class People:
         return found
 
     async def _look_up(self, user_id: str) -> Person:
+        while True:
+            self._outdated.discard(user_id)
+            person = await self._described(user_id)
+            if user_id not in self._outdated:
+                self._known[user_id] = (self._clock.now(), person)
+                return person
+
+    async def _described(self, user_id: str) -> Person:
         user = await self._ask(user_id)
         group = await self._group_members() if user and self._rules.usergroup else frozenset()
         role = Role.CUSTOMER
         if user:
             role = role_of(user, home_team=self._home_team, rules=self._rules, in_group=user_id in group)
         picture = str((user.get("profile") or {}).get("image_72") or "")
-        person = Person(user_id, name_of(user) if user else "", role, str(user.get("team_id", "")), picture)
-        self._known[user_id] = (self._clock.now(), person)
-        return person
+        return Person(user_id, name_of(user) if user else "", role, str(user.get("team_id", "")), picture)
 
     async def who_may(self, user_id: str) -> Person:
         """The same where power is asked for: without an answer from Slack the answer is no.
@@ -134,7 +144,7 @@ class People:
         A button can be pressed again when Slack answers; a message is not written again.
         """
         try:
-            return await self._asked_anew(user_id)
+            return await self._asked_anew(user_id, for_power=True)
         except LookupFailedError:
             return Person(user_id, "", Role.GONE)
 
@@ -185,9 +195,22 @@ class People:
         known = self._known.get(user_id)
         return known is not None and self._is_fresh(known[0])
 
+    def admins(self) -> frozenset[str]:
+        """The IDs of those whom we know as admins, however long ago we asked."""
+        return frozenset(each for each, (_, person) in self._known.items() if person.is_admin)
+
     def forget(self, user_id: str) -> None:
-        """Ask again the next time."""
+        """Ask again the next time; what is being asked at this moment may have been answered too early."""
         self._known.pop(user_id, None)
+        if user_id in self._asked:
+            self._outdated.add(user_id)
+
+    def forget_group(self) -> None:
+        """Who is in the user group has changed: ask again for it, and for everybody who has power."""
+        self._group = None
+        self._group_is_outdated = True
+        for user_id in [*self._asked, *self.admins()]:
+            self.forget(user_id)
 
     async def _ask(self, user_id: str) -> dict[str, Any]:
         try:
@@ -201,11 +224,12 @@ class People:
         return user
 
     async def _group_members(self) -> frozenset[str]:
-        if self._group and self._is_fresh(self._group[0]):
+        if self._group and self._is_fresh(self._group[0], POWER_KEPT):
             return self._group[1]
         return await self._shared("the user group", self._ask_for_group)
 
     async def _ask_for_group(self) -> frozenset[str]:
+        self._group_is_outdated = False
         try:
             group_id = await find_group(self._client, self._rules.usergroup)
             answer = await self._client.usergroups_users_list(usergroup=group_id)
@@ -213,8 +237,9 @@ class People:
             failure = read_failure(error)
             raise LookupFailedError(f"Slack does not say who is in the user group: {failure.error}") from error
         members = frozenset(answer["users"])
-        self._group = (self._clock.now(), members)
+        if not self._group_is_outdated:
+            self._group = (self._clock.now(), members)
         return members
 
-    def _is_fresh(self, at: datetime) -> bool:
-        return self._clock.now() - at < KEPT
+    def _is_fresh(self, at: datetime, kept: timedelta = KEPT) -> bool:
+        return self._clock.now() - at < kept

@@ -105,6 +105,7 @@ LISTENERS = Counter(
         "on_message": 1,
         "on_home_opened": 1,
         "on_member_joined": 1,  # nobody asks for anything: it tells the log channel
+        "on_person_changed": 3,
         "on_id_changed": 1,  # Slack tells of it, and no person
         "on_case": 1,
         "on_form": len(FORMS),

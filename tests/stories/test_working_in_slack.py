@@ -130,3 +130,20 @@ async def test_a_private_channel_gets_another_id_and_the_case_goes_on_there(play
     assert "Write C0PRIVATE for it in CUSTOMER_SLACK_CHANNELS" in line
     assert "Mended" in play.slack.shows(play.slack.thread("C0PRIVATE", asked)[1])
     assert play.read("SELECT DISTINCT place FROM messages WHERE standing = 'customer'") == [("C0PRIVATE",)]
+
+
+async def test_an_admin_who_is_made_a_guest_loses_the_buttons_at_once(slack_play):
+    async with slack_play.performed() as play:
+        await play.slack.write(DORA, SHARED, "The export is broken")
+        (card,) = await play.until(lambda: play.slack.messages(SUPPORT), "a card")
+        before = await play.slack.open_home(ANNA)
+        taken = await play.slack.press(ANNA, card, "case_take")
+        await play.until(lambda: taken.own, "the answer to the button")
+        play.slack.change_person(ANNA, guest=True)
+        await play.until(lambda: "CASE-0001" not in str(play.slack.state.homes[ANNA.user_id]), "the Home without cases")
+        refused = await play.slack.press(ANNA, play.slack.messages(SUPPORT)[0], "case_escalate")
+        await play.until(lambda: refused.own, "the refusal")
+
+    assert "CASE-0001" in str(before)
+    assert "for the support team" in play.slack.shows(refused)
+    assert play.read("SELECT escalated FROM cases") == [(0,)]

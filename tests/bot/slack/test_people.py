@@ -214,10 +214,41 @@ async def test_an_answer_is_believed_for_five_minutes():
         asked = await people(slack, EVERYBODY, clock)
         for pushed in (0, 299, 2):
             clock.push(timedelta(seconds=pushed))
-            await asked.who(ANNA.user_id)
+            await asked.who(HUGO.user_id)
         calls = [call for call in slack.calls if call.method == "users.info"]
 
     assert len(calls) == 2
+
+
+async def test_power_is_believed_for_a_minute_in_a_message_and_wherever_it_is_asked_for():
+    clock = Clock()
+    async with Workspace.running() as slack:
+        asked = await people(slack, AdminRules(usergroup="support-team"), clock)
+        before = await asked.who(CARLA.user_id), await asked.who_may(HUGO.user_id)
+        slack.change_group("S0SUPPORT", HUGO, silently=True)
+        clock.push(timedelta(seconds=59))
+        meanwhile = await asked.who(CARLA.user_id), await asked.who_may(HUGO.user_id)
+        clock.push(timedelta(seconds=2))
+        after = await asked.who(CARLA.user_id), await asked.who_may(HUGO.user_id)
+
+    assert [person.is_admin for person in before] == [True, False]
+    assert [person.is_admin for person in meanwhile] == [True, False]
+    assert [person.is_admin for person in after] == [False, True]
+
+
+async def test_what_is_being_asked_when_somebody_changes_is_asked_again():
+    async with Workspace.running() as slack:
+        slack.faults.slow(0.1)
+        asked = await people(slack, EVERYBODY)
+        waiting = asyncio.create_task(asked.who_may(ANNA.user_id))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        slack.change_person(ANNA, silently=True, guest=True)
+        asked.forget(ANNA.user_id)
+        anna = await waiting
+
+    assert not anna.is_admin
+    assert len([call for call in slack.calls if call.method == "users.info"]) == 2
 
 
 @pytest.mark.parametrize(
