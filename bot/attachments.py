@@ -2,10 +2,12 @@
 
 import asyncio
 import errno
+import fcntl
 import hashlib
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from casebook.errors import CasebookError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNFINISHED = "unfinished-"
+_NO_LOCKS = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP)  # as NFS answers for a folder
 
 
 class FolderError(CasebookError):
@@ -28,7 +31,7 @@ class Store:
     """Files by the SHA-256 of their content, in hex.
 
     The same bytes are one file, however often they come; two processes that write it at once do no harm, since each
-    writes a file of its own and renames it.
+    writes a file of its own and renames it. A file that comes while it is removed is there afterwards.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,14 +59,16 @@ class Store:
         """Keep these bytes, and return their SHA-256; on disk for good when this returns. Raises OSError."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(sha256)
-        if path.is_file() and path.stat().st_size == len(content):
-            os.utime(path)  # young again: whoever sweeps leaves it until the message is in the book
-            return sha256
+        with self._locked():
+            if path.is_file() and path.stat().st_size == len(content):
+                os.utime(path)  # young again: whoever sweeps leaves it until the message is in the book
+                return sha256
         path.parent.mkdir(mode=0o700, exist_ok=True)
         unfinished = self._unfinished()
         try:
             _write(unfinished, content)
-            unfinished.rename(path)
+            with self._locked():
+                unfinished.rename(path)
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
@@ -101,16 +106,35 @@ class Store:
     def remove(self, sha256: str, *, older_than: datetime) -> bool:
         """Remove a file, unless it came anew since this moment; whether it did."""
         path = self._path(sha256)
-        if not path.is_file() or _written_at(path) >= older_than:
-            return False
-        path.unlink(missing_ok=True)
-        return True
+        with self._locked():
+            if not path.is_file() or _written_at(path) >= older_than:
+                return False
+            path.unlink(missing_ok=True)
+            return True
 
     def begins_trouble(self, *, failed: bool) -> bool:
         """Whether keeping failed now and not the time before: trouble is told once, until something is kept again."""
         begins = failed and not self._in_trouble
         self._in_trouble = failed
         return begins
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Alone among all processes that use the folder; the kernel gives the lock back however one ends.
+
+        On a file system without such locks nobody is kept out: a file that is removed at the very moment when it comes
+        again is lost there.
+        """
+        handle = os.open(self._folder, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+            yield
+        finally:
+            os.close(handle)
 
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):

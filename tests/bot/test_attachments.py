@@ -1,5 +1,6 @@
 """What the folder for attachments promises."""
 
+import fcntl
 import hashlib
 import os
 import resource
@@ -123,3 +124,37 @@ def test_trouble_is_told_once_until_something_is_kept_again(store):
 def test_a_full_disk_is_named_as_such():
     assert why_not_kept(OSError(28, "No space left on device")) == "the disk is full"
     assert why_not_kept(OSError(13, "Permission denied")) == "the folder for attachments cannot be written to"
+
+
+def test_bytes_that_come_again_while_they_are_swept_are_there_afterwards(store, folder):
+    """A deleted message's file is removed while another message with the same file arrives, also in another process."""
+    other, an_hour_ago = Store(folder), datetime.now(UTC) - timedelta(hours=1)
+    sha256 = store.keep(b"twice")
+    lost = []
+    with ThreadPoolExecutor(2) as pool:
+        for attempt in range(3000):
+            path = folder / sha256[:2] / sha256
+            os.utime(path, (0, 0))
+            removing = pool.submit(other.remove, sha256, older_than=an_hour_ago)
+            pool.submit(store.keep, b"twice").result()
+            removing.result()
+            if not path.is_file():
+                lost.append(attempt)
+                store.keep(b"twice")
+
+    assert lost == []
+
+
+def test_keeping_waits_for_whoever_removes_the_file_at_this_moment(store, folder):
+    sha256 = store.keep(b"twice")
+    with ThreadPoolExecutor(1) as pool:
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        keeping = pool.submit(store.keep, b"twice")
+        with pytest.raises(TimeoutError):
+            keeping.result(timeout=0.2)
+        (folder / sha256[:2] / sha256).unlink()
+        os.close(held)
+        keeping.result(timeout=10)
+
+    assert store.read(sha256) == b"twice"
