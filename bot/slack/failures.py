@@ -7,18 +7,44 @@ from enum import StrEnum
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-# Slack's side has a problem of its own: https://docs.slack.dev/reference/methods/chat.postMessage#errors
-_PASSING = {
+# Each word belongs to one of these at most: what is wrong with one channel must stop no other. The words are those of
+# https://docs.slack.dev/reference/methods/chat.postMessage#errors and of conversations.history.
+# Slack's side has a problem of its own, or the workspace is being moved.
+PASSING_ERRORS = {
     "internal_error",
     "fatal_error",
     "service_unavailable",
     "request_timeout",
     "team_added_to_org",
+    "org_login_required",
     "accesslimited",
 }
 # The channel takes nothing at all; what it takes after that shows that the cause is mended.
-CHANNEL_ERRORS = {"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "no_permission"}
-TOKEN_ERRORS = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission"}
+CHANNEL_ERRORS = {
+    "channel_not_found",
+    "not_in_channel",
+    "is_archived",
+    "is_inactive",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "no_permission",
+    "access_denied",
+    "channel_is_limited_access",
+    "channel_type_not_supported",
+    "ekm_access_denied",  # the keys of an organisation can be withdrawn for one channel
+    "team_access_not_granted",  # the channel may be another workspace's
+    "messages_tab_disabled",
+}
+# The token is taken nowhere.
+TOKEN_ERRORS = {
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "not_allowed_token_type",
+    "two_factor_setup_required",
+}
 
 
 class FailureKind(StrEnum):
@@ -55,7 +81,7 @@ def read_failure(error: Exception) -> Failure:
     word = response.get("error") if hasattr(response, "get") else None
     if status == 429 or word in ("ratelimited", "rate_limited"):
         return Failure(FailureKind.LIMITED, "ratelimited", _seconds(headers.get("retry-after")))
-    if status >= 500 or word in _PASSING or word is None:
+    if status >= 500 or word in PASSING_ERRORS or word is None:
         return Failure(FailureKind.BROKEN, word or f"HTTP {status}")
     return Failure(FailureKind.REFUSED, word)
 

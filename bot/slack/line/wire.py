@@ -24,7 +24,8 @@ from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.slack")
 
-APP_TOKEN_ERRORS = TOKEN_ERRORS | {"not_allowed_token_type", "missing_scope"}
+# apps.connections.open names no channel, so a missing permission there is the token's.
+APP_TOKEN_ERRORS = TOKEN_ERRORS | {"missing_scope", "no_permission", "access_denied"}
 FULL = "too_many_websockets"
 
 Message = Mapping[str, Any]

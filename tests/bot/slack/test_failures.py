@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.failures import FailureKind, read_failure
+from bot.slack.failures import CHANNEL_ERRORS, PASSING_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
 from bot.slack.waits import LONGEST_WAIT, retry_delay
 
 
@@ -56,3 +56,9 @@ def test_tries_come_less_and_less_often_down_to_once_a_minute():
     assert delays[4] > delays[0] * 4
     assert max(delays) <= LONGEST_WAIT
     assert min(delays[10:]) >= 0.8 * LONGEST_WAIT
+
+
+def test_no_word_of_slacks_is_both_the_channels_and_the_tokens_and_passing():
+    words = [*CHANNEL_ERRORS, *TOKEN_ERRORS, *PASSING_ERRORS]
+
+    assert len(words) == len(set(words))

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from structlog.testing import capture_logs
 
 from bot.slack.catchup.rounds import Catchup
+from bot.slack.failures import CHANNEL_ERRORS, TOKEN_ERRORS
 from bot.slack.messages import take_in
 from bot.slack.people import LookupFailedError
 from bot.status import Status
@@ -19,6 +21,8 @@ from casebook.outcomes import Outcome
 from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, HUGO, SECOND, SHARED, SUPPORT, Channel
 
 HOUR = 3600.0
+# Refusals that may concern a kind of channel, a method or one call, and never all channels for sure.
+OF_NO_CHANNEL_ALONE = ("missing_scope", "enterprise_is_restricted", "method_deprecated", "a_word_of_tomorrow")
 ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
 
 
@@ -63,8 +67,12 @@ class Away:
         return [text for (text,) in rows]
 
     def position(self, channel=SHARED):
-        (found,) = self.at.read(f"SELECT value FROM positions WHERE door = 'slack:{HOME_TEAM}:{channel.channel_id}'")
-        return found[0]
+        (found,) = self.read_positions(channel)
+        return found
+
+    def read_positions(self, channel):
+        rows = self.at.read(f"SELECT value FROM positions WHERE door = 'slack:{HOME_TEAM}:{channel.channel_id}'")
+        return [value for (value,) in rows]
 
     async def hear(self, ts, channel=SHARED):
         """The event of this message comes after all."""
@@ -433,6 +441,27 @@ async def test_while_slack_does_not_say_who_wrote_a_message_waits_and_other_chan
     assert away.position() == before
     assert await away.catchup.step()
     assert away.bodies() == ["there", "who am I?", "and I?"]
+
+
+@pytest.mark.parametrize("word", sorted({*CHANNEL_ERRORS, *OF_NO_CHANNEL_ALONE}))
+async def test_what_slack_refuses_in_one_channel_stops_no_other(away, word):
+    before = away.position(SECOND)
+    away.later(HOUR)
+    await away.slack.write(DORA, SHARED, "here")
+    away.slack.faults.fail("conversations.history", word, channel=SECOND)
+
+    done = await away.comes_back()
+
+    assert (done, away.bodies()) == (True, ["here"])
+    assert away.read_positions(SECOND) in ([], [before])
+
+
+@pytest.mark.parametrize("word", sorted(TOKEN_ERRORS))
+async def test_a_dead_token_is_raised_for_every_word_of_it(away, word):
+    away.slack.faults.fail("conversations.history", word, channel=SHARED)
+
+    with pytest.raises(SlackApiError, match=word):
+        await away.comes_back()
 
 
 async def test_a_dead_token_is_raised_and_nothing_moves(away):
