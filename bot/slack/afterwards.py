@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from bot.slack.failures import CALL_ERRORS, read_failure
+
 log = structlog.get_logger("casebook.slack")
 
 
@@ -24,6 +26,9 @@ class Afterwards:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
+            if isinstance(error, CALL_ERRORS):
+                log.warning("slack refuses afterwards", what=task.get_name(), error=read_failure(error).error)
+                return
             log.error("failed afterwards", what=task.get_name(), error=type(error).__name__, exc_info=error)
 
     async def finish(self, within: float) -> None:

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import actions, changed_ids, commands, forms, home, people_changes, shortcuts
 from bot.slack.channels import Channels
+from bot.slack.failures import CALL_ERRORS
 from bot.slack.messages import take_in
 from bot.slack.office import Office
 from bot.slack.screens.text import escape
@@ -33,7 +34,7 @@ def build_app(office: Office) -> AsyncApp:
     """
     app = AsyncApp(
         # Without the token: Bolt warns of one beside `authorize`, and uses this client as a pattern only.
-        client=AsyncWebClient(base_url=office.client.base_url, session=office.client.session, retry_handlers=[]),
+        client=office.client.without_token(),
         authorize=_authorize(office),
         process_before_response=True,
         ignoring_self_events_enabled=False,  # our own posts have a ledger row in the customers' channels
@@ -93,8 +94,10 @@ def _listen_to_events(app: AsyncApp, office: Office) -> None:
 
 async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> str:
     """What the log channel says when the bot was invited somewhere."""
-    answer = await client.conversations_info(channel=channel)
-    name = "#" + str(answer["channel"].get("name") or channel)
+    try:
+        name = "#" + str((await client.conversations_info(channel=channel))["channel"].get("name") or channel)
+    except CALL_ERRORS:
+        name = f"the channel {channel}"  # what it is called can be looked up; that the bot is there must be told
     if channels.is_watched(channel, direct=False):
         return f"I am now in {name}: what customers write there becomes cases. To stop it, remove me from the channel."
     return f"I am now in {name}, which is not in CUSTOMER_SLACK_CHANNELS: what is written there is left alone."

@@ -8,10 +8,10 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.slack.client import SlackClient
 from bot.slack.door import BotTokenError
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.line.wire import AppTokenError
@@ -46,8 +46,8 @@ class Access:
     """The way to Slack for everything that is tried there; who we are is asked once."""
 
     def __init__(self, *, bot_token: str, api_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
-        self.client = AsyncWebClient(
-            token=bot_token, base_url=api_url, session=session, timeout=CALL_SECONDS, retry_handlers=[]
+        self.client = SlackClient(
+            clock=clock, token=bot_token, base_url=api_url, session=session, timeout=CALL_SECONDS, retry_handlers=[]
         )
         self.host = urlsplit(api_url).netloc
         self._clock = clock

@@ -1,33 +1,67 @@
-"""The client of the Web API, which knows from every answer what time it is at Slack."""
+"""The client of the Web API: whatever is no answer of Slack's is one kind of error, and each tells what time it is."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
+from bot.slack.failures import UnreadableAnswerError
+from bot.slack.shapes import lacking
+
+CONNECT_SECONDS = 10.0  # of the `timeout` of a call; a machine that cannot be reached is told from a lost answer
 
 
 class SlackClient(AsyncWebClient):
-    """Posts are found again by the time that Slack gave them; our own clock may be far from it, and may jump."""
+    """Calls Slack's methods.
+
+    slack_sdk ends with all kinds of errors where an answer is a text, a list or nothing, follows redirections with
+    what was to be said, and forgets its `timeout` where it is given a session: so the request is made here.
+    """
 
     def __init__(self, *, clock: Clock, **settings: Any) -> None:
         super().__init__(**settings)
         self._clock = clock
         self._heard: tuple[datetime, float] | None = None  # what Slack's clock showed, and our measure at that moment
 
+    def without_token(self) -> "SlackClient":
+        """The same way to Slack for who brings a token with each call."""
+        return SlackClient(
+            clock=self._clock, base_url=self.base_url, session=self.session, timeout=self.timeout, retry_handlers=[]
+        )
+
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
-        """Call a method; raises what `AsyncWebClient.api_call` raises."""
+        """Call a method; raises one of CALL_ERRORS, and nothing else whatever is answered.
+
+        What the answer must hold stands in SHAPES.
+        """
         try:
             answer = await super().api_call(api_method, **arguments)
         except SlackApiError as error:
-            self._hear(getattr(error.response, "headers", None))
+            self._hear(error.response.headers)
+            if not error.response.data and error.response.status_code == 200:
+                raise UnreadableAnswerError("it cannot be read", error.response) from error
             raise
         self._hear(answer.headers)
+        if what := lacking(api_method, answer.data if isinstance(answer.data, dict) else {}):
+            raise UnreadableAnswerError(f"{api_method} lacks {what}", answer)
         return answer
+
+    async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
+        """One answer as slack_sdk wants it; `data` is empty where the answer is none."""
+        if self.session is None:
+            raise RuntimeError("the Slack client has no session of ours")
+        within = aiohttp.ClientTimeout(total=self.timeout, sock_connect=min(CONNECT_SECONDS, self.timeout))
+        # A redirection is a login or a captive portal: what customers wrote is not carried there.
+        named = req_args | {"allow_redirects": False, "timeout": within}
+        async with self.session.request(http_verb, api_url, **named) as answer:
+            data = _object(await answer.read())
+            return {"data": data, "headers": answer.headers, "status_code": answer.status}
 
     def time_there(self) -> datetime:
         """What Slack's clock shows, up to two seconds late rather than early; ours before Slack has answered once."""
@@ -43,3 +77,12 @@ class SlackClient(AsyncWebClient):
         except ValueError:
             return  # an answer without a readable date tells nothing
         self._heard = (shown if shown.tzinfo else shown.replace(tzinfo=UTC)), self._clock.monotonic()
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object with `ok` in it that every answer of Slack's is; empty where this one is something else."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) and isinstance(found.get("ok"), bool) else {}

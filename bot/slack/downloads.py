@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.attachments import Store, why_not_kept
 from bot.file_limits import LARGEST, NOT_KEPT_HERE, TOO_LARGE, Allowance
+from bot.slack.failures import error_word
 from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
 from bot.slack.office import Office
 from casebook import attachments
@@ -50,7 +51,7 @@ async def _fetched(office: Office, file: FileView, allowance: Allowance) -> Inco
     sha256, why_not, size = "", "", file.size
     try:
         info = await _described(office, file)
-        size = int(info.get("size") or 0)
+        size = _size(info)
         content = await _content(office, info, allowance)
         size = len(content)
         sha256 = await _kept(office.store, content)
@@ -74,7 +75,7 @@ async def _described(office: Office, file: FileView) -> Mapping[str, Any]:
     try:
         info: Mapping[str, Any] = (await office.client.files_info(file=file.remote_id))["file"]
     except SlackApiError as error:
-        word = str(error.response.get("error") or "") if hasattr(error.response, "get") else ""
+        word = error_word(error)
         if word in _GONE:
             raise _LeftOutError(f"Slack does not give it ({word})") from error
         raise
@@ -89,9 +90,18 @@ async def _content(office: Office, info: Mapping[str, Any], allowance: Allowance
         raise _LeftOutError(f"Slack does not give it ({info.get('mode') or 'no address'})")
     if not is_slacks(url, office.client.base_url):
         raise _LeftOutError("its address is not Slack's")
-    if why_not := allowance.why_not(int(info.get("size") or 0)):
+    if why_not := allowance.why_not(_size(info)):
         raise _LeftOutError(why_not)
-    return await _downloaded(office, url, str(info.get("mimetype") or ""))
+    content, is_page = await _downloaded(office, url)
+    # A login is a page too; a page that somebody shared is as long as Slack says.
+    if is_page and (info.get("mimetype") != "text/html" or len(content) != _size(info)):
+        raise _LeftOutError("Slack answered with a page instead")
+    return content
+
+
+def _size(info: Mapping[str, Any]) -> int:
+    size = info.get("size")
+    return size if isinstance(size, int) and size > 0 else 0
 
 
 def is_slacks(url: str, api_url: str) -> bool:
@@ -114,7 +124,8 @@ def is_slacks(url: str, api_url: str) -> bool:
     )
 
 
-async def _downloaded(office: Office, url: str, content_type: str) -> bytes:
+async def _downloaded(office: Office, url: str) -> tuple[bytes, bool]:
+    """What stands there, and whether it is a page of HTML."""
     session = office.client.session
     if session is None:
         raise RuntimeError("the Slack client has no session of ours")
@@ -125,14 +136,12 @@ async def _downloaded(office: Office, url: str, content_type: str) -> bytes:
             raise aiohttp.ClientError(f"HTTP {answer.status}")
         if answer.status != 200:
             raise _LeftOutError(f"Slack does not give it (HTTP {answer.status})")
-        if answer.content_type == "text/html" and content_type != "text/html":
-            raise _LeftOutError("Slack answered with a page instead")
         content = bytearray()
         async for piece in answer.content.iter_chunked(_PIECE):
             content += piece
             if len(content) > LARGEST:  # whatever was said of its size before
                 raise _LeftOutError(TOO_LARGE)
-        return bytes(content)
+        return bytes(content), answer.content_type == "text/html"
 
 
 async def _kept(store: Store | None, content: bytes) -> str:

@@ -1,8 +1,12 @@
 """What went wrong in a call to Slack, and whether and when to try again."""
 
 import asyncio
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -65,31 +69,62 @@ class Failure:
     retry_after: float = 0.0  # seconds
 
 
+class UnreadableAnswerError(SlackApiError):
+    """Slack said yes, and the rest of its answer cannot be read or lacks what we need of it."""
+
+    def __init__(self, why: str, response: Any) -> None:
+        # What it held may be customers' words, which no log shows.
+        super().__init__(f"Slack's answer is none: {why}", {})  # type: ignore[no-untyped-call]
+        self.response = response
+        self.why = why
+
+
 # What a call to Slack may raise; everything else is a mistake of ours.
 CALL_ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
+
+LONGEST_LIMIT = 3600.0  # seconds; a Retry-After beyond it is taken for a mistake of somebody between Slack and us
 
 
 def read_failure(error: Exception) -> Failure:
     """Tell what one of CALL_ERRORS means."""
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
         return Failure(FailureKind.AWAY, f"Slack cannot be reached ({type(error).__name__})")
+    if isinstance(error, UnreadableAnswerError):
+        return Failure(FailureKind.BROKEN, f"Slack's answer is none: {error.why}")
     if not isinstance(error, SlackApiError):
         return Failure(FailureKind.BROKEN, f"Slack does not answer ({type(error).__name__})")
     response = error.response
     status = getattr(response, "status_code", 200)
-    headers = {name.lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
-    word = response.get("error") if hasattr(response, "get") else None
+    word = error_word(error)
     if status == 429 or word in ("ratelimited", "rate_limited"):
-        return Failure(FailureKind.LIMITED, "ratelimited", _seconds(headers.get("retry-after")))
-    if status >= 500 or word in PASSING_ERRORS or word is None:
+        return Failure(FailureKind.LIMITED, "ratelimited", _seconds(getattr(response, "headers", None)))
+    if status >= 500 or word in PASSING_ERRORS or not word:
         return Failure(FailureKind.BROKEN, word or f"HTTP {status}")
     return Failure(FailureKind.REFUSED, word)
 
 
-def _seconds(header: object) -> float:
+def error_word(error: SlackApiError) -> str:
+    """Slack's own word for what it refuses; empty where there is none."""
+    data = getattr(error.response, "data", error.response)
+    word = data.get("error") if isinstance(data, Mapping) else None
+    return word if isinstance(word, str) else ""
+
+
+def _seconds(headers: Any) -> float:
     """The seconds of a Retry-After header; one second where it is missing or unreadable."""
-    text = header[0] if isinstance(header, list) and header else header
+    named = {str(name).lower(): value for name, value in (headers or {}).items()}
+    given = named.get("retry-after")
+    text = str(given[0] if isinstance(given, list) and given else given)
     try:
-        return max(0.0, float(str(text)))
+        seconds = float(text)
     except ValueError:
-        return 1.0
+        seconds = _until(text, str(named.get("date")))
+    return min(max(0.0, seconds), LONGEST_LIMIT) if math.isfinite(seconds) else 1.0
+
+
+def _until(moment: str, now: str) -> float:
+    """The seconds to a moment, as HTTP writes it; NaN where either is none."""
+    try:
+        return (parsedate_to_datetime(moment) - parsedate_to_datetime(now)).total_seconds()
+    except (ValueError, TypeError):
+        return math.nan

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.slack.failures import CALL_ERRORS
 from bot.slack.office import Office
-from bot.slack.people import Person
+from bot.slack.people import LookupFailedError, Person
 from bot.slack.permissions import Act, Role, may
 from casebook import notices
 from casebook.errors import CasebookError
@@ -17,6 +18,7 @@ _REFUSALS = {
     Role.CUSTOMER: "That is for the support team. You can use /case status: it says how your own case stands.",
     Role.COLLEAGUE: "That is for the support team, and you are not one of its admins.",
 }
+_SILENT = "Slack did not tell me what I need for that, so I did nothing. Please try again in a minute."
 _UNKNOWN = "I could not find out who you are just now, so I did nothing. Please try again in a minute."
 
 
@@ -56,13 +58,17 @@ async def carry_out(
 ) -> str:
     """Let somebody do one thing if they may, and return the sentence that says what came of it.
 
-    What the book refuses becomes its sentence; what may work the next time is raised.
+    What the book refuses becomes its sentence, and so does a silence of Slack's: the person who waits can ask again.
+    What else may work the next time is raised.
     """
     admission = await admit(office, user_id, act, what=what)
     if admission.act is None:
         return admission.refusal
     try:
         said = await run(admission.person)
+    except (LookupFailedError, *CALL_ERRORS) as error:
+        log.warning("not done, since slack does not answer", what=what, error=type(error).__name__)
+        said = _SILENT
     except CasebookError as error:
         if not error.permanent:
             raise

@@ -11,6 +11,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.catchup.history import sound
 from bot.slack.delivery import EVENT_TYPE, is_thread_gone, thread_of
 from bot.slack.events import as_ts
 from bot.slack.office import Office
@@ -43,8 +44,10 @@ class Lookup:
 
         def is_it(message: Mapping[str, Any]) -> bool:
             metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            return metadata.get("event_type") == EVENT_TYPE and payload.get("key") == key
+            payload = metadata.get("event_payload")
+            if metadata.get("event_type") != EVENT_TYPE or not isinstance(payload, Mapping):
+                return False
+            return bool(payload.get("key") == key)
 
         found = await self._find(claimed, is_it)
         return None if found is None else (self._office.channels.of_lane(claimed.lane), str(found["ts"]))
@@ -56,7 +59,7 @@ class Lookup:
         """
         wanted = set(file_ids)
         shown = await self._find(
-            claimed, lambda message: bool(wanted & {str(file.get("id")) for file in message.get("files") or ()})
+            claimed, lambda message: bool(wanted & {str(file.get("id")) for file in _files(message)})
         )
         return shown is not None
 
@@ -101,7 +104,11 @@ class Lookup:
                     **asked, ts=thread, limit=_PAGE, cursor=cursor or None, include_all_metadata=True
                 )
             for message in page["messages"]:
-                yield message
+                yield sound(message)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+
+def _files(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [file for file in message.get("files") or () if isinstance(file, Mapping)]

@@ -56,7 +56,7 @@ async def find_group(client: AsyncWebClient, usergroup: str) -> str:
     """The ID of a user group by its ID or handle; raises LookupFailedError, or one of CALL_ERRORS."""
     handle = usergroup.removeprefix("@")
     for group in (await client.usergroups_list())["usergroups"]:
-        if handle in (group["id"], group["handle"]):
+        if handle in (group["id"], group.get("handle")):
             return str(group["id"])
     raise LookupFailedError(f"ADMIN_SLACK_USERGROUP names {handle}, and Slack knows no such user group.")
 
@@ -141,11 +141,13 @@ class People:
     async def who_may(self, user_id: str) -> Person:
         """The same where power is asked for: without an answer from Slack the answer is no.
 
-        A button can be pressed again when Slack answers; a message is not written again.
+        A button can be pressed again when Slack answers; a message is not written again. Nor is Slack waited for longer
+        than the press itself may wait.
         """
         try:
-            return await self._asked_anew(user_id, for_power=True)
-        except LookupFailedError:
+            async with asyncio.timeout(self._patience):
+                return await self._asked_anew(user_id, for_power=True)
+        except (LookupFailedError, TimeoutError):
             return Person(user_id, "", Role.GONE)
 
     async def names(self, user_ids: Iterable[str | None], *, within: float = NAMES_SECONDS) -> dict[str, str]:

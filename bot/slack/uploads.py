@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.attachments import LostFileError
 from bot.slack.delivery import thread_of
+from bot.slack.failures import error_word
 from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
 from bot.slack.lookup import Lookup
 from bot.slack.office import Office
@@ -74,6 +75,8 @@ async def _bring(office: Office, file: FileView) -> str:
             raise aiohttp.ClientError(f"HTTP {answer.status}")
         if answer.status != 200:
             raise FileTroubleError(f"Slack did not take the bytes of a file (HTTP {answer.status}).")
+        if answer.content_type == "text/html":
+            raise FileTroubleError("Slack did not take the bytes of a file: it answered with a page.")
     return str(place["file_id"])
 
 
@@ -87,7 +90,7 @@ async def _show(
             thread_ts=thread,
         )
     except SlackApiError as error:
-        if hasattr(error.response, "get") and error.response.get("error") in _STALE:
+        if error_word(error) in _STALE:
             payload = {name: value for name, value in claimed.items[0].payload.items() if name != "uploaded"}
             until = office.clock.now() + notices.LEASE
             await office.desk.do(notices.remember, claimed, payload, until=until)
@@ -105,5 +108,5 @@ async def _delete(office: Office, file_ids: Sequence[str]) -> None:
         try:
             await office.client.files_delete(file=file_id)
         except SlackApiError as error:
-            if not hasattr(error.response, "get") or error.response.get("error") not in _GONE:
+            if error_word(error) not in _GONE:
                 raise

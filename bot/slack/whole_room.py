@@ -78,6 +78,8 @@ class WholeRoom:
 
     def _note(self, message: Message) -> None:
         """Keep whether there is something to read under this message."""
+        if not message.get("ts"):
+            return
         goes_on = Decimal(str(message.get("latest_reply") or 0)) > self._beginning
         (self._threads if goes_on else self._bare).add(str(message["ts"]))
 

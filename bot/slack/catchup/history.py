@@ -116,10 +116,26 @@ async def _pages(ask: Callable[[str | None], Awaitable[Any]], what: str, pace: P
     cursor: str | None = None
     while True:
         page = await _unlimited(ask, cursor, pace)
-        yield [item for item in page.get(what) or () if isinstance(item, Mapping)]
+        yield [sound(item) for item in page[what]]
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
         if cursor is None:
             return
+
+
+def sound(item: Message) -> Message:
+    """A message or conversation without those of its parts that are not what they should be.
+
+    One of which everything is wrong but its ts still is a message, and hides none of the others.
+    """
+    parts = {"edited": Mapping, "metadata": Mapping, "files": list, "latest_reply": str}
+    wrong = {name for name, kind in parts.items() if name in item and not isinstance(item[name], kind)}
+    if not _is_ts(item.get("latest_reply")):
+        wrong.add("latest_reply")
+    return {name: value for name, value in item.items() if name not in wrong}
+
+
+def _is_ts(value: Any) -> bool:
+    return isinstance(value, str) and value.replace(".", "", 1).isdecimal() and value.isascii()
 
 
 async def _unlimited(ask: Callable[[str | None], Awaitable[Any]], cursor: str | None, pace: Pace) -> Any:

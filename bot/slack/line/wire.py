@@ -130,7 +130,7 @@ def _read(text: str) -> Message:
     """One message; what is none is told and means nothing."""
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         message = None
     if isinstance(message, dict):
         return message
