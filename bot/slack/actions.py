@@ -218,7 +218,7 @@ BUTTONS = {
 }
 
 
-async def pressed(office: Office, press: Press, respond: Callable[..., Awaitable[Any]]) -> None:
+async def pressed(office: Office, press: Press, respond: Callable[..., Awaitable[Any]] | None) -> None:
     """Do what a button says, if this person may, and tell them."""
     if press.name in (FILTER, PAGE):
         which, page = read_step(press.value)

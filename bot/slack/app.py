@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -103,6 +104,15 @@ async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> s
     return f"I am now in {name}, which is not in CUSTOMER_SLACK_CHANNELS: what is written there is left alone."
 
 
+def _respond(office: Office, body: dict[str, Any]) -> Callable[..., Awaitable[None]] | None:
+    """The way to answer one person where they are; None where Slack gave no address for it, as on the Home tab.
+
+    Bolt's own would open a session for each answer, and say it again when the line broke.
+    """
+    url = str(body.get("response_url") or "")
+    return partial(office.client.respond, url) if url else None
+
+
 def _listen_to_people(app: AsyncApp, office: Office) -> None:
     @app.command(COMMAND)
     async def on_case(ack: AsyncAck, command: dict[str, Any]) -> None:
@@ -114,8 +124,8 @@ def _listen_to_people(app: AsyncApp, office: Office) -> None:
         answer = await forms.submitted(office, read_sent(body))
         await ack(**answer)
 
-    async def on_shortcut(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await shortcuts.chosen(office, shortcuts.read_chosen(body), respond)
+    async def on_shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await shortcuts.chosen(office, shortcuts.read_chosen(body), _respond(office, body))
         await ack()
 
     for form in forms.FORMS:
@@ -125,8 +135,8 @@ def _listen_to_people(app: AsyncApp, office: Office) -> None:
         app.shortcut(callback_id)(on_shortcut)
 
     @app.action(_ANYTHING)
-    async def on_action(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await actions.pressed(office, actions.read_press(body), respond)
+    async def on_action(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await actions.pressed(office, actions.read_press(body), _respond(office, body))
         await ack()
 
 

@@ -52,14 +52,27 @@ class SlackClient(AsyncWebClient):
             raise UnreadableAnswerError(f"{api_method} lacks {what}", answer)
         return answer
 
-    async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
-        """One answer as slack_sdk wants it; `data` is empty where the answer is none."""
+    async def respond(self, url: str, **message: Any) -> None:
+        """Answer one interaction at the address that Slack gave for it; raises one of CALL_ERRORS."""
+        async with self._session.post(url, json=message, allow_redirects=False, timeout=self._within) as answer:
+            if answer.status != 200:
+                raise aiohttp.ClientError(f"HTTP {answer.status}")
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
         if self.session is None:
             raise RuntimeError("the Slack client has no session of ours")
-        within = aiohttp.ClientTimeout(total=self.timeout, sock_connect=min(CONNECT_SECONDS, self.timeout))
+        return self.session
+
+    @property
+    def _within(self) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=self.timeout, sock_connect=min(CONNECT_SECONDS, self.timeout))
+
+    async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
+        """One answer as slack_sdk wants it; `data` is empty where the answer is none."""
         # A redirection is a login or a captive portal: what customers wrote is not carried there.
-        named = req_args | {"allow_redirects": False, "timeout": within}
-        async with self.session.request(http_verb, api_url, **named) as answer:
+        named = req_args | {"allow_redirects": False, "timeout": self._within}
+        async with self._session.request(http_verb, api_url, **named) as answer:
             data = _object(await answer.read())
             return {"data": data, "headers": answer.headers, "status_code": answer.status}
 

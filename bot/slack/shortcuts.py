@@ -116,7 +116,7 @@ SHORTCUTS = {
 }
 
 
-async def chosen(office: Office, choice: Chosen, respond: Callable[..., Awaitable[Any]]) -> None:
+async def chosen(office: Office, choice: Chosen, respond: Callable[..., Awaitable[Any]] | None) -> None:
     """Do what a shortcut says, if this person may, and tell them."""
     shortcut = SHORTCUTS[choice.callback_id]
     said = await carry_out(

@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.failures import CHANNEL_ERRORS, PASSING_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
+from bot.slack.failures import CHANNEL_ERRORS, LONGEST_LIMIT, PASSING_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
 from bot.slack.waits import LONGEST_WAIT, retry_delay
 
 
@@ -42,11 +42,32 @@ def test_refusals_limits_and_broken_lines_are_told_apart(error, kind, word):
     assert (failure.kind, failure.error) == (kind, word)
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("0", 0.0), ("soon", 1.0), (None, 1.0)])
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("2.5", 2.5),
+        ("soon", 1.0),
+        ("", 1.0),
+        ("-5", 0.0),
+        ("nan", 1.0),
+        ("inf", 1.0),
+        ("1e300", LONGEST_LIMIT),
+        ("Sat, 28 Nov 2026 12:00:30 GMT", 1.0),
+        (None, 1.0),
+    ],
+)
 def test_slack_says_how_long_to_wait_else_it_is_a_second(header, seconds):
     headers = {} if header is None else {"retry-after": header}
 
     assert read_failure(refusal(429, {"ok": False, "error": "ratelimited"}, headers)).retry_after == seconds
+
+
+def test_a_limit_that_ends_at_a_moment_is_measured_by_slacks_own_clock():
+    headers = {"Retry-After": "Sat, 28 Nov 2026 12:00:30 GMT", "Date": "Sat, 28 Nov 2026 12:00:00 GMT"}
+
+    assert read_failure(refusal(429, {}, headers)).retry_after == 30
 
 
 def test_tries_come_less_and_less_often_down_to_once_a_minute():
