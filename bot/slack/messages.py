@@ -37,8 +37,8 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
     """Take in one message event: read, one operation, wake the courier.
 
     None for our own posts in the team's channels, which are no items that reached us. What this raises leaves the
-    event unacknowledged, so that Slack sends it again. What fails for the third time, and neither because of the
-    database nor of Slack, is put into quarantine.
+    event unacknowledged, so that Slack sends it again. What fails for the third time, at three different times, and
+    neither because of the database nor of Slack, is put into quarantine.
     """
     try:
         reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
@@ -64,7 +64,8 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
 
 
 def _is_poison(office: Office, reading: Reading) -> bool:
-    return office.poison.failed(f"{reading.what}:{reading.external_id(office.home_team)}")
+    name = f"{reading.what}:{reading.external_id(office.home_team)}"
+    return office.poison.failed(name, at=office.clock.monotonic())
 
 
 def _told(office: Office, received: Received) -> Received:

@@ -1,5 +1,6 @@
 """The Slack side of `casebook reconcile`: what stands in every watched conversation, against the ledger."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import structlog
 from bot.clock import Clock
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally
-from bot.slack.catchup.history import Message, as_deletion, as_edit, as_event, channels_of
+from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, channels_of
 from bot.slack.catchup.reading_back import LOOKED_OVER, gone_from
 from bot.slack.channels import SlackSilentError
 from bot.slack.events import Reading, What, as_ts, read_event
@@ -20,7 +21,7 @@ from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.messages import is_answer, read_incoming, take_in
 from bot.slack.office import Office
 from bot.slack.patience import patiently
-from bot.slack.poison import MOST_TRIES
+from bot.slack.poison import APART_SECONDS, MOST_TRIES
 from bot.slack.whole_room import Room, WholeRoom
 from casebook import comparison, ledger, positions, reading_back
 from casebook.errors import CasebookError
@@ -51,12 +52,21 @@ class _Wanted:
 class SlackComparison:
     """Compares all conversations with the ledger; `settled` is the age below which a message is not missed yet."""
 
-    def __init__(self, office: Office, *, clock: Clock, progress: Progress, settled: timedelta = SETTLED) -> None:
+    def __init__(
+        self,
+        office: Office,
+        *,
+        clock: Clock,
+        progress: Progress,
+        settled: timedelta = SETTLED,
+        pace: Pace = asyncio.sleep,
+    ) -> None:
         self.tally = Tally(DOOR)
         self._office = office
         self._clock = clock
         self._progress = progress
         self._settled = settled
+        self._pace = pace
         self._wanted: list[_Wanted] = []
 
     async def run(self, *, mend: bool, days: int | None) -> DoorReport:
@@ -204,11 +214,9 @@ class SlackComparison:
                 self._became(wanted, received)
 
     def _became(self, wanted: _Wanted, received: Received | None) -> None:
-        if received is None:
-            return
-        if not received.known:
+        if received is not None and not received.known:
             self.tally.differs(replace(wanted.difference(), received=received))
-        elif wanted.gap is Gap.MISSING:  # the bot was quicker
+        elif received is not None and wanted.gap is Gap.MISSING:  # the bot was quicker
             self.tally.known(received.outcome, received.reason)
 
     async def _taken(self, event: dict[str, Any]) -> Received | None:
@@ -220,6 +228,7 @@ class SlackComparison:
                 raise
             except Exception as error:  # noqa: BLE001 (as at the door: one message may cost only itself)
                 log.warning("message not taken in", error=type(error).__name__, attempt=attempt)
+            await self._pace(APART_SECONDS + 1)
         return await patiently(lambda: take_in(self._office, event))
 
     async def _look_again(self) -> None:

@@ -36,6 +36,7 @@ README = Page.read("README.md")
         ("After an absence", "after five minutes in any case", timedelta(minutes=5), absence.LONG),
         ("After an absence", "a minute later at the earliest", timedelta(minutes=1), reading_back.LAG),
         ("After an absence", "that fails three times", 3, poison.MOST_TRIES),
+        ("After an absence", "Tries within 50 seconds", 50, poison.APART_SECONDS),
         ("Mail", "Up to five million characters are kept of a mail", 5_000_000, STORED),
         ("Set up mail", "within 30 seconds and end with status 0", 30, _TOKEN_SECONDS),
         ("Data", "removed after 30 days", timedelta(days=30), notices.KEPT_WHEN_SENT),

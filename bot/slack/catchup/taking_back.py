@@ -53,21 +53,21 @@ class TakingIn:
         return {channel: ts for channel, ts in upto.items() if channel not in self.stuck and ts >= found[channel].since}
 
     async def _one(self, ts: str, event: dict[str, Any]) -> bool:
-        """Whether it is in the book, or put aside after so many tries; false where Slack does not answer."""
-        while True:
-            try:
-                self._note(ts, await take_in(self._office, event))
-            except (LookupFailedError, *CALL_ERRORS) as error:
-                log.warning("message waits", channel=event["channel"], error=type(error).__name__)
-                return False
-            except CasebookError as error:
-                if not error.permanent:
-                    raise
-                log.warning("message not taken in", error=type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - the third failure puts it into quarantine
-                log.warning("message not taken in", error=type(error).__name__)
-            else:
-                return True
+        """Whether it is in the book, or put aside after so many tries; false where it waits for the next look."""
+        try:
+            self._note(ts, await take_in(self._office, event))
+        except (LookupFailedError, *CALL_ERRORS) as error:
+            log.warning("message waits", channel=event["channel"], error=type(error).__name__)
+            return False
+        except CasebookError as error:
+            if not error.permanent:
+                raise
+            log.warning("message not taken in", error=type(error).__name__)
+            return False
+        except Exception as error:  # noqa: BLE001 - the third failure puts it into quarantine
+            log.warning("message not taken in", error=type(error).__name__)
+            return False
+        return True
 
     def _note(self, ts: str, received: Received | None) -> None:
         if received is None or received.known:

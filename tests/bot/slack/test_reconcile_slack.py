@@ -32,7 +32,11 @@ async def compare(at):
 
     async def run(*, mend=False, days=None, settled=SETTLED):
         clock = Clock()
-        comparison = SlackComparison(at.office, clock=clock, progress=Progress(clock), settled=settled)
+
+        async def pace(seconds):
+            at.office.clock.push(timedelta(seconds=seconds))
+
+        comparison = SlackComparison(at.office, clock=clock, progress=Progress(clock), settled=settled, pace=pace)
         return await comparison.run(mend=mend, days=days)
 
     return run

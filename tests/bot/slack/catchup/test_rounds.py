@@ -14,6 +14,7 @@ from bot.slack.catchup.rounds import Catchup
 from bot.slack.failures import CHANNEL_ERRORS, TOKEN_ERRORS
 from bot.slack.messages import take_in
 from bot.slack.people import LookupFailedError
+from bot.slack.poison import APART_SECONDS, MOST_TRIES
 from bot.status import Status
 from casebook import cases, notices
 from casebook.errors import DatabaseUnavailableError
@@ -481,16 +482,32 @@ async def test_a_message_that_fails_again_and_again_is_put_aside_whole_and_the_o
     await away.spoilt("poison")
     await away.slack.write(DORA, SHARED, "after")
 
-    with capture_logs() as logs:
-        done = [await away.comes_back(), await away.comes_back()]
+    await away.slack.write(DORA, SECOND, "elsewhere")
 
-    assert done == [True, True]
-    assert away.bodies() == ["before", "after"]
+    with capture_logs() as logs:
+        done = [await away.comes_back()]
+        others = away.bodies()
+        for _ in range(MOST_TRIES):
+            away.at.office.clock.push(timedelta(seconds=APART_SECONDS))
+            done.append(await away.catchup.step())
+
+    assert done == [False, False, True, True]
+    assert others == ["before", "elsewhere"]
+    assert away.bodies() == ["before", "elsewhere", "after"]
     ((reason, raw),) = away.at.read("SELECT reason, raw FROM ledger WHERE outcome = 'quarantined'")
     assert reason == "it failed 3 times (OverflowError)"
     assert json.loads(raw)["text"] == "poison"
     assert len([each for each in logs if each["event"] == "message put aside"]) == 1
     assert "poison" not in str(logs)
+
+
+async def test_three_failures_of_one_moment_put_no_message_aside(away):
+    await away.spoilt("poison")
+
+    done = [await away.comes_back()] + [await away.catchup.step() for _ in range(20)]
+
+    assert done == [False] * 21
+    assert away.at.read("SELECT outcome FROM ledger WHERE outcome = 'quarantined'") == []
 
 
 async def test_the_third_delivery_of_an_event_that_fails_is_put_aside(away):
@@ -500,6 +517,7 @@ async def test_the_third_delivery_of_an_event_that_fails_is_put_aside(away):
     for _ in range(2):
         with pytest.raises(OverflowError):
             await take_in(away.at.office, event)
+        away.at.office.clock.push(timedelta(seconds=60))
 
     received = await take_in(away.at.office, event)
     again = await take_in(away.at.office, event)
