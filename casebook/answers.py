@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from casebook import attachments, destinations, events, ledger, messages, notices, routing
+from casebook import attachments, destinations, events, ledger, messages, notices, routing, twins
 from casebook.database import lock_case, locked
 from casebook.errors import (
     NoSuchCaseError,
@@ -65,6 +65,8 @@ def draft(
         incoming, row = ledger.identify(incoming)
         if row is not None:
             return ledger.known(row)
+        if (twin := twins.leave_out(incoming, now=now)) is not None:
+            return ledger.known(twin)
         _check_words(incoming.body)
         place = routing.place(replace(incoming, standing=Standing.NOTE))
         if place.case is None:

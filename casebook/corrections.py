@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import answers, attachments, cases, escalation, ledger, turns
+from casebook import answers, attachments, cases, escalation, ledger, turns, twins
 from casebook.database import lock_case
 from casebook.incoming import Incoming, Standing
 from casebook.mentions import same_words
+from casebook.intake import take_in
 from casebook.messages import keep_earlier_words, keyword_reason
 from casebook.models import Case, LedgerRow, Message, Version, book
 from casebook.outcomes import Outcome, Received
@@ -21,6 +22,9 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
     with book.atomic():
         message = _find(incoming)
         if message is None:
+            left_out = _locked_row(incoming.source, incoming.external_id)
+            if left_out is not None and twins.told_apart_by(incoming, left_out):
+                return take_in(incoming, now=now, limits=limits, outcome=Outcome.EDITED, again=left_out)
             received = cases.receive(incoming, now=now, limits=limits, outcome=Outcome.EDITED)
             return _waiting_changed(received, incoming, now=now) if received.known else received
         row = _locked_row(incoming.source, incoming.external_id)
@@ -122,6 +126,8 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
         if row.outcome == Outcome.DELETED:
             return ledger.known(row)
         message: Message | None = Message.get_or_none((Message.source == source) & (Message.external_id == external_id))
+        if message is not None and (stays := twins.stand_in(message, row)) is not None:
+            return stays
         ledger.settle(row.id, Outcome.DELETED, reason=row.reason, case_id=row.case_id)
         if message is not None:
             lock_case(message.case_id)

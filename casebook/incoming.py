@@ -96,6 +96,7 @@ class Incoming:
     addressed: tuple[str, ...] = ()  # mail: To and Cc, in lower case
     reply_to: str = ""  # mail: where its writer wants the answer instead, in lower case
     is_reply_to_safe: bool = False  # whether that is as good as the sender's own address (design 3.7)
+    client_message_id: str = ""  # Slack: the name under which its writer's own client sent it
     vouched: bool | None = None  # mail: whether our server vouches for the sender; None: no server was named for it
 
     @property

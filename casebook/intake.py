@@ -14,6 +14,7 @@ from casebook import (
     ledger,
     notices,
     routing,
+    twins,
 )
 from casebook.database import locked
 from casebook.incoming import Forward, Incoming, Source, Standing
@@ -37,6 +38,8 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
             if row.outcome == Outcome.EDITED:
                 keep_earlier_words(incoming, now=now)
             return ledger.known(row)
+        if (twin := twins.leave_out(incoming, now=now)) is not None:
+            return ledger.known(twin)
         return take_in(incoming, now=now, limits=limits, outcome=outcome)
 
 

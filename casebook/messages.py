@@ -72,6 +72,7 @@ def insert(case: Case, incoming: Incoming) -> Message:
         reply_to=incoming.reply_to,
         is_reply_to_safe=incoming.is_reply_to_safe,
         vouched=incoming.vouched,
+        client_message_id=incoming.client_message_id or None,
     )
     attachments.add(message, incoming.attachments)
     return message

@@ -111,6 +111,7 @@ class Message(Row):
     reply_to = SafeTextField(null=True)  # where the writer of a mail wants the answer instead
     is_reply_to_safe = FlagField(null=True)  # whether that is as good as the sender's own address
     vouched = FlagField(null=True)  # whether our mail server vouches for the sender; null: nobody was asked
+    client_message_id = SafeTextField(null=True)  # under which name its writer's client sent it; null: none
 
     class Meta:
         table_name = "messages"
@@ -119,6 +120,12 @@ class Message(Row):
             (("case", "timestamp"), False),  # the rules' count, and a case's history
             (("place", "case"), False),  # the open cases with messages in a channel
         )
+
+
+# What a client sends twice is one message.
+Message.add_index(
+    Message.index(Message.client_message_id, name="messages_client", where=SQL("client_message_id IS NOT NULL"))
+)
 
 
 class Version(Row):

@@ -37,6 +37,7 @@ class Reading:
     edited_ts: str = ""  # when its writer gave it these words; empty: as first written
     is_direct: bool = False
     is_our_own: bool = False
+    client_msg_id: str = ""  # under which name its writer's client sent it
     reason: str = ""  # why it means nothing
 
     @property
@@ -98,6 +99,7 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
         edited_ts=edited_ts if _is_ts(edited_ts) else "",
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
+        client_msg_id=str(message.get("client_msg_id") or ""),
         reason=reason,
     )
 

@@ -217,6 +217,7 @@ async def read_incoming(office: Office, reading: Reading, author: Person) -> Inc
         about=tuple(person.user_id for person in people.values() if person.role is Role.CUSTOMER),
         cases_named=cases_named(body),
         attachments=_files(office, reading),
+        client_message_id=reading.client_msg_id,
     )
 
 

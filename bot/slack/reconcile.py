@@ -236,8 +236,7 @@ class SlackComparison:
         names = [wanted.external_id for wanted in self._wanted if wanted.gap is Gap.MISSING]
         rows = await self._office.desk.do(comparison.known, Source.SLACK, names)
         for wanted in self._wanted:
-            row = rows.get(wanted.external_id) if wanted.gap is Gap.MISSING else None
-            if row is not None:
+            if wanted.gap is Gap.MISSING and (row := rows.get(wanted.external_id)) is not None:
                 self.tally.known(row.outcome, row.reason)
             else:
                 self.tally.differs(wanted.difference())
