@@ -10,6 +10,8 @@ from dotenv.parser import parse_stream
 
 _ALIKE = 0.85  # ESCALATION_HOUR is 0.97 like ESCALATION_HOURS; SMTP_HOST is 0.78 like SMTP_PORT
 
+_EXACT = frozenset({"IMAP_FOLDER"})  # blanks around it belong to it
+
 
 @dataclass(slots=True, kw_only=True)
 class Given:
@@ -32,7 +34,7 @@ def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str],
     for name in sorted(names):
         # Both spellings of a secret are one setting: NAME in the environment wins over NAME_FILE in `.env`.
         source = environ if any(form in environ for form in forms[name]) else written
-        texts = {form: text for form in forms[name] if (text := source.get(form, "").strip())}
+        texts = {form: text for form in forms[name] if (text := _text(source, form))}
         if len(texts) > 1:
             given.problems.append(f"{name} and {name}_FILE are both set; keep one of them.")
             given.unreadable |= {name}
@@ -43,6 +45,12 @@ def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str],
     known = {form for spellings in forms.values() for form in spellings}
     given.misspelt = tuple(_misspelt({*environ, *written} - known, known))
     return given
+
+
+def _text(source: Mapping[str, str], name: str) -> str:
+    """What was given for a name; a folder of mail may begin or end with a blank."""
+    text = source.get(name, "")
+    return text if name in _EXACT and text.strip() else text.strip()
 
 
 def _read_env_file(path: Path, given: Given) -> dict[str, str]:

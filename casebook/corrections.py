@@ -6,8 +6,8 @@ from datetime import datetime
 from casebook import answers, attachments, cases, escalation, ledger, turns, twins
 from casebook.database import lock_case
 from casebook.incoming import Incoming, Standing
-from casebook.mentions import same_words
 from casebook.intake import take_in
+from casebook.mentions import same_words
 from casebook.messages import keep_earlier_words, keyword_reason
 from casebook.models import Case, LedgerRow, Message, Version, book
 from casebook.outcomes import Outcome, Received

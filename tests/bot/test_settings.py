@@ -201,6 +201,8 @@ def test_a_value_that_cannot_be_right_is_one_problem_that_names_it(tmp_path, nam
         ("ESCALATION_HOURS", "0.001", 0.001),
         ("ESCALATION_FOLLOWUPS", "5", 5),
         ("ESCALATION_KEYWORDS", "asap, sofort dringend", ("asap", "sofort dringend")),
+        ("IMAP_FOLDER", " Support ", " Support "),
+        ("IMAP_FOLDER", "  ", "INBOX"),
         ("UNDO_SECONDS", "0", 0.0),
         ("ATTACHMENTS", "none", None),
         ("ATTACHMENTS", "kept/files", Path("kept/files")),

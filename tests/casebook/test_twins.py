@@ -89,7 +89,8 @@ def test_a_thread_under_the_second_belongs_to_the_case_of_the_first(book, pair):
     received = book.receive(first)
     book.receive(second)
 
-    reply = book.receive(replace(book.message("in the thread", sender=EMIL.user_id), conversation=(second.external_id,)))
+    said = book.message("in the thread", sender=EMIL.user_id)
+    reply = book.receive(replace(said, conversation=(second.external_id,)))
 
     assert reply.case_id == received.case_id
 
