@@ -45,11 +45,11 @@ class SlackClient(AsyncWebClient):
         except SlackApiError as error:
             self._hear(error.response.headers)
             if not error.response.data and error.response.status_code == 200:
-                raise UnreadableAnswerError("it cannot be read", error.response) from error
+                raise UnreadableAnswerError("Slack's answer cannot be read", error.response) from error
             raise
         self._hear(answer.headers)
         if what := lacking(api_method, answer.data if isinstance(answer.data, dict) else {}):
-            raise UnreadableAnswerError(f"{api_method} lacks {what}", answer)
+            raise UnreadableAnswerError(f"Slack's answer to {api_method} lacks {what}", answer)
         return answer
 
     async def respond(self, url: str, **message: Any) -> None:

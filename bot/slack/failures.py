@@ -74,7 +74,7 @@ class UnreadableAnswerError(SlackApiError):
 
     def __init__(self, why: str, response: Any) -> None:
         # What it held may be customers' words, which no log shows.
-        super().__init__(f"Slack's answer is none: {why}", {})  # type: ignore[no-untyped-call]
+        super().__init__(why, {})  # type: ignore[no-untyped-call]
         self.response = response
         self.why = why
 
@@ -90,7 +90,7 @@ def read_failure(error: Exception) -> Failure:
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
         return Failure(FailureKind.AWAY, f"Slack cannot be reached ({type(error).__name__})")
     if isinstance(error, UnreadableAnswerError):
-        return Failure(FailureKind.BROKEN, f"Slack's answer is none: {error.why}")
+        return Failure(FailureKind.BROKEN, error.why)
     if not isinstance(error, SlackApiError):
         return Failure(FailureKind.BROKEN, f"Slack does not answer ({type(error).__name__})")
     response = error.response
