@@ -11,7 +11,17 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.line.envelopes import EVENTS, Envelopes
 from bot.slack.line.tokens import app_token_died
 from bot.slack.line.troubles import Trouble, Troubles
-from bot.slack.line.wire import FULL, AppTokenError, Message, NoSocketError, Pace, Wire, dial
+from bot.slack.line.wire import (
+    FULL,
+    LINK_DISABLED,
+    SWITCHED_OFF,
+    AppTokenError,
+    Message,
+    NoSocketError,
+    Pace,
+    Wire,
+    dial,
+)
 
 log = structlog.get_logger("casebook.slack")
 
@@ -75,6 +85,7 @@ class Connection:
             wire = await dial(self._client, self._token, self._pace)
         except AppTokenError as error:
             self._troubles.tell(Trouble.APP_TOKEN, app_token_died(error.error))
+            self._troubles.clear(Trouble.SWITCHED_OFF)
         except NoSocketError as error:
             await self._refused(error)
         else:
@@ -82,7 +93,9 @@ class Connection:
 
     async def _refused(self, error: NoSocketError) -> None:
         log.warning("no socket", reason=error.why, attempts=self._attempts)
-        if self._wire is None:
+        if error.why == LINK_DISABLED:
+            self._troubles.tell(Trouble.SWITCHED_OFF, SWITCHED_OFF)
+        elif self._wire is None:
             self._troubles.tell(Trouble.SOCKET, str(error))
         elif error.why == FULL:
             # Ten processes have all the sockets that Slack allows: ours must go before the next can come.
@@ -119,7 +132,11 @@ class Connection:
         self._wanted.clear()
         self._later(old, wire)
         self._up.set()
-        self._troubles.clear(Trouble.SOCKET, Trouble.APP_TOKEN)
+        self._troubles.clear(Trouble.APP_TOKEN)
+        if (
+            self._attempts <= 1
+        ):  # sockets that ended at once came before: a further one shows nothing until it has lived
+            self._troubles.clear(Trouble.SOCKET)
         self._troubles.part.heard()
         self._troubles.show()
         self._on_connected()
@@ -130,6 +147,7 @@ class Connection:
         if self._gone is not None:
             self._gone.cancel()
         loop.call_later(self._pace.steady, self._calm_down, wire)
+        loop.call_later(self._pace.proven, self._is_proven, wire)
         if old is not None:
             leaving = asyncio.create_task(self._let_go(old), name="old socket")
             self._leaving.add(leaving)
@@ -138,6 +156,12 @@ class Connection:
     def _calm_down(self, wire: Wire) -> None:
         if wire is self._wire:
             self._attempts = 0
+            self._troubles.clear(Trouble.SOCKET)
+
+    def _is_proven(self, wire: Wire) -> None:
+        """Where Socket Mode is switched off Slack may say hello before it says so: only time or an event shows more."""
+        if wire is self._wire and not wire.is_told_to_leave:
+            self._troubles.clear(Trouble.SWITCHED_OFF)
 
     async def _let_go(self, old: Wire) -> None:
         """Slack may still send over a socket that it told to leave; a deaf one is of no use."""
@@ -168,11 +192,13 @@ class Connection:
         """One message over a socket."""
         if message.get("type") == "disconnect":
             wire.is_told_to_leave = True
+            if message.get("reason") == LINK_DISABLED:
+                self._troubles.tell(Trouble.SWITCHED_OFF, SWITCHED_OFF)
             if wire is self._wire:
                 self.reconnect(str(message.get("reason") or "Slack asks for it"))
         elif self._envelopes.take(message, partial(self._answer, wire)) and message.get("type") == EVENTS:
             self._has_heard = True
-            self._troubles.clear(Trouble.EVENTS)
+            self._troubles.clear(Trouble.EVENTS, Trouble.SWITCHED_OFF)
 
     async def _answer(self, wire: Wire, message: Message) -> None:
         """Acknowledge over the socket that brought the envelope, else over the one that there is or will be soon."""

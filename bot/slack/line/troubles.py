@@ -15,9 +15,10 @@ class Trouble(IntEnum):
 
     BOT_TOKEN = 1
     APP_TOKEN = 2
-    OPENING = 3  # Slack did not answer at the start
-    SOCKET = 4
-    EVENTS = 5  # the socket lives, and nothing comes over it
+    SWITCHED_OFF = 3  # Socket Mode, in the settings of the app
+    OPENING = 4  # Slack did not answer at the start
+    SOCKET = 5
+    EVENTS = 6  # the socket lives, and nothing comes over it
 
 
 class Troubles:

@@ -27,6 +27,14 @@ log = structlog.get_logger("casebook.slack")
 # apps.connections.open names no channel, so a missing permission there is the token's.
 APP_TOKEN_ERRORS = TOKEN_ERRORS | {"missing_scope", "no_permission", "access_denied"}
 FULL = "too_many_websockets"
+LINK_DISABLED = "link_disabled"
+SWITCHED_OFF = (
+    "Socket Mode is switched off in the settings of the app (link_disabled): switch it on there under Socket Mode."
+    " It is tried again by itself, and what is written meanwhile is read back."
+)
+# aiohttp ends a socket on any frame above 4 MB, and Slack sends such an envelope again over the next one, for ever.
+# Slack names no limit; the longest message with its blocks and previews has less than 1 MB. This one bounds our memory.
+LARGEST_FRAME = 64 * 1024 * 1024
 
 Message = Mapping[str, Any]
 
@@ -45,7 +53,7 @@ class NoSocketError(CasebookError):
     permanent = False
 
     def __init__(self, why: str, retry_after: float = 0.0) -> None:
-        super().__init__(f"Slack gives no socket: {why}")
+        super().__init__(SWITCHED_OFF if why == LINK_DISABLED else f"Slack gives no socket: {why}")
         self.why = why
         self.retry_after = retry_after  # seconds
 
@@ -59,6 +67,7 @@ class Pace:
     dial: float = 10.0  # for the address, the handshake and hello together
     grace: float = 2.0  # a socket that is away for less is no trouble
     steady: float = 2.0  # a socket that lives for so long was worth its opening
+    proven: float = 10.0  # one that lives for so long shows that Socket Mode is switched on again
     first_wait: float = 1.0  # before the second try; then twice as long each time
     longest_wait: float = 10.0
     linger: float = 5.0  # how long an old socket is listened to beside the new one
@@ -77,22 +86,31 @@ class Wire:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse, pace: Pace) -> None:
         self._socket = socket
         self._pace = pace
+        self._early: list[Message] = []  # what came instead of hello
         self.is_told_to_leave = False
 
     async def greeted(self) -> None:
-        """Wait for hello; raises NoSocketError when Slack sends us away instead."""
+        """Wait for Slack's first word; raises NoSocketError when it sends us away.
+
+        It is hello; an envelope that comes first instead shows as well that the socket lives, and `listen` hands it on.
+        """
         while True:
             frame = await self._socket.receive()
             if frame.type is WSMsgType.TEXT:
                 message = _read(frame.data)
                 if message.get("type") == "disconnect":
                     raise NoSocketError(str(message.get("reason") or "it sends us away"))
+                self._early.append(message)
                 return
-            if frame.type not in (WSMsgType.PING, WSMsgType.PONG):
+            if frame.type is WSMsgType.PING:
+                await self._socket.pong(frame.data)
+            elif frame.type not in (WSMsgType.PONG, WSMsgType.BINARY):
                 raise NoSocketError("it hangs up before it says hello")
 
     async def listen(self, on_message: Callable[[Message], None], on_life: Callable[[], None]) -> str:
         """Hand on every message, and every sign of life, until the socket ends; how it ended."""
+        while self._early:
+            on_message(self._early.pop(0))
         while True:
             try:
                 frame = await self._socket.receive(timeout=self._pace.silence)
@@ -166,6 +184,7 @@ async def _connect(client: AsyncWebClient, address: str, pace: Pace) -> Wire:
         autoping=False,
         heartbeat=pace.ping,
         proxy=client.proxy,
+        max_msg_size=LARGEST_FRAME,
         ssl=True if client.ssl is None else client.ssl,
     )
     wire = Wire(socket, pace)

@@ -13,12 +13,12 @@ from bot.slack.app import build_app
 from bot.slack.line.socket import GONE, NO_EVENTS, Connection
 from bot.slack.line.tokens import TokenWatch
 from bot.slack.line.troubles import Troubles
-from bot.slack.line.wire import AppTokenError, NoSocketError, Pace
+from bot.slack.line.wire import SWITCHED_OFF, AppTokenError, NoSocketError, Pace
 from bot.status import Part, State
 from fixtures.cast import DORA, SHARED
-from fixtures.workspace.socket import Welcome
+from fixtures.workspace.welcome import Welcome
 
-QUICK = Pace(dial=0.5, grace=0.1, steady=0.3, first_wait=0.02, longest_wait=0.2, linger=0.1, farewell=0.2)
+QUICK = Pace(dial=0.5, grace=0.1, steady=0.3, proven=0.6, first_wait=0.02, longest_wait=0.2, linger=0.1, farewell=0.2)
 WATCHFUL = Pace(ping=0.4, silence=1, dial=0.5, grace=0.1, first_wait=0.02, farewell=0.2)
 
 
@@ -70,6 +70,21 @@ class Line:
         await self.slack.write(DORA, SHARED, text)
         envelope = self.slack.envelopes[-1]
         await self.until(lambda: envelope.acknowledged_at)
+
+
+class Seen:
+    """The states that a part was in, one after the other, looked at all the time."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self.states: list[State] = []
+
+    async def until(self, condition) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                if self.states[-1:] != [self._part.state]:
+                    self.states.append(self._part.state)
+                await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
@@ -172,6 +187,112 @@ async def test_while_slack_gives_no_socket_the_reason_is_told_and_then_the_line_
 
     assert down is State.DOWN
     assert line.times_connected == 2
+
+
+@pytest.mark.parametrize("how", [Welcome.OFF, Welcome.OFF_LATER])
+async def test_socket_mode_that_is_switched_off_is_told_without_a_flicker_until_it_is_on_again(at, how):
+    async with opened(at) as line:
+        seen = Seen(line.part)
+        at.slack.welcome(how)
+        await at.slack.disconnect("link_disabled")
+        told = await line.down()
+        tried = len(at.calls("apps.connections.open"))
+        await seen.until(lambda: len(at.calls("apps.connections.open")) > tried + 6)
+        at.slack.welcome(Welcome.HELLO)
+        await line.up()
+        await line.brings()
+
+    assert told == SWITCHED_OFF
+    assert seen.states == [State.DOWN]
+
+
+async def test_an_event_shows_at_once_that_socket_mode_is_on_again(at):
+    async with opened(at, replace(QUICK, proven=60)) as line:
+        await at.slack.disconnect("link_disabled")
+        await line.until(lambda: line.times_connected == 2)
+        before = line.part.state
+        await line.brings()
+        await line.up()
+
+    assert before is State.DOWN
+
+
+async def test_socket_mode_that_is_off_at_the_start_is_told_to_whoever_opens(at):
+    at.slack.welcome(Welcome.OFF)
+
+    with pytest.raises(NoSocketError) as refused:
+        await Line(at, QUICK).connection.open()
+
+    assert str(refused.value) == SWITCHED_OFF
+
+
+async def test_sockets_that_end_at_once_do_not_flicker(at):
+    async with opened(at) as line:
+        seen = Seen(line.part)
+        at.slack.welcome(Welcome.CLOSED)
+        await at.slack.cut()
+        await line.down()
+        tried = len(at.calls("apps.connections.open"))
+        await seen.until(lambda: len(at.calls("apps.connections.open")) > tried + 4)
+        at.slack.welcome(Welcome.HELLO)
+        await line.up()
+
+    assert seen.states == [State.DOWN]
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "too_many_websockets", "a reason of tomorrow"])
+async def test_whatever_slack_sends_us_away_for_the_next_socket_is_green(at, reason):
+    async with opened(at) as line:
+        await at.slack.disconnect(reason)
+        await line.until(lambda: line.times_connected == 2)
+        await line.brings()
+
+    assert line.part.last_error is None
+
+
+async def test_an_envelope_that_comes_before_hello_is_taken_in_and_acknowledged(at):
+    async with opened(at) as line:
+        at.slack.welcome(Welcome.UNGREETED)
+        await at.slack.cut()
+        await line.until(lambda: at.slack.connections == 0)
+        await line.until(lambda: at.slack.connections == 1)
+        await line.brings()
+
+    assert line.times_connected == 2
+    assert at.read("SELECT body FROM messages") == [("The export is broken",)]
+
+
+async def test_a_ping_and_bytes_before_hello_are_no_end(at):
+    async with opened(at) as line:
+        at.slack.welcome(Welcome.UNGREETED)
+        await at.slack.cut()
+        await line.until(lambda: at.slack.connections == 0)
+        await line.until(lambda: at.slack.connections == 1)
+        (connection,) = at.slack.backend.socket.connections
+        await connection.socket.ping(b"early")
+        await connection.socket.send_bytes(b"early")
+        await line.until(lambda: connection.pongs == 1)
+        await line.brings()
+
+    assert line.times_connected == 2
+
+
+async def test_a_frame_of_five_megabytes_ends_no_socket(at):
+    async with opened(at) as line:
+        await at.slack.send_event({"type": "team_join", "note": "x" * 5_000_000})
+        envelope = at.slack.envelopes[-1]
+        await line.until(lambda: envelope.acknowledged_at)
+
+    assert line.times_connected == 1
+
+
+async def test_a_frame_that_is_nested_without_end_does_no_harm(at):
+    async with opened(at) as line:
+        (socket,) = at.slack.backend.socket.connections
+        socket.outbox.put_nowait('{"a":' + "[" * 100_000)
+        await line.brings()
+
+    assert line.times_connected == 1
 
 
 async def test_a_socket_that_takes_long_to_come_back_is_told_to_be_gone(at):
