@@ -186,6 +186,7 @@ ADDRESSES = Kind(
     _set_of(lambda text: _matching(_ADDRESS)(text).lower()),
     "e-mail addresses such as anna@example.org, separated by commas",
 )
+APPS = Kind(_set_of(str), "IDs or names of apps such as A0123456789,Help form, separated by commas")
 USERS = Kind(_set_of(_matching(_USER)), "Slack user IDs such as U0123456789, separated by commas (no names, no @)")
 GROUP = Kind(_group, "a user group's ID such as S0123456789, or its handle such as @support-team")
 HOST_NAME = Kind(_matching(_HOST), "a host's name or address, without a scheme and without a port")

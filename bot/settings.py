@@ -53,6 +53,7 @@ class Settings:
     support_slack_channel: str = setting(kinds.CHANNEL, required=True)
     alerting_slack_channel: str = setting(kinds.CHANNEL, required=True)
     logging_slack_channel: str = setting(kinds.CHANNEL, required=True)
+    customer_apps: frozenset[str] = setting(kinds.APPS, absent=frozenset())
     customer_slack_channels: tuple[str, ...] = setting(kinds.CHANNELS, absent=())
 
     admin_emails: frozenset[str] = setting(kinds.ADDRESSES, absent=frozenset())

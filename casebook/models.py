@@ -383,7 +383,17 @@ class ChannelChange(Row):
         table_name = "channel_changes"
 
 
+class LeftOutApp(Row):
+    """An app whose posts are left out, of which the team was told."""
+
+    app_id = CharField(primary_key=True)
+    at = UtcField()
+
+    class Meta:
+        table_name = "left_out_apps"
+
+
 TABLES = (
     Counter, Case, Message, Version, Attachment, Thread, Participant, LedgerRow, Early, Position, Episode, ReasonRow,
-    Notice, Post, Event, Secret, Letter, ChannelChange,
+    Notice, Post, Event, Secret, Letter, ChannelChange, LeftOutApp,
 )  # fmt: skip

@@ -84,6 +84,7 @@ async def open_office(
         count=count,
         afterwards=Afterwards(),
         store=store,
+        customer_apps=settings.customer_apps,
     )
 
 

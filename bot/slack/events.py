@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from bot.slack.app_posts import App, app_of
 from casebook.incoming import IncomingFile
 
 # https://docs.slack.dev/reference/events/message#subtypes
-_COUNT = {"", "file_share", "me_message", "thread_broadcast"}
+_COUNT = {"", "file_share", "me_message", "thread_broadcast", "bot_message"}
 _EDIT, _DELETE = "message_changed", "message_deleted"
 
 
@@ -37,6 +38,7 @@ class Reading:
     edited_ts: str = ""  # when its writer gave it these words; empty: as first written
     is_direct: bool = False
     is_our_own: bool = False
+    app: App | None = None  # the app that it names as its maker
     client_msg_id: str = ""  # under which name its writer's client sent it
     reason: str = ""  # why it means nothing
 
@@ -99,19 +101,18 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
         edited_ts=edited_ts if _is_ts(edited_ts) else "",
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
+        app=app_of(by),
         client_msg_id=str(message.get("client_msg_id") or ""),
         reason=reason,
     )
 
 
 def _meaning(subtype: str, own: str, by: Mapping[str, Any]) -> tuple[What, str]:
-    if by.get("bot_id") or own == "bot_message":
-        return What.NOTHING, "a bot wrote it"
     if subtype == _DELETE:
         return What.DELETED, ""
     if own not in _COUNT:
         return What.NOTHING, f"it is a {own} message"
-    if not by.get("user"):
+    if not by.get("user") and app_of(by) is None:
         return What.NOTHING, "nobody is named as its author"
     if not _text(by):
         return What.NOTHING, "it is empty"

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bot.file_limits import MOST_FILES, NOT_KEPT_HERE
+from bot.slack.apps import author_of
 from bot.slack.changed_ids import in_its_place
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
@@ -110,8 +111,8 @@ async def _book(office: Office, reading: Reading) -> Received:
         return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason=reason, now=now)
     if reading.what is What.DELETED:
         return await office.desk.do(corrections.delete, Source.SLACK, external_id, now=now)
-    author = await office.people.who(reading.user)
-    if author.role is Role.BOT:
+    author = await author_of(office, reading)
+    if author is None:
         return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason="a bot wrote it", now=now)
     incoming = await read_incoming(office, reading, author)
     received = await _taken(office, reading, incoming, author)

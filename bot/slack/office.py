@@ -34,4 +34,5 @@ class Office:
     count: Callable[[str, str], None]  # an item came through this door, with this outcome
     afterwards: Afterwards
     store: Store | None = None  # where attachments are kept; None: they are not
+    customer_apps: frozenset[str] = frozenset()  # IDs and names of apps whose posts count as customers'
     poison: Poison = field(default_factory=Poison)  # which items have failed before

@@ -156,7 +156,7 @@ class People:
         So do those of whom Slack does not tell `within` so many seconds: the next time they are known.
         """
         wanted = {user_id for user_id in user_ids if user_id}
-        people = sorted(each for each in wanted if "@" not in each and each.startswith(("U", "W")))
+        people = sorted(each for each in wanted if "@" not in each and "/" not in each and each.startswith(("U", "W")))
         unknown = [each for each in people if not self._is_known(each)][:MOST_NAMES]
         try:
             async with asyncio.timeout(within):

@@ -1,4 +1,4 @@
-"""Channels whose ID Slack has changed, and what a client of Slack's sent twice."""
+"""Channels whose ID Slack has changed, apps that are left out, and what a client of Slack's sent twice."""
 
 from typing import Any
 
@@ -8,12 +8,16 @@ STATEMENTS = (
         new_channel VARCHAR(255) NOT NULL,
         at TIMESTAMPTZ NOT NULL
     )""",
+    """CREATE TABLE left_out_apps (
+        app_id VARCHAR(255) NOT NULL PRIMARY KEY,
+        at TIMESTAMPTZ NOT NULL
+    )""",
     "ALTER TABLE messages ADD COLUMN client_message_id TEXT",
     "CREATE INDEX messages_client ON messages (client_message_id) WHERE client_message_id IS NOT NULL",
 )
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Make the table, the column and its index."""
+    """Make the tables, the column and its index."""
     for statement in STATEMENTS:
         db.execute_sql(statement)

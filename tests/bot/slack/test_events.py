@@ -43,7 +43,7 @@ def message(**changes):
         ("slack_edit", What.EDITED),
         ("slack_delete", What.DELETED),
         ("slack_join", What.NOTHING),
-        ("slack_bot_message", What.NOTHING),
+        ("slack_bot_message", What.WRITTEN),
     ],
 )
 def test_each_kind_of_message_is_read_as_what_it_is(name, what):
@@ -126,8 +126,6 @@ def test_files_are_named_so_that_a_file_alone_is_no_empty_message():
         ({"text": "  "}, "it is empty"),
         ({"text": None}, "it is empty"),
         ({"user": None}, "nobody is named as its author"),
-        ({"bot_id": "B0OTHER"}, "a bot wrote it"),
-        ({"subtype": "bot_message"}, "a bot wrote it"),
         ({"subtype": "channel_topic"}, "it is a channel_topic message"),
         ({"subtype": "invented_tomorrow"}, "it is a invented_tomorrow message"),
     ],
