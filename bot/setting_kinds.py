@@ -160,6 +160,19 @@ def _token(prefix: str) -> Callable[[str], Secret]:
     return lambda text: Secret(_matching(re.compile(prefix + r"\S+"))(text))
 
 
+def with_scheme(proxy: str) -> str:
+    """The address of a proxy; without a scheme it is http, as every program takes it."""
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _proxy(text: str) -> Secret:
+    host = r"\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+"
+    if not re.fullmatch(rf"https?://([^\s/@]*@)?({host})(:[0-9]{{1,5}})?/?", with_scheme(text)):
+        raise ValueError
+    urlsplit(with_scheme(text)).port  # noqa: B018 - raises ValueError for one that cannot be
+    return Secret(text)
+
+
 def _database_url(text: str) -> Secret:
     """The address of the book; `postgres://` is what some hosts hand out for `postgresql://`."""
     url = re.sub(r"^postgres://", "postgresql://", text)
@@ -179,6 +192,7 @@ BOT_TOKEN = Kind(_token("xoxb-"), "the Slack app's bot token, which begins with 
 APP_TOKEN = Kind(_token("xapp-"), "the Slack app's app-level token, which begins with xapp-", secret=True)
 PASSWORD = Kind(Secret, "a secret in UTF-8", secret=True)
 API_URL = Kind(_api_url, "an address such as https://slack.com/api/")
+PROXY = Kind(_proxy, "the address of an HTTP proxy such as http://proxy.example.org:3128", secret=True)
 CHANNEL = Kind(_matching(_CHANNEL), "a channel's ID such as C0123456789, or its name such as #support")
 CHANNELS = Kind(_each(_matching(_CHANNEL)), "channel IDs or names such as C0123456789,#customers, separated by commas")
 ADDRESS = Kind(_matching(_ADDRESS), "one e-mail address such as support@example.org")

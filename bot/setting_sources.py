@@ -24,10 +24,14 @@ class Given:
     secret_files: dict[str, Path] = field(default_factory=dict)  # that were read, by the variable that names them
 
 
+# Other programs read these as well, and in small letters first.
+_IN_SMALL_LETTERS = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
+
+
 def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str], secrets: frozenset[str]) -> Given:
     """Collect every variable of `names` that is given, and `NAME_FILE` for those in `secrets`."""
     given = Given()
-    forms = {name: (name, f"{name}_FILE") if name in secrets else (name,) for name in names}
+    forms = {name: _forms(name, is_secret=name in secrets) for name in names}
     written = _read_env_file(env_file, given)
     if secrets & written.keys():
         given.secret_files[".env"] = env_file
@@ -35,13 +39,14 @@ def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str],
         # Both spellings of a secret are one setting: NAME in the environment wins over NAME_FILE in `.env`.
         source = environ if any(form in environ for form in forms[name]) else written
         texts = {form: text for form in forms[name] if (text := _text(source, form))}
-        if len(texts) > 1:
+        file = texts.pop(f"{name}_FILE", None)
+        if file and texts:
             given.problems.append(f"{name} and {name}_FILE are both set; keep one of them.")
             given.unreadable |= {name}
-        elif name in texts:
-            given.texts[name] = texts[name]
+        elif file:
+            _read_secret(name, env_file.parent / file, given)
         elif texts:
-            _read_secret(name, env_file.parent / texts[f"{name}_FILE"], given)
+            given.texts[name] = next(iter(texts.values()))
     known = {form for spellings in forms.values() for form in spellings}
     given.misspelt = tuple(_misspelt({*environ, *written} - known, known))
     return given
@@ -51,6 +56,12 @@ def _text(source: Mapping[str, str], name: str) -> str:
     """What was given for a name; a folder of mail may begin or end with a blank."""
     text = source.get(name, "")
     return text if name in _EXACT and text.strip() else text.strip()
+
+
+def _forms(name: str, *, is_secret: bool) -> tuple[str, ...]:
+    """The names by which a variable may be given, the one that counts first."""
+    small = (name.lower(),) if name in _IN_SMALL_LETTERS else ()
+    return (*small, name, *((f"{name}_FILE",) if is_secret else ()))
 
 
 def _read_env_file(path: Path, given: Given) -> dict[str, str]:

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from bot import setting_kinds as kinds
 from bot import setting_rules
+from bot.proxies import Proxies
 from bot.setting_kinds import HomeMembers, ImapMark, Kind, LogLevel, Secret, SmtpTls
 from bot.setting_sources import gather
 from casebook.errors import CasebookError
@@ -55,6 +56,10 @@ class Settings:
     logging_slack_channel: str = setting(kinds.CHANNEL, required=True)
     customer_apps: frozenset[str] = setting(kinds.APPS, absent=frozenset())
     customer_slack_channels: tuple[str, ...] = setting(kinds.CHANNELS, absent=())
+
+    https_proxy: Secret | None = setting(kinds.PROXY)
+    http_proxy: Secret | None = setting(kinds.PROXY)
+    no_proxy: str = setting(kinds.TEXT, absent="")
 
     admin_emails: frozenset[str] = setting(kinds.ADDRESSES, absent=frozenset())
     admin_slack_ids: frozenset[str] = setting(kinds.USERS, absent=frozenset())
@@ -107,6 +112,11 @@ class Settings:
         return SlackDoor.CONFIGURED if self.slack_signing_secret else SlackDoor.OFF
 
     @property
+    def proxies(self) -> Proxies:
+        """Through whom Slack is asked."""
+        return Proxies(http=self.http_proxy, https=self.https_proxy, none_for=self.no_proxy)
+
+    @property
     def mail_door(self) -> bool:
         """Whether an inbox is read."""
         return bool(self.imap_server)
@@ -128,8 +138,11 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """Every text that must never be shown, for the last guard of the logs."""
         texts = [value.reveal() for item in fields(self) if isinstance(value := getattr(self, item.name), Secret)]
-        password = urlsplit(self.database_url.reveal()).password
-        return tuple(dict.fromkeys([*texts, *((password, unquote(password)) if password else ())]))
+        urls = (self.database_url, self.https_proxy, self.http_proxy)
+        passwords = [
+            password for url in urls if url and (password := urlsplit(kinds.with_scheme(url.reveal())).password)
+        ]
+        return tuple(dict.fromkeys([*texts, *passwords, *map(unquote, passwords)]))
 
 
 VARIABLES: dict[str, Field[Any]] = {item.name.upper(): item for item in fields(Settings) if item.metadata}

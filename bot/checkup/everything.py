@@ -69,6 +69,7 @@ def _of_slack(settings: Settings, session: aiohttp.ClientSession, clock: Clock) 
         api_url=settings.slack_api_url,
         session=session,
         clock=clock,
+        proxies=settings.proxies,
     )
     app_token = settings.slack_app_token.reveal() if settings.slack_app_token else ""
     return [

@@ -11,6 +11,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.proxies import DIRECT, Proxies
 from bot.slack.client import SlackClient
 from bot.slack.door import BotTokenError
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
@@ -45,9 +46,23 @@ class Us:
 class Access:
     """The way to Slack for everything that is tried there; who we are is asked once."""
 
-    def __init__(self, *, bot_token: str, api_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        bot_token: str,
+        api_url: str,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        proxies: Proxies = DIRECT,
+    ) -> None:
         self.client = SlackClient(
-            clock=clock, token=bot_token, base_url=api_url, session=session, timeout=CALL_SECONDS, retry_handlers=[]
+            clock=clock,
+            proxies=proxies,
+            token=bot_token,
+            base_url=api_url,
+            session=session,
+            timeout=CALL_SECONDS,
+            retry_handlers=[],
         )
         self.host = urlsplit(api_url).netloc
         self._clock = clock

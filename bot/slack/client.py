@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
+from bot.proxies import DIRECT, Proxies
 from bot.slack.failures import UnreadableAnswerError
 from bot.slack.shapes import lacking
 
@@ -24,15 +25,22 @@ class SlackClient(AsyncWebClient):
     what was to be said, and forgets its `timeout` where it is given a session: so the request is made here.
     """
 
-    def __init__(self, *, clock: Clock, **settings: Any) -> None:
+    def __init__(self, *, clock: Clock, proxies: Proxies = DIRECT, **settings: Any) -> None:
         super().__init__(**settings)
+        self.proxies = proxies
+        self.proxy = proxies.of(self.base_url)  # slack_sdk reads HTTPS_PROXY itself, for every address, and no NO_PROXY
         self._clock = clock
         self._heard: tuple[datetime, float] | None = None  # what Slack's clock showed, and our measure at that moment
 
     def without_token(self) -> "SlackClient":
         """The same way to Slack for who brings a token with each call."""
         return SlackClient(
-            clock=self._clock, base_url=self.base_url, session=self.session, timeout=self.timeout, retry_handlers=[]
+            clock=self._clock,
+            proxies=self.proxies,
+            base_url=self.base_url,
+            session=self.session,
+            timeout=self.timeout,
+            retry_handlers=[],
         )
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
@@ -54,7 +62,10 @@ class SlackClient(AsyncWebClient):
 
     async def respond(self, url: str, **message: Any) -> None:
         """Answer one interaction at the address that Slack gave for it; raises one of CALL_ERRORS."""
-        async with self._session.post(url, json=message, allow_redirects=False, timeout=self._within) as answer:
+        proxy = self.proxies.of(url)
+        async with self._session.post(
+            url, json=message, allow_redirects=False, timeout=self._within, proxy=proxy
+        ) as answer:
             if answer.status != 200:
                 raise aiohttp.ClientError(f"HTTP {answer.status}")
 

@@ -40,6 +40,7 @@ def web_client(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
     """
     return SlackClient(
         clock=clock,
+        proxies=settings.proxies,
         token=settings.slack_bot_token.reveal(),
         base_url=settings.slack_api_url,
         session=session,

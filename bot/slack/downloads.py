@@ -131,7 +131,8 @@ async def _downloaded(office: Office, url: str) -> tuple[bytes, bool]:
         raise RuntimeError("the Slack client has no session of ours")
     headers = {"Authorization": f"Bearer {office.client.token}", "Accept-Encoding": "identity"}
     # A redirection would carry the token away, and Slack uses one to ask for a login.
-    async with session.get(url, headers=headers, allow_redirects=False, timeout=_SECONDS) as answer:
+    proxy = office.client.proxies.of(url)
+    async with session.get(url, headers=headers, allow_redirects=False, timeout=_SECONDS, proxy=proxy) as answer:
         if answer.status == 429 or answer.status >= 500:
             raise aiohttp.ClientError(f"HTTP {answer.status}")
         if answer.status != 200:

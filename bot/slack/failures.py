@@ -89,6 +89,8 @@ def read_failure(error: Exception) -> Failure:
     """Tell what one of CALL_ERRORS means."""
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
         return Failure(FailureKind.AWAY, f"Slack cannot be reached ({type(error).__name__})")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return Failure(FailureKind.AWAY, f"the proxy refuses (HTTP {error.status})")
     if isinstance(error, UnreadableAnswerError):
         return Failure(FailureKind.BROKEN, error.why)
     if not isinstance(error, SlackApiError):

@@ -67,9 +67,9 @@ async def _bring(office: Office, file: FileView) -> str:
     except LostFileError as error:
         raise FileTroubleError(str(error)) from error
     place = await office.client.files_getUploadURLExternal(filename=file.name, length=len(content))
-    # Slack's address for one upload, which needs no token and gets none.
+    address = str(place["upload_url"])  # for one upload; it needs no token and gets none
     async with office.client.session.post(
-        str(place["upload_url"]), data=content, allow_redirects=False, timeout=_SECONDS
+        address, data=content, allow_redirects=False, timeout=_SECONDS, proxy=office.client.proxies.of(address)
     ) as answer:
         if answer.status == 429 or answer.status >= 500:
             raise aiohttp.ClientError(f"HTTP {answer.status}")

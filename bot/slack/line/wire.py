@@ -19,6 +19,7 @@ from aiohttp import WSMsgType
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.client import SlackClient
 from bot.slack.failures import CALL_ERRORS, TOKEN_ERRORS, read_failure
 from casebook.errors import CasebookError
 
@@ -177,13 +178,13 @@ async def dial(client: AsyncWebClient, app_token: str, pace: Pace) -> Wire:
 
 async def _connect(client: AsyncWebClient, address: str, pace: Pace) -> Wire:
     """The same settings as slack_sdk's own; the pongs are read here, so that they count as signs of life."""
-    if client.session is None:
-        raise RuntimeError("the client for the Web API has no session")
+    if client.session is None or not isinstance(client, SlackClient):
+        raise RuntimeError("the client for the Web API is not ours, or has no session")
     socket = await client.session.ws_connect(
         address,
         autoping=False,
         heartbeat=pace.ping,
-        proxy=client.proxy,
+        proxy=client.proxies.of(address),
         max_msg_size=LARGEST_FRAME,
         ssl=True if client.ssl is None else client.ssl,
     )
