@@ -1,13 +1,17 @@
 """The Bolt app: which listener hears what. Each reads, does one operation, wakes the courier and answers."""
 
+import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger import get_bolt_logger
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped, warning_token_skipped
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import actions, changed_ids, commands, forms, home, people_changes, shortcuts
@@ -33,20 +37,39 @@ def build_app(office: Office) -> AsyncApp:
     An envelope is acknowledged when its listener has returned, so that nothing is acknowledged before it is stored;
     one that raises is not acknowledged, and Slack sends it again.
     """
-    app = AsyncApp(
-        # Without the token: Bolt warns of one beside `authorize`, and uses this client as a pattern only.
-        client=office.client.without_token(),
-        authorize=_authorize(office),
-        process_before_response=True,
-        ignoring_self_events_enabled=False,  # our own posts have a ledger row in the customers' channels
-        request_verification_enabled=False,  # a socket is opened by us, with the app token
-        ssl_check_enabled=False,
-        url_verification_enabled=False,
-    )
+    with _silent_about_the_token():
+        app = AsyncApp(
+            # Without the token: Bolt warns of one beside `authorize`, and uses this client as a pattern only.
+            client=office.client.without_token(),
+            authorize=_authorize(office),
+            process_before_response=True,
+            ignoring_self_events_enabled=False,  # our own posts have a ledger row in the customers' channels
+            request_verification_enabled=False,  # a socket is opened by us, with the app token
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+        )
     _listen_to_events(app, office)
     _listen_to_people(app, office)
     _listen_to_the_rest(app)
     return app
+
+
+@contextmanager
+def _silent_about_the_token() -> Iterator[None]:
+    """Bolt reads SLACK_BOT_TOKEN itself, and warns that it does not use it; nobody can do anything about that."""
+    logger, remarks = (
+        get_bolt_logger(AsyncApp),
+        {warning_client_prioritized_and_token_skipped(), warning_token_skipped()},
+    )
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return record.getMessage() not in remarks
+
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
 
 
 def _authorize(office: Office) -> Callable[..., Awaitable[AuthorizeResult]]:

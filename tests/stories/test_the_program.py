@@ -53,6 +53,19 @@ async def test_what_slack_does_not_take_ends_the_start_in_one_clear_sentence(
     assert not (tmp_path / "untouched.db").exists()
 
 
+async def test_no_library_remarks_on_the_tokens_of_the_environment(program, slack_stage, sqlite_url):
+    bot = await program(slack_stage.environment(sqlite_url, LOG_LEVEL="INFO"))
+    await slack_stage.workspace.until(lambda: slack_stage.workspace.connections == 1, 20, "a socket")
+    await slack_stage.workspace.write(DORA, SHARED, "Hello")
+    await slack_stage.workspace.until(lambda: slack_stage.workspace.messages(SUPPORT), 20, "a card")
+    bot.process.send_signal(signal.SIGTERM)
+
+    status = await bot.ended()
+
+    assert status == 0
+    assert [line for line in bot.log if "slack_bolt" in line or "slack_sdk" in line] == []
+
+
 async def test_a_channel_that_the_bot_is_not_in_is_named_with_what_to_do(program, slack_stage, sqlite_url):
     slack_stage.workspace.kick(ALERTS)
     bot = await program(slack_stage.environment(sqlite_url))
