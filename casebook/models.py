@@ -310,8 +310,9 @@ Notice.add_index(
         where=SQL("state IN ('pending', 'failed') AND claimed_until IS NOT NULL"),
     )
 )
-# Pruning of what was sent long ago.
+# Pruning of what was sent, or taken back, long ago.
 Notice.add_index(Notice.index(Notice.sent_at, name="notices_sent", where=SQL("state = 'sent'")))
+Notice.add_index(Notice.index(Notice.due_at, name="notices_dropped", where=SQL("state = 'dropped'")))
 
 
 # Whether an answer can still be taken back; when somebody was last told that their message arrived.

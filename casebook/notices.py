@@ -239,9 +239,11 @@ def forget_post(key: str) -> None:
 
 
 def prune(*, now: datetime) -> int:
-    """Remove what was sent more than KEPT_WHEN_SENT ago, and return how many."""
-    query = Notice.delete().where(SQL("state = 'sent'") & (Notice.sent_at < now - KEPT_WHEN_SENT))
-    return int(query.execute())
+    """Remove what was sent, or written and taken back, more than KEPT_WHEN_SENT ago, and return how many."""
+    before = now - KEPT_WHEN_SENT
+    sent = SQL("state = 'sent'") & (Notice.sent_at < before)
+    dropped = SQL("state = 'dropped'") & (Notice.due_at < before)
+    return sum(int(Notice.delete().where(old).execute()) for old in (sent, dropped))
 
 
 def drop(ids: Iterable[int]) -> None:

@@ -15,13 +15,14 @@ def floor(case: Case) -> datetime | None:
 
 def waiting_since(case: Case) -> datetime | None:
     """When the first customer's message was written that is not answered; None when it is not our turn."""
-    first = _of_customer(case, after=case.answered_at).first()
+    first = _of_customer(case, Message.timestamp, after=case.answered_at).first()
     return None if first is None else first.timestamp
 
 
 def unanswered(case: Case, *, limits: Limits) -> list[datetime]:
     """The times of the customer's messages in a row that count, the oldest first, up to one over the limit."""
-    return [row.timestamp for row in _of_customer(case, after=floor(case)).limit(limits.follow_ups + 1)]
+    query = _of_customer(case, Message.timestamp, after=floor(case)).limit(limits.follow_ups + 1)
+    return [row.timestamp for row in query]
 
 
 def followup_reason(case: Case, *, limits: Limits) -> Reason | None:
@@ -34,7 +35,7 @@ def still_urgent(case: Case, *, limits: Limits) -> bool:
     """Whether what came after the last answer would escalate the case by itself."""
     if followup_reason(case, limits=limits) is not None:
         return True
-    after = _of_customer(case, after=floor(case))
+    after = _of_customer(case, Message.body, Message.new_text, after=floor(case))
     return any(
         check_keyword_escalation(row.body if row.new_text is None else row.new_text, limits=limits) for row in after
     )
@@ -42,11 +43,11 @@ def still_urgent(case: Case, *, limits: Limits) -> bool:
 
 def wrote_after(case: Case, moment: datetime) -> bool:
     """Whether the customer wrote after this moment."""
-    return bool(_of_customer(case, after=moment).exists())
+    return bool(_of_customer(case, Message.id, after=moment).exists())
 
 
-def _of_customer(case: Case, *, after: datetime | None) -> Any:
-    query = Message.select().where(
+def _of_customer(case: Case, *columns: Any, after: datetime | None) -> Any:
+    query = Message.select(*columns).where(
         (Message.case == case) & (Message.standing == Standing.CUSTOMER) & Message.deleted_at.is_null()
     )
     if after is not None:

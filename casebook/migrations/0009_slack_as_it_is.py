@@ -12,12 +12,13 @@ STATEMENTS = (
         app_id VARCHAR(255) NOT NULL PRIMARY KEY,
         at TIMESTAMPTZ NOT NULL
     )""",
+    "CREATE INDEX notices_dropped ON notices (due_at) WHERE state = 'dropped'",
     "ALTER TABLE messages ADD COLUMN client_message_id TEXT",
     "CREATE INDEX messages_client ON messages (client_message_id) WHERE client_message_id IS NOT NULL",
 )
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Make the tables, the column and its index."""
+    """Make the tables, the columns and the indexes."""
     for statement in STATEMENTS:
         db.execute_sql(statement)

@@ -94,3 +94,15 @@ def test_the_reason_is_given_once_however_late_its_messages_come(book):
         received = book.receive(message, now=book.hours(1))
 
     assert [kind for kind, _ in book.reasons(received.case_id)] == ["follow-ups"]
+
+
+def test_counting_follow_ups_reads_when_messages_were_written_and_not_their_words(plans, sqlite_book):
+    sqlite_book.receive(sqlite_book.message())
+
+    asked = plans(lambda: cases.receive(sqlite_book.message(), now=sqlite_book.noon, limits=sqlite_book.limits))
+
+    counting = [
+        sql for sql in asked if '"standing" = ' in sql and 'ORDER BY "t1"."timestamp"' in sql and "LIMIT" in sql
+    ]
+    assert counting != []
+    assert [sql for sql in counting if '"body"' in sql] == []
