@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from casebook import cases
 from casebook.incoming import Standing
 from fixtures.cast import ANNA
 
