@@ -140,20 +140,23 @@ def take_back(message_id: int, *, by: str, now: datetime) -> CaseChange:
         return CaseChange(case_id=case.case_id, at=now, by=by, customer=case.customer_identifier)
 
 
-def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limits) -> None:
-    """Note that an answer was sent: only now it counts, ends the episode, and closes by its words; one transaction."""
+def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limits) -> bool:
+    """Note that an answer was sent: only now it counts, ends the episode, and closes by its words; one transaction.
+
+    Returns whether that was news: another courier may have found the post before this one came back.
+    """
     with book.atomic():
         case = lock_case(claimed.items[0].case_id or "")
-        notices.mark_sent(claimed, channel=channel, ts=ts, now=now)
+        if not notices.mark_sent(claimed, channel=channel, ts=ts, now=now):
+            return False
         message = Message.get(Message.id == message_of(claimed.items[0]))
-        if message.standing == Standing.ADMIN:
-            return  # another courier found the post before this one came back
         message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, _said_at(ts, now)
         message.save(only=[Message.kind, Message.standing, Message.timestamp])
         events.add(case, now, message.sender, "answered")
         messages.let_answer_count(case, message, now=now, limits=limits)
         attachments.pass_on(message, now=now)
         show(message, now=now)
+        return True
 
 
 def _said_at(ts: str, now: datetime) -> datetime:
@@ -169,12 +172,17 @@ def forget(message: Message) -> None:
         Message.update(standing=Standing.TAKEN_BACK).where(Message.id == message.id).execute()
 
 
-def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> None:
-    """Note that an answer was refused, and show it where it was written; it is tried again; one transaction."""
+def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> bool:
+    """Note that an answer was refused, and show it where it was written; it is tried again.
+
+    Returns whether it was still ours. One transaction.
+    """
     with book.atomic():
         lock_case(claimed.items[0].case_id or "")  # before its notice, as everywhere
-        notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
-        show_again(claimed, now=now)
+        is_ours = notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
+        if is_ours:
+            show_again(claimed, now=now)
+        return is_ours
 
 
 def show_again(claimed: Claimed, *, now: datetime) -> None:

@@ -137,10 +137,9 @@ def show(message: Message, *, now: datetime) -> None:
 def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> None:
     """Note what came of fetching a message's files, and pass them on; one transaction."""
     with book.atomic():
-        message, notice = _locked(claimed)
-        if notice.state == "sent":
+        message, _ = _locked(claimed)
+        if not notices.mark_sent(claimed, channel="", ts="", now=now):
             return  # another courier fetched them before this one came back
-        notices.mark_sent(claimed, channel="", ts="", now=now)
         for result in results:
             # A message that was deleted meanwhile has no files any more.
             waits = (Attachment.id == result.file_id) & (Attachment.state == FileState.WAITING)
@@ -160,7 +159,8 @@ def uploaded(claimed: Claimed, copies: Mapping[int, str], *, now: datetime) -> N
     """Note that files stand under the card, with Slack's ID of each copy by the file's; one transaction."""
     with book.atomic():
         message, notice = _locked(claimed)
-        notices.mark_sent(claimed, channel="", ts="", now=now)
+        if not notices.mark_sent(claimed, channel="", ts="", now=now):
+            return  # another courier showed them, under the same IDs, since these are kept before anything is shown
         for file_id, copy_id in copies.items():
             Attachment.update(copy_id=copy_id).where(Attachment.id == file_id).execute()
         if message.deleted_at is not None:
@@ -169,13 +169,17 @@ def uploaded(claimed: Claimed, copies: Mapping[int, str], *, now: datetime) -> N
             show(message, now=now)  # that it was refused is not so any more
 
 
-def refused(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> None:
-    """Note that an upload was refused, and show it under the card; it is tried again; one transaction."""
+def refused(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> bool:
+    """Note that an upload was refused, and show it under the card; it is tried again.
+
+    Returns whether it was still ours. One transaction.
+    """
     with book.atomic():
         message, notice = _locked(claimed)
-        notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
-        if (notice.state, notice.error) != ("failed", error):
+        is_ours = notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
+        if is_ours and (notice.state, notice.error) != ("failed", error):
             show(message, now=now)
+        return is_ours
 
 
 def _locked(claimed: Claimed) -> tuple[Message, Notice]:

@@ -124,21 +124,34 @@ def answer_of(message_id: str) -> int | None:
     return None if row is None else row.message_id
 
 
-def sent(claimed: Claimed, *, refused: str, now: datetime, limits: Limits) -> None:
-    """Note that a letter was sent, and which of its readers the server refused, if any; one transaction."""
+def sent(claimed: Claimed, *, refused: str, now: datetime, limits: Limits) -> bool:
+    """Note that a letter was sent, and which of its readers the server refused, if any; one transaction.
+
+    Returns whether that was news: another process may have noted it already.
+    """
     item = claimed.items[0]
     with book.atomic():
         if item.kind is NoticeKind.ANSWER:
-            answers.sent(claimed, channel="", ts="", now=now, limits=limits)
+            is_news = answers.sent(claimed, channel="", ts="", now=now, limits=limits)
         else:
-            notices.mark_sent(claimed, channel="", ts="", now=now)
-        if refused and item.case_id is not None:
+            is_news = notices.mark_sent(claimed, channel="", ts="", now=now)
+        if refused and is_news and item.case_id is not None:
             events.add(lock_case(item.case_id), now, "casebook", "not delivered", refused)
             notices.log(f"A mail in {item.case_id} did not reach everybody: {refused}", now=now, case_id=item.case_id)
+        return is_news
 
 
-def refused(claimed: Claimed, *, error: str, retry_at: datetime | None, now: datetime) -> None:
-    """Note that a letter was refused, and when it is tried again; one transaction.
+def sent_alone(claimed: Claimed, *, now: datetime) -> None:
+    """Note that a letter was sent though what follows from it cannot be noted, and say so; one transaction."""
+    case_id = claimed.items[0].case_id
+    with book.atomic():
+        if notices.mark_sent(claimed, channel="", ts="", now=now):
+            words = f"A mail in {case_id} was sent, but not what follows from it: see the log."
+            notices.log(words, now=now, case_id=case_id)
+
+
+def refused(claimed: Claimed, *, error: str, retry_at: datetime | None, now: datetime) -> bool:
+    """Note that a letter was refused, and when it is tried again; returns whether it was still ours. One transaction.
 
     An answer stays in the outbox, and what became of it stands where it was written. What nobody wrote by hand is
     given up when there is no time for another try, and the log channel says so.
@@ -146,21 +159,26 @@ def refused(claimed: Claimed, *, error: str, retry_at: datetime | None, now: dat
     item = claimed.items[0]
     with book.atomic():
         if item.kind is NoticeKind.ANSWER and retry_at is not None:
-            answers.failed(claimed, error=error, retry_at=retry_at, now=now)
-        elif retry_at is not None:
-            notices.mark_failed(claimed, error=error, retry_at=retry_at)
-        else:
-            notices.drop(claimed.ids)
+            return answers.failed(claimed, error=error, retry_at=retry_at, now=now)
+        if retry_at is not None:
+            return notices.mark_failed(claimed, error=error, retry_at=retry_at)
+        is_ours = notices.give_up(claimed)
+        if is_ours:
             notices.log(f"The customer of {item.case_id} was not told by mail: {error}", now=now, case_id=item.case_id)
+        return is_ours
 
 
-def put_off(claimed: Claimed, *, error: str, retry_at: datetime, maybe_sent: bool, now: datetime) -> None:
-    """Note that the mail server was not there, or went away and may have taken the letter; one transaction."""
+def put_off(claimed: Claimed, *, error: str, retry_at: datetime, maybe_sent: bool, now: datetime) -> bool:
+    """Note that the mail server was not there, or went away and may have taken the letter.
+
+    Returns whether it was still ours. One transaction.
+    """
     item = claimed.items[0]
     with book.atomic():
         if item.case_id is not None:
             lock_case(item.case_id)  # before its notice, as everywhere
         note = notices.mark_uncertain if maybe_sent else notices.put_off
-        note(claimed, error=error, retry_at=retry_at)
-        if item.kind is NoticeKind.ANSWER:
+        is_ours = note(claimed, error=error, retry_at=retry_at)
+        if is_ours and item.kind is NoticeKind.ANSWER:
             answers.show_again(claimed, now=now)
+        return is_ours

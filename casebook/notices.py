@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +10,49 @@ from peewee import SQL
 
 from casebook.database import locked
 from casebook.due import BY_MAIL, OPEN, due, one_at_a_time
+from casebook.marks import (
+    forget_post,
+    give_back,
+    give_up,
+    mark_failed,
+    mark_sent,
+    mark_uncertain,
+    put_off,
+    remember,
+    still_ours,
+)
 from casebook.models import Notice, Post, book
 from casebook.outcomes import Claimed, Item, NoticeKind
+
+__all__ = [
+    "ALERTS",
+    "DOWNLOADS",
+    "JOINED_AT_MOST",
+    "KEPT_WHEN_SENT",
+    "LEASE",
+    "LOG",
+    "MAIL",
+    "SUPPORT",
+    "card",
+    "claim",
+    "drop",
+    "end_leases",
+    "forget_post",
+    "give_back",
+    "give_up",
+    "lanes_due",
+    "log",
+    "mark_failed",
+    "mark_sent",
+    "mark_uncertain",
+    "payload_of",
+    "privately",
+    "prune",
+    "put",
+    "put_off",
+    "remember",
+    "still_ours",
+]
 
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
 DOWNLOADS = "downloads"  # says nothing anywhere: what is to be fetched from Slack
@@ -28,8 +68,6 @@ _UP_TO_DATE = (
     NoticeKind.COPY,
     NoticeKind.ANSWER_STATE,
 )  # say how things are, not what happened
-# Posts that are updated, or found again, by their target.
-_KEPT = ("card", "alert", "message", "answer", "state", "claim", "forward", "doubtful")
 _LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
 _JOINED = (NoticeKind.THREAD, *_LINES)
 
@@ -166,76 +204,10 @@ def payload_of(row: Notice) -> dict[str, Any]:
     return payload
 
 
-def mark_sent(claimed: Claimed, *, channel: str, ts: str, now: datetime) -> None:
-    """Note that it was said, and where, so that it can be kept up to date; one transaction."""
-    with book.atomic():
-        Notice.update(state="sent", sent_at=now, claimed_until=None, error="").where(
-            Notice.id.in_(claimed.ids)
-        ).execute()
-        for item in claimed.items:
-            if item.post is None and ts and item.target.partition(":")[0] in _KEPT:
-                (
-                    Post.insert(key=item.target, case=item.case_id, channel=channel, ts=ts)
-                    .on_conflict(conflict_target=[Post.key], update={Post.channel: channel, Post.ts: ts})
-                    .execute()
-                )
-
-
-def mark_failed(claimed: Claimed, *, error: str, retry_at: datetime, uncertain: bool = False) -> None:
-    """Note that it was refused, and when it will be tried again.
-
-    `uncertain` when an earlier try may have said it all the same: then the next one looks first.
-    """
-    Notice.update(state="failed", error=error, claimed_until=retry_at if uncertain else None, due_at=retry_at).where(
-        Notice.id.in_(claimed.ids)
-    ).execute()
-
-
-def put_off(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
-    """Note that it was not said for a reason that lies in none of it; what may have been said stays uncertain."""
-    kept = retry_at if claimed.uncertain else None
-    Notice.update(error=error, claimed_until=kept, due_at=retry_at).where(Notice.id.in_(claimed.ids)).execute()
-
-
-def mark_uncertain(claimed: Claimed, *, error: str, retry_at: datetime) -> None:
-    """Note that the line broke: it may have been said, so the next delivery looks before it posts."""
-    Notice.update(error=error, claimed_until=retry_at, due_at=retry_at).where(Notice.id.in_(claimed.ids)).execute()
-
-
-def still_ours(claimed: Claimed, *, until: datetime, there: datetime | None = None) -> Claimed | None:
-    """Hold what was claimed until then; None when the claim ran out and it may be in somebody else's hands.
-
-    With `there`, what the clock of the other side shows, a delivery begins anew: an earlier one has said nothing.
-    """
-    changes = {"claimed_until": until} | ({} if there is None else {"look_from": there})
-    held = (Notice.id.in_(claimed.ids)) & (Notice.claimed_until == claimed.until) & OPEN
-    if Notice.update(**changes).where(held).execute() != len(claimed.ids):
-        return None
-    return replace(claimed, until=until)
-
-
-def remember(claimed: Claimed, payload: Mapping[str, Any], *, until: datetime) -> None:
-    """Keep what a later try must know of this one, and hold the notice until then."""
-    Notice.update(payload=json.dumps(payload), claimed_until=until).where(Notice.id == claimed.items[0].id).execute()
-
-
-def give_back(claimed: Claimed, *, due_at: datetime) -> None:
-    """Return what could not be said yet: Slack asked us to wait. What may have been said before stays uncertain."""
-    kept = due_at if claimed.uncertain else None
-    Notice.update(claimed_until=kept, due_at=due_at, attempts=Notice.attempts - 1).where(
-        Notice.id.in_(claimed.ids)
-    ).execute()
-
-
 def end_leases(*, now: datetime) -> int:
     """Whoever had something in hand is gone: it may have been said, and is looked up at once. Returns how many."""
     held = OPEN & Notice.claimed_until.is_null(False)
     return int(Notice.update(claimed_until=now - timedelta(seconds=1), due_at=now).where(held).execute())
-
-
-def forget_post(key: str) -> None:
-    """A post that we kept up to date is gone: the next notice posts it anew."""
-    Post.delete().where(Post.key == key).execute()
 
 
 def prune(*, now: datetime) -> int:
@@ -247,5 +219,6 @@ def prune(*, now: datetime) -> int:
 
 
 def drop(ids: Iterable[int]) -> None:
-    """Take back what was not said yet."""
-    Notice.update(state="dropped").where(Notice.id.in_(list(ids)) & OPEN).execute()
+    """Take back what was not said yet and is in nobody's hands."""
+    free = Notice.id.in_(list(ids)) & OPEN & Notice.claimed_until.is_null()
+    Notice.update(state="dropped").where(free).execute()

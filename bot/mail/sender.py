@@ -155,9 +155,7 @@ class Sender:
                 await asyncio.sleep(min(60.0, retry_after(attempts, permanent=False).total_seconds()))
             except Exception:
                 log.exception("mistake in noting", notices=claimed.ids)
-                await self._desk.do(notices.mark_sent, claimed, channel="", ts="", now=now)
-                words = f"A mail in {claimed.items[0].case_id} was sent, but not what follows from it: see the log."
-                await self._desk.do(notices.log, words, now=now, case_id=claimed.items[0].case_id)
+                await self._desk.do(letters.sent_alone, claimed, now=now)
                 return
             else:
                 return

@@ -10,12 +10,11 @@ from slack_sdk.errors import SlackApiError
 from bot.attachments import Store, why_not_kept
 from bot.file_limits import LARGEST, NOT_KEPT_HERE, TOO_LARGE, Allowance
 from bot.slack.failures import error_word
-from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
+from bot.slack.file_notices import SECONDS, FileTroubleError, Hand, message_of
 from bot.slack.office import Office
 from casebook import attachments
 from casebook.attachments import Fetched
 from casebook.incoming import IncomingFile
-from casebook.outcomes import Claimed
 from casebook.views import FileState, FileView
 
 _SECONDS = aiohttp.ClientTimeout(total=SECONDS, sock_connect=20, sock_read=30)
@@ -29,21 +28,21 @@ class _LeftOutError(Exception):
     """A file cannot be kept, for this reason."""
 
 
-async def fetch(office: Office, claimed: Claimed) -> None:
+async def fetch(office: Office, hand: Hand) -> None:
     """Fetch what waits of a message's files, and note what came of each.
 
     Raises what a call to Slack raises, and FileTroubleError when there is no room: then it is tried again.
     """
-    files = await office.desk.do(attachments.of, message_of(claimed))
+    files = await office.desk.do(attachments.of, message_of(hand.claimed))
     allowance = Allowance()
     results = []
     for file in files:
         if file.state is FileState.KEPT:
             allowance.why_not(file.size)
         elif file.state is FileState.WAITING:
-            await hold(office, claimed)
+            await hand.hold()
             results.append(Fetched(file_id=file.file_id, file=await _fetched(office, file, allowance)))
-    await office.desk.do(attachments.fetched, claimed, results, now=office.clock.now())
+    await office.desk.do(attachments.fetched, hand.claimed, results, now=office.clock.now())
 
 
 async def _fetched(office: Office, file: FileView, allowance: Allowance) -> IncomingFile:

@@ -1,6 +1,8 @@
 """What the notices about files have in common."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from bot.slack.office import Office
 from casebook import notices
@@ -20,7 +22,28 @@ def message_of(claimed: Claimed) -> int:
     return int(claimed.items[0].target.partition(":")[2])
 
 
-async def hold(office: Office, claimed: Claimed) -> None:
-    """Keep a notice in hand for as long as its next file may take, which is longer than any post."""
-    until = office.clock.now() + HELD
-    await office.desk.do(notices.remember, claimed, claimed.items[0].payload, until=until)
+class LostClaimError(Exception):
+    """The claim ran out, and somebody else may have the notice."""
+
+
+class Hand:
+    """A claimed notice about files, held for as long as what is done with them takes."""
+
+    def __init__(self, office: Office, claimed: Claimed) -> None:
+        self._office = office
+        self.claimed = claimed
+
+    async def hold(self) -> None:
+        """Keep it for as long as its next file may take, which is longer than any post; raises LostClaimError."""
+        await self._keep(self.claimed.items[0].payload, HELD)
+
+    async def remember(self, payload: Mapping[str, Any]) -> None:
+        """Keep what a later try must know of this one; raises LostClaimError."""
+        await self._keep(payload, notices.LEASE)
+
+    async def _keep(self, payload: Mapping[str, Any], lasting: timedelta) -> None:
+        until = self._office.clock.now() + lasting
+        kept = await self._office.desk.do(notices.remember, self.claimed, payload, until=until)
+        if kept is None:
+            raise LostClaimError
+        self.claimed = kept

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from bot.slack.delivery import deliver
 from bot.slack.downloads import fetch
 from bot.slack.failures import CALL_ERRORS, Failure, FailureKind, read_failure
-from bot.slack.file_notices import FileTroubleError
+from bot.slack.file_notices import FileTroubleError, Hand, LostClaimError
 from bot.slack.lookup import Lookup
 from bot.slack.office import Office
 from bot.slack.rendering import render
@@ -28,10 +28,6 @@ FRESH_FOR = 10.0  # seconds after its claim in which a notice is surely still in
 
 # Done with files rather than said; each notes in the book what came of it.
 _CARRIED = (NoticeKind.FETCH, NoticeKind.FILES, NoticeKind.ANSWER_FILES, NoticeKind.FILES_GONE)
-
-
-class _LostError(Exception):
-    """The claim ran out before the post was made, and somebody else may have the notice."""
 
 
 class Saying:
@@ -67,7 +63,7 @@ class Saying:
     async def _try(self) -> None:
         try:
             await self._say()
-        except _LostError:
+        except LostClaimError:
             log.warning("claim ran out", lane=self._claimed.lane, notices=self._claimed.ids)
         except (Unsayable, SlackObjectFormationError, FileTroubleError) as error:
             await self._failed(Failure(FailureKind.REFUSED, str(error)))
@@ -88,13 +84,17 @@ class Saying:
             await self._note(notices.mark_sent, **named)
 
     async def _carry(self) -> None:
-        match self._kind:
-            case NoticeKind.FETCH:
-                await fetch(self._office, self._claimed)
-            case NoticeKind.FILES_GONE:
-                await take_back(self._office, self._claimed)
-            case _:
-                await upload(self._office, self._claimed, self._lookup)
+        hand = Hand(self._office, self._claimed)
+        try:
+            match self._kind:
+                case NoticeKind.FETCH:
+                    await fetch(self._office, hand)
+                case NoticeKind.FILES_GONE:
+                    await take_back(self._office, hand)
+                case _:
+                    await upload(self._office, hand, self._lookup)
+        finally:
+            self._claimed = hand.claimed  # held for longer meanwhile: what went wrong is noted under this claim
 
     async def _post(self) -> tuple[str, str]:
         """Channel and ts of the post, made now or found; both are empty when there is nothing left to say."""
@@ -123,7 +123,7 @@ class Saying:
         there = office.client.time_there()
         kept = await office.desk.do(notices.still_ours, self._claimed, until=until, there=there)
         if kept is None:
-            raise _LostError
+            raise LostClaimError
         return kept
 
     async def _note(self, operation: Any, **named: Any) -> None:
@@ -131,12 +131,14 @@ class Saying:
         attempts = 0
         while True:
             try:
-                await self._office.desk.do(operation, self._claimed, **named)
+                noted = await self._office.desk.do(operation, self._claimed, **named)
             except DatabaseUnavailableError as error:
                 attempts += 1
                 log.warning("not noted yet", notices=self._claimed.ids, reason=str(error))
                 await asyncio.sleep(retry_delay(attempts))
             else:
+                if not noted:
+                    log.warning("somebody else has noted it", lane=self._claimed.lane, notices=self._claimed.ids)
                 return
 
     def _later(self) -> datetime:
@@ -158,13 +160,11 @@ class Saying:
 
     async def _refused(self, error: str) -> None:
         item, now = self._claimed.items[0], self._office.clock.now()
-        if error == "message_not_found" and item.post is not None:
-            # Somebody deleted our post: the next try posts it anew.
-            await self._office.desk.do(notices.forget_post, item.target)
         named: dict[str, Any] = {"error": error, "retry_at": self._later(), "uncertain": self._may_stand}
         if item.kind is NoticeKind.ANSWER:
             await self._note(answers.failed, **named, now=now)
         elif item.kind is NoticeKind.FILES:
             await self._note(attachments.refused, **named, now=now)
         else:
-            await self._note(notices.mark_failed, **named)
+            is_post_gone = error == "message_not_found" and item.post is not None
+            await self._note(notices.mark_failed, **named, is_post_gone=is_post_gone)

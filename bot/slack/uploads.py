@@ -11,11 +11,11 @@ from slack_sdk.errors import SlackApiError
 from bot.attachments import LostFileError
 from bot.slack.delivery import thread_of
 from bot.slack.failures import error_word
-from bot.slack.file_notices import SECONDS, FileTroubleError, hold, message_of
+from bot.slack.file_notices import SECONDS, FileTroubleError, Hand, message_of
 from bot.slack.lookup import Lookup
 from bot.slack.office import Office
 from casebook import attachments, notices
-from casebook.outcomes import Claimed, NoticeKind
+from casebook.outcomes import NoticeKind
 from casebook.views import FileView
 
 _SECONDS = aiohttp.ClientTimeout(total=SECONDS, sock_connect=20, sock_read=60)
@@ -24,12 +24,13 @@ _STALE = {"file_not_found", "file_deleted", "file_upload_size_mismatch"}
 _GONE = {"file_not_found", "file_deleted"}
 
 
-async def upload(office: Office, claimed: Claimed, lookup: Lookup) -> None:
+async def upload(office: Office, hand: Hand, lookup: Lookup) -> None:
     """Upload a message's files into the thread, unless an earlier try did; note that they are there.
 
     Slack's IDs of the files are in the book before anything is shown, so what a try that ended without a word has
     shown is found by them. Raises what a call to Slack raises, or FileTroubleError.
     """
+    claimed = hand.claimed
     item = claimed.items[0]
     channel, thread = office.channels.of_lane(claimed.lane), await thread_of(office, item)
     all_files = attachments.to_pass_on(await office.desk.do(attachments.of, message_of(claimed)))
@@ -40,22 +41,21 @@ async def upload(office: Office, claimed: Claimed, lookup: Lookup) -> None:
     if known and not files and item.kind is NoticeKind.FILES:
         await _delete(office, known)  # the message was deleted while a try had no end: they may stand there
     elif files and len(known) != len(files):
-        known = await _brought(office, claimed, files)
-        await _show(office, claimed, channel, thread, list(zip(known, files, strict=True)))
+        known = await _brought(office, hand, files)
+        await _show(office, hand, channel, thread, list(zip(known, files, strict=True)))
     elif files and not await lookup.find_files(claimed, known):
-        await _show(office, claimed, channel, thread, list(zip(known, files, strict=True)))
+        await _show(office, hand, channel, thread, list(zip(known, files, strict=True)))
     copies = {file.file_id: copy for file, copy in zip(files, known, strict=False)}
-    await office.desk.do(attachments.uploaded, claimed, copies, now=office.clock.now())
+    await office.desk.do(attachments.uploaded, hand.claimed, copies, now=office.clock.now())
 
 
-async def _brought(office: Office, claimed: Claimed, files: Sequence[FileView]) -> list[str]:
+async def _brought(office: Office, hand: Hand, files: Sequence[FileView]) -> list[str]:
     """Slack's ID of each file, once Slack has its bytes and the book has the IDs; nobody sees anything yet."""
     known = []
     for file in files:
-        await hold(office, claimed)
+        await hand.hold()
         known.append(await _bring(office, file))
-    payload, until = claimed.items[0].payload | {"uploaded": known}, office.clock.now() + notices.LEASE
-    await office.desk.do(notices.remember, claimed, payload, until=until)
+    await hand.remember(hand.claimed.items[0].payload | {"uploaded": known})
     return known
 
 
@@ -81,7 +81,7 @@ async def _bring(office: Office, file: FileView) -> str:
 
 
 async def _show(
-    office: Office, claimed: Claimed, channel: str, thread: str | None, files: Sequence[tuple[str, FileView]]
+    office: Office, hand: Hand, channel: str, thread: str | None, files: Sequence[tuple[str, FileView]]
 ) -> None:
     try:
         await office.client.files_completeUploadExternal(
@@ -91,16 +91,15 @@ async def _show(
         )
     except SlackApiError as error:
         if error_word(error) in _STALE:
-            payload = {name: value for name, value in claimed.items[0].payload.items() if name != "uploaded"}
-            until = office.clock.now() + notices.LEASE
-            await office.desk.do(notices.remember, claimed, payload, until=until)
+            payload = hand.claimed.items[0].payload
+            await hand.remember({name: value for name, value in payload.items() if name != "uploaded"})
         raise
 
 
-async def take_back(office: Office, claimed: Claimed) -> None:
+async def take_back(office: Office, hand: Hand) -> None:
     """Delete the copies of a deleted message's files; raises what a call to Slack raises."""
-    await _delete(office, claimed.items[0].payload["files"])
-    await office.desk.do(notices.mark_sent, claimed, channel="", ts="", now=office.clock.now())
+    await _delete(office, hand.claimed.items[0].payload["files"])
+    await office.desk.do(notices.mark_sent, hand.claimed, channel="", ts="", now=office.clock.now())
 
 
 async def _delete(office: Office, file_ids: Sequence[str]) -> None:
