@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from casebook import attachments, destinations, events, ledger, messages, notices, routing, twins
+from casebook.answer_views import UNSENT, notices_of, view
 from casebook.database import lock_case, locked
 from casebook.errors import (
     NoSuchCaseError,
@@ -14,11 +15,17 @@ from casebook.errors import (
 )
 from casebook.incoming import Incoming, Standing
 from casebook.letter import Readers
-from casebook.models import Case, Message, Notice, book
+from casebook.models import Case, Message, Notice, Post, book
 from casebook.outcomes import CaseChange, Claimed, Item, NoticeKind, Outcome, Received
 from casebook.rules import Limits
-from casebook.views import AnswerState, AnswerView
+from casebook.views import AnswerState
 
+__all__ = [
+    "AnswerState", "check_answerable", "check_words", "draft", "failed", "forget", "left_out", "message_of",
+    "notice_of", "send_later", "sent", "show", "show_again", "show_if_shown", "take_back", "try_again", "view",
+]  # fmt: skip
+
+REASON = "an answer"  # in the ledger, of what was written to be sent
 MOST_CHARACTERS = 12_000  # of an answer: escaped, it must still fit into one post
 
 
@@ -54,6 +61,7 @@ def draft(
     limits: Limits,
     to: str = "",
     seen: int | None = None,
+    outcome: Outcome = Outcome.MESSAGE,
 ) -> Received:
     """Keep an answer and send it after `undo`, unless it is taken back; one transaction.
 
@@ -67,7 +75,7 @@ def draft(
             return ledger.known(row)
         if (twin := twins.leave_out(incoming, now=now)) is not None:
             return ledger.known(twin)
-        _check_words(incoming.body)
+        check_words(incoming.body)
         place = routing.place(replace(incoming, standing=Standing.NOTE))
         if place.case is None:
             raise NoSuchCaseError
@@ -75,15 +83,14 @@ def draft(
         _check_seen(case, seen)
         where = destinations.of_answer(case, limits, to=to)
         message = messages.insert(case, replace(incoming, standing=Standing.DRAFT))
-        _send(message, where, now=now, due_at=now + undo)
-        attachments.pass_on(message, now=now)  # what is fetched while the answer waits can go out with it
-        show(message, now=now)
+        send_later(message, where, now=now, due_at=now + undo)
         return ledger.enter(
-            incoming.source, incoming.external_id, Outcome.MESSAGE, now=now, reason="an answer", case_id=case.case_id
+            incoming.source, incoming.external_id, outcome, now=now, reason=REASON, case_id=case.case_id
         )
 
 
-def _send(message: Message, where: destinations.Destination, *, now: datetime, due_at: datetime) -> None:
+def send_later(message: Message, where: destinations.Destination, *, now: datetime, due_at: datetime) -> None:
+    """Send a message that is a draft at its time, and show that it waits; inside the caller's transaction."""
     notices.put(
         NoticeKind.ANSWER,
         lane=where.lane,
@@ -93,9 +100,12 @@ def _send(message: Message, where: destinations.Destination, *, now: datetime, d
         payload=where.payload,
         due_at=due_at,
     )
+    attachments.pass_on(message, now=now)  # what is fetched while the answer waits can go out with it
+    show(message, now=now)
 
 
-def _check_words(text: str) -> None:
+def check_words(text: str) -> None:
+    """Whether an answer can say this; raises NothingToSayError, TooLongError."""
     if not text.strip():
         raise NothingToSayError
     if len(text) > MOST_CHARACTERS:
@@ -116,9 +126,16 @@ def show(message: Message, *, now: datetime) -> None:
     )
 
 
-def _notice(message_id: int) -> Notice | None:
-    query = Notice.select().where((Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message_id}"))
-    notice: Notice | None = locked(query).first()
+def show_if_shown(message: Message, *, now: datetime) -> None:
+    """The same of a message that may be no answer, or none any more."""
+    state = (Notice.target == f"state:{message.id}") & (Notice.kind == NoticeKind.ANSWER_STATE)
+    if Post.select().where(Post.key == f"state:{message.id}").exists() or Notice.select().where(state).exists():
+        show(message, now=now)
+
+
+def notice_of(message_id: int) -> Notice | None:
+    """The notice that sends an answer, locked; of one that was made a note and an answer again, the last."""
+    notice: Notice | None = locked(notices_of(message_id)).first()
     return notice
 
 
@@ -129,7 +146,10 @@ def take_back(message_id: int, *, by: str, now: datetime) -> CaseChange:
         if message is None:
             raise NoSuchCaseError("There is no such answer.")
         case = lock_case(message.case_id)
-        notice = _notice(message_id)
+        message = Message.get_by_id(message_id)  # as it is under the lock
+        notice = notice_of(message_id)
+        if message.standing in UNSENT or (notice is not None and notice.state == "dropped"):
+            raise TooLateError("The answer was taken back already; the customer has not seen it.")
         if notice is None or notice.state not in ("pending", "failed") or notice.claimed_until is not None:
             raise TooLateError
         notices.drop([notice.id])
@@ -166,10 +186,26 @@ def _said_at(ts: str, now: datetime) -> datetime:
 
 def forget(message: Message) -> None:
     """Its author deleted a draft: it is not sent; inside the caller's transaction."""
-    notice = _notice(message.id) if message.standing == Standing.DRAFT else None
+    notice = notice_of(message.id) if message.standing == Standing.DRAFT else None
     if notice is not None and notice.claimed_until is None:
         notices.drop([notice.id])
         Message.update(standing=Standing.TAKEN_BACK).where(Message.id == message.id).execute()
+
+
+def left_out(claimed: Claimed, *, now: datetime) -> bool:
+    """Note that an answer is not sent, since its author deleted it while it was on its way; one transaction.
+
+    Returns whether it was still ours.
+    """
+    with book.atomic():
+        lock_case(claimed.items[0].case_id or "")
+        if not notices.give_up(claimed):
+            return False
+        message = Message.get_by_id(message_of(claimed.items[0]))
+        message.standing = Standing.TAKEN_BACK
+        message.save(only=[Message.standing])
+        show(message, now=now)
+        return True
 
 
 def failed(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> bool:
@@ -200,7 +236,7 @@ def try_again(message_id: int, *, by: str, now: datetime) -> CaseChange:
         if message is None:
             raise NoSuchCaseError("There is no such answer.")
         case = lock_case(message.case_id)
-        notice = _notice(message_id)
+        notice = notice_of(message_id)
         if notice is None or notice.state not in ("pending", "failed"):
             raise TooLateError("This answer does not wait any more.")
         if notice.claimed_until is None:
@@ -212,27 +248,3 @@ def try_again(message_id: int, *, by: str, now: datetime) -> CaseChange:
 def message_of(item: Item) -> int:
     """The message that a notice of an answer is about."""
     return int(item.target.partition(":")[2])
-
-
-def view(message_id: int) -> AnswerView | None:
-    """An answer as it is now; None when there is none."""
-    message = Message.get_or_none(Message.id == message_id)
-    if message is None:
-        return None
-    notice = Notice.get_or_none((Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message_id}"))
-    states = {
-        "pending": AnswerState.REFUSED if notice is not None and notice.error else AnswerState.WAITING,
-        "failed": AnswerState.REFUSED,
-        "dropped": AnswerState.TAKEN_BACK,
-    }
-    return AnswerView(
-        message_id=message_id,
-        case_id=message.case_id,
-        author=message.sender,
-        author_name=message.sender_name,
-        text=message.body,
-        # A notice that was sent long ago is not kept.
-        state=AnswerState.SENT if notice is None else states.get(notice.state, AnswerState.SENT),
-        sends_at=None if notice is None else notice.due_at,
-        error="" if notice is None else notice.error,
-    )

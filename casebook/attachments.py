@@ -105,7 +105,8 @@ def pass_on(message: Message, *, now: datetime) -> None:
 
 def _follow_the_answer(message: Message, *, now: datetime) -> None:
     sent = (Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message.id}")
-    answer: Notice | None = Notice.get_or_none((Notice.case == message.case_id) & sent)
+    found = Notice.select().where((Notice.case == message.case_id) & sent)
+    answer: Notice | None = found.order_by(Notice.id.desc()).first()  # one that became a note again was dropped before
     thread = "" if answer is None else str(notices.payload_of(answer).get("thread") or "")
     if answer is not None and thread:
         target = f"answer files:{message.id}"

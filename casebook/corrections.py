@@ -20,27 +20,40 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
     An edit that arrives before its message brings the whole message: it is stored as such. One transaction.
     """
     with book.atomic():
-        message = _find(incoming)
-        if message is None:
+        held = under_lock(incoming)
+        if held is None:
             left_out = _locked_row(incoming.source, incoming.external_id)
             if left_out is not None and twins.told_apart_by(incoming, left_out):
                 return take_in(incoming, now=now, limits=limits, outcome=Outcome.EDITED, again=left_out)
             received = cases.receive(incoming, now=now, limits=limits, outcome=Outcome.EDITED)
             return _waiting_changed(received, incoming, now=now) if received.known else received
-        row = _locked_row(incoming.source, incoming.external_id)
-        case = lock_case(message.case_id)
-        message = Message.get_by_id(message.id)  # as it is under the lock
-        if row is None or not _is_news(message, incoming, now=now):
-            return _unchanged(row, message)
+        row, case, message = held
+        if not _is_news(message, incoming, now=now):
+            return ledger.known(row)
         Version.create(message=message, at=now, body=message.body)
         message.body = incoming.body
         message.new_text = None if incoming.new_text == incoming.body else incoming.new_text
         message.edited_at = incoming.edited_at or now
         message.save(only=[Message.body, Message.new_text, Message.edited_at])
-        ledger.settle(row.id, Outcome.EDITED, case_id=case.case_id)
+        ledger.settle(row.id, Outcome.EDITED, reason=row.reason, case_id=case.case_id)
         started = _look_again(case, message, incoming, now=now, limits=limits)
         _show(message, now=now)
         return Received(ledger_id=row.id, outcome=Outcome.EDITED, case_id=case.case_id, escalated=started)
+
+
+def under_lock(incoming: Incoming) -> tuple[LedgerRow, Case, Message] | None:
+    """A stored message as it is under the lock of its case, and its ledger row; None when it is not stored.
+
+    Inside the caller's transaction.
+    """
+    message = _find(incoming)
+    if message is None:
+        return None
+    row = _locked_row(incoming.source, incoming.external_id)
+    if row is None:
+        raise LookupError(f"message {message.id} has no ledger row")
+    case = lock_case(message.case_id)
+    return row, case, Message.get_by_id(message.id)
 
 
 def _locked_row(source: str, external_id: str) -> LedgerRow | None:
@@ -71,12 +84,6 @@ def _is_news(message: Message, incoming: Incoming, *, now: datetime) -> bool:
     if is_later:
         Message.update(edited_at=incoming.edited_at).where(Message.id == message.id).execute()
     return False
-
-
-def _unchanged(row: LedgerRow | None, message: Message) -> Received:
-    if row is None:
-        raise LookupError(f"message {message.id} has no ledger row")
-    return ledger.known(row)
 
 
 def _waiting_changed(received: Received, incoming: Incoming, *, now: datetime) -> Received:
@@ -155,5 +162,4 @@ def _forget(message: Message) -> None:
 def _show(message: Message, *, now: datetime) -> None:
     """The message is shown as it is now, wherever it is shown."""
     attachments.show(message, now=now)
-    if message.standing in (Standing.DRAFT, Standing.TAKEN_BACK):
-        answers.show(message, now=now)
+    answers.show_if_shown(message, now=now)

@@ -51,7 +51,8 @@ def write(claimed: Claimed, *, domain: str, now: datetime) -> Letter | None:
 def _answer(item: Item) -> Message | None:
     if item.kind is not NoticeKind.ANSWER:
         return None
-    message: Message | None = Message.get_or_none(Message.id == answers.message_of(item))
+    kept = (Message.id == answers.message_of(item)) & Message.deleted_at.is_null()
+    message: Message | None = Message.get_or_none(kept)
     return message
 
 
@@ -122,6 +123,13 @@ def answer_of(message_id: str) -> int | None:
     """The answer that a mail of ours carried, by its Message-ID; None when it is none of ours or carried no answer."""
     row = tables.Letter.get_or_none(tables.Letter.external_id == message_id)
     return None if row is None else row.message_id
+
+
+def left_out(claimed: Claimed, *, now: datetime) -> bool:
+    """Note that there is nothing left to send; returns whether it was still ours. One transaction."""
+    if claimed.items[0].kind is NoticeKind.ANSWER:
+        return answers.left_out(claimed, now=now)
+    return notices.mark_sent(claimed, channel="", ts="", now=now)
 
 
 def sent(claimed: Claimed, *, refused: str, now: datetime, limits: Limits) -> bool:

@@ -175,6 +175,7 @@ class AnswerState(StrEnum):
     SENT = "sent"
     TAKEN_BACK = "taken back"
     REFUSED = "refused"
+    NOTE = "a note"  # its author made it one by an edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

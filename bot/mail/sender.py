@@ -122,7 +122,7 @@ class Sender:
         now = self._clock.now()
         letter = await self._desk.do(letters.write, claimed, domain=self._head.domain, now=now)
         if letter is None:
-            await self._desk.do(notices.mark_sent, claimed, channel="", ts="", now=now)
+            await self._desk.do(letters.left_out, claimed, now=now)
             log.info("nothing left to send", notices=claimed.ids)
             return
         try:

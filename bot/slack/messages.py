@@ -21,7 +21,7 @@ from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
 from bot.slack.poison import MOST_TRIES
 from bot.slack.screens import text
-from casebook import answers, cases, corrections, ledger, notices
+from casebook import cases, corrections, drafts, ledger
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, IncomingFile, Source, Standing
 from casebook.naming import cases_named
@@ -134,7 +134,8 @@ async def _taken(office: Office, reading: Reading, incoming: Incoming, author: P
             now=now,
         )
     if is_answer(incoming):
-        return await _answer(office, incoming)
+        answer = _meant(incoming)
+        return await office.desk.do(drafts.write, incoming, answer, now=now, undo=office.undo, limits=office.limits)
     return await office.desk.do(cases.receive, incoming, now=now, limits=office.limits)
 
 
@@ -147,35 +148,16 @@ def is_answer(incoming: Incoming) -> bool:
 
 
 async def _edit(office: Office, incoming: Incoming) -> Received:
-    """Change what is stored; an answer that is still to be sent goes out as it is now, without the word before it."""
+    """Change what is stored, and what is still to be sent."""
+    answer = _meant(incoming) if is_answer(incoming) else None
     now = office.clock.now()
-    if is_answer(incoming):
-        drafted = await _answer(office, incoming)
-        if not drafted.known:
-            return drafted
-        incoming = _meant(incoming)
-    return await office.desk.do(corrections.edit, incoming, now=now, limits=office.limits)
+    return await office.desk.do(drafts.edit, incoming, answer, now=now, undo=office.undo, limits=office.limits)
 
 
 def _meant(incoming: Incoming) -> Incoming:
-    """An answer as the customer is to read it."""
+    """An answer as the customer is to read it, without the word before it."""
     text = _REPLY.sub("", incoming.body, count=1)
     return replace(incoming, body=text, new_text=text)
-
-
-async def _answer(office: Office, incoming: Incoming) -> Received:
-    """Draft an answer; what cannot be sent is kept as a note, and its author is told why."""
-    now = office.clock.now()
-    try:
-        return await office.desk.do(answers.draft, _meant(incoming), now=now, undo=office.undo, limits=office.limits)
-    except CasebookError as error:
-        if not error.permanent:
-            raise
-        sentence = f"Not sent, and kept as a note: {error}"
-    received = await office.desk.do(cases.receive, incoming, now=now, limits=office.limits)
-    if not received.known:
-        await office.desk.do(notices.privately, incoming.place, incoming.sender, sentence, now=now)
-    return received
 
 
 def _wants_a_case(incoming: Incoming) -> bool:

@@ -24,6 +24,7 @@ from bot.slack.patience import patiently
 from bot.slack.poison import APART_SECONDS, MOST_TRIES
 from bot.slack.whole_room import Room, WholeRoom
 from casebook import comparison, ledger, positions, reading_back
+from casebook.comparison import Said
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Source
 from casebook.mentions import same_words
@@ -172,19 +173,21 @@ class SlackComparison:
         """Whether it may be in the running bot's hands; the two clocks need not agree."""
         return abs(self._clock.now() - moment) < self._settled
 
-    async def _says_otherwise(self, room: Room, message: Message, kept: str) -> bool:
+    async def _says_otherwise(self, room: Room, message: Message, kept: Said) -> bool:
         """Whether a message was edited after what the book holds; its last edit may be in the bot's hands."""
         event = as_edit(room.channel, message, is_direct=room.is_direct)
         edit = read_event(event, our_user=self._office.our_user, our_bot=self._office.our_bot)
         if edit.what is not What.EDITED or self._is_young(_moment(message["edited"].get("ts"))):
             return False
+        if edit.edited_at and kept.edited_at and edit.edited_at <= kept.edited_at:
+            return False  # it was taken in; of an answer that was sent before, the words stay as the customer has them
 
         async def read() -> Incoming:
             return await read_incoming(self._office, edit, await self._office.people.who(edit.user))
 
         incoming = await patiently(read)
         # An answer under a card is kept without the word before it.
-        return not (incoming.body.endswith(kept) if is_answer(incoming) else same_words(kept, incoming.body))
+        return not (incoming.body.endswith(kept.body) if is_answer(incoming) else same_words(kept.body, incoming.body))
 
     async def _look_for_deletions(self, room: Room, whole: WholeRoom) -> None:
         """What the book holds and does not stand any more where everything was read."""

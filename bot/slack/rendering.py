@@ -85,8 +85,8 @@ async def _line(office: Office, item: Item) -> str:
 async def _answer(office: Office, item: Item) -> Said | Gone:
     """An admin's answer, under their name and picture."""
     answer = await office.desk.do(answers.view, _number(item))
-    if answer is None:
-        return Gone("the answer is not in the book")
+    if answer is None or not answer.text:
+        return Gone("its author deleted the answer")
     author = await office.people.who_may(answer.author)
     text = escape(printable(answer.text))
     return Said(text, username=answer.author_name or author.name, icon_url=author.picture)

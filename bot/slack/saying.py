@@ -78,7 +78,9 @@ class Saying:
             return
         channel, ts = await self._post()
         named = {"channel": channel, "ts": ts, "now": self._office.clock.now()}
-        if self._kind is NoticeKind.ANSWER:
+        if self._kind is NoticeKind.ANSWER and not ts:
+            await self._note(answers.left_out, now=named["now"])
+        elif self._kind is NoticeKind.ANSWER:
             await self._note(answers.sent, **named, limits=self._office.limits)
         else:
             await self._note(notices.mark_sent, **named)

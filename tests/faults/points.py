@@ -58,7 +58,7 @@ POINTS: dict[str, Point] = {
     "receive: in transaction": Point("casebook.ledger:enter", after=True, most=60),
     "receive: stored": Point("casebook.cases:receive", after=True, most=60),
     "draft: in transaction": Point("casebook.ledger:enter", True, 2, _inside("draft")),
-    "draft: stored": Point("casebook.answers:draft", after=True, most=2),
+    "draft: stored": Point("casebook.drafts:write", after=True, most=2),
     "edit: in transaction": Point("casebook.ledger:settle", True, 4, _inside("edit")),
     "delete: in transaction": Point("casebook.ledger:settle", True, 2, _inside("delete")),
     "commit: before": Point("peewee:Database.commit", most=200),

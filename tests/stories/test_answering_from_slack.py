@@ -204,3 +204,71 @@ async def test_an_answer_that_is_edited_in_time_goes_out_as_it_is_then_and_a_del
 
     assert [post.text for post in play.slack.thread(SHARED, asked)] == ["Twelve o'clock"]
     assert play.read("SELECT state FROM notices WHERE kind = 'answer' ORDER BY id") == [("sent",), ("dropped",)]
+
+
+async def waiting_with_undo(play):
+    """An answer waits under the card."""
+    await play.until(lambda: "[Undo]" in play.shown(SUPPORT)[0], "an answer to wait")
+
+
+async def test_an_answer_that_is_edited_to_a_note_in_time_does_not_go_out(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="3") as play:
+        asked, card = await a_case(play)
+        first = await play.slack.write(ANNA, SUPPORT, "reply: We will refund you", thread_ts=card.ts)
+        second = await play.slack.write(ANNA, SUPPORT, "reply: We look into it", thread_ts=card.ts)
+        await play.until(lambda: play.shown(SUPPORT)[0].count("[Undo]") == 2, "both answers to wait")
+        await play.slack.edit(SUPPORT, first, "Shall we refund them?")
+        await play.until(lambda: "made this answer a note" in play.shown(SUPPORT)[0], "the mark of the note")
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the other answer")
+        await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark of the other")
+
+    assert second
+    assert [post.text for post in play.slack.thread(SHARED, asked)] == ["We look into it"]
+    assert play.read("SELECT kind, standing, body FROM messages ORDER BY id")[1:] == [
+        ("note", "note", "Shall we refund them?"),
+        ("message", "admin", "We look into it"),
+    ]
+
+
+async def test_a_note_that_is_edited_to_an_answer_goes_out_unless_it_is_taken_back(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="1") as play:
+        asked, card = await a_case(play)
+        noted = await play.slack.write(ANNA, SUPPORT, "It is mended", thread_ts=card.ts)
+        await play.until(lambda: len(play.read("SELECT id FROM messages")) == 2, "the note in the book")
+        await play.slack.edit(SUPPORT, noted, "reply: It is mended now")
+        await waiting_with_undo(play)
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer")
+        await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark")
+
+    assert [post.text for post in play.slack.thread(SHARED, asked)] == ["It is mended now"]
+    assert play.read("SELECT waiting_since, message_count FROM cases") == [(None, 2)]
+
+
+async def test_an_edit_of_what_the_customer_has_changes_nothing_and_says_so(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="0") as play:
+        asked, card = await a_case(play)
+        written = await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)
+        await play.until(lambda: play.slack.thread(SHARED, asked), "the answer")
+        await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark")
+        await play.slack.edit(SUPPORT, written, "It is not mended at all")
+        (word,) = await play.until(lambda: play.slack.ephemerals(ANNA), "a private word")
+
+    assert "The customer has this answer as it was sent" in play.slack.shows(word)
+    assert [post.text for post in play.slack.thread(SHARED, asked)] == ["It is mended"]
+    assert play.read("SELECT body FROM messages ORDER BY id")[1] == ("It is mended",)
+
+
+async def test_an_edit_of_what_was_taken_back_sends_nothing_and_says_so(slack_play):
+    async with slack_play.performed(UNDO_SECONDS="60") as play:
+        asked, card = await a_case(play)
+        written = await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)
+        await waiting_with_undo(play)
+        state = next(post for post in play.slack.thread(SUPPORT, card.ts) if "[Undo]" in play.slack.shows(post))
+        await play.slack.press(ANNA, state, "answer_undo")
+        await play.until(lambda: "was taken back" in play.shown(SUPPORT)[0], "the mark")
+        told = len(play.slack.ephemerals(ANNA))
+        await play.slack.edit(SUPPORT, written, "reply: It is mended for good")
+        await play.until(lambda: len(play.slack.ephemerals(ANNA)) > told, "a private word")
+
+    assert "Nothing was sent" in play.slack.shows(play.slack.ephemerals(ANNA)[-1])
+    assert play.slack.thread(SHARED, asked) == ()

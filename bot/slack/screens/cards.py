@@ -148,9 +148,12 @@ def answer_state(answer: AnswerView) -> Said:
             title = f"✓ {author} answered the customer"
         case AnswerState.TAKEN_BACK:
             title = f"{author}'s answer was taken back: the customer has not seen it"
+        case AnswerState.NOTE:
+            title = f"{author} made this answer a note: the customer has not seen it"
         case AnswerState.REFUSED:
             title = f"⚠ Not sent, and tried again: {answer.error}"
-    blocks: list[Block] = [small(title), paragraph(answer.text, characters=MESSAGE_CHARACTERS)]
+    words = answer.text or "(deleted by its author)"
+    blocks: list[Block] = [small(title), paragraph(words, characters=MESSAGE_CHARACTERS)]
     undo = button("Undo", UNDO, str(answer.message_id))
     if answer.state is AnswerState.WAITING:
         blocks.append(buttons(undo))

@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.courier import Courier
 from bot.slack.waits import LONGEST_WAIT, retry_delay
-from casebook import answers, cases, notices, queries
+from casebook import answers, cases, corrections, notices, queries
 from casebook.incoming import Incoming, Source, Standing
 from casebook.outcomes import NoticeKind
 from fixtures.cast import ALERTS, ANNA, DORA, EMIL, FAYE, LOG, SECOND, SHARED, SUPPORT
@@ -246,6 +246,19 @@ async def answered(at, case_id):
         cases_named=(int(case_id[-4:]),),
     )
     await at.do(answers.draft, answer, undo=timedelta(), limits=at.office.limits)
+
+
+async def test_an_answer_that_its_author_deleted_while_it_might_stand_there_is_left_out(at):
+    await answered(at, (await at.asked()).case_id)
+    claimed = await at.do(notices.claim, SHARED.channel_id)
+    await at.office.desk.do(notices.mark_uncertain, claimed, error="HTTP 500", retry_at=at.office.clock.now())
+    await at.do(corrections.delete, Source.SLACK, "T0HOME001:answer:1")
+    at.start()
+    await at.until(lambda: ("answer", "dropped") in at.outbox())
+    (card,) = at.slack.messages(SUPPORT)
+    await at.until(lambda: "was taken back" in at.slack.shows(at.slack.thread(SUPPORT, card.ts)[-1]))
+
+    assert at.slack.messages(SHARED) == ()
 
 
 @pytest.mark.parametrize("trouble", ["none", "the line breaks"])

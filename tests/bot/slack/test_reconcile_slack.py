@@ -14,8 +14,8 @@ from bot.slack.channels import SlackSilentError
 from bot.slack.messages import take_in
 from bot.slack.people import LookupFailedError
 from bot.slack.reconcile import SlackComparison
-from casebook import ledger, positions
-from casebook.models import LedgerRow, Message
+from casebook import ledger, outbox, positions
+from casebook.models import LedgerRow, Message, Notice
 from fixtures.cast import ALERTS, ANNA, DORA, EMIL, HOME_TEAM, ROBOT, SECOND, SHARED, SUPPORT
 
 HOUR = 3600.0
@@ -190,6 +190,26 @@ async def test_an_edit_that_was_missed_is_found_and_mended(at, compare, heard):
     assert mended.differences[0].received.outcome == "edited"
     assert after.agrees
     assert await bodies(at) == ["It is *quite* broken", "Please help"]
+
+
+async def test_an_edit_that_came_too_late_for_the_customer_is_no_difference(at, compare, heard):
+    await heard(SHARED, await at.slack.write(DORA, SHARED, "It is broken"))
+    at.start()
+    card = await at.until(lambda: at.slack.messages(SUPPORT))
+    answer = await at.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card[0].ts)
+    await heard(SUPPORT, answer)
+    notice = (await at.office.desk.do(lambda: Notice.get(Notice.kind == "answer"))).id
+    await at.do(outbox.retry, notice)
+    await at.until(lambda: ("answer", "sent") in at.outbox())
+    await at.slack.edit(SUPPORT, answer, "reply: Not mended")
+
+    missed = await compare()
+    await compare(mend=True)
+    after = await compare()
+
+    assert differences(missed) == [("changed", name_of(answer, SUPPORT))]
+    assert after.agrees
+    assert (await bodies(at))[-1] == "Mended"
 
 
 async def test_a_deletion_that_was_missed_is_found_and_mended(at, compare, heard):

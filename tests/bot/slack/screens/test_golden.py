@@ -98,6 +98,7 @@ THREADS = {
     "answer_waiting": lambda a: cards.answer_state(a.answer()),
     "answer_sent": lambda a: cards.answer_state(a.answer(AnswerState.SENT)),
     "answer_taken_back": lambda a: cards.answer_state(a.answer(AnswerState.TAKEN_BACK)),
+    "answer_made_a_note": lambda a: cards.answer_state(a.answer(AnswerState.NOTE)),
     "answer_refused": lambda a: cards.answer_state(a.answer(AnswerState.REFUSED, error="not_in_channel")),
     "question": lambda a: cards.question(
         7, [a.line(), a.line(case_id="CASE-0002", customer=EMIL.user_id, customer_name=EMIL.name)], "you"
