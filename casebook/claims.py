@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from casebook import attachments, events, messages, notices, queries
+from casebook import attachments, events, messages, notices, queries, turns
 from casebook.database import lock_case
 from casebook.errors import NoSuchCaseError, SettledAlreadyError
 from casebook.incoming import Standing
@@ -76,6 +76,6 @@ def view(message_id: int) -> ClaimView | None:
         return None
     earliest = Message.select().where(Message.case == row.case_id).order_by(Message.timestamp, Message.id).first()
     wish = Wish.OPEN if earliest == row else Wish.ANSWER
-    if detect_closure_phrase(messages.written(row)):
+    if detect_closure_phrase(turns.counted(row)):
         wish = Wish.CLOSE
     return ClaimView(message=found[0], line=line, wish=wish, card=queries.post_of(f"card:{row.case_id}"))

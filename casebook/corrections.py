@@ -33,8 +33,9 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
         Version.create(message=message, at=now, body=message.body)
         message.body = incoming.body
         message.new_text = None if incoming.new_text == incoming.body else incoming.new_text
+        message.own_text = incoming.own_text
         message.edited_at = incoming.edited_at or now
-        message.save(only=[Message.body, Message.new_text, Message.edited_at])
+        message.save(only=[Message.body, Message.new_text, Message.own_text, Message.edited_at])
         ledger.settle(row.id, Outcome.EDITED, reason=row.reason, case_id=case.case_id)
         started = _look_again(case, message, incoming, now=now, limits=limits)
         _show(message, now=now)
@@ -90,7 +91,9 @@ def _waiting_changed(received: Received, incoming: Incoming, *, now: datetime) -
     """A message that waits for an admin's word is kept as it is said now."""
     waiting, made_at = ledger.waiting(received.ledger_id), incoming.edited_at or now
     if waiting is not None and not (waiting.edited_at and made_at < waiting.edited_at):
-        said = replace(waiting, body=incoming.body, new_text=incoming.new_text, edited_at=made_at)
+        said = replace(
+            waiting, body=incoming.body, new_text=incoming.new_text, own_text=incoming.own_text, edited_at=made_at
+        )
         ledger.replace_waiting(received.ledger_id, said)
     return received
 
@@ -98,24 +101,24 @@ def _waiting_changed(received: Received, incoming: Incoming, *, now: datetime) -
 def _look_again(case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits) -> bool:
     if case.status != "open" or message.standing != Standing.CUSTOMER:
         return False
-    reason = keyword_reason(case, message, incoming.new_text, limits=limits)
+    reason = keyword_reason(case, message, incoming.counted, limits=limits)
     found = (reason,) if reason else ()
     return escalation.start_episode(case, found, now=now, triggered_at=message.timestamp)
 
 
-def name_people(incoming: Incoming, *, body: str, new_text: str, now: datetime) -> bool:
+def name_people(incoming: Incoming, *, named: Incoming, now: datetime) -> bool:
     """Put names into a message for people whom nobody knew when it was stored; whether it was done; one transaction.
 
     It says what it said: it keeps no version, and is not edited. Not done where it says something else by now.
     """
     with book.atomic():
         message = _find(incoming)
-        if message is None or not same_words(incoming.body, body):
+        if message is None or not same_words(incoming.body, named.body):
             return False
         lock_case(message.case_id)
-        kept = None if new_text == body else new_text
+        kept = None if named.new_text == named.body else named.new_text
         as_stored = (Message.id == message.id) & (Message.body == incoming.body) & Message.deleted_at.is_null()
-        if not Message.update(body=body, new_text=kept).where(as_stored).execute():
+        if not Message.update(body=named.body, new_text=kept, own_text=named.own_text).where(as_stored).execute():
             return False
         _show(Message.get_by_id(message.id), now=now)
         return True
@@ -138,8 +141,9 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
         ledger.settle(row.id, Outcome.DELETED, reason=row.reason, case_id=row.case_id)
         if message is not None:
             lock_case(message.case_id)
-            message.body, message.new_text, message.subject, message.deleted_at = "", None, "", now
-            message.save(only=[Message.body, Message.new_text, Message.subject, Message.deleted_at])
+            message.body, message.new_text, message.own_text, message.subject = "", None, None, ""
+            message.deleted_at = now
+            message.save(only=[Message.body, Message.new_text, Message.own_text, Message.subject, Message.deleted_at])
             Version.update(body="").where(Version.message == message).execute()
             _forget(message)
             answers.forget(message)

@@ -140,7 +140,7 @@ def _make_note(
     _say(message, words, now=now)
     events.add(case, now, words.sender, "answer taken back", "its author made it a note")
     was_open = case.status == "open"
-    if message.standing == Standing.NOTE and was_open and detect_closure_phrase(words.new_text):
+    if message.standing == Standing.NOTE and was_open and detect_closure_phrase(words.counted):
         lateness.close_by_words(case, message, now=now, limits=limits)
     return replace(_edited(row, message, now=now), closed=was_open and case.status == "closed")
 
@@ -192,6 +192,7 @@ def _say(message: Message, said: Incoming, *, now: datetime) -> None:
         Version.create(message=message, at=now, body=message.body)
     message.body = said.body
     message.new_text = None if said.new_text == said.body else said.new_text
+    message.own_text = said.own_text
     message.edited_at = said.edited_at or now
     message.save()
 

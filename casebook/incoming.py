@@ -63,6 +63,7 @@ class IncomingFile:
     why_not: str = ""  # why it is not kept, in words for a person
     embedded: bool = False  # part of the mail itself: a small image that its text shows, or what signs it
     remote_id: str = ""  # Slack's ID of it
+    transcript: str | None = None  # what its sender says in a clip; None: not known; empty: it is somebody else's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ class Incoming:
     timestamp: datetime  # when it reached its door, timezone-aware UTC: Slack's ts, the mail server's INTERNALDATE
     body: str  # the whole text, as people read it
     new_text: str = ""  # what the sender newly wrote, without quotes and signature: drives rules and previews
+    own_text: str | None = None  # what counts for the rules, where that is less: without what they forward
     sender_name: str = ""  # as a person would be shown; empty: not known
     subject: str = ""
     place: str = ""  # the Slack channel, or the mail folder
@@ -98,6 +100,11 @@ class Incoming:
     is_reply_to_safe: bool = False  # whether that is as good as the sender's own address (design 3.7)
     client_message_id: str = ""  # Slack: the name under which its writer's own client sent it
     vouched: bool | None = None  # mail: whether our server vouches for the sender; None: no server was named for it
+
+    @property
+    def counted(self) -> str:
+        """The words that the rules look at."""
+        return self.new_text if self.own_text is None else self.own_text
 
     @property
     def digest(self) -> str:

@@ -59,6 +59,7 @@ def insert(case: Case, incoming: Incoming) -> Message:
         standing=incoming.standing,
         body=incoming.body,
         new_text=None if incoming.new_text == incoming.body else incoming.new_text,
+        own_text=incoming.own_text,
         subject=incoming.subject,
         timestamp=incoming.timestamp,
         source=incoming.source,
@@ -161,7 +162,7 @@ def take_effect(case: Case, message: Message, *, now: datetime, limits: Limits, 
     """
     if case.status == "open":
         _admin_answered(case, message, now=now, limits=limits)
-        if detect_closure_phrase(written(message)):
+        if detect_closure_phrase(turns.counted(message)):
             lateness.close_by_words(case, message, now=now, limits=limits, reason=how)
     notices.card(case.case_id, now=now)
 
@@ -174,13 +175,13 @@ def take_in_again(case: Case, message: Message, *, now: datetime, limits: Limits
     if message.standing in _COUNTED:
         _count(case, message)
     if message.standing == Standing.CUSTOMER:
-        _customer_wrote(case, message, written(message), now=now, limits=limits)
+        _customer_wrote(case, message, turns.counted(message), now=now, limits=limits)
     elif message.standing == Standing.ADMIN:
         _admin_answered(case, message, now=now, limits=limits)
 
 
 def written(message: Message) -> str:
-    """What its sender newly wrote, without quotes and signature."""
+    """What its sender newly wrote, without quotes and signature, as it is shown."""
     return str(message.body if message.new_text is None else message.new_text)
 
 
@@ -189,11 +190,11 @@ def _follow_the_rules(
 ) -> None:
     match incoming.standing:
         case Standing.CUSTOMER:
-            text = f"{incoming.subject}\n{incoming.new_text}" if first else incoming.new_text
+            text = f"{incoming.subject}\n{incoming.counted}" if first else incoming.counted
             _customer_wrote(case, message, text, now=now, limits=limits)
         case Standing.ADMIN:
             _admin_answered(case, message, now=now, limits=limits)
-    closes = incoming.standing in (Standing.ADMIN, Standing.NOTE) and detect_closure_phrase(incoming.new_text)
+    closes = incoming.standing in (Standing.ADMIN, Standing.NOTE) and detect_closure_phrase(incoming.counted)
     if closes:
         lateness.close_by_words(case, message, now=now, limits=limits)
 

@@ -111,6 +111,7 @@ class Message(Row):
     reply_to = SafeTextField(null=True)  # where the writer of a mail wants the answer instead
     is_reply_to_safe = FlagField(null=True)  # whether that is as good as the sender's own address
     vouched = FlagField(null=True)  # whether our mail server vouches for the sender; null: nobody was asked
+    own_text = SafeTextField(null=True)  # what counts for the rules; null: the same as new_text
     client_message_id = SafeTextField(null=True)  # under which name its writer's client sent it; null: none
 
     class Meta:

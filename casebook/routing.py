@@ -113,7 +113,7 @@ def _place_admin(incoming: Incoming, *, patient: bool) -> Placement:
             return Placement(candidates=tuple(str(case.case_id) for case in cases), reason="several cases fit")
     if incoming.source is Source.EMAIL and len(incoming.about) == 1:
         return Placement(customer=incoming.about[0])  # the first word can be ours
-    wanted = bool(incoming.cases_named) or detect_closure_phrase(incoming.new_text)
+    wanted = bool(incoming.cases_named) or detect_closure_phrase(incoming.counted)
     return Placement(reason="an admin's message that belongs to no case", unplaced=wanted)
 
 

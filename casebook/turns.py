@@ -35,10 +35,15 @@ def still_urgent(case: Case, *, limits: Limits) -> bool:
     """Whether what came after the last answer would escalate the case by itself."""
     if followup_reason(case, limits=limits) is not None:
         return True
-    after = _of_customer(case, Message.body, Message.new_text, after=floor(case))
-    return any(
-        check_keyword_escalation(row.body if row.new_text is None else row.new_text, limits=limits) for row in after
-    )
+    after = _of_customer(case, Message.body, Message.new_text, Message.own_text, after=floor(case))
+    return any(check_keyword_escalation(counted(row), limits=limits) for row in after)
+
+
+def counted(message: Message) -> str:
+    """The words at which the rules look: what its sender newly wrote, without what they quote or forward."""
+    if message.own_text is not None:
+        return str(message.own_text)
+    return str(message.body if message.new_text is None else message.new_text)
 
 
 def wrote_after(case: Case, moment: datetime) -> bool:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from bot.slack.app_posts import App, app_of
+from bot.slack.file_words import incoming_files
+from bot.slack.json_values import mapping
+from bot.slack.shares import Said, said_in
 from casebook.incoming import IncomingFile
 
 # https://docs.slack.dev/reference/events/message#subtypes
@@ -32,7 +35,8 @@ class Reading:
     channel: str
     ts: str
     user: str = ""
-    text: str = ""  # with Slack's markup; where nothing was written, a line for each file
+    text: str = ""  # all that it says, with Slack's markup; where nothing was written, a line for each file
+    own: str = ""  # of it, the words of its writer: without those that they forward
     files: tuple[IncomingFile, ...] = ()
     thread_ts: str = ""  # the ts of the thread's first message; empty outside of threads
     edited_ts: str = ""  # when its writer gave it these words; empty: as first written
@@ -64,6 +68,11 @@ def as_ts(moment: datetime) -> str:
     return f"{Decimal(str(moment.timestamp())):.6f}"
 
 
+def moment_of(ts: Any) -> datetime:
+    """Slack's ts as a moment; 1970 where there is none."""
+    return datetime.fromtimestamp(float(ts or 0), UTC)
+
+
 class MalformedEventError(ValueError):
     """The event lacks a channel or a usable ts, so there is no message to speak of."""
 
@@ -76,7 +85,7 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
     subtype = str(event.get("subtype") or "")
     message: Mapping[str, Any] = event
     if subtype == _EDIT:
-        message = _mapping(event.get("message"))
+        message = mapping(event.get("message"))
         # The last reply of a deleted thread root leaves a tombstone in its place.
         if message.get("subtype") == "tombstone":
             subtype = _DELETE
@@ -84,80 +93,52 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
     channel = str(event.get("channel") or "")
     if not channel or not _is_ts(ts):
         raise MalformedEventError("a message event without a channel or a usable ts")
-    previous = _mapping(event.get("previous_message"))
+    previous = mapping(event.get("previous_message"))
     by = previous if subtype == _DELETE and previous else message
     own = str(message.get("subtype") or "") if subtype == _EDIT else subtype
-    what, reason = _meaning(subtype, own, by)
-    edited_ts = str(_mapping(message.get("edited")).get("ts") or "")
-    thread = str(by.get("thread_ts") or "")
+    said = said_in(message) if subtype != _DELETE else Said()
+    what, reason = _meaning(subtype, own, by, said)
+    is_said = what in (What.WRITTEN, What.EDITED)
+    app = app_of(by)
+    edited_ts = str(mapping(message.get("edited")).get("ts") or "")
     return Reading(
         what=what,
         channel=channel,
         ts=ts,
         user=str(by.get("user") or ""),
-        text=_text(message) if what in (What.WRITTEN, What.EDITED) else "",
-        files=_files(message) if what is What.WRITTEN or what is What.EDITED else (),
-        thread_ts=thread if _is_ts(thread) and thread != ts else "",
+        text=said.whole if is_said else "",
+        own=_own(said, app) if is_said else "",
+        files=incoming_files(said.files, said.passed_files) if is_said else (),
+        thread_ts=_thread(by, ts),
         edited_ts=edited_ts if _is_ts(edited_ts) else "",
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
-        app=app_of(by),
+        app=app,
         client_msg_id=str(message.get("client_msg_id") or ""),
         reason=reason,
     )
 
 
-def _meaning(subtype: str, own: str, by: Mapping[str, Any]) -> tuple[What, str]:
+def _thread(by: Mapping[str, Any], ts: str) -> str:
+    thread = str(by.get("thread_ts") or "")
+    return thread if _is_ts(thread) and thread != ts else ""
+
+
+def _own(said: Said, app: App | None) -> str:
+    """A mail that Slack posts is its writer's own words."""
+    return said.whole if app is not None and app.is_slackbot else said.own
+
+
+def _meaning(subtype: str, own: str, by: Mapping[str, Any], said: Said) -> tuple[What, str]:
     if subtype == _DELETE:
         return What.DELETED, ""
     if own not in _COUNT:
         return What.NOTHING, f"it is a {own} message"
     if not by.get("user") and app_of(by) is None:
         return What.NOTHING, "nobody is named as its author"
-    if not _text(by):
+    if not said.whole.strip():
         return What.NOTHING, "it is empty"
     return (What.EDITED if subtype == _EDIT else What.WRITTEN), ""
-
-
-def _text(message: Mapping[str, Any]) -> str:
-    """What the message says; where it says nothing, its files are named, one in a line."""
-    text = str(message.get("text") or "")
-    if text.strip():
-        return text
-    lines = [f"[file: {_name(file)}]" for file in _mappings(message.get("files"))]
-    lines += [str(part.get("fallback") or part.get("text") or "") for part in _mappings(message.get("attachments"))]
-    return "\n".join(line for line in lines if line.strip())
-
-
-def _files(message: Mapping[str, Any]) -> tuple[IncomingFile, ...]:
-    """The files of a message, to be fetched by their IDs; of another organisation's nothing else is known."""
-    return tuple(
-        IncomingFile(
-            name=str(file.get("name") or file.get("title") or ""),
-            content_type=str(file.get("mimetype") or ""),
-            size=_size(file),
-            remote_id=str(file["id"]),
-        )
-        for file in _mappings(message.get("files"))
-        if file.get("id")
-    )
-
-
-def _size(file: Mapping[str, Any]) -> int:
-    size = file.get("size")
-    return size if isinstance(size, int) and size > 0 else 0
-
-
-def _name(file: Mapping[str, Any]) -> str:
-    return str(file.get("name") or file.get("title") or "without a name")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [part for part in value if isinstance(part, Mapping)] if isinstance(value, list) else []
 
 
 def _is_ts(text: str) -> bool:

@@ -1,5 +1,8 @@
 """The people whom a message mentions: looked up before it is stored only where that decides its case (design 3.3)."""
 
+from dataclasses import replace
+from typing import Any
+
 from bot.slack.events import Reading
 from bot.slack.office import Office
 from bot.slack.people import Person
@@ -11,20 +14,26 @@ MOST_LOOKED_UP = 20  # of one message; the others stay as their IDs unless they 
 _SHOWN_ONLY = (Standing.CUSTOMER, Standing.REMARK)  # whom they mention decides nothing
 
 
-async def people_in(office: Office, markup: str, *, decides: bool) -> dict[str, Person]:
+async def people_in(office: Office, reading: Reading, *, decides: bool) -> dict[str, Person]:
     """Those who are mentioned, as far as they are known, by ID.
 
     Where they decide the case the first of them are asked for, which may raise LookupFailedError.
     """
-    ids = text.mentioned(markup)
     if decides:
-        await office.people.all_of(ids[:MOST_LOOKED_UP])
-    return office.people.remembered(ids)
+        await office.people.all_of(text.mentioned(reading.own)[:MOST_LOOKED_UP])
+    return office.people.remembered(text.mentioned(reading.text))
 
 
 def words(markup: str, people: dict[str, Person]) -> str:
     """The text with the names that are known."""
     return text.plain(markup, {person.user_id: person.name or person.user_id for person in people.values()})
+
+
+def texts(reading: Reading, people: dict[str, Person]) -> dict[str, Any]:
+    """What a message says as the book takes it: all of it, what is newly written, and what counts for the rules."""
+    body, own = words(reading.text, people), words(reading.own, people)
+    new_text, own_text = text.without_quotes(body), text.without_quotes(own)
+    return {"body": body, "new_text": new_text, "own_text": None if own_text == new_text else own_text}
 
 
 def fill_in_later(office: Office, reading: Reading, incoming: Incoming) -> None:
@@ -37,16 +46,8 @@ def fill_in_later(office: Office, reading: Reading, incoming: Incoming) -> None:
 
 async def _fill_in(office: Office, reading: Reading, incoming: Incoming, unknown: list[str]) -> None:
     await office.people.in_passing(unknown)
-    people = office.people.remembered(text.mentioned(reading.text))
-    body = words(reading.text, people)
-    if body == incoming.body:
+    named = replace(incoming, **texts(reading, office.people.remembered(text.mentioned(reading.text))))
+    if named.body == incoming.body:
         return
-    changed = await office.desk.do(
-        corrections.name_people,
-        incoming,
-        body=body,
-        new_text=text.without_quotes(body),
-        now=office.clock.now(),
-    )
-    if changed:
+    if await office.desk.do(corrections.name_people, incoming, named=named, now=office.clock.now()):
         office.wake()

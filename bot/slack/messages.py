@@ -15,7 +15,7 @@ from bot.slack.changed_ids import in_its_place
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
 from bot.slack.failures import CALL_ERRORS
-from bot.slack.mentioned import fill_in_later, people_in, words
+from bot.slack.mentioned import fill_in_later, people_in, texts, words
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
@@ -157,11 +157,12 @@ async def _edit(office: Office, incoming: Incoming) -> Received:
 def _meant(incoming: Incoming) -> Incoming:
     """An answer as the customer is to read it, without the word before it."""
     text = _REPLY.sub("", incoming.body, count=1)
-    return replace(incoming, body=text, new_text=text)
+    own_text = None if incoming.own_text is None else _REPLY.sub("", incoming.own_text, count=1)
+    return replace(incoming, body=text, new_text=text, own_text=own_text)
 
 
 def _wants_a_case(incoming: Incoming) -> bool:
-    return bool(incoming.cases_named) or detect_closure_phrase(incoming.new_text)
+    return bool(incoming.cases_named) or detect_closure_phrase(incoming.counted)
 
 
 def is_admin_message(author: Person) -> bool:
@@ -180,8 +181,8 @@ def standing_of(author: Person, reading: Reading, *, in_staff_channel: bool) -> 
 
 async def read_incoming(office: Office, reading: Reading, author: Person) -> Incoming:
     """The message as the book takes it; whom an admin mentions is looked up, since that decides its case."""
-    people = await people_in(office, reading.text, decides=author.is_admin)
-    body = words(reading.text, people)
+    people = await people_in(office, reading, decides=author.is_admin)
+    asked_for = text.mentioned(reading.own)
     in_staff_channel = reading.channel in office.channels.staff
     thread = f"{office.home_team}:{reading.channel}:{reading.thread_ts}"
     return Incoming(
@@ -192,13 +193,12 @@ async def read_incoming(office: Office, reading: Reading, author: Person) -> Inc
         standing=standing_of(author, reading, in_staff_channel=in_staff_channel),
         timestamp=reading.written_at,
         edited_at=reading.edited_at,
-        body=body,
-        new_text=text.without_quotes(body),
+        **texts(reading, people),
         place=reading.channel,
         thread=reading.thread_ts or reading.ts,
         conversation=(thread,) if reading.thread_ts else (),
-        about=tuple(person.user_id for person in people.values() if person.role is Role.CUSTOMER),
-        cases_named=cases_named(body),
+        about=tuple(each for each in asked_for if each in people and people[each].role is Role.CUSTOMER),
+        cases_named=cases_named(words(reading.own, people)),
         attachments=_files(office, reading),
         client_message_id=reading.client_msg_id,
     )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +13,11 @@ import structlog
 from bot.clock import Clock
 from bot.progress import Progress
 from bot.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally
-from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, channels_of
+from bot.slack.apps import author_of
+from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, channels_of, is_direct
 from bot.slack.catchup.reading_back import LOOKED_OVER, gone_from
 from bot.slack.channels import SlackSilentError
-from bot.slack.events import Reading, What, as_ts, read_event
+from bot.slack.events import Reading, What, as_ts, moment_of, read_event
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.messages import is_answer, read_incoming, take_in
 from bot.slack.office import Office
@@ -93,7 +94,7 @@ class SlackComparison:
         listed = await channels_of(self._office.client)
         # A direct conversation that the bot's last look did not see has begun since then.
         looked = await self._office.desk.do(ledger.position, prefix.removesuffix(":"))
-        begun = {str(each["id"]): looked for each in listed if looked and _is_direct(each)} | begun
+        begun = {str(each["id"]): looked for each in listed if looked and is_direct(each)} | begun
         rooms = [self._room(each, begun, threads, earliest) for each in listed]
         new = sorted({room.name for room in rooms if room and not room.oldest})
         if new:
@@ -105,7 +106,7 @@ class SlackComparison:
     ) -> Room | None:
         """How this conversation is to be read; without `oldest` where nobody knows from when on it is ours."""
         channel_id, channels = str(channel["id"]), self._office.channels
-        is_direct = _is_direct(channel)
+        is_direct = is_direct(channel)
         is_staff = channel_id in channels.staff
         if not channels.is_watched(channel_id, direct=is_direct) or (is_staff and channel_id != channels.support):
             return None
@@ -177,17 +178,20 @@ class SlackComparison:
         """Whether a message was edited after what the book holds; its last edit may be in the bot's hands."""
         event = as_edit(room.channel, message, is_direct=room.is_direct)
         edit = read_event(event, our_user=self._office.our_user, our_bot=self._office.our_bot)
-        if edit.what is not What.EDITED or self._is_young(_moment(message["edited"].get("ts"))):
+        if edit.what is not What.EDITED or self._is_young(moment_of(message["edited"].get("ts"))):
             return False
         if edit.edited_at and kept.edited_at and edit.edited_at <= kept.edited_at:
             return False  # it was taken in; of an answer that was sent before, the words stay as the customer has them
 
-        async def read() -> Incoming:
-            return await read_incoming(self._office, edit, await self._office.people.who(edit.user))
+        async def read() -> Incoming | None:
+            author = await author_of(self._office, edit)
+            return None if author is None else await read_incoming(self._office, edit, author)
 
-        incoming = await patiently(read)
-        # An answer under a card is kept without the word before it.
-        return not (incoming.body.endswith(kept.body) if is_answer(incoming) else same_words(kept.body, incoming.body))
+        if (incoming := await patiently(read)) is None:
+            return False
+        if is_answer(incoming):  # which is kept without the word before it
+            return not incoming.body.endswith(kept.body)
+        return not same_words(kept.body, incoming.body)
 
     async def _look_for_deletions(self, room: Room, whole: WholeRoom) -> None:
         """What the book holds and does not stand any more where everything was read."""
@@ -243,11 +247,3 @@ class SlackComparison:
                 self.tally.known(row.outcome, row.reason)
             else:
                 self.tally.differs(wanted.difference())
-
-
-def _is_direct(channel: Message) -> bool:
-    return bool(channel.get("is_im")) or str(channel["id"]).startswith("D")
-
-
-def _moment(ts: Any) -> datetime:
-    return datetime.fromtimestamp(float(ts or 0), UTC)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.slack.apps import author_of
 from bot.slack.events import MalformedEventError, Reading, read_event
 from bot.slack.forms import can_tell, open_form, tell
 from bot.slack.gate import carry_out
@@ -63,7 +64,9 @@ async def _incoming(office: Office, chosen: Chosen) -> tuple[Reading, Incoming]:
         raise NotReadableError from error
     if reading.is_our_own or reading.reason:
         raise NotReadableError
-    author = await office.people.who(reading.user)
+    author = await author_of(office, reading)
+    if author is None:
+        raise NotReadableError
     return reading, await read_incoming(office, reading, author)
 
 

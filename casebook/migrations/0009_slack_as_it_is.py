@@ -13,6 +13,7 @@ STATEMENTS = (
         at TIMESTAMPTZ NOT NULL
     )""",
     "CREATE INDEX notices_dropped ON notices (due_at) WHERE state = 'dropped'",
+    "ALTER TABLE messages ADD COLUMN own_text TEXT",
     "ALTER TABLE messages ADD COLUMN client_message_id TEXT",
     "CREATE INDEX messages_client ON messages (client_message_id) WHERE client_message_id IS NOT NULL",
 )

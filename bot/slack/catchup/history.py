@@ -178,3 +178,8 @@ def _changed(channel: str, message: Message, *, is_direct: bool) -> dict[str, An
 
 def _where(channel: str, *, is_direct: bool) -> dict[str, Any]:
     return {"channel": channel, "channel_type": "im" if is_direct else "channel"}
+
+
+def is_direct(channel: Message) -> bool:
+    """Whether Slack describes a direct conversation with the bot."""
+    return bool(channel.get("is_im")) or str(channel["id"]).startswith("D")

@@ -12,6 +12,7 @@ from bot.slack.catchup.room import Found, Room
 from bot.slack.events import as_ts
 from bot.slack.failures import read_failure
 from bot.slack.office import Office
+from bot.slack.shares import without_repetition
 from casebook import reading_back
 from casebook.incoming import Source
 from casebook.reading_back import Kept
@@ -166,7 +167,7 @@ class ReadingBack:
         if str((message.get("edited") or {}).get("ts") or "") > since:
             self._edited[ts] = message
         if ts > since and (not self._limit or ts < self._limit) and ts not in self._new:
-            self._new[ts] = {name: value for name, value in message.items() if name != "blocks"}
+            self._new[ts] = without_repetition(message)
             self._unchecked.append(ts)
             if len(self._unchecked) >= BATCH:
                 await self._forget_known()
