@@ -115,7 +115,7 @@ class SlackComparison:
             return None
         return Room(
             channel=channel_id,
-            name="a direct conversation" if is_direct else f"#{channel.get('name') or channel_id}",
+            name="a direct conversation" if direct else f"#{channel.get('name') or channel_id}",
             oldest=began and max(began, earliest, key=Decimal),
             is_direct=direct,
             is_staff=is_staff,
