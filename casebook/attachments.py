@@ -10,6 +10,7 @@ from casebook.filenames import safe_name
 from casebook.incoming import IncomingFile, Standing
 from casebook.models import Attachment, Message, Notice, Post, book
 from casebook.outcomes import Claimed, NoticeKind
+from casebook.spoken import with_names
 from casebook.views import FileState, FileView
 
 
@@ -141,6 +142,7 @@ def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> N
         message, _ = _locked(claimed)
         if not notices.mark_sent(claimed, channel="", ts="", now=now):
             return  # another courier fetched them before this one came back
+        _name(message, results)
         for result in results:
             # A message that was deleted meanwhile has no files any more.
             waits = (Attachment.id == result.file_id) & (Attachment.state == FileState.WAITING)
@@ -154,6 +156,18 @@ def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> N
             ).where(waits).execute()
         pass_on(message, now=now)
         show(message, now=now)
+
+
+def _name(message: Message, results: Sequence[Fetched]) -> None:
+    """A message that could only say that a file has no name says the name now."""
+    told = {result.file_id: result.file.name for result in results}
+    rows = Attachment.select(Attachment.id).where((Attachment.message == message) & (Attachment.name == ""))
+    names = [told.get(row.id, "") for row in rows.order_by(Attachment.position)]
+    if message.deleted_at is not None or not any(names):
+        return
+    message.body = with_names(message.body, names)
+    message.new_text = None if message.new_text is None else with_names(message.new_text, names)
+    message.save(only=[Message.body, Message.new_text])
 
 
 def uploaded(claimed: Claimed, copies: Mapping[int, str], *, now: datetime) -> None:

@@ -22,8 +22,7 @@ async def author_of(office: Office, reading: Reading) -> Person | None:
     app = reading.app
     if app is None or not app.is_slackbot:
         person = await office.people.who(reading.user) if reading.user else None
-        # A bot of another organisation may be unknown to users.info.
-        if person is not None and person.role is not Role.BOT and (app is None or person.name):
+        if person is not None and person.role is not Role.BOT:
             return person
     if app is None or (app.is_slackbot and app.mail_from is None):
         return None

@@ -87,6 +87,15 @@ def test_a_file_that_waits_is_fetched_then_uploaded_and_the_card_says_so(book):
     assert (file.name, file.state) == ("a.txt", FileState.KEPT)
 
 
+def test_a_message_names_a_file_whose_name_comes_later(book):
+    incoming = book.message("[file: without a name]\n[file: without a name]", attachments=(WAITING, WAITING))
+    received = book.receive(incoming)
+
+    fetch(book, received, sha256=SHA, kept=True)
+
+    assert book.stored(received).body == "[file: a.txt]\n[file: a.txt]"
+
+
 def test_two_couriers_that_fetch_the_same_file_make_one_upload(book):
     received = book.customer(attachments=(WAITING,))
     claimed, results = fetch(book, received, sha256=SHA, kept=True)

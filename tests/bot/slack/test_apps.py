@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.messages import take_in
 from casebook.outcomes import Outcome
-from fixtures.cast import ALERTS, ANNA, DORA, EMIL, SHARED, SUPPORT
+from fixtures.cast import ALERTS, ANNA, DORA, EMIL, ROBOT, SHARED, SUPPORT
 
 PORTAL = {
     "bot_id": "B0THEIRAPP",
@@ -76,7 +76,7 @@ async def test_what_a_tool_posts_with_a_persons_token_is_theirs(at):
 
 
 @pytest.mark.parametrize(
-    "made", [form, lambda text, **more: post(text, user="U0NOBODY01", **more)], ids=["form", "bot"]
+    "made", [form, lambda text, **more: post(text, user=ROBOT.user_id, **more)], ids=["form", "bot"]
 )
 async def test_an_app_is_left_out_and_told_of_once(at, made):
     for text in ("one", "two"):
