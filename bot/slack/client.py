@@ -51,13 +51,14 @@ class SlackClient(AsyncWebClient):
         try:
             answer = await super().api_call(api_method, **arguments)
         except SlackApiError as error:
-            self._hear(error.response.headers)
-            if not error.response.data and error.response.status_code == 200:
+            if error.response.data:  # else somebody else answered, whose clock is not Slack's
+                self._hear(error.response.headers)
+            elif error.response.status_code == 200:
                 raise UnreadableAnswerError("Slack's answer cannot be read", error.response) from error
             raise
-        self._hear(answer.headers)
         if what := lacking(api_method, answer.data if isinstance(answer.data, dict) else {}):
             raise UnreadableAnswerError(f"Slack's answer to {api_method} lacks {what}", answer)
+        self._hear(answer.headers)
         return answer
 
     async def respond(self, url: str, **message: Any) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -148,6 +149,17 @@ async def test_what_is_to_be_said_is_carried_to_no_other_address(slack, client):
         await client.chat_postMessage(channel="C1", text="our secret")
 
     assert [call.method for call in slack.calls] == ["chat.postMessage"]
+
+
+@pytest.mark.parametrize("kind", ["503, a text", "a page", "a list", "302", "429, a page", "a yes alone"])
+async def test_nobody_elses_clock_is_taken_for_slacks(slack, client, kind):
+    answer = (BROKEN | LIMITED | {"a yes alone": BARE})[kind]
+    await client.auth_test()
+    before = client.time_there()
+    wrong = {"Date": "Thu, 01 Jan 2015 00:00:00 GMT"}
+    await became(slack, client, "auth.test", replace(answer, headers={**answer.headers, **wrong}))
+
+    assert client.time_there() >= before
 
 
 async def test_a_call_that_nobody_answers_ends(slack):
