@@ -136,6 +136,15 @@ class Store:
         finally:
             os.close(handle)
 
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """While somebody is told of the trouble: where that fails, the next failure begins it again."""
+        try:
+            yield
+        except BaseException:
+            self._in_trouble = False
+            raise
+
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise LostFileError("That is no name of a kept file.")

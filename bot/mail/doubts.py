@@ -24,6 +24,7 @@ class Doubts:
         self._tries: dict[int, int] = {}
         self._others_came: set[int] = set()
         self._failed_beside_others: set[int] = set()
+        self._told: set[int] = set()
 
     def in_folder(self, uid_validity: int) -> None:
         """The folder that is read; when it was built anew, other mails have these numbers, and nothing is in doubt."""
@@ -69,6 +70,7 @@ class Doubts:
             self._again_at.pop(uid, None)
         self._others_came.difference_update(uids)
         self._failed_beside_others.difference_update(uids)
+        self._told.difference_update(uids)
 
     def among(self, uids: Collection[int]) -> list[int]:
         """Those of these mails that are in doubt."""
@@ -79,8 +81,12 @@ class Doubts:
         return self._tries.get(uid, 0) >= TRIES and uid in self._failed_beside_others
 
     def is_long_missed(self, uid: int) -> bool:
-        """Whether somebody should hear, once, that it does not come and that nothing else has come either."""
-        return self._tries.get(uid, 0) == LONG and not self.is_hopeless(uid)
+        """Whether somebody should hear, until they are `told`, that it does not come and nothing else did either."""
+        return self._tries.get(uid, 0) >= LONG and uid not in self._told and not self.is_hopeless(uid)
+
+    def told(self, uids: Collection[int]) -> None:
+        """Somebody has heard of these."""
+        self._told.update(uids)
 
     def groups(self, uids: Sequence[int], most: int) -> Iterator[list[int]]:
         """The mails in order, so many at a time; those in doubt come last and alone, the most doubtful at the end."""

@@ -234,7 +234,8 @@ class Reader:
         store = self._store_of_files
         if store is not None and reading.files_tried and store.begins_trouble(failed=bool(reading.files_failed)):
             words = f"Attachments are not kept, only named: {reading.files_failed}. The mails themselves are kept."
-            await self._desk.do(notices.log, words, now=self._clock.now(), case_id=received.case_id)
+            with store.telling():
+                await self._desk.do(notices.log, words, now=self._clock.now(), case_id=received.case_id)
 
     async def _quarantine(self, raw: bytes, reason: str, *, name: str = "") -> Received:
         return await keep_unreadable(self._desk, raw, reason, now=self._clock.now(), name=name)

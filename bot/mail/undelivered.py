@@ -45,6 +45,7 @@ class Undelivered:
         if told := [uid for uid in uids if self._doubts.is_long_missed(uid)]:
             words = f"The mail server lists mail that it does not deliver (UID {uid_set(told)}); I go on asking for it."
             await self._desk.do(notices.log, words, now=self._clock.now())
+            self._doubts.told(told)
 
 
 def undelivered_id(session: Session, uid: int) -> str:

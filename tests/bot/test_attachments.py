@@ -121,6 +121,14 @@ def test_trouble_is_told_once_until_something_is_kept_again(store):
     assert told == [True, False, False, True]
 
 
+def test_trouble_of_which_nobody_could_be_told_begins_again(store):
+    first = store.begins_trouble(failed=True)
+    with pytest.raises(LookupError), store.telling():
+        raise LookupError
+
+    assert (first, store.begins_trouble(failed=True)) == (True, True)
+
+
 def test_a_full_disk_is_named_as_such():
     assert why_not_kept(OSError(28, "No space left on device")) == "the disk is full"
     assert why_not_kept(OSError(13, "Permission denied")) == "the folder for attachments cannot be written to"

@@ -7,6 +7,7 @@ import structlog
 
 from bot.slack.office import Office
 from casebook import notices
+from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.slack")
 
@@ -36,5 +37,9 @@ class DroppedEvents:
             self._office.afterwards.do(self._tell(now), name="dropped events")
 
     async def _tell(self, now: datetime) -> None:
-        await self._office.desk.do(notices.log, SENTENCE, now=now)
+        try:
+            await self._office.desk.do(notices.log, SENTENCE, now=now)
+        except CasebookError:
+            self._told_at = None  # the next one tells it
+            raise
         self._office.wake()
