@@ -71,10 +71,8 @@ def draft(
     """
     with book.atomic():
         incoming, row = ledger.identify(incoming)
-        if row is not None:
+        if (row := row or twins.leave_out(incoming, now=now)) is not None:
             return ledger.known(row)
-        if (twin := twins.leave_out(incoming, now=now)) is not None:
-            return ledger.known(twin)
         check_words(incoming.body)
         place = routing.place(replace(incoming, standing=Standing.NOTE))
         if place.case is None:

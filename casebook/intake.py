@@ -34,12 +34,10 @@ def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outco
     """
     with book.atomic():
         incoming, row = ledger.identify(not_later_than(incoming, now))
-        if row is not None:
+        if (row := row or twins.leave_out(incoming, now=now)) is not None:
             if row.outcome == Outcome.EDITED:
                 keep_earlier_words(incoming, now=now)
             return ledger.known(row)
-        if (twin := twins.leave_out(incoming, now=now)) is not None:
-            return ledger.known(twin)
         return take_in(incoming, now=now, limits=limits, outcome=outcome)
 
 
