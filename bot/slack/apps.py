@@ -29,7 +29,7 @@ async def author_of(office: Office, reading: Reading) -> Person | None:
     if not app.is_among(office.customer_apps):
         await _tell_left_out(office, app, reading)
         return None
-    mentioned = text.mentioned(reading.text)
+    mentioned = text.mentioned(reading.own)
     if len(mentioned) == 1 and not app.is_slackbot:
         named = await office.people.who(mentioned[0])
         if named.role is Role.CUSTOMER:

@@ -427,16 +427,14 @@ def test_a_name_that_becomes_known_is_no_edit(book):
     asked = book.message("@U0EMIL001 it does not work")
     received = book.receive(asked)
     book.say_all()
-    named = "@Emil Exempel it does not work"
+    text = "@Emil Exempel it does not work"
+    named = replace(asked, body=text, new_text=text)
 
-    done = [
-        database.work(lambda: corrections.name_people(asked, body=named, new_text=named, now=book.hours(1)))
-        for _ in range(2)
-    ]
+    done = [database.work(lambda: corrections.name_people(asked, named=named, now=book.hours(1))) for _ in range(2)]
 
     message = book.stored(received)
     assert done == [True, False]
-    assert (message.body, message.new_text, message.edited_at) == (named, None, None)
+    assert (message.body, message.new_text, message.edited_at) == (text, None, None)
     assert Version.select().count() == 0
     assert book.ledger_row(received).outcome == "message"
     assert [notice.kind for notice in book.notices() if notice.state == "pending"] == ["card"]
@@ -446,7 +444,8 @@ def test_a_name_is_not_put_where_something_else_stands_by_now(book):
     asked = book.message("@U0EMIL001 it does not work")
     received = book.receive(asked)
     book.edit(asked, "It works")
-    name = {"body": "@Emil it does not work", "new_text": "@Emil it does not work", "now": book.hours(1)}
+    text = "@Emil it does not work"
+    name = {"named": replace(asked, body=text, new_text=text), "now": book.hours(1)}
     edited = database.work(lambda: corrections.name_people(asked, **name))
     book.delete(asked)
     deleted = database.work(lambda: corrections.name_people(asked, **name))
