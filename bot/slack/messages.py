@@ -45,7 +45,8 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
         reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
     except MalformedEventError as error:
         return _told(office, await _quarantine(office, event, str(error)))
-    reading = await in_its_place(office, reading)
+    if not (reading.is_our_own and reading.channel in office.channels.staff):
+        reading = await in_its_place(office, reading)
     if reading.is_our_own and reading.channel in office.channels.staff:
         return None  # it is in the outbox already
     try:
