@@ -106,9 +106,9 @@ class SlackComparison:
     ) -> Room | None:
         """How this conversation is to be read; without `oldest` where nobody knows from when on it is ours."""
         channel_id, channels = str(channel["id"]), self._office.channels
-        is_direct = is_direct(channel)
+        direct = is_direct(channel)
         is_staff = channel_id in channels.staff
-        if not channels.is_watched(channel_id, direct=is_direct) or (is_staff and channel_id != channels.support):
+        if not channels.is_watched(channel_id, direct=direct) or (is_staff and channel_id != channels.support):
             return None
         began = begun.get(channel_id, "")
         if not began and channel.get("is_archived"):
@@ -117,7 +117,7 @@ class SlackComparison:
             channel=channel_id,
             name="a direct conversation" if direct else f"#{channel.get('name') or channel_id}",
             oldest=began and max(began, earliest, key=Decimal),
-            is_direct=is_direct,
+            is_direct=direct,
             is_staff=is_staff,
             roots=threads.get(channel_id, ()),
         )
