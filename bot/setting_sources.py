@@ -9,8 +9,9 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 _ALIKE = 0.85  # ESCALATION_HOUR is 0.97 like ESCALATION_HOURS; SMTP_HOST is 0.78 like SMTP_PORT
-
 _EXACT = frozenset({"IMAP_FOLDER"})  # blanks around it belong to it
+# Other programs read these as well, and in small letters first.
+_IN_SMALL_LETTERS = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,10 +23,6 @@ class Given:
     unreadable: frozenset[str] = frozenset()  # given as a file, but the file cannot be read
     misspelt: tuple[str, ...] = ()  # sentences about names that look like ours and are not
     secret_files: dict[str, Path] = field(default_factory=dict)  # that were read, by the variable that names them
-
-
-# Other programs read these as well, and in small letters first.
-_IN_SMALL_LETTERS = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
 
 
 def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str], secrets: frozenset[str]) -> Given:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from casebook import attachments, destinations, events, ledger, messages, notices, routing, twins
+from casebook import attachments, destinations, events, ledger, messages, notices, routing, turns, twins
 from casebook.answer_views import UNSENT, notices_of, view
 from casebook.database import lock_case, locked
 from casebook.errors import (
@@ -114,7 +114,7 @@ def _check_seen(case: Case, seen: int | None) -> None:
     """What somebody wrote meanwhile may change the answer, and who gets it."""
     last = None if seen is None else routing.last_of_customer(case)
     if last is not None and last.id != seen:
-        raise WroteMeanwhileError(last.id, last.sender_name or last.sender, messages.written(last))
+        raise WroteMeanwhileError(last.id, last.sender_name or last.sender, turns.written(last))
 
 
 def show(message: Message, *, now: datetime) -> None:

@@ -30,12 +30,7 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
         row, case, message = held
         if not _is_news(message, incoming, now=now):
             return ledger.known(row)
-        Version.create(message=message, at=now, body=message.body)
-        message.body = incoming.body
-        message.new_text = None if incoming.new_text == incoming.body else incoming.new_text
-        message.own_text = incoming.own_text
-        message.edited_at = incoming.edited_at or now
-        message.save(only=[Message.body, Message.new_text, Message.own_text, Message.edited_at])
+        say(message, incoming, now=now)
         ledger.settle(row.id, Outcome.EDITED, reason=row.reason, case_id=case.case_id)
         started = _look_again(case, message, incoming, now=now, limits=limits)
         _show(message, now=now)
@@ -55,6 +50,20 @@ def under_lock(incoming: Incoming) -> tuple[LedgerRow, Case, Message] | None:
         raise LookupError(f"message {message.id} has no ledger row")
     case = lock_case(message.case_id)
     return row, case, Message.get_by_id(message.id)
+
+
+def say(message: Message, said: Incoming, *, now: datetime) -> None:
+    """The message says this from now on, and what it said before is kept; inside the caller's transaction.
+
+    The row of its case is locked by the caller. What else was changed in the message is saved as well.
+    """
+    if message.body != said.body:
+        Version.create(message=message, at=now, body=message.body)
+    message.body = said.body
+    message.new_text = None if said.new_text == said.body else said.new_text
+    message.own_text = said.own_text
+    message.edited_at = said.edited_at or now
+    message.save()
 
 
 def _locked_row(source: str, external_id: str) -> LedgerRow | None:

@@ -11,7 +11,7 @@ from casebook import answers, attachments, corrections, destinations, events, in
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, Standing
 from casebook.messages import keep_earlier_words
-from casebook.models import Case, LedgerRow, Message, Notice, Version, book
+from casebook.models import Case, LedgerRow, Message, Notice, book
 from casebook.outcomes import Outcome, Received
 from casebook.rules import Limits, detect_closure_phrase
 
@@ -126,7 +126,7 @@ def _edit_draft(
     except CasebookError as error:
         _not_sent(words, str(error), now=now)
         return _make_note(row, case, message, words, notice, now=now, limits=limits)
-    _say(message, answer, now=now)
+    corrections.say(message, answer, now=now)
     return _edited(row, message, now=now)
 
 
@@ -137,7 +137,7 @@ def _make_note(
     notices.drop([notice.id])
     message.standing = Standing.NOTE if words.standing is Standing.NOTE else Standing.REMARK
     message.is_admin = words.standing is Standing.NOTE
-    _say(message, words, now=now)
+    corrections.say(message, words, now=now)
     events.add(case, now, words.sender, "answer taken back", "its author made it a note")
     was_open = case.status == "open"
     if message.standing == Standing.NOTE and was_open and detect_closure_phrase(words.counted):
@@ -167,7 +167,7 @@ def _edit_note(
         _not_sent(words, str(error), now=now)
         return corrections.edit(words, now=now, limits=limits)
     message.standing, message.is_admin = Standing.DRAFT, True
-    _say(message, answer, now=now)
+    corrections.say(message, answer, now=now)
     answers.send_later(message, where, now=now, due_at=now + undo)
     return replace(_edited(row, message, now=now), reason=answers.REASON)
 
@@ -180,21 +180,10 @@ def _edit_settled(
         return ledger.known(row)
     if message.standing == Standing.ADMIN:
         return _tell(row, message, words, _SENT, now=now)
-    _say(message, answer or words, now=now)
+    corrections.say(message, answer or words, now=now)
     if answer is not None:
         notices.privately(words.place, words.sender, _TAKEN_BACK, now=now)
     return _edited(row, message, now=now)
-
-
-def _say(message: Message, said: Incoming, *, now: datetime) -> None:
-    """The message says this now, and what it said before is kept."""
-    if message.body != said.body:
-        Version.create(message=message, at=now, body=message.body)
-    message.body = said.body
-    message.new_text = None if said.new_text == said.body else said.new_text
-    message.own_text = said.own_text
-    message.edited_at = said.edited_at or now
-    message.save()
 
 
 def _edited(row: LedgerRow, message: Message, *, now: datetime) -> Received:

@@ -180,11 +180,6 @@ def take_in_again(case: Case, message: Message, *, now: datetime, limits: Limits
         _admin_answered(case, message, now=now, limits=limits)
 
 
-def written(message: Message) -> str:
-    """What its sender newly wrote, without quotes and signature, as it is shown."""
-    return str(message.body if message.new_text is None else message.new_text)
-
-
 def _follow_the_rules(
     case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits, first: bool
 ) -> None:

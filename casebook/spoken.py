@@ -27,10 +27,3 @@ def with_names(text: str, names: list[str]) -> str:
         return text
     known = iter(names)
     return "\n".join(file_line(next(known)) if line == nameless else line for line in lines)
-
-
-def with_transcripts(text: str, transcripts: list[str]) -> str:
-    """A text with the lines of these transcripts, each once."""
-    lines = text.split("\n")
-    missing = [line for said in transcripts if said and (line := transcript_line(said)) not in lines]
-    return "\n".join([*([text] if text else []), *missing])

@@ -39,11 +39,14 @@ def still_urgent(case: Case, *, limits: Limits) -> bool:
     return any(check_keyword_escalation(counted(row), limits=limits) for row in after)
 
 
-def counted(message: Message) -> str:
-    """The words at which the rules look: what its sender newly wrote, without what they quote or forward."""
-    if message.own_text is not None:
-        return str(message.own_text)
+def written(message: Message) -> str:
+    """What its sender newly wrote, without quotes and signature, as it is shown."""
     return str(message.body if message.new_text is None else message.new_text)
+
+
+def counted(message: Message) -> str:
+    """The words at which the rules look: what is `written`, without what its sender forwards."""
+    return written(message) if message.own_text is None else str(message.own_text)
 
 
 def wrote_after(case: Case, moment: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from casebook import ledger
+from casebook.database import lock_case
 from casebook.due import one_at_a_time
 from casebook.incoming import Incoming
 from casebook.models import LedgerRow, Message, Thread
@@ -35,11 +36,12 @@ def leave_out(incoming: Incoming, *, now: datetime) -> LedgerRow | None:
 
 
 def _first_of(incoming: Incoming) -> Message | None:
-    same = (Message.client_message_id == incoming.client_message_id) & (Message.sender == incoming.sender)
+    sent_so = (Message.client_message_id == incoming.client_message_id) & (Message.source == incoming.source)
+    by_them = (Message.sender == incoming.sender) & (Message.place == incoming.place)
     near = Message.timestamp.between(incoming.timestamp - WITHIN, incoming.timestamp + WITHIN)
-    rows = Message.select().where(same & near & (Message.place == incoming.place) & Message.deleted_at.is_null())
+    rows = Message.select().where(sent_so & by_them & near & Message.deleted_at.is_null())
     found: Message | None = rows.order_by(Message.id).first()
-    return None if found is None or found.source != incoming.source else found
+    return found
 
 
 def told_apart_by(incoming: Incoming, row: LedgerRow) -> bool:
@@ -62,6 +64,7 @@ def stand_in(message: Message, row: LedgerRow) -> Received | None:
     second = _second_of(message)
     if second is None:
         return None
+    lock_case(message.case_id)
     ledger.settle(row.id, Outcome.DELETED, case_id=row.case_id)
     ledger.settle(second.id, Outcome.MESSAGE, reason="it stands in for its twin", case_id=message.case_id)
     old_ts, new_ts = (name.rpartition(":")[2] for name in (message.external_id, second.external_id))

@@ -57,10 +57,8 @@ def build_app(office: Office) -> AsyncApp:
 @contextmanager
 def _silent_about_the_token() -> Iterator[None]:
     """Bolt reads SLACK_BOT_TOKEN itself, and warns that it does not use it; nobody can do anything about that."""
-    logger, remarks = (
-        get_bolt_logger(AsyncApp),
-        {warning_client_prioritized_and_token_skipped(), warning_token_skipped()},
-    )
+    logger = get_bolt_logger(AsyncApp)
+    remarks = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
 
     def is_other(record: logging.LogRecord) -> bool:
         return record.getMessage() not in remarks

@@ -3,8 +3,9 @@
 A tool that posts with a person's own token leaves its `bot_id` beside that person: such a post is theirs.
 """
 
-from bot.slack.app_posts import SLACKBOT, App
+from bot.slack.app_posts import App
 from bot.slack.events import Reading
+from bot.slack.membership import SLACKBOT
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Role
@@ -24,7 +25,7 @@ async def author_of(office: Office, reading: Reading) -> Person | None:
         person = await office.people.who(reading.user) if reading.user else None
         if person is not None and person.role is not Role.BOT:
             return person
-    if app is None or (app.is_slackbot and app.mail_from is None):
+    if app is None or (app.is_slackbot and reading.mail_by is None):
         return None
     if not app.is_among(office.customer_apps):
         await _tell_left_out(office, app, reading)
@@ -34,15 +35,15 @@ async def author_of(office: Office, reading: Reading) -> Person | None:
         named = await office.people.who(mentioned[0])
         if named.role is Role.CUSTOMER:
             return named
-    return _app_itself(app, reading.channel)
+    return _app_itself(app, reading)
 
 
-def _app_itself(app: App, channel: str) -> Person:
-    if app.mail_from is not None and app.mail_from[1]:
-        name, address = app.mail_from
+def _app_itself(app: App, reading: Reading) -> Person:
+    name, address = reading.mail_by or ("", "")
+    if app.is_slackbot and address:
         shown = f"{name} ({address})" if name else address
-        return Person(f"{SLACKBOT}/{channel}/{address}", shown, Role.CUSTOMER)
-    return Person(f"{app.app_id}/{channel}", app.name or app.app_id, Role.CUSTOMER)
+        return Person(f"{SLACKBOT}/{reading.channel}/{address}", shown, Role.CUSTOMER)
+    return Person(f"{app.app_id}/{reading.channel}", app.name or app.app_id, Role.CUSTOMER)
 
 
 async def _tell_left_out(office: Office, app: App, reading: Reading) -> None:

@@ -11,6 +11,7 @@ from bot.attachments import Store, why_not_kept
 from bot.file_limits import LARGEST, NOT_KEPT_HERE, TOO_LARGE, Allowance
 from bot.slack.failures import error_word
 from bot.slack.file_notices import SECONDS, FileTroubleError, Hand, message_of
+from bot.slack.file_words import name_of, size_of
 from bot.slack.office import Office
 from casebook import attachments
 from casebook.attachments import Fetched
@@ -50,14 +51,14 @@ async def _fetched(office: Office, file: FileView, allowance: Allowance) -> Inco
     sha256, why_not, size = "", "", file.size
     try:
         info = await _described(office, file)
-        size = _size(info)
+        size = size_of(info)
         content = await _content(office, info, allowance)
         size = len(content)
         sha256 = await _kept(office.store, content)
     except _LeftOutError as reason:
         why_not = str(reason)
     return IncomingFile(
-        name=str(info.get("name") or info.get("title") or file.name),
+        name=name_of(info) or file.name,
         content_type=str(info.get("mimetype") or file.content_type),
         size=size,
         sha256=sha256,
@@ -89,18 +90,13 @@ async def _content(office: Office, info: Mapping[str, Any], allowance: Allowance
         raise _LeftOutError(f"Slack does not give it ({info.get('mode') or 'no address'})")
     if not is_slacks(url, office.client.base_url):
         raise _LeftOutError("its address is not Slack's")
-    if why_not := allowance.why_not(_size(info)):
+    if why_not := allowance.why_not(size_of(info)):
         raise _LeftOutError(why_not)
     content, is_page = await _downloaded(office, url)
     # A login is a page too; a page that somebody shared is as long as Slack says.
-    if is_page and (info.get("mimetype") != "text/html" or len(content) != _size(info)):
+    if is_page and (info.get("mimetype") != "text/html" or len(content) != size_of(info)):
         raise _LeftOutError("Slack answered with a page instead")
     return content
-
-
-def _size(info: Mapping[str, Any]) -> int:
-    size = info.get("size")
-    return size if isinstance(size, int) and size > 0 else 0
 
 
 def is_slacks(url: str, api_url: str) -> bool:

@@ -43,6 +43,7 @@ class Reading:
     is_direct: bool = False
     is_our_own: bool = False
     app: App | None = None  # the app that it names as its maker
+    mail_by: tuple[str, str] | None = None  # the name and address in the From of a mail among its files: unproven
     client_msg_id: str = ""  # under which name its writer's client sent it
     reason: str = ""  # why it means nothing
 
@@ -100,7 +101,6 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
     what, reason = _meaning(subtype, own, by, said)
     is_said = what in (What.WRITTEN, What.EDITED)
     app = app_of(by)
-    edited_ts = str(mapping(message.get("edited")).get("ts") or "")
     return Reading(
         what=what,
         channel=channel,
@@ -110,13 +110,19 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
         own=_own(said, app) if is_said else "",
         files=incoming_files(said.files, said.passed_files) if is_said else (),
         thread_ts=_thread(by, ts),
-        edited_ts=edited_ts if _is_ts(edited_ts) else "",
+        edited_ts=_edited(message),
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_our_own=by.get("user") == our_user or (bool(our_bot) and by.get("bot_id") == our_bot),
         app=app,
+        mail_by=said.mail_by,
         client_msg_id=str(message.get("client_msg_id") or ""),
         reason=reason,
     )
+
+
+def _edited(message: Mapping[str, Any]) -> str:
+    ts = str(mapping(message.get("edited")).get("ts") or "")
+    return ts if _is_ts(ts) else ""
 
 
 def _thread(by: Mapping[str, Any], ts: str) -> str:

@@ -10,15 +10,14 @@ from casebook.spoken import file_line, transcript_line
 
 MOST_CHARACTERS = 40_000  # of one file's words; a message of Slack's has no more
 _WRITTEN = ("snippet", "space", "post", "canvas", "quip")
-_BUSY = ("processing", "queued", "pending")  # the words of a clip are still being written down
 
 
 def incoming_file(file: Json, *, is_own: bool = True) -> IncomingFile:
     """A file of a message, to be fetched by its ID; of another organisation's nothing else is known."""
     return IncomingFile(
-        name=_name(file),
+        name=name_of(file),
         content_type=string(file.get("mimetype")),
-        size=_size(file),
+        size=size_of(file),
         remote_id=_id(file),
         transcript=(transcript(file) or None) if is_own else "",
     )
@@ -39,18 +38,20 @@ def _id(file: Json) -> str:
     return string(file.get("id"))
 
 
-def _size(file: Json) -> int:
+def size_of(file: Json) -> int:
+    """Its size in bytes; zero where Slack does not say."""
     size = file.get("size")
     return size if isinstance(size, int) and size > 0 else 0
 
 
-def _name(file: Json) -> str:
+def name_of(file: Json) -> str:
+    """Its name, else its title; empty where Slack does not say."""
     return string(file.get("name")) or string(file.get("title"))
 
 
 def lines(files: list[Json]) -> str:
     """A line for each file, for a message that says nothing itself."""
-    return "\n".join(file_line(escape(unescape(_name(file)))) for file in files)
+    return "\n".join(file_line(escape(unescape(name_of(file)))) for file in files)
 
 
 def transcript(file: Json) -> str:
@@ -61,11 +62,6 @@ def transcript(file: Json) -> str:
     if heard.get("status") != "complete" or not said:
         return ""
     return said[:MOST_CHARACTERS] + ("..." if preview.get("has_more") else "")
-
-
-def is_being_heard(file: Json) -> bool:
-    """Whether the words of a clip are to come."""
-    return mapping(file.get("transcription")).get("status") in _BUSY
 
 
 def words(files: list[Json]) -> list[str]:
@@ -96,7 +92,7 @@ def mail(file: Json) -> str:
     """Who wrote a mail about what, and what it says."""
     name, address = mail_author(file)
     by = f"{name} ({address})" if name and address else name or address
-    subject = " ".join((string(file.get("subject")) or string(file.get("title")) or _name(file)).split())
+    subject = " ".join((string(file.get("subject")) or string(file.get("title")) or name_of(file)).split())
     text = string(file.get("plain_text")) or string(file.get("preview_plain_text")) or string(file.get("preview"))
     head = f"Mail from {by}: {subject}" if by else f"Mail: {subject}"
     return escape(f"{head}\n{text[:MOST_CHARACTERS]}".rstrip())

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from bot.slack.catchup.history import sound
 from bot.slack.delivery import EVENT_TYPE, is_thread_gone, thread_of
 from bot.slack.events import as_ts
+from bot.slack.json_values import mappings
 from bot.slack.office import Office
 from casebook.outcomes import Claimed
 
@@ -59,7 +60,7 @@ class Lookup:
         """
         wanted = set(file_ids)
         shown = await self._find(
-            claimed, lambda message: bool(wanted & {str(file.get("id")) for file in _files(message)})
+            claimed, lambda message: bool(wanted & {str(file.get("id")) for file in mappings(message.get("files"))})
         )
         return shown is not None
 
@@ -108,7 +109,3 @@ class Lookup:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
-
-
-def _files(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [file for file in message.get("files") or () if isinstance(file, Mapping)]

@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.slack.permissions import Role
 
+SLACKBOT = "USLACKBOT"  # Slack itself; it also posts the mail that somebody sends to a channel's address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminRules:
@@ -23,7 +25,7 @@ def role_of(user: Mapping[str, Any], *, home_team: str, rules: AdminRules, in_gr
     A guest, a bot or somebody of another organisation is never an admin, whatever lists they stand on.
     https://docs.slack.dev/reference/objects/user-object
     """
-    if user.get("is_bot") or user.get("id") == "USLACKBOT":
+    if user.get("is_bot") or user.get("id") == SLACKBOT:
         return Role.BOT
     if user.get("deleted"):
         return Role.GONE

@@ -9,6 +9,7 @@ from bot.slack.people import Person
 from bot.slack.screens import text
 from casebook import corrections
 from casebook.incoming import Incoming, Standing
+from casebook.naming import cases_named
 
 MOST_LOOKED_UP = 20  # of one message; the others stay as their IDs unless they are known already
 _SHOWN_ONLY = (Standing.CUSTOMER, Standing.REMARK)  # whom they mention decides nothing
@@ -31,15 +32,21 @@ def words(markup: str, people: dict[str, Person]) -> str:
 
 def texts(reading: Reading, people: dict[str, Person]) -> dict[str, Any]:
     """What a message says as the book takes it: all of it, what is newly written, and what counts for the rules."""
-    body, own = words(reading.text, people), words(reading.own, people)
-    new_text, own_text = text.without_quotes(body), text.without_quotes(own)
-    return {"body": body, "new_text": new_text, "own_text": None if own_text == new_text else own_text}
+    body = words(reading.text, people)
+    new_text, named = text.without_quotes(body), cases_named(body)
+    said = {"body": body, "new_text": new_text, "own_text": None, "cases_named": named}
+    if reading.own == reading.text:
+        return said
+    own = words(reading.own, people)
+    own_text = text.without_quotes(own)
+    return said | {"own_text": None if own_text == new_text else own_text, "cases_named": cases_named(own)}
 
 
 def fill_in_later(office: Office, reading: Reading, incoming: Incoming) -> None:
     """Look the others up once the message is stored and acknowledged; what is lost in a crash is only a name."""
-    known = office.people.remembered(text.mentioned(reading.text))
-    unknown = [each for each in text.mentioned(reading.text) if each not in known][:MOST_LOOKED_UP]
+    mentioned = text.mentioned(reading.text)
+    known = office.people.remembered(mentioned)
+    unknown = [each for each in mentioned if each not in known][:MOST_LOOKED_UP]
     if unknown and incoming.standing in _SHOWN_ONLY:
         office.afterwards.do(_fill_in(office, reading, incoming, unknown), name="names of those mentioned")
 

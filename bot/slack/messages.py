@@ -15,7 +15,7 @@ from bot.slack.changed_ids import in_its_place
 from bot.slack.commands import help_text
 from bot.slack.events import MalformedEventError, Reading, What, read_event
 from bot.slack.failures import CALL_ERRORS
-from bot.slack.mentioned import fill_in_later, people_in, texts, words
+from bot.slack.mentioned import fill_in_later, people_in, texts
 from bot.slack.office import Office
 from bot.slack.people import Person
 from bot.slack.permissions import Act, Role, may
@@ -24,7 +24,6 @@ from bot.slack.screens import text
 from casebook import cases, corrections, drafts, ledger
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, IncomingFile, Source, Standing
-from casebook.naming import cases_named
 from casebook.outcomes import Received
 from casebook.rules import detect_closure_phrase
 
@@ -199,7 +198,6 @@ async def read_incoming(office: Office, reading: Reading, author: Person) -> Inc
         thread=reading.thread_ts or reading.ts,
         conversation=(thread,) if reading.thread_ts else (),
         about=tuple(each for each in asked_for if each in people and people[each].role is Role.CUSTOMER),
-        cases_named=cases_named(words(reading.own, people)),
         attachments=_files(office, reading),
         client_message_id=reading.client_msg_id,
     )

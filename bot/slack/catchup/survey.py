@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from bot.slack import changed_ids
-from bot.slack.catchup.history import Pace, channels_of
+from bot.slack.catchup.history import Pace, channels_of, is_direct
 from bot.slack.catchup.reading_back import ReadingBack
 from bot.slack.catchup.room import Found, Room
 from bot.slack.events import as_ts
@@ -117,9 +117,9 @@ class Surveyor:
 
     def _room(self, channel: str, described: Mapping[str, Any], survey: Survey, known: str | None) -> Room | None:
         channels = self._office.channels
-        is_direct = bool(described.get("is_im")) or channel.startswith("D")
+        direct = is_direct({"id": channel, **described})
         is_staff = channel in channels.staff
-        if not channels.is_watched(channel, direct=is_direct):
+        if not channels.is_watched(channel, direct=direct):
             return None
         if is_staff and (channel != channels.support or not survey.deep):
             return None
@@ -128,7 +128,7 @@ class Surveyor:
         since = known or min(survey.looked, as_ts(survey.now))
         if not survey.deep:
             since = max(since, survey.tops.get(channel, ""))
-        return Room(channel=channel, since=since, is_direct=is_direct, is_new=known is None, is_staff=is_staff)
+        return Room(channel=channel, since=since, is_direct=direct, is_new=known is None, is_staff=is_staff)
 
     async def _not_read(self, room: Room, error: Exception) -> bool:
         """Whether it is worth trying again."""

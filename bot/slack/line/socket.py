@@ -133,9 +133,8 @@ class Connection:
         self._later(old, wire)
         self._up.set()
         self._troubles.clear(Trouble.APP_TOKEN)
-        if (
-            self._attempts <= 1
-        ):  # sockets that ended at once came before: a further one shows nothing until it has lived
+        # Where sockets that ended at once came before, a further one shows nothing until it has lived a while.
+        if self._attempts <= 1:
             self._troubles.clear(Trouble.SOCKET)
         self._troubles.part.heard()
         self._troubles.show()
