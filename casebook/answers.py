@@ -168,7 +168,8 @@ def sent(claimed: Claimed, *, channel: str, ts: str, now: datetime, limits: Limi
         if not notices.mark_sent(claimed, channel=channel, ts=ts, now=now):
             return False
         message = Message.get(Message.id == message_of(claimed.items[0]))
-        message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, _said_at(ts, now)
+        said_at = max(_said_at(ts, now), case.created_at)  # by whatever clock, not before what it answers
+        message.kind, message.standing, message.timestamp = "message", Standing.ADMIN, said_at
         message.save(only=[Message.kind, Message.standing, Message.timestamp])
         events.add(case, now, message.sender, "answered")
         messages.let_answer_count(case, message, now=now, limits=limits)

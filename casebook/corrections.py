@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import answers, attachments, cases, escalation, ledger, turns, twins
+from casebook import answers, attachments, cases, escalation, ledger, previews, turns, twins
 from casebook.database import lock_case
 from casebook.incoming import Incoming, Standing
 from casebook.intake import take_in
@@ -164,8 +164,7 @@ def delete(source: str, external_id: str, *, now: datetime) -> Received:
 def _forget(message: Message) -> None:
     """The case does not show any more what a deleted message said, nor that we should answer it."""
     case = lock_case(message.case_id)
-    first = Message.select().where(Message.case == case).order_by(Message.timestamp, Message.id).first()
-    if first == message:
+    if previews.of(case) == message:  # whose subject is the case's
         case.subject = ""
     if case.status == "open":
         case.waiting_since = turns.waiting_since(case)

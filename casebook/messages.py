@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from casebook import attachments, escalation, lateness, notices, turns
+from casebook import attachments, escalation, lateness, notices, previews, turns
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Participant, Thread, Version
 from casebook.outcomes import NoticeKind
@@ -21,23 +21,20 @@ def add_message_to_case(
 
     `first` says that it opened the case. A message that reaches a closed case is kept there and changes nothing.
     """
+    is_first = first or incoming.timestamp < case.created_at
+    is_preview = incoming.standing in _COUNTED and (is_first or case.message_count == 0)
+    before = previews.of(case) if is_preview and not first else None
     message = insert(case, incoming)
     _remember_who_and_where(case, incoming)
-    is_first = first or message.timestamp < case.created_at
     if incoming.standing in _COUNTED:
         _count(case, message)
     if case.status == "open":
         _follow_the_rules(case, message, incoming, now=now, limits=limits, first=is_first)
     else:
         _note_in_closed(case, message)
-    if not first and not _written_under_card(incoming):
-        notices.put(
-            NoticeKind.THREAD,
-            lane=notices.SUPPORT,
-            now=now,
-            case_id=case.case_id,
-            target=f"message:{message.id}",
-        )
+    previews.hand_over(case, before, message, now=now)
+    if not is_preview and not _written_under_card(incoming):
+        previews.post(case, message, now=now)
     if incoming.attachments:
         attachments.pass_on(message, now=now)
     if incoming.standing in _COUNTED:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from casebook import attachments, closing, events, messages, notices
+from casebook import attachments, closing, events, messages, notices, previews
 from casebook.database import lock_case
 from casebook.errors import CaseClosedError, SettledAlreadyError, TooLateError
 from casebook.incoming import Standing
@@ -22,6 +22,7 @@ def move(case_id: str, into: str, *, by: str, now: datetime, limits: Limits) -> 
         locked = {each: lock_case(each) for each in sorted({case_id, into})}  # in order: two moves never deadlock
         case, other = locked[case_id], locked[into]
         _check(case, other)
+        preview = previews.of(other)
         moved = list(Message.select().where(Message.case == case).order_by(Message.timestamp, Message.id))
         for message in moved:
             _join(other, message)
@@ -29,7 +30,7 @@ def move(case_id: str, into: str, *, by: str, now: datetime, limits: Limits) -> 
             table.update(case=other).where(table.case == case).execute()
         for message in moved:
             messages.take_in_again(other, message, now=now, limits=limits)
-            _show(other, message, now=now)
+        _show(other, moved, preview, now=now)
         events.add(case, now, by, "moved", f"to {into}")
         events.add(other, now, by, "moved", f"from {case_id}: {len(moved)} messages")
         _close(case, other, by=by, now=now)
@@ -55,12 +56,14 @@ def _join(other: Case, message: Message) -> None:
         part.on_conflict_ignore().execute()
 
 
-def _show(other: Case, message: Message, *, now: datetime) -> None:
-    """It stands under the other card as well, not only where it was posted before."""
-    target = f"message:{message.id}"
-    notices.forget_post(target)
-    notices.put(NoticeKind.THREAD, lane=notices.SUPPORT, now=now, case_id=other.case_id, target=target)
-    attachments.pass_on(message, now=now)
+def _show(other: Case, moved: list[Message], preview: Message | None, *, now: datetime) -> None:
+    """They stand under the other card as well, not only where they were posted before; the earliest one on it."""
+    first = previews.of(other)
+    previews.hand_over(other, preview, first, now=now)
+    for message in moved:
+        if message != first:
+            previews.post_anew(other, message, now=now)
+        attachments.pass_on(message, now=now)
 
 
 def _close(case: Case, other: Case, *, by: str, now: datetime) -> None:
