@@ -43,7 +43,7 @@ class Inside:
     """Everything at one moment."""
 
     ledger: tuple[Entry, ...] = ()
-    messages: tuple[Kept, ...] = ()  # the oldest row first
+    messages: tuple[Kept, ...] = ()  # the earliest first
     cases: dict[str, str] = field(default_factory=dict)  # the customer of each
     notices: tuple[Noted, ...] = ()
     episodes: tuple[tuple[str, str], ...] = ()  # case and alert
@@ -63,7 +63,8 @@ def read(book: Book) -> Inside:
         messages=tuple(
             Kept(source=source, external_id=external_id, case_id=case, body=body, standing=standing, deleted=deleted)
             for source, external_id, case, body, standing, deleted in book.rows(
-                "SELECT source, external_id, case_id, body, standing, deleted_at IS NOT NULL FROM messages ORDER BY id"
+                "SELECT source, external_id, case_id, body, standing, deleted_at IS NOT NULL FROM messages"
+                " ORDER BY timestamp, id"
             )
         ),
         cases=dict(book.rows("SELECT case_id, customer_identifier FROM cases")),

@@ -118,6 +118,18 @@ def test_where_nothing_happened_nothing_is_found():
         pytest.param(said_without(COPIES), BOOK, Broken.POST, id="a copy under the card is missing"),
         pytest.param(said_besides(replace(COPIES, ts="9")), BOOK, Broken.POST, id="a copy under the card is double"),
         pytest.param(
+            said_besides(replace(COPIES, ts="9", text=QUESTION, key="thread")),
+            BOOK,
+            Broken.POST,
+            id="the card's message stands under it as well",
+        ),
+        pytest.param(
+            SEEN,
+            replace(BOOK, messages=(BOOK.messages[1], BOOK.messages[0], *BOOK.messages[2:])),
+            Broken.POST,
+            id="the earliest message stands in the thread, and a later one on the card",
+        ),
+        pytest.param(
             SEEN, replace(BOOK, notices=(*BOOK.notices, Noted("x", "log", "", "failed"))), Broken.WAITING, id="waiting"
         ),
     ],

@@ -13,6 +13,7 @@ from tests.faults.outside import STAFF, Outside
 
 _CLOSED = re.compile(r"Case #(CASE-\d+) closed at")
 _FROM_CUSTOMERS = (Kind.QUESTION, Kind.MAIL)
+_SPOKEN = ("customer", "admin", "claim")  # the standings of what can stand on a card
 
 
 class Broken(StrEnum):
@@ -166,14 +167,16 @@ def _posts(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> It
     times = Counter(token for post in copies for token in set(TOKEN.findall(post.text)))
     first: dict[str, str] = {}
     for message in inside.messages:
-        first.setdefault(message.case_id, message.external_id)
+        if message.standing in _SPOKEN:
+            first.setdefault(message.case_id, message.external_id)  # it stands on the card, and nowhere else
     for message in inside.messages:
         given = next((written[each] for each in TOKEN.findall(message.body) if each in written), None)
         if given is None or given.kind not in _FROM_CUSTOMERS or message.deleted:
             continue
-        count, least = times[given.token], int(first[message.case_id] != message.external_id)
-        if not least <= count <= 1:
-            yield Fault(Broken.POST, f"{given.token} stands {count} times under the card of {message.case_id}")
+        count, wanted = times[given.token], int(first[message.case_id] != message.external_id)
+        if count != wanted:
+            where = f"under the card of {message.case_id}"
+            yield Fault(Broken.POST, f"{given.token} stands {count} times {where}, not {wanted}")
 
 
 def _waiting(inside: Inside) -> Iterator[Fault]:
