@@ -108,6 +108,7 @@ def _listen_to_events(app: AsyncApp, office: Office) -> None:
     @app.event("member_joined_channel")
     async def on_member_joined(event: dict[str, Any]) -> None:
         channel = str(event.get("channel") or "")
+        office.members.forget(channel)
         if event.get("user") == office.our_user and channel not in office.channels.staff:
             words = await invited(office.client, office.channels, channel)
             await office.desk.do(notices.log, words, now=office.clock.now())

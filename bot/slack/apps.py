@@ -17,8 +17,9 @@ async def author_of(office: Office, reading: Reading) -> Person | None:
     """Whose a message is; None for the post of an app or of Slack that does not count. May raise LookupFailedError.
 
     A post that names an app is the person's whose token made it; of an app in CUSTOMER_APPS the one customer's whom it
-    mentions; else the app's own, in this channel alone: the same app may post for other customers elsewhere. An app
-    has never an admin's power, whomever it mentions.
+    mentions, if they are in this channel; else the app's own, in this channel alone: the same app may post for other
+    customers elsewhere, and what stands here is nothing for them. An app has never an admin's power, whomever it
+    mentions.
     """
     app = reading.app
     if app is None or not app.is_slackbot:
@@ -33,7 +34,7 @@ async def author_of(office: Office, reading: Reading) -> Person | None:
     mentioned = text.mentioned(reading.own)
     if len(mentioned) == 1 and not app.is_slackbot:
         named = await office.people.who(mentioned[0])
-        if named.role is Role.CUSTOMER:
+        if named.role is Role.CUSTOMER and await office.members.has(reading.channel, named.user_id):
             return named
     return _app_itself(app, reading)
 

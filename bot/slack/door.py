@@ -18,6 +18,7 @@ from bot.slack.afterwards import Afterwards
 from bot.slack.channels import SlackSilentError, find_channels
 from bot.slack.client import SlackClient
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.members import Members
 from bot.slack.membership import AdminRules
 from bot.slack.office import Office
 from bot.slack.people import People
@@ -73,6 +74,7 @@ async def open_office(
         client=client,
         desk=desk,
         people=People(client, home_team=home_team, rules=admin_rules(settings), clock=clock),
+        members=Members(client, clock=clock),
         channels=channels,
         clock=clock,
         limits=settings.limits,

@@ -10,6 +10,7 @@ from bot.desk import Desk
 from bot.slack.afterwards import Afterwards
 from bot.slack.channels import Channels
 from bot.slack.client import SlackClient
+from bot.slack.members import Members
 from bot.slack.people import People
 from bot.slack.poison import Poison
 from casebook.rules import Limits
@@ -22,6 +23,7 @@ class Office:
     client: SlackClient
     desk: Desk
     people: People
+    members: Members
     channels: Channels
     clock: Clock
     limits: Limits

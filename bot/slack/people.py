@@ -1,15 +1,16 @@
 """Who somebody on Slack is: looked up, kept for minutes, and on failure nobody with new power (design 3.2)."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.slack.asked_once import AskedOnce
 from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.membership import AdminRules, name_of, role_of
 from bot.slack.permissions import Role
@@ -26,8 +27,6 @@ UNHURRIED = 5.0  # for those in a post
 MOST_NAMES = 30  # that are asked for at once
 IN_PASSING_A_MINUTE = 40
 PATIENCE_SECONDS = 2.0  # for a fresh answer about somebody who is known; Slack gives an event three seconds
-
-Found = TypeVar("Found")
 
 
 class LookupFailedError(CasebookError):
@@ -83,7 +82,7 @@ class People:
         self._outdated: set[str] = set()  # of whom it was told that they have changed
         self._group_is_outdated = False
         self._passing: list[float] = []  # when somebody was asked for in passing, by the monotonic clock
-        self._asked: dict[str, asyncio.Task[Any]] = {}  # what Slack is being asked at this moment
+        self._asked = AskedOnce()
 
     async def who(self, user_id: str) -> Person:
         """Who the writer of a message is; somebody whom Slack does not know is a customer without a name.
@@ -107,19 +106,7 @@ class People:
         known = self._known.get(user_id)
         if known and self._is_fresh(known[0], POWER_KEPT if for_power or known[1].is_admin else KEPT):
             return known[1]
-        return await self._shared(user_id, lambda: self._look_up(user_id))
-
-    async def _shared(self, name: str, ask: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
-        """Ask once for everybody who wants to know the same at the same moment.
-
-        A burst of fifty messages asked fifty times for the user group, of which Slack answers twenty a minute.
-        """
-        task = self._asked.get(name)
-        if task is None:
-            task = self._asked[name] = asyncio.create_task(ask())
-            task.add_done_callback(lambda _: self._asked.pop(name, None))
-        found: Found = await asyncio.shield(task)
-        return found
+        return await self._asked.ask(user_id, lambda: self._look_up(user_id))
 
     async def _look_up(self, user_id: str) -> Person:
         while True:
@@ -228,7 +215,7 @@ class People:
     async def _group_members(self) -> frozenset[str]:
         if self._group and self._is_fresh(self._group[0], POWER_KEPT):
             return self._group[1]
-        return await self._shared("the user group", self._ask_for_group)
+        return await self._asked.ask("the user group", self._ask_for_group)
 
     async def _ask_for_group(self) -> frozenset[str]:
         self._group_is_outdated = False

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 # tests/test_papers.py holds this list against the methods that the code calls and the events that it hears.
 SCOPES: Mapping[str, str] = {
     "channels:history": "messages in public channels reach it",
-    "channels:read": "it finds public channels by name, and looks whether they are shared",
+    "channels:read": "it finds public channels by name, and looks whether they are shared and who is in them",
     "chat:write": "it posts cards, alerts and answers",
     "chat:write.customize": "answers go out under an admin's name and picture",
     "commands": "/case and the message shortcuts",
     "files:read": "files that come with messages are kept",
     "files:write": "attachments are uploaded under the card, and an answer's files where the answer stands",
     "groups:history": "messages in private channels reach it",
-    "groups:read": "it finds private channels by name, and looks whether they are shared",
+    "groups:read": "it finds private channels by name, and looks whether they are shared and who is in them",
     "im:history": "direct messages reach it",
     "im:read": "it looks at direct conversations",
     "mpim:history": "direct messages among several people reach it",

@@ -18,6 +18,7 @@ SHAPES: Mapping[str, Any] = {
     "conversations.history": {"messages": [{}]} | PAGED,
     "conversations.info": {"channel": _CHANNEL},
     "conversations.list": {"channels": [_CHANNEL]} | PAGED,
+    "conversations.members": {"members": [str]} | PAGED,
     "conversations.replies": {"messages": [{}]} | PAGED,
     "files.completeUploadExternal": {},
     "files.delete": {},

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bot.slack.messages import take_in
+from bot.slack.people import LookupFailedError
 from casebook.outcomes import Outcome
-from fixtures.cast import ALERTS, ANNA, DORA, EMIL, ROBOT, SHARED, SUPPORT
+from fixtures.cast import ALERTS, ANNA, DORA, EMIL, ROBOT, SECOND, SHARED, SUPPORT, Person
 
 PORTAL = {
     "bot_id": "B0THEIRAPP",
@@ -109,6 +110,49 @@ async def test_a_form_is_the_one_customers_whom_it_names(counting):
     await take_in(at.office, form(f"<@{DORA.user_id}> needs: help"))
 
     assert cases(at) == [(DORA.user_id, DORA.name)]
+
+
+async def test_a_customer_whom_a_form_names_where_they_are_not_has_no_part_in_it(counting):
+    at = counting("A0THEIRAPP")
+    elsewhere = Person("U0FINN001", "Finn Fremd", "finn@other.example.com", team="T0OTHER01")
+    at.slack.add_person(elsewhere, SECOND)
+    await take_in(at.office, form(f"<@{elsewhere.user_id}> needs: help"))
+    await take_in(at.office, form(f"<@{elsewhere.user_id}> needs: help", channel=SECOND.channel_id))
+
+    assert cases(at) == [
+        (f"A0THEIRAPP/{SHARED.channel_id}", "Portal"),
+        (elsewhere.user_id, elsewhere.name),
+    ]
+
+
+async def test_a_form_waits_until_slack_says_who_is_in_the_channel(counting):
+    at = counting("A0THEIRAPP")
+    event = form(f"<@{DORA.user_id}> needs: help")
+    at.slack.faults.fail("conversations.members", "internal_error", times=1)
+    with pytest.raises(LookupFailedError):
+        await take_in(at.office, event)
+    assert cases(at) == []
+
+    await take_in(at.office, event)
+
+    assert cases(at) == [(DORA.user_id, DORA.name)]
+
+
+async def test_who_is_in_a_channel_is_asked_for_nobody_but_a_customer_whom_an_app_names(counting):
+    at = counting("A0THEIRAPP")
+    for event in (
+        form("nobody is named"),
+        form(f"<@{ANNA.user_id}>: an admin"),
+        form(f"<@{DORA.user_id}> and <@{EMIL.user_id}>"),
+        {**form(f"<@{EMIL.user_id}>, see this"), "user": DORA.user_id},
+    ):
+        await take_in(at.office, event)
+    assert at.calls("conversations.members") == []
+
+    for _ in range(3):
+        await take_in(at.office, form(f"<@{DORA.user_id}> needs: help"))
+
+    assert len(at.calls("conversations.members")) == 1
 
 
 @pytest.mark.parametrize("names", [f"<@{ANNA.user_id}>", f"<@{DORA.user_id}> and <@{EMIL.user_id}>"])
