@@ -59,7 +59,8 @@ def told_apart_by(incoming: Incoming, row: LedgerRow) -> bool:
 def stand_in(message: Message, row: LedgerRow) -> Received | None:
     """Where the first is deleted and the second stands, the message stays under the name of the second.
 
-    None where there is no second. Inside the caller's transaction.
+    Threads under the first belong to its case as before. None where there is no second. Inside the caller's
+    transaction.
     """
     second = _second_of(message)
     if second is None:
@@ -71,6 +72,7 @@ def stand_in(message: Message, row: LedgerRow) -> Received | None:
     message.external_id = second.external_id
     message.thread = new_ts if message.thread == old_ts else message.thread
     message.save(only=[Message.external_id, Message.thread])
+    Thread.insert(external_id=row.external_id, case=message.case_id).on_conflict_ignore().execute()
     return Received(ledger_id=row.id, outcome=Outcome.DELETED, case_id=row.case_id)
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from casebook import corrections
-from casebook.incoming import Incoming
+from casebook.incoming import Incoming, Standing
 from casebook.models import Case, LedgerRow, Message
 from casebook.outcomes import Outcome
-from fixtures.cast import EMIL
+from fixtures.cast import EMIL, FAYE
 
 NAME = "8fe5ddc0-bbe7-42f8-92aa-8c34f2c3e372"
 
@@ -107,6 +107,22 @@ def test_when_the_first_is_deleted_its_words_stay_under_the_name_of_the_second(b
     assert (deleted.outcome, book.receive(second).outcome) == (Outcome.DELETED, Outcome.MESSAGE)
     corrections.delete(second.source, second.external_id, now=book.minutes(10))
     assert bodies() == [""]
+
+
+@pytest.mark.parametrize("standing", [Standing.CUSTOMER, Standing.ADMIN])
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("deleted", [(), (0,), (1,), (0, 1), (1, 0)], ids=str)
+def test_a_thread_under_either_keeps_its_case_whichever_is_deleted(book, pair, deleted, which, standing):
+    received, _ = [book.receive(each) for each in pair]
+    book.customer("another open case in the channel, so that the place alone does not tell", FAYE.user_id)
+    for number in deleted:
+        corrections.delete(pair[number].source, pair[number].external_id, now=book.minutes(9))
+
+    said = book.message("in the thread", sender=EMIL.user_id, standing=standing)
+    root = pair[which]
+    reply = book.receive(replace(said, thread=root.thread, conversation=(root.external_id,)))
+
+    assert reply.case_id == received.case_id
 
 
 def test_when_the_second_is_deleted_the_first_stays(book, pair):
