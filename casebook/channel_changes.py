@@ -7,15 +7,16 @@ from typing import Any
 
 from peewee import Value, fn
 
-from casebook import notices
+from casebook import apps_as_customers, notices
 from casebook.incoming import Source
 from casebook.models import ChannelChange, Early, LedgerRow, Message, Notice, Position, Post, Thread, book
+from casebook.rules import Limits
 
 # What was on its way under the old ID when the change was heard of is in the book by then.
 _SETTLED_AFTER = timedelta(minutes=10)
 
 
-def follow(team: str, old: str, new: str, *, now: datetime, words: str = "") -> bool:
+def follow(team: str, old: str, new: str, *, now: datetime, limits: Limits, words: str = "") -> bool:
     """Let everything that belongs to a channel follow it to its new ID; whether that was news; one transaction.
 
     `words` are said in the log channel, once. May run any number of times, also after a later change of the same
@@ -24,7 +25,7 @@ def follow(team: str, old: str, new: str, *, now: datetime, words: str = "") -> 
     with book.atomic():
         if old == new or not _note(old, new, now=now):
             return False
-        _move(team, old, new)
+        _move(team, old, new, now=now, limits=limits)
         if words:
             notices.log(words, now=now)
         return True
@@ -35,14 +36,14 @@ def known() -> dict[str, str]:
     return {str(row.old_channel): str(row.new_channel) for row in ChannelChange.select()}
 
 
-def settle(team: str, *, now: datetime) -> dict[str, str]:
+def settle(team: str, *, now: datetime, limits: Limits) -> dict[str, str]:
     """Let also follow what was stored under an old ID while its change was noted; returns what is `known`.
 
     One transaction.
     """
     with book.atomic():
         for row in ChannelChange.select().where(ChannelChange.at > now - _SETTLED_AFTER):
-            _move(team, row.old_channel, row.new_channel)
+            _move(team, row.old_channel, row.new_channel, now=now, limits=limits)
         return known()
 
 
@@ -56,7 +57,8 @@ def _note(old: str, new: str, *, now: datetime) -> bool:
     return True
 
 
-def _move(team: str, old: str, new: str) -> None:
+def _move(team: str, old: str, new: str, *, now: datetime, limits: Limits) -> None:
+    apps_as_customers.follow(old, new, now=now, limits=limits)
     before, after = f"{team}:{old}:", f"{team}:{new}:"
     _rename(Message, Message.external_id, before, after, Message.source == Source.SLACK)
     Message.update(place=new).where((Message.source == Source.SLACK) & (Message.place == old)).execute()
@@ -93,6 +95,7 @@ def _move_waiting(before: str, after: str, old: str, new: str) -> None:
     for row in list(rows):
         kept: dict[str, Any] = json.loads(bytes(row.raw_bytes or b"{}"))
         kept["place"] = new if kept.get("place") == old else kept.get("place", "")
+        kept["sender"] = apps_as_customers.renamed(str(kept.get("sender", "")), old, new)
         kept["external_id"] = _renamed(str(kept.get("external_id", "")), before, after)
         kept["conversation"] = list(_all_renamed(kept.get("conversation", ()), before, after))
         LedgerRow.update(raw_bytes=json.dumps(kept).encode()).where(LedgerRow.id == row.id).execute()

@@ -24,7 +24,9 @@ async def changed(office: Office, old: str, new: str) -> None:
     """Let everything follow a channel to its new ID; may be told any number of times."""
     words = what_to_do(office.channels, old, new)
     now = office.clock.now()
-    is_news = await office.desk.do(channel_changes.follow, office.home_team, old, new, now=now, words=words)
+    is_news = await office.desk.do(
+        channel_changes.follow, office.home_team, old, new, now=now, limits=office.limits, words=words
+    )
     await catch_up(office)
     if is_news:
         log.warning("a channel has another ID", old=old, new=new)
@@ -49,7 +51,8 @@ def what_to_do(channels: Channels, old: str, new: str) -> str:
 
 async def catch_up(office: Office) -> None:
     """Follow the changes that the book knows of: another process may have heard of them."""
-    known = await office.desk.do(channel_changes.settle, office.home_team, now=office.clock.now())
+    now = office.clock.now()
+    known = await office.desk.do(channel_changes.settle, office.home_team, now=now, limits=office.limits)
     office.channels.follow(known)
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from casebook import channel_changes, database, inspection, ledger, notices, positions, queries, reading_back, waiting
 from casebook.incoming import Standing
-from casebook.models import Early, LedgerRow, Message, Notice, Post, Thread
+from casebook.models import Case, Early, LedgerRow, Message, Notice, Participant, Post, Thread
+from casebook.rules import Limits
 from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, SHARED, SUPPORT
 
 OLD, NEW, NEWEST = SHARED.channel_id, "C0NEWID01", "C0NEWID02"
@@ -18,7 +19,7 @@ LONG_AGO = "1700000000.000001"
 
 def follow(book, old=OLD, new=NEW, now=None, words=""):
     now = now or book.hours(1)
-    return database.work(lambda: channel_changes.follow(HOME_TEAM, old, new, now=now, words=words))
+    return database.work(lambda: channel_changes.follow(HOME_TEAM, old, new, now=now, limits=book.limits, words=words))
 
 
 def keep(book, **values):
@@ -44,6 +45,11 @@ def fill(book):
     opened = book.receive(asked)
     book.say_all()
     book.answer(opened.case_id, place=SUPPORT.channel_id)
+    for customer in (f"A0PORTAL/{OLD}", f"USLACKBOT/{OLD}/wendy@example.org"):
+        book.customer("A form was filled in", customer)
+        book.customer("An app writes in somebody's thread", customer, under=opened)
+        held = book.message("to be added to a case", customer)
+        database.work(lambda held=held: waiting.hold(held, now=held.timestamp))
     early = book.message("In a thread whose beginning comes later", EMIL.user_id, standing=Standing.ADMIN)
     root = f"{early.timestamp.timestamp() - 60:.6f}"
     book.receive(replace(early, thread=root, conversation=(f"{HOME_TEAM}:{OLD}:{root}",)))
@@ -170,7 +176,7 @@ def test_what_was_stored_under_the_old_id_meanwhile_follows_later(book):
     late = book.message("taken in by a process that had not heard of it")
     book.receive(late)
 
-    known = database.work(lambda: channel_changes.settle(HOME_TEAM, now=book.hours(1)))
+    known = database.work(lambda: channel_changes.settle(HOME_TEAM, now=book.hours(1), limits=book.limits))
 
     assert known == {OLD: NEW}
     assert book.receive(moved(late)).known
@@ -185,6 +191,79 @@ def test_what_both_ids_brought_stays_and_nothing_fails(book):
 
     assert Message.select().count() == 2
     assert book.receive(moved(first)).known
+
+
+APPS = pytest.mark.parametrize("name", ["A0PORTAL/{}", "USLACKBOT/{}/wendy@example.org"])
+
+
+@APPS
+def test_a_case_of_an_app_in_the_channel_goes_on_under_the_new_id(book, name):
+    opened = book.customer("A form was filled in", name.format(OLD))
+    other = book.customer("elsewhere", name.format(f"{OLD}X"))
+    closed = book.customer("of long ago", name.format(f"{OLD}Y"))
+    book.close(closed.case_id)
+    follow(book)
+
+    again = book.customer("Another one", name.format(NEW), place=NEW)
+
+    assert again.case_id == opened.case_id
+    assert book.case(opened.case_id).customer_identifier == name.format(NEW)
+    assert book.case(other.case_id).customer_identifier == name.format(f"{OLD}X")
+    assert Participant.select().count() == 0
+
+
+def test_an_address_that_ends_like_a_channel_stays(book):
+    address = f"a@b/{OLD}"
+    opened = book.mail(sender=address)
+    follow(book)
+
+    assert book.case(opened.case_id).customer_identifier == address
+
+
+@APPS
+def test_what_an_app_posted_under_both_ids_is_one_case_the_older(book, name):
+    older = book.customer("before the change", name.format(OLD))
+    younger = book.customer("before we heard of it", name.format(NEW), place=NEW)
+    for _ in range(2):
+        follow(book)
+    again = book.customer("after", name.format(NEW), place=NEW)
+
+    assert again.case_id == older.case_id
+    assert [(row.case_id, row.status, row.moved_to) for row in Case.select().order_by(Case.number)] == [
+        (older.case_id, "open", None),
+        (younger.case_id, "closed", older.case_id),
+    ]
+    assert {(row.sender, row.case_id) for row in Message.select()} == {(name.format(NEW), older.case_id)}
+    assert Participant.select().count() == 0
+
+
+@APPS
+def test_while_an_answer_waits_the_other_case_goes_into_that_one(book, name):
+    older = book.customer("before the change", name.format(OLD))
+    younger = book.customer("before we heard of it", name.format(NEW), place=NEW)
+    book.say_all()
+    book.answer(younger.case_id)
+    follow(book)
+
+    assert [(row.case_id, row.moved_to) for row in Case.select().where(Case.status == "open")] == [
+        (younger.case_id, None)
+    ]
+    assert book.case(older.case_id).moved_to == younger.case_id
+
+
+@APPS
+def test_while_an_answer_waits_in_both_nothing_fails_and_it_is_made_up_for(book, name):
+    for each in (OLD, NEW):
+        opened = book.customer("a form", name.format(each), place=each)
+        book.say_all()
+        book.answer(opened.case_id)
+    assert follow(book)
+    assert Case.select().where(Case.status == "open").count() == 2
+    Notice.update(state="sent").where(Notice.kind == "answer").execute()
+
+    database.work(lambda: channel_changes.settle(HOME_TEAM, now=book.hours(1), limits=book.limits))
+
+    assert [row.customer_identifier for row in Case.select().where(Case.status == "open")] == [name.format(NEW)]
 
 
 @pytest.mark.parametrize(("there", "expected"), [(None, "20.0"), ("15.0", "15.0"), ("30.0", "20.0")])
@@ -212,6 +291,8 @@ def test_before_the_book_is_opened_its_changes_are_seen_and_nothing_is_made(tmp_
 
 def test_before_the_book_is_opened_its_changes_are_seen_on_both_databases(database_url):
     with database.opened(database_url):
-        database.work(lambda: channel_changes.follow(HOME_TEAM, OLD, NEW, now=datetime(2026, 3, 2, tzinfo=UTC)))
+        database.work(
+            lambda: channel_changes.follow(HOME_TEAM, OLD, NEW, now=datetime(2026, 3, 2, tzinfo=UTC), limits=Limits())
+        )
 
     assert inspection.channel_changes(database_url) == {OLD: NEW}

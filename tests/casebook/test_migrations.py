@@ -304,7 +304,7 @@ def test_in_a_book_from_before_channels_changed_their_ids_one_can_be_followed(em
     database.work(lambda: positions.keep({"slack:T0:C0OLD": "1.0"}, now=at))
 
     taken = database.work(database.migrate)
-    database.work(lambda: channel_changes.follow("T0", "C0OLD", "C0NEW", now=at))
+    database.work(lambda: channel_changes.follow("T0", "C0OLD", "C0NEW", now=at, limits=Limits()))
 
     assert "0009_slack_as_it_is" in taken
     assert database.work(lambda: positions.below("slack:T0:")) == {"C0NEW": "1.0"}

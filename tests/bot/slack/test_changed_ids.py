@@ -90,7 +90,9 @@ async def test_an_event_that_still_names_the_old_id_belongs_to_the_new_one(away)
 async def test_a_process_that_did_not_hear_of_it_knows_it_at_the_first_message_there(at):
     """The other process noted it in the book; a note in the support channel must not count as an answer."""
     office = at.office
-    await office.desk.do(channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now())
+    await office.desk.do(
+        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now(), limits=office.limits
+    )
     event = {"type": "message", "channel": NEW, "user": ANNA.user_id, "text": "CASE-0001 is odd", "ts": "1790000000.5"}
     await at.asked()
 
@@ -104,7 +106,9 @@ async def test_a_process_that_did_not_hear_of_it_says_what_waits_in_the_new_chan
     office = at.office
     await at.asked()
     at.slack.change_id(SUPPORT, NEW, silently=True)
-    await office.desk.do(channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now())
+    await office.desk.do(
+        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now(), limits=office.limits
+    )
 
     at.start()
     kept = await at.until(lambda: at.read("SELECT channel FROM posts WHERE key = 'card:CASE-0001'"))
@@ -160,7 +164,9 @@ async def test_a_start_with_the_old_id_works_and_says_what_to_write(at, slack, s
     settings = read_settings(Stage(slack, None).environment(sqlite_url, SUPPORT_SLACK_CHANNEL="C0SUPPORT"), tmp_path)
     with pytest.raises(ChannelError, match="Slack changes it when a channel is shared"):
         await find_channels(office.client, STAFF, ())
-    await office.desk.do(channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now())
+    await office.desk.do(
+        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now(), limits=office.limits
+    )
 
     with capture_logs() as logs:
         started = await open_office(
