@@ -50,7 +50,7 @@ $(BROWSER): $(STAMP)
 browser-test: install $(BROWSER)
 	$(BIN)/python -m pytest -n 2 tests/browser
 
-# The pictures of the README, of the demo as it is.
+# The pictures of README.md and docs, of the demo as it is.
 pictures: install $(BROWSER)
 	TZ=UTC $(BIN)/python -m pytest tests/browser/test_pictures.py --pictures=docs/pictures
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 # https://docs.slack.dev/reference/scopes
-# tests/test_papers.py holds this list against the methods that the code calls and the events that it hears.
+# tests/papers/test_manifest.py holds this list against the methods that the code calls and the events that it hears.
 SCOPES: Mapping[str, str] = {
     "channels:history": "messages in public channels reach it",
     "channels:read": "it finds public channels by name, and looks whether they are shared and who is in them",

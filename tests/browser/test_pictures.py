@@ -1,4 +1,4 @@
-"""The README's pictures, made of the demo as it is; `make pictures` keeps them."""
+"""The pictures of the pages, made of the demo as it is; `make pictures` keeps them."""
 
 import re
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ import pytest
 
 from fixtures.cast import ALERTS, ANNA, CARLA, SHARED, SUPPORT
 from fixtures.demo.story import STEPS, Story
+from tests.papers.page import manual
 
-ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LEAST_BYTES = 10_000  # a picture of nothing is smaller
 
@@ -21,7 +21,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return chosen
 
 
-async def test_every_picture_of_the_readme_is_made_of_the_demo_as_it_is(page, show, address, folder):
+async def test_every_picture_of_the_pages_is_made_of_the_demo_as_it_is(page, show, address, folder):
     show.push(AT - show.bot.clock.now())
     story = Story(show)
     for number in range(1, len(STEPS)):
@@ -41,6 +41,6 @@ async def test_every_picture_of_the_readme_is_made_of_the_demo_as_it_is(page, sh
     await page.locator("main").screenshot(path=folder / "home.png")
 
     made = {path.name for path in folder.glob("*.png")}
-    assert made == set(re.findall(r"docs/pictures/([\w-]+\.png)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert made == set(re.findall(r"pictures/([\w-]+\.png)", "\n".join(page.text for page in manual())))
     assert all(path.stat().st_size > LEAST_BYTES for path in folder.glob("*.png"))
     assert show.workspace.messages(SHARED)

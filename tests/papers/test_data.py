@@ -1,4 +1,4 @@
-"""What the README says of the tables is what the tables are."""
+"""What the page about the database says of the tables is what the tables are."""
 
 import ast
 from enum import StrEnum
@@ -10,11 +10,11 @@ from casebook.models import TABLES
 from casebook.outcomes import NoticeKind, Outcome
 from casebook.rules import ReasonKind
 from casebook.views import FileState
-from tests.papers.page import ROOT, Page, code
+from tests.papers.page import ROOT, code, database
 
-DATA = Page.read("README.md").section("Data")
+DATA = database().section("Tables")
 
-# Section 4 of the contract: other programs rely on these, so neither the code nor the README may drop one.
+# Section 4 of the contract: other programs rely on these, so neither the code nor the page may drop one.
 STAYS = {
     "cases": "case_id customer_identifier status created_at last_message_at message_count escalated "
     "closed_at closed_by assigned_to subject",
@@ -44,14 +44,14 @@ def event_kinds() -> set[str]:
     return found
 
 
-def test_the_readme_has_a_table_for_every_table_of_the_book():
+def test_the_page_has_a_table_for_every_table_of_the_book():
     written = [heading.strip("`") for heading in DATA.headings]
 
     assert sorted(written) == sorted(model._meta.table_name for model in TABLES)
 
 
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model._meta.table_name)
-def test_the_readme_has_every_column_once_in_the_order_of_the_book_and_says_what_it_means(model):
+def test_the_page_has_every_column_once_in_the_order_of_the_book_and_says_what_it_means(model):
     written = table(model._meta.table_name)
 
     assert [cell.strip("`") for cell, _, _ in written] == [field.column_name for field in model._meta.sorted_fields]
@@ -59,7 +59,7 @@ def test_the_readme_has_every_column_once_in_the_order_of_the_book_and_says_what
 
 
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model._meta.table_name)
-def test_the_readme_promises_of_exactly_the_columns_of_the_contract_that_they_stay(model):
+def test_the_page_promises_of_exactly_the_columns_of_the_contract_that_they_stay(model):
     promised = {cell.strip("`") for cell, stays, _ in table(model._meta.table_name) if stays == "stays"}
 
     assert promised == set(STAYS.get(model._meta.table_name, "").split())
@@ -79,9 +79,9 @@ def test_the_readme_promises_of_exactly_the_columns_of_the_contract_that_they_st
         ("attachments", "state", FileState),
     ],
 )
-def test_the_readme_names_every_value_that_a_column_may_have(name: str, column: str, values: type[StrEnum]):
+def test_the_page_names_every_value_that_a_column_may_have(name: str, column: str, values: type[StrEnum]):
     assert set(code(meaning(name, column))) == {each.value for each in values}
 
 
-def test_the_readme_names_every_kind_of_event():
+def test_the_page_names_every_kind_of_event():
     assert event_kinds() == set(code(meaning("events", "kind")))

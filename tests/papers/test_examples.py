@@ -17,9 +17,9 @@ from bot.slack import command_words
 from casebook import cases, database, incoming, rules
 from fixtures.cast import ANNA, SUPPORT
 from tests.casebook.conftest import Book
-from tests.papers.page import ROOT, Page, code
+from tests.papers.page import ROOT, code, contributing
 
-CONTRIBUTING = Page.read("CONTRIBUTING.md")
+CONTRIBUTING = contributing()
 
 
 def blocks(title: str) -> list[str]:

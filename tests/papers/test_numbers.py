@@ -1,4 +1,4 @@
-"""The numbers in the README are those of the code."""
+"""The numbers in the pages are those of the code."""
 
 from datetime import timedelta
 
@@ -16,36 +16,42 @@ from bot.web import PATIENCE
 from casebook import notices
 from casebook.escalation import LISTED_FROM
 from casebook.reading_back import READ_WHEN_CLOSED
-from tests.papers.page import Page
+from tests.papers.page import database, how_it_decides, install_mail, mail, operating, using_slack
 
-README = Page.read("README.md")
+PEOPLE = how_it_decides().section("Who is an admin")
+ESCALATION = how_it_decides().section("Escalation")
+ABSENCE = operating().section("After an absence")
+WEB = operating().section("Web addresses")
 
 
 @pytest.mark.parametrize(
-    ("title", "sentence", "number", "in_code"),
+    ("page", "sentence", "number", "in_code"),
     [
-        ("Who is who", "kept for five minutes", timedelta(minutes=5), people.KEPT),
-        ("Escalation", "More than ten cases that fall due at once share one post", 10, LISTED_FROM - 1),
-        ("In Slack", "ten a page", 10, CASES_A_PAGE),
-        ("After an absence", "and every three minutes", 180, rounds.EVERY),
-        ("After an absence", "closed in the last seven days", timedelta(days=7), READ_WHEN_CLOSED),
-        ("After an absence", "the last 20 hours", timedelta(hours=20), reading_back.LOOKED_OVER),
-        ("After an absence", "at most 500 messages of a channel", 500, reading_back.LOOKED_OVER_AT_MOST),
-        ("After an absence", "the 20 threads", 20, reading_back.THREADS_LOOKED_OVER),
-        ("After an absence", "there are more than three", 3, reading_back.ROOMS_FOR_DOUBT),
-        ("After an absence", "after five minutes in any case", timedelta(minutes=5), absence.LONG),
-        ("After an absence", "a minute later at the earliest", timedelta(minutes=1), reading_back.LAG),
-        ("After an absence", "that fails three times", 3, poison.MOST_TRIES),
-        ("After an absence", "Tries within 50 seconds", 50, poison.APART_SECONDS),
-        ("Mail", "Up to five million characters are kept of a mail", 5_000_000, STORED),
-        ("Set up mail", "within 30 seconds and end with status 0", 30, _TOKEN_SECONDS),
-        ("Data", "removed after 30 days", timedelta(days=30), notices.KEPT_WHEN_SENT),
-        ("Web addresses", "Slack turns red after 25 seconds", timedelta(seconds=25), socket.DEAF_AFTER),
-        ("Web addresses", "the inbox 20 seconds after the longer of", 20, ANSWER_WITHIN + 5),
-        ("Web addresses", "waits for over 120 seconds", timedelta(seconds=120), STUCK_AFTER),
-        ("Web addresses", "When looking takes over five seconds", 5, PATIENCE),
+        (PEOPLE, "keeps the answer for five minutes", timedelta(minutes=5), people.KEPT),
+        (PEOPLE, "it keeps the answer for one minute", timedelta(minutes=1), people.POWER_KEPT),
+        (PEOPLE, "within the last hour", timedelta(hours=1), people.BELIEVED),
+        (PEOPLE, "forty a minute", 40, people.IN_PASSING_A_MINUTE),
+        (ESCALATION, "More than ten cases that fall due at once share one post", 10, LISTED_FROM - 1),
+        (using_slack().section("What you see"), "ten a page", 10, CASES_A_PAGE),
+        (ABSENCE, "and every three minutes", 180, rounds.EVERY),
+        (ABSENCE, "closed in the last seven days", timedelta(days=7), READ_WHEN_CLOSED),
+        (ABSENCE, "the last 20 hours", timedelta(hours=20), reading_back.LOOKED_OVER),
+        (ABSENCE, "at most 500 messages of a channel", 500, reading_back.LOOKED_OVER_AT_MOST),
+        (ABSENCE, "the 20 threads", 20, reading_back.THREADS_LOOKED_OVER),
+        (ABSENCE, "there are more than three", 3, reading_back.ROOMS_FOR_DOUBT),
+        (ABSENCE, "after five minutes in any case", timedelta(minutes=5), absence.LONG),
+        (ABSENCE, "a minute later at the earliest", timedelta(minutes=1), reading_back.LAG),
+        (ABSENCE, "that fails three times", 3, poison.MOST_TRIES),
+        (ABSENCE, "Tries within 50 seconds", 50, poison.APART_SECONDS),
+        (mail(), "Up to five million characters are kept of a mail", 5_000_000, STORED),
+        (install_mail(), "within 30 seconds and end with status 0", 30, _TOKEN_SECONDS),
+        (database(), "removed after 30 days", timedelta(days=30), notices.KEPT_WHEN_SENT),
+        (WEB, "Slack turns red after 25 seconds", timedelta(seconds=25), socket.DEAF_AFTER),
+        (WEB, "a silence that is 20 seconds longer than the longer of", 20, ANSWER_WITHIN + 5),
+        (WEB, "waits for over 120 seconds", timedelta(seconds=120), STUCK_AFTER),
+        (WEB, "When looking takes over five seconds", 5, PATIENCE),
     ],
 )
-def test_a_number_in_the_readme_is_that_of_the_code(title, sentence, number, in_code):
-    assert sentence in README.section(title).text
+def test_a_number_on_a_page_is_that_of_the_code(page, sentence, number, in_code):
+    assert sentence in page.text
     assert number == in_code

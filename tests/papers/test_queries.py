@@ -1,4 +1,4 @@
-"""The lines of the README that look into the database run, and answer what they promise."""
+"""The lines of the page about the database run, and answer what they promise."""
 
 import re
 import sqlite3
@@ -13,9 +13,9 @@ from casebook import cases, database, ledger, notices
 from casebook.incoming import Incoming, Source, Standing
 from casebook.rules import Limits
 from fixtures.cast import DORA, FAYE, HOME_TEAM, SHARED
-from tests.papers.page import Page
+from tests.papers import page
 
-SECTION = Page.read("README.md").section("Looking into the database")
+SECTION = page.database().section("Queries")
 LINES = [line for block in SECTION.blocks() for line in block.splitlines()]
 ON_BOTH = {found[1]: line for line in LINES if (found := re.fullmatch(r'sqlite3 -box casebook\.db "(.+)"', line))}
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -70,13 +70,13 @@ def ask(url: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
 
 def about(*words: str) -> str:
-    """The query of the README that holds these words."""
+    """The query of the page that holds these words."""
     (found,) = [query for query in ON_BOTH if all(word in query for word in words)]
     return found
 
 
 @pytest.mark.parametrize("query", ON_BOTH)
-def test_every_line_of_the_readme_runs_on_both_databases_and_finds_something(book, query):
+def test_every_line_of_the_page_runs_on_both_databases_and_finds_something(book, query):
     names, rows = ask(book, query)
 
     assert names

@@ -1,6 +1,5 @@
-"""The set-ups that the README shows are ones with which the program starts, and their scripts run."""
+"""The set-ups that the pages show are ones with which the program starts, and their scripts run."""
 
-import json
 import re
 import subprocess
 from datetime import UTC, datetime
@@ -11,10 +10,9 @@ import pytest
 from bot.mail.incoming import MailRules, read_incoming
 from bot.settings import VARIABLES, read_settings
 from casebook.incoming import Standing
-from tests.papers.page import Page, code
+from tests.papers.page import install_mail, manual
 
-README = Page.read("README.md")
-MAIL = README.section("Set up mail")
+MAIL = install_mail()
 SLACK = {
     "SLACK_BOT_TOKEN": "xoxb-1",
     "SLACK_APP_TOKEN": "xapp-1",
@@ -36,7 +34,7 @@ def test_there_is_a_set_up_for_each_kind_of_mail_server():
 
 
 @pytest.mark.parametrize("block", SET_UPS)
-def test_a_mail_set_up_of_the_readme_opens_the_mail_door(block, tmp_path):
+def test_a_mail_set_up_of_the_page_opens_the_mail_door(block, tmp_path):
     (tmp_path / ".env").write_text(block, encoding="utf-8")
 
     settings = read_settings(SLACK, tmp_path)
@@ -50,7 +48,7 @@ def test_every_set_up_says_whose_word_counts_for_who_is_an_admin():
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_token_script_of_the_readme_prints_the_token_and_nothing_else(script, tmp_path: Path):
+def test_a_token_script_of_the_page_prints_the_token_and_nothing_else(script, tmp_path: Path):
     (tmp_path / "secrets").write_text("CLIENT_ID=a\nCLIENT_SECRET=b\nREFRESH_TOKEN=c\nTENANT_ID=d\n")
     curl = tmp_path / "curl"
     curl.write_text(
@@ -70,19 +68,11 @@ def test_a_token_script_of_the_readme_prints_the_token_and_nothing_else(script, 
 
 
 def test_every_capital_word_with_an_underscore_that_is_shown_as_a_line_is_a_setting():
-    lines = [line for block in README.blocks() for line in block.splitlines()]
+    lines = [line for page in manual() for block in page.blocks() for line in block.splitlines()]
     shown = {found[1] for line in lines if (found := re.match(r"([A-Z_]+)=", line))}
 
     assert shown
     assert shown <= set(VARIABLES)
-
-
-def test_the_table_of_scopes_has_exactly_those_of_the_manifest():
-    asked = json.loads((README.path.parent / "manifest.json").read_text())["oauth_config"]["scopes"]["bot"]
-    (table,) = README.section("Set up Slack").tables
-
-    assert sorted(word for scopes, _ in table for word in code(scopes)) == sorted(asked)
-    assert all(reason for _, reason in table)
 
 
 INBOX = "support@example.org"
@@ -114,11 +104,11 @@ OPENDMARC = (
 
 
 @pytest.mark.parametrize(("headers", "name"), [(GMAIL, "mx.google.com"), (OPENDMARC, "mail.example.org")])
-def test_an_admin_is_believed_by_the_name_that_the_readme_gives(headers, name):
+def test_an_admin_is_believed_by_the_name_that_the_page_gives(headers, name):
     assert standing(headers, name) is Standing.ADMIN
 
 
-def test_on_microsoft_365_the_value_that_the_readme_gives_believes_what_exchange_vouches_for():
+def test_on_microsoft_365_the_value_that_the_page_gives_believes_what_exchange_vouches_for():
     assert standing(MICROSOFT.format("pass"), "protection.outlook.com") is Standing.CLAIM
     assert standing(MICROSOFT.format("pass"), "microsoft") is Standing.ADMIN
     assert standing(MICROSOFT.format("fail"), "microsoft") is Standing.CLAIM

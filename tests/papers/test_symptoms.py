@@ -1,4 +1,4 @@
-"""What the README says somebody sees when something is wrong is what the code says."""
+"""What the pages say somebody sees when something is wrong is what the code says."""
 
 import ast
 import re
@@ -9,11 +9,10 @@ from bot.slack.door import BotTokenError
 from bot.slack.failures import TOKEN_ERRORS
 from bot.slack.line.wire import AppTokenError
 from casebook.errors import BookInUseError, DatabaseUrlError, NewerBookError
-from tests.papers.page import ROOT, Page, code
+from tests.papers.page import ROOT, code, database, troubleshooting
 
-README = Page.read("README.md")
-TROUBLE = README.section("When something is wrong")
-REASONS = README.section("Data").section("`ledger`", level=3).tables[1]
+TROUBLE = troubleshooting()
+REASONS = database().section("`ledger`", level=3).tables[1]
 
 
 def spoken() -> list[str]:
@@ -37,17 +36,22 @@ def is_said(sentence: str) -> bool:
     return any(re.search(".*".join(pieces), text) for text in SPOKEN)
 
 
-SENTENCES = [words for table in TROUBLE.tables for row in table for words in code(row[0]) if len(words.split()) > 2]
+SENTENCES = [words for row in TROUBLE.rows for words in code(row[0]) if len(words.split()) > 2]
 
 
 def test_the_tables_of_trouble_are_whole():
-    assert [len(table) > 10 for table in TROUBLE.tables] == [True, True]
-    assert all(cell for table in TROUBLE.tables for row in table for cell in row)
-    assert len(SENTENCES) > 20
+    sections = re.findall(r"(?m)^## (.+)$", TROUBLE.prose)
+
+    assert [len(TROUBLE.section(title).tables) for title in sections] == [1] * len(sections)
+    assert {len(row) for row in TROUBLE.rows} == {3}
+    assert all(cell for row in TROUBLE.rows for cell in row)
+    assert len(TROUBLE.section("The program does not start").rows) > 10
+    assert len(TROUBLE.rows) > 50
+    assert len(SENTENCES) > 50
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_every_sentence_that_the_readme_explains_is_one_that_the_code_says(sentence):
+def test_every_sentence_that_the_page_explains_is_one_that_the_code_says(sentence):
     assert is_said(sentence)
 
 
@@ -56,17 +60,18 @@ def test_a_sentence_that_the_code_does_not_say_is_seen():
 
 
 @pytest.mark.parametrize(("reason", "meaning"), REASONS)
-def test_every_reason_for_leaving_out_that_the_readme_explains_is_one_that_the_code_gives(reason, meaning):
+def test_every_reason_for_leaving_out_that_the_page_explains_is_one_that_the_code_gives(reason, meaning):
     assert meaning
     assert is_said(reason.strip("`"))
 
 
 @pytest.mark.parametrize("error", [AppTokenError, BookInUseError, BotTokenError, DatabaseUrlError, NewerBookError])
-def test_the_readme_explains_every_error_that_ends_the_start_with_a_sentence_of_its_own(error):
+def test_the_page_explains_every_error_that_ends_the_start_with_a_sentence_of_its_own(error):
     assert f"`{error()}`" in TROUBLE.text
 
 
 def test_the_words_of_slack_for_a_token_are_those_that_the_code_knows():
-    named = {word for row in TROUBLE.tables[0] for word in code(row[0]) if word in TOKEN_ERRORS}
+    for title in ("The program does not start", "Posts and mail that go out"):
+        named = {word for row in TROUBLE.section(title).rows for word in code(row[0]) if word in TOKEN_ERRORS}
 
-    assert {"invalid_auth", "account_inactive", "token_revoked"} == named
+        assert named == {"invalid_auth", "account_inactive", "token_revoked"}, title

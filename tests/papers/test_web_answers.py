@@ -1,4 +1,4 @@
-"""The answers of the web port that the README shows have the shape of real ones."""
+"""The answers of the web port that the pages show have the shape of real ones."""
 
 import json
 import re
@@ -11,9 +11,9 @@ from bot.main import Bot
 from bot.settings import read_settings
 from fixtures.cast import DORA, FAYE, SHARED, SUPPORT
 from fixtures.stage import set_stage
-from tests.papers.page import Page, code
+from tests.papers.page import code, operating
 
-SECTION = Page.read("README.md").section("Web addresses")
+SECTION = operating().section("Web addresses")
 HEALTHY, UNHEALTHY, LIVE, CASES = (json.loads(block) for block in SECTION.blocks("json"))
 (METRICS,) = SECTION.blocks()
 
@@ -33,7 +33,7 @@ def names(metrics: str) -> set[str]:
     return {re.sub(r'="[^"]*"', "", line.rsplit(" ", 1)[0]) for line in lines if "_created" not in line}
 
 
-async def test_the_answers_in_the_readme_have_the_shape_of_real_ones(tmp_path: Path, sqlite_url: str):
+async def test_the_answers_on_the_page_have_the_shape_of_real_ones(tmp_path: Path, sqlite_url: str):
     async with set_stage() as stage, aiohttp.ClientSession() as session:
         bot = Bot(read_settings(stage.environment(sqlite_url), tmp_path))
         await bot.start()
@@ -64,7 +64,7 @@ async def test_the_answers_in_the_readme_have_the_shape_of_real_ones(tmp_path: P
     assert red["status"] == UNHEALTHY["status"]
 
 
-def test_the_readme_explains_every_word_for_a_part_that_its_answers_show():
+def test_the_page_explains_every_word_for_a_part_that_its_answers_show():
     (explained,) = SECTION.tables[1:]
     words = {word for row in explained for word in code(row[0])}
 
