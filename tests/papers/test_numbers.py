@@ -4,23 +4,27 @@ from datetime import timedelta
 
 import pytest
 
+from bot.file_limits import LARGEST, MOST_FILES, MOST_TOGETHER
 from bot.mail.account import _TOKEN_SECONDS
 from bot.mail.body import STORED
+from bot.mail.budget import PARTS
 from bot.mail.inbox import ANSWER_WITHIN
-from bot.slack import people, poison
+from bot.settings import VARIABLES
+from bot.slack import mentioned, people, poison
 from bot.slack.catchup import absence, reading_back, rounds
 from bot.slack.line import socket
 from bot.slack.screens.home import CASES_A_PAGE
 from bot.status import STUCK_AFTER
 from bot.web import PATIENCE
-from casebook import notices
+from casebook import acknowledgements, notices
 from casebook.escalation import LISTED_FROM
 from casebook.reading_back import READ_WHEN_CLOSED
-from tests.papers.page import database, how_it_decides, install_mail, mail, operating, using_slack
+from tests.papers.page import database, how_it_decides, install_mail, mail, operating, readme, using_slack
 
 PEOPLE = how_it_decides().section("Who is an admin")
 ESCALATION = how_it_decides().section("Escalation")
 ABSENCE = operating().section("After an absence")
+ATTACHMENTS = using_slack().section("Attachments")
 WEB = operating().section("Web addresses")
 
 
@@ -30,6 +34,7 @@ WEB = operating().section("Web addresses")
         (PEOPLE, "keeps the answer for five minutes", timedelta(minutes=5), people.KEPT),
         (PEOPLE, "it keeps the answer for one minute", timedelta(minutes=1), people.POWER_KEPT),
         (PEOPLE, "within the last hour", timedelta(hours=1), people.BELIEVED),
+        (PEOPLE, "at most twenty for each message", 20, mentioned.MOST_LOOKED_UP),
         (PEOPLE, "forty a minute", 40, people.IN_PASSING_A_MINUTE),
         (ESCALATION, "More than ten cases that fall due at once share one post", 10, LISTED_FROM - 1),
         (using_slack().section("What you see"), "ten a page", 10, CASES_A_PAGE),
@@ -44,6 +49,11 @@ WEB = operating().section("Web addresses")
         (ABSENCE, "that fails three times", 3, poison.MOST_TRIES),
         (ABSENCE, "Tries within 50 seconds", 50, poison.APART_SECONDS),
         (mail(), "Up to five million characters are kept of a mail", 5_000_000, STORED),
+        (mail(), "200 parts of it are read", 200, PARTS),
+        (mail(), "at most once in 24 hours", timedelta(hours=24), acknowledgements.ONCE_IN),
+        (mail(), "at most 30 people in an hour", 30, acknowledgements.AT_MOST_AN_HOUR),
+        (ATTACHMENTS, "at most 20 files are kept", 20, MOST_FILES),
+        (ATTACHMENTS, "of 25 MB each and 50 MB together", (25_000_000, 50_000_000), (LARGEST, MOST_TOGETHER)),
         (install_mail(), "within 30 seconds and end with status 0", 30, _TOKEN_SECONDS),
         (database(), "removed after 30 days", timedelta(days=30), notices.KEPT_WHEN_SENT),
         (WEB, "Slack turns red after 25 seconds", timedelta(seconds=25), socket.DEAF_AFTER),
@@ -55,3 +65,16 @@ WEB = operating().section("Web addresses")
 def test_a_number_on_a_page_is_that_of_the_code(page, sentence, number, in_code):
     assert sentence in page.text
     assert number == in_code
+
+
+@pytest.mark.parametrize(
+    ("sentence", "variable", "default"),
+    [
+        ("silent for 48 hours", "ESCALATION_HOURS", "48"),
+        ("a fourth message without an answer", "ESCALATION_FOLLOWUPS", "3"),
+        ("take an answer back for ten seconds", "UNDO_SECONDS", "10"),
+    ],
+)
+def test_a_number_in_the_readme_is_the_default_of_its_setting(sentence, variable, default):
+    assert sentence in readme().section("What it does").text
+    assert VARIABLES[variable].metadata["default"] == default
