@@ -4,23 +4,40 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO := $(VENV)/.demo
 BROWSER := $(VENV)/.browser
+# What pip does is shown on a terminal; into a file or a pipe it says only what went wrong.
+PIP := $(BIN)/python -m pip install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: install demo test test-all faults soak fuzz browser-test pictures run coverage lint types bench deploy-check
+.PHONY: install demo test test-all faults soak fuzz browser-test pictures picture run coverage lint types bench deploy-check
 
 install: $(STAMP)
 
-# Again only when what is to be installed has changed.
-$(STAMP): pyproject.toml constraints.txt
+# Made once; what is in it is the matter of the other stamps.
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
 	  "Casebook needs Python 3.11 or later, and $(PYTHON) is %d.%d; name another one: make PYTHON=python3.11" \
 	  % sys.version_info[:2])'
-	@echo "Installing into $(VENV); the first time takes about a minute."
+	@echo "Making a virtual environment in $(VENV)."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: install
+# Again only when what is to be installed has changed. It brings what the demo needs, too.
+$(STAMP): pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Installing into $(VENV) what the tests need; the first time takes about a minute."
+	$(PIP) --editable '.[dev]'
+	@touch $(DEMO) $@
+
+# The demo runs from this folder, so only the libraries it uses are installed: nothing is built, and nothing compiled
+# that it does not import.
+$(DEMO): pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Installing into $(VENV) what the demo needs; the first time takes about a quarter of a minute."
+	$(PIP) --no-compile $$($(BIN)/python -c 'import tomllib; \
+	  project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	  print(*project["dependencies"], *project["optional-dependencies"]["demo"])')
+	@touch $@
+
+demo: $(DEMO)
 	$(BIN)/python -m fixtures.demo
 
 test: lint types
@@ -44,7 +61,7 @@ fuzz: install
 
 # What only these two need; they also need a Chromium, such as Debian's.
 $(BROWSER): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+	$(PIP) --editable '.[browser]'
 	@touch $@
 
 browser-test: install $(BROWSER)
@@ -53,6 +70,10 @@ browser-test: install $(BROWSER)
 # The pictures of README.md and docs, of the demo as it is.
 pictures: install $(BROWSER)
 	TZ=UTC $(BIN)/python -m pytest tests/browser/test_pictures.py --pictures=docs/pictures
+
+# The picture of the rooms in docs/architecture.md, of the imports as they are.
+picture: install
+	$(BIN)/python -m tests.papers.rooms
 
 lint: install
 	$(BIN)/ruff check
@@ -73,7 +94,7 @@ bench: install
 	$(BIN)/python -m benchmarks
 
 # What is needed to deploy, checked without a container engine: linted, held against its schema, and carried out.
-deploy-check: $(STAMP)-deploy
+deploy-check: install $(STAMP)-deploy
 	@command -v systemd-analyze >/dev/null || \
 	  { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends systemd; }
 	$(BIN)/hadolint Dockerfile
@@ -81,5 +102,5 @@ deploy-check: $(STAMP)-deploy
 	$(BIN)/python -m pytest deploy/checks
 
 $(STAMP)-deploy: $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[deploy]'
+	$(PIP) --editable '.[deploy]'
 	@touch $@

@@ -1,1 +1,3 @@
 """The edges: asyncio, and everything that talks to the outside."""
+
+VERSION = "0.1.0"  # pyproject.toml reads it here, so that it is known where nothing is installed

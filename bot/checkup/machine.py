@@ -6,12 +6,12 @@ import json
 import os
 import platform
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from bot import VERSION
 from bot.aside import aside
 from bot.findings import Finding, Findings, failed, ok, skipped, warning
 
@@ -23,7 +23,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"}  # noqa: S104
 
 async def check_program() -> Findings:
     """What is running here."""
-    yield ok("program", f"Casebook {version('casebook')} on Python {platform.python_version()}, {platform.system()}")
+    yield ok("program", f"Casebook {VERSION} on Python {platform.python_version()}, {platform.system()}")
 
 
 async def check_web_port(host: str, port: int, session: aiohttp.ClientSession) -> Findings:

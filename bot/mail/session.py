@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 from aioimaplib import AioImapException
 from aioimaplib.aioimaplib import quoted
 
+from bot import VERSION
 from bot.mail.account import ImapAccount, LoginRefusedError, TokenRefusedError
 from bot.mail.client import AttentiveClient, cancelled, explained
 from bot.mail.imap_answers import (
@@ -191,7 +191,7 @@ class Session:
         """Say who we are where the server offers to hear it: some open no folder for a program without a name."""
         if "ID" in self.capabilities:
             within = min(_IDENTIFIED_WITHIN, self._answer_within / 2)
-            who = {"name": "Casebook", "version": version("casebook")}
+            who = {"name": "Casebook", "version": VERSION}
             answer = await self._answer(self._client.identify(who, within=within))
             _log.debug("mail identified, answer: %s", answer)
 
