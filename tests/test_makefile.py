@@ -29,7 +29,8 @@ def what_it_would_do(target: str, venv: Path) -> str:
 
 @pytest.fixture
 def venv(tmp_path):
-    (tmp_path / ".made").touch()
+    for stamp in (".made", ".pip"):
+        (tmp_path / stamp).touch()
     return tmp_path
 
 
@@ -54,7 +55,7 @@ def test_the_demo_needs_no_library_that_make_demo_does_not_install():
 def test_the_first_demo_installs_what_it_needs_and_nothing_is_built(venv):
     told = what_it_would_do("demo", venv)
 
-    assert "pip install" in told
+    assert "--no-compile" in told
     assert "--editable" not in told
     assert "[dev]" not in told
 
@@ -63,8 +64,8 @@ def test_the_demo_installs_nothing_where_the_tests_have_their_libraries(venv):
     for stamp in (".demo", ".installed"):
         (venv / stamp).touch()
 
-    assert "pip install" not in what_it_would_do("demo", venv)
-    assert "pip install" not in what_it_would_do("lint", venv)
+    assert " install " not in what_it_would_do("demo", venv)
+    assert " install " not in what_it_would_do("lint", venv)
 
 
 def test_the_tests_install_the_rest_where_only_the_demo_ran(venv):
@@ -79,7 +80,7 @@ def test_what_is_installed_is_renewed_when_the_requirements_are_newer(target, ve
         (venv / stamp).touch()
         os.utime(venv / stamp, (0, 0))
 
-    assert "pip install" in what_it_would_do(target, venv)
+    assert " install " in what_it_would_do(target, venv)
 
 
 @pytest.mark.parametrize("target", ["run", "bench", "faults", "soak", "fuzz", "coverage", "lint", "types", "test"])
