@@ -11,10 +11,16 @@ async def a_case(play, person=DORA, text="The export is broken"):
     return asked, play.slack.messages(SUPPORT)[-1]
 
 
+async def stored(play, text):
+    """This is in the book: what is written after it is stored after it, even where both are read at the same moment."""
+    await play.until(lambda: (text,) in play.read("SELECT body FROM messages"), f"{text!r} in the book")
+
+
 async def test_words_under_the_card_are_a_note_unless_they_begin_with_reply(slack_play):
     async with slack_play.performed(UNDO_SECONDS="0") as play:
         asked, card = await a_case(play)
         await play.slack.write(ANNA, SUPPORT, "They are new here", thread_ts=card.ts)
+        await stored(play, "They are new here")
         await play.slack.write(ANNA, SUPPORT, "Reply: It is *mended* now", thread_ts=card.ts)
         (answer,) = await play.until(lambda: play.slack.thread(SHARED, asked), "the answer in the customer's thread")
         await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark under the card")
@@ -195,6 +201,7 @@ async def test_an_answer_that_is_edited_in_time_goes_out_as_it_is_then_and_a_del
     async with slack_play.performed(UNDO_SECONDS="4") as play:
         asked, card = await a_case(play)
         first = await play.slack.write(ANNA, SUPPORT, "reply: Twelve oclock", thread_ts=card.ts)
+        await stored(play, "Twelve oclock")
         second = await play.slack.write(ANNA, SUPPORT, "reply: You fool", thread_ts=card.ts)
         await play.until(lambda: play.shown(SUPPORT)[0].count("[Undo]") == 2, "both answers to wait")
         await play.slack.edit(SUPPORT, first, "reply: Twelve o'clock")
@@ -215,6 +222,7 @@ async def test_an_answer_that_is_edited_to_a_note_in_time_does_not_go_out(slack_
     async with slack_play.performed(UNDO_SECONDS="3") as play:
         asked, card = await a_case(play)
         first = await play.slack.write(ANNA, SUPPORT, "reply: We will refund you", thread_ts=card.ts)
+        await stored(play, "We will refund you")
         second = await play.slack.write(ANNA, SUPPORT, "reply: We look into it", thread_ts=card.ts)
         await play.until(lambda: play.shown(SUPPORT)[0].count("[Undo]") == 2, "both answers to wait")
         await play.slack.edit(SUPPORT, first, "Shall we refund them?")
