@@ -13,6 +13,9 @@ from casebook.views import CaseLine
 TAKE, LEAVE, PLACE = "forward_take", "forward_leave", "place_message"
 PREVIEW_CHARACTERS = 700
 ADDRESS_CHARACTERS = 254
+# Of the title and of what was decided, in the text alone: escaped they may be five times as long, and an update of more
+# than 4,000 characters is refused.
+TITLE_CHARACTERS, DECIDED_CHARACTERS = 400, 300
 CASES_AT_MOST = 20
 
 
@@ -32,6 +35,7 @@ class Passed:
 def forward(passed: Passed, candidates: Sequence[CaseLine], decided: str = "") -> Said:
     """The question whose case a forwarded mail is; once it is `decided`, by whom and how instead of the buttons."""
     title = f"{_who_forwards(passed)} {_whose(passed)}"
+    short = escape(clip(title, TITLE_CHARACTERS))
     rows: list[Block] = [
         paragraph(f"{title}." if decided else f"{title}. Whose case is it?"),
         small(clip(passed.subject or "(no subject)", 250)),
@@ -39,7 +43,7 @@ def forward(passed: Passed, candidates: Sequence[CaseLine], decided: str = "") -
     ]
     if decided:
         rows.append(small(decided))
-        return said(f"{escape(title)}: {escape(clip(decided, 300))}", rows)
+        return said(f"{short}: {escape(clip(decided, DECIDED_CHARACTERS))}", rows)
     rows += [
         paragraph(
             f"{line.case_id} · {clip(wording.customer(line), 80)} · {clip(wording.about(line), 120)}",
@@ -53,7 +57,7 @@ def forward(passed: Passed, candidates: Sequence[CaseLine], decided: str = "") -
         rows.append(buttons(take, leave))
     else:
         rows += [small("Forward it with its own From line above it to have it taken in."), buttons(leave)]
-    return said(escape(title), rows)
+    return said(short, rows)
 
 
 def _who_forwards(passed: Passed) -> str:

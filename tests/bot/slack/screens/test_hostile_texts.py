@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.slack.events import read_event
@@ -37,6 +37,9 @@ class Long(str):
 
     def __repr__(self) -> str:
         return f"{self[:20]!r}... ({len(self)} characters)"
+
+
+ENDLESS = Long("&" * 40_000)  # each grows to five characters when it is escaped
 
 
 hostile = st.one_of(
@@ -77,6 +80,7 @@ def harmless(a, refusals):
 
 @thorough
 @given(text=hostile, subject=hostile, name=hostile, found=reasons, deleted=st.booleans())
+@example(text=ENDLESS, subject=ENDLESS, name=ENDLESS, found=[Reason(ReasonKind.KEYWORDS, ENDLESS)] * 60, deleted=False)
 def test_cards(*, a, harmless, text, subject, name, found, deleted):
     line = a.line(customer_name=name, subject=subject, preview=text[:300], escalated=True, assigned_to=ANNA.user_id)
     attached = tuple(a.file(safe_name(given)) for given in (name, subject))
@@ -90,6 +94,7 @@ def test_cards(*, a, harmless, text, subject, name, found, deleted):
 
 @thorough
 @given(texts=repeated(hostile, 1, 3, 10), name=hostile, edited=st.booleans())
+@example(texts=[ENDLESS] * 10, name=ENDLESS, edited=True)
 def test_threads(a, harmless, texts, name, edited):
     attached = tuple(a.file(safe_name(given)) for given in (name, *texts))
     written = [
@@ -102,6 +107,7 @@ def test_threads(a, harmless, texts, name, edited):
 
 @thorough
 @given(name=hostile, subject=hostile, found=reasons, is_over=st.booleans())
+@example(name=ENDLESS, subject=ENDLESS, found=[Reason(ReasonKind.KEYWORDS, ENDLESS)] * 60, is_over=False)
 def test_alerts(*, a, harmless, name, subject, found, is_over):
     line = a.line(customer_name=name, subject=subject, escalated=not is_over)
     over = {"ended_at": a.noon, "ended_by": ANNA.user_id, "ended_how": "answered"} if is_over else {}
@@ -113,6 +119,7 @@ def test_alerts(*, a, harmless, name, subject, found, is_over):
 
 @thorough
 @given(text=hostile, name=hostile, error=hostile, state=st.sampled_from(AnswerState))
+@example(text=ENDLESS, name=ENDLESS, error=ENDLESS, state=AnswerState.REFUSED)
 def test_answers_and_questions(*, a, harmless, text, name, error, state):
     line = a.line(customer_name=name, preview=text[:300])
 
@@ -124,6 +131,7 @@ def test_answers_and_questions(*, a, harmless, text, name, error, state):
 
 @thorough
 @given(text=hostile, name=hostile, sender=hostile, decided=hostile, wish=st.sampled_from(Wish))
+@example(text=ENDLESS, name=ENDLESS, sender=ENDLESS, decided=ENDLESS, wish=Wish.ANSWER)
 def test_claims(*, a, harmless, text, name, sender, decided, wish):
     line, mail = a.line(customer_name=name, subject=text), a.message(text, sender=sender, standing="claim")
 
@@ -133,6 +141,7 @@ def test_claims(*, a, harmless, text, name, sender, decided, wish):
 
 @thorough
 @given(text=hostile, name=hostile, sender=hostile, subject=hostile, proven=st.booleans())
+@example(text=ENDLESS, name=ENDLESS, sender=ENDLESS, subject=ENDLESS, proven=False)
 def test_forwards(*, a, harmless, text, name, sender, subject, proven):
     passed = a.passed(
         sender=sender, author=sender, author_name=name, subject=subject, preview=text[:700], proven=proven
@@ -144,6 +153,7 @@ def test_forwards(*, a, harmless, text, name, sender, subject, proven):
 
 @thorough
 @given(text=hostile, name=hostile, sender=hostile, subject=hostile)
+@example(text=ENDLESS, name=ENDLESS, sender=ENDLESS, subject=ENDLESS)
 def test_mail_that_may_be_a_programs(*, a, harmless, text, name, sender, subject):
     mail = a.doubtful(sender=sender, sender_name=name, subject=subject, preview=text[:700])
 
