@@ -62,7 +62,7 @@ def stand_in(message: Message, row: LedgerRow) -> Received | None:
     Threads under the first belong to its case as before. None where there is no second. Inside the caller's
     transaction.
     """
-    second = _second_of(message)
+    second, *further = _after(message) or (None,)
     if second is None:
         return None
     lock_case(message.case_id)
@@ -70,19 +70,21 @@ def stand_in(message: Message, row: LedgerRow) -> Received | None:
     ledger.settle(second.id, Outcome.MESSAGE, reason="it stands in for its twin", case_id=message.case_id)
     old_ts, new_ts = (name.rpartition(":")[2] for name in (message.external_id, second.external_id))
     message.external_id = second.external_id
+    for each in further:
+        ledger.settle(each.id, Outcome.IGNORED, reason=_REASON + second.external_id, case_id=each.case_id)
     message.thread = new_ts if message.thread == old_ts else message.thread
     message.save(only=[Message.external_id, Message.thread])
     Thread.insert(external_id=row.external_id, case=message.case_id).on_conflict_ignore().execute()
     return Received(ledger_id=row.id, outcome=Outcome.DELETED, case_id=row.case_id)
 
 
-def _second_of(message: Message) -> LedgerRow | None:
+def _after(message: Message) -> list[LedgerRow]:
+    """The rows of what was sent again after it, in their order."""
     if not message.client_message_id:
-        return None
+        return []
     channel, _, ts = message.external_id.rpartition(":")
     seconds = Decimal(int(WITHIN.total_seconds()))
     names = [f"{channel}:{moment:.6f}" for moment in (Decimal(ts) - seconds, Decimal(ts) + seconds)]
     near = (LedgerRow.source == message.source) & LedgerRow.external_id.between(*names)  # by the unique index
     is_second = (LedgerRow.outcome == Outcome.IGNORED) & (LedgerRow.reason == _REASON + message.external_id)
-    found: LedgerRow | None = LedgerRow.select().where(near & is_second).order_by(LedgerRow.id).first()
-    return found
+    return list(LedgerRow.select().where(near & is_second).order_by(LedgerRow.id))

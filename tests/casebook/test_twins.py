@@ -146,3 +146,30 @@ def test_a_second_that_is_edited_to_other_words_is_a_message_of_its_own(book, pa
         corrections.edit(edit, now=book.minutes(9), limits=book.limits)
 
     assert bodies() == [first.body, "and a further question"]
+
+
+def test_of_three_each_stands_in_for_the_one_before(book, pair):
+    three = (*pair, sent_again(pair[0], seconds=1.0))
+    for each in three:
+        book.receive(each)
+
+    left = []
+    for number, each in enumerate(three):
+        corrections.delete(each.source, each.external_id, now=book.minutes(9 + number))
+        left += bodies()
+
+    assert left == [pair[0].body, pair[0].body, ""]
+
+
+@pytest.mark.parametrize("changed", ["edited", "deleted"])
+def test_the_second_is_found_however_the_first_is_by_then(book, pair, changed):
+    first, second = pair
+    book.receive(first)
+    if changed == "edited":
+        edit = replace(first, body="other words", new_text="other words", edited_at=book.minutes(9))
+        corrections.edit(edit, now=book.minutes(9), limits=book.limits)
+    else:
+        corrections.delete(first.source, first.external_id, now=book.minutes(9))
+    book.receive(second)
+
+    assert bodies() == {"edited": ["other words"], "deleted": ["", first.body]}[changed]
