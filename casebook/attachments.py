@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casebook import ledger, notices
+from casebook import file_words, ledger, notices
 from casebook.database import lock_case
 from casebook.filenames import safe_name
 from casebook.incoming import IncomingFile, Standing
 from casebook.models import Attachment, Message, Notice, Post, book
 from casebook.outcomes import Claimed, NoticeKind
-from casebook.spoken import with_names
 from casebook.views import FileState, FileView
 
 
@@ -36,6 +35,7 @@ def add(message: Message, files: Sequence[IncomingFile]) -> None:
             why_not=file.why_not,
             embedded=file.embedded,
             remote_id=file.remote_id,
+            transcript=file.transcript,
         )
 
 
@@ -59,6 +59,7 @@ def of(message_id: int) -> tuple[FileView, ...]:
             why_not=row.why_not,
             embedded=bool(row.embedded),
             remote_id=row.remote_id,
+            transcript=row.transcript,
         )
         for row in query
     )
@@ -136,18 +137,21 @@ def show(message: Message, *, now: datetime) -> None:
         notices.put(NoticeKind.COPY, lane=notices.SUPPORT, now=now, case_id=message.case_id, target=target)
 
 
-def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> None:
-    """Note what came of fetching a message's files, and pass them on; one transaction."""
+def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> bool:
+    """Note what came of fetching a message's files, and pass them on; one transaction.
+
+    Returns whether it was still ours.
+    """
     with book.atomic():
         message, _ = _locked(claimed)
         if not notices.mark_sent(claimed, channel="", ts="", now=now):
-            return  # another courier fetched them before this one came back
-        _name(message, results)
+            return False  # another courier fetched them before this one came back
+        file_words.name(message, {result.file_id: result.file.name for result in results})
         for result in results:
             # A message that was deleted meanwhile has no files any more.
             waits = (Attachment.id == result.file_id) & (Attachment.state == FileState.WAITING)
             Attachment.update(
-                name=result.file.name,
+                name=result.file.name or Attachment.name,
                 content_type=result.file.content_type,
                 size=result.file.size,
                 sha256=result.file.sha256,
@@ -156,18 +160,7 @@ def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> N
             ).where(waits).execute()
         pass_on(message, now=now)
         show(message, now=now)
-
-
-def _name(message: Message, results: Sequence[Fetched]) -> None:
-    """A message that could only say that a file has no name says the name now."""
-    told = {result.file_id: result.file.name for result in results}
-    rows = Attachment.select(Attachment.id).where((Attachment.message == message) & (Attachment.name == ""))
-    names = [told.get(row.id, "") for row in rows.order_by(Attachment.position)]
-    if message.deleted_at is not None or not any(names):
-        return
-    message.body = with_names(message.body, names)
-    message.new_text = None if message.new_text is None else with_names(message.new_text, names)
-    message.save(only=[Message.body, Message.new_text])
+        return True
 
 
 def uploaded(claimed: Claimed, copies: Mapping[int, str], *, now: datetime) -> None:
@@ -209,12 +202,11 @@ def forget(message: Message, *, now: datetime) -> None:
 
     The bytes are removed from disk when no other message refers to them: see `unneeded`.
     """
-    targets = [f"{kind}:{message.id}" for kind in ("fetch", "files", "answer files")]
+    targets = [f"{kind}:{message.id}" for kind in ("fetch", "transcript", "files", "answer files")]
     waiting = Notice.select(Notice.id).where((Notice.case == message.case_id) & Notice.target.in_(targets))
     notices.drop(row.id for row in waiting.where(Notice.claimed_until.is_null()))
-    Attachment.update(name="", sha256="", state=FileState.DELETED, why_not="").where(
-        Attachment.message == message
-    ).execute()
+    emptied = Attachment.update(name="", sha256="", state=FileState.DELETED, why_not="", transcript=None)
+    emptied.where(Attachment.message == message).execute()
     _take_back_copies(message, now=now)
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import answers, attachments, cases, escalation, ledger, previews, turns, twins
+from casebook import answers, attachments, cases, escalation, file_words, ledger, previews, spoken, turns, twins
 from casebook.database import lock_case
 from casebook.incoming import Incoming, Standing
 from casebook.intake import take_in
 from casebook.mentions import same_words
-from casebook.messages import keep_earlier_words, keyword_reason
+from casebook.messages import keep_earlier_words
 from casebook.models import Case, LedgerRow, Message, Version, book
 from casebook.outcomes import Outcome, Received
 from casebook.rules import Limits
@@ -28,6 +28,11 @@ def edit(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
             received = cases.receive(incoming, now=now, limits=limits, outcome=Outcome.EDITED)
             return _waiting_changed(received, incoming, now=now) if received.known else received
         row, case, message = held
+        if message.deleted_at is None:
+            file_words.learn(message, incoming)
+            incoming = file_words.as_known(message, incoming)
+            if _is_completed(message, incoming):
+                return _completed(row, case, message, incoming, now=now, limits=limits)
         if not _is_news(message, incoming, now=now):
             return ledger.known(row)
         say(message, incoming, now=now)
@@ -96,6 +101,25 @@ def _is_news(message: Message, incoming: Incoming, *, now: datetime) -> bool:
     return False
 
 
+def _is_completed(message: Message, incoming: Incoming) -> bool:
+    """Whether a change that nobody made tells more of the message's files than was known."""
+    made_at = incoming.edited_at
+    if made_at is None or made_at != (message.edited_at or message.timestamp) or message.body == incoming.body:
+        return False
+    return spoken.only_completes(message.body, incoming.body)
+
+
+def _completed(
+    row: LedgerRow, case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits
+) -> Received:
+    """The message says more, keeps no version, and is not edited."""
+    kept = None if incoming.new_text == incoming.body else incoming.new_text
+    file_words.say(message, spoken.Words(incoming.body, kept, incoming.own_text))
+    started = _look_again(case, message, incoming, now=now, limits=limits)
+    _show(message, now=now)
+    return Received(ledger_id=row.id, outcome=Outcome(row.outcome), case_id=case.case_id, escalated=started)
+
+
 def _waiting_changed(received: Received, incoming: Incoming, *, now: datetime) -> Received:
     """A message that waits for an admin's word is kept as it is said now."""
     waiting, made_at = ledger.waiting(received.ledger_id), incoming.edited_at or now
@@ -110,7 +134,7 @@ def _waiting_changed(received: Received, incoming: Incoming, *, now: datetime) -
 def _look_again(case: Case, message: Message, incoming: Incoming, *, now: datetime, limits: Limits) -> bool:
     if case.status != "open" or message.standing != Standing.CUSTOMER:
         return False
-    reason = keyword_reason(case, message, incoming.counted, limits=limits)
+    reason = turns.keyword_reason(case, message, incoming.counted, limits=limits)
     found = (reason,) if reason else ()
     return escalation.start_episode(case, found, now=now, triggered_at=message.timestamp)
 
@@ -125,6 +149,7 @@ def name_people(incoming: Incoming, *, named: Incoming, now: datetime) -> bool:
         if message is None or not same_words(incoming.body, named.body):
             return False
         lock_case(message.case_id)
+        incoming, named = (file_words.as_known(message, each) for each in (incoming, named))
         kept = None if named.new_text == named.body else named.new_text
         as_stored = (Message.id == message.id) & (Message.body == incoming.body) & Message.deleted_at.is_null()
         if not Message.update(body=named.body, new_text=kept, own_text=named.own_text).where(as_stored).execute():

@@ -63,7 +63,7 @@ class IncomingFile:
     why_not: str = ""  # why it is not kept, in words for a person
     embedded: bool = False  # part of the mail itself: a small image that its text shows, or what signs it
     remote_id: str = ""  # Slack's ID of it
-    transcript: str | None = None  # what its sender says in a clip; None: not known; empty: it is somebody else's
+    transcript: str | None = None  # what its sender says in a clip; None: not known; empty: none of theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from casebook import attachments, escalation, lateness, notices, previews, turns
+from casebook import attachments, escalation, lateness, notices, previews, transcripts, turns
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Participant, Thread, Version
 from casebook.outcomes import NoticeKind
-from casebook.rules import Limits, Reason, check_keyword_escalation, detect_closure_phrase
+from casebook.rules import Limits, detect_closure_phrase
 
 _ANSWERED_AT_MOST = 30
 _ADDRESSED_AT_MOST = 100
@@ -37,6 +37,7 @@ def add_message_to_case(
         previews.post(case, message, now=now)
     if incoming.attachments:
         attachments.pass_on(message, now=now)
+        transcripts.expect(message, now=now)
     if incoming.standing in _COUNTED:
         notices.card(case.case_id, now=now)
     if incoming.standing is Standing.CLAIM:
@@ -196,16 +197,8 @@ def _customer_wrote(case: Case, message: Message, text: str, *, now: datetime, l
         case.waiting_since = min(message.timestamp, case.waiting_since or message.timestamp)
     case.silent_since = max(case.silent_since, message.timestamp)
     case.save(only=[Case.waiting_since, Case.silent_since])
-    reasons = (keyword_reason(case, message, text, limits=limits), turns.followup_reason(case, limits=limits))
+    reasons = (turns.keyword_reason(case, message, text, limits=limits), turns.followup_reason(case, limits=limits))
     escalation.start_episode(case, [reason for reason in reasons if reason], now=now, triggered_at=message.timestamp)
-
-
-def keyword_reason(case: Case, message: Message, text: str, *, limits: Limits) -> Reason | None:
-    """The reason when a customer's text is urgent; what was written before the last answer does not count."""
-    floor = turns.floor(case)
-    if floor is not None and message.timestamp <= floor:
-        return None
-    return check_keyword_escalation(text, limits=limits)
 
 
 def _admin_answered(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:

@@ -157,6 +157,7 @@ class Attachment(Row):
     embedded = FlagField(default=False)  # a small image that the mail's own text shows, such as a logo
     remote_id = CharField(default="")  # Slack's ID of the file, by which it is downloaded
     copy_id = CharField(default="")  # Slack's ID of our copy under the card
+    transcript = SafeTextField(null=True)  # what its sender says in a clip; null: not known; empty: none of theirs
 
     class Meta:
         table_name = "attachments"

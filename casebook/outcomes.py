@@ -62,6 +62,7 @@ class NoticeKind(StrEnum):
     CLAIM = "claim"  # a mail that says it is an admin's, with buttons; updated when one was pressed
     PRIVATE = "private"  # a sentence that one person alone sees
     FETCH = "fetch"  # files of a Slack message, to be downloaded
+    TRANSCRIPT = "transcript"  # what is said in a Slack message's clips, to be asked for again
     FILES = "files"  # a message's files, uploaded under its card
     ANSWER_FILES = "answer files"  # an answer's files, uploaded where the answer stands
     FILES_GONE = "files gone"  # the copies under the card of a deleted message's files, to be deleted

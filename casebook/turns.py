@@ -31,6 +31,14 @@ def followup_reason(case: Case, *, limits: Limits) -> Reason | None:
     return check_followup_escalation(len(times), limits=limits, since=times[0] if times else None)
 
 
+def keyword_reason(case: Case, message: Message, text: str, *, limits: Limits) -> Reason | None:
+    """The reason when a customer's text is urgent; what was written before the last answer does not count."""
+    after = floor(case)
+    if after is not None and message.timestamp <= after:
+        return None
+    return check_keyword_escalation(text, limits=limits)
+
+
 def still_urgent(case: Case, *, limits: Limits) -> bool:
     """Whether what came after the last answer would escalate the case by itself."""
     if followup_reason(case, limits=limits) is not None:

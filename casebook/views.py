@@ -29,6 +29,13 @@ class FileView:
     why_not: str
     embedded: bool
     remote_id: str
+    transcript: str | None = None  # what its sender says in a clip; None: not known; empty: none of theirs
+
+    @property
+    def may_be_heard(self) -> bool:
+        """Whether Slack may still write down what is said in it."""
+        is_clip = self.content_type.startswith(("audio/", "video/"))
+        return is_clip and bool(self.remote_id) and self.transcript is None and self.state is not FileState.DELETED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

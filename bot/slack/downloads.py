@@ -11,9 +11,9 @@ from bot.attachments import Store, why_not_kept
 from bot.file_limits import LARGEST, NOT_KEPT_HERE, TOO_LARGE, Allowance
 from bot.slack.failures import error_word
 from bot.slack.file_notices import SECONDS, FileTroubleError, Hand, message_of
-from bot.slack.file_words import name_of, size_of
+from bot.slack.file_words import known_transcript, name_of, size_of
 from bot.slack.office import Office
-from casebook import attachments
+from casebook import attachments, transcripts
 from casebook.attachments import Fetched
 from casebook.incoming import IncomingFile
 from casebook.views import FileState, FileView
@@ -21,7 +21,7 @@ from casebook.views import FileState, FileView
 _SECONDS = aiohttp.ClientTimeout(total=SECONDS, sock_connect=20, sock_read=30)
 _PIECE = 256 * 1024
 # Nobody will ever get it: https://docs.slack.dev/reference/methods/files.info
-_GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible", "slack_connect_file_link_sharing_blocked"}
+GONE = {"file_not_found", "file_deleted", "access_denied", "not_visible", "slack_connect_file_link_sharing_blocked"}
 _ELSEWHERE = "it stands elsewhere: a link"
 
 
@@ -43,7 +43,8 @@ async def fetch(office: Office, hand: Hand) -> None:
         elif file.state is FileState.WAITING:
             await hand.hold()
             results.append(Fetched(file_id=file.file_id, file=await _fetched(office, file, allowance)))
-    await office.desk.do(attachments.fetched, hand.claimed, results, now=office.clock.now())
+    now = office.clock.now()
+    await office.desk.do(transcripts.fetched, hand.claimed, results, now=now, limits=office.limits)
 
 
 async def _fetched(office: Office, file: FileView, allowance: Allowance) -> IncomingFile:
@@ -58,13 +59,14 @@ async def _fetched(office: Office, file: FileView, allowance: Allowance) -> Inco
     except _LeftOutError as reason:
         why_not = str(reason)
     return IncomingFile(
-        name=name_of(info) or file.name,
+        name=name_of(info),
         content_type=str(info.get("mimetype") or file.content_type),
         size=size,
         sha256=sha256,
         kept=bool(sha256),
         why_not=why_not,
         remote_id=file.remote_id,
+        transcript=known_transcript(info),
     )
 
 
@@ -76,7 +78,7 @@ async def _described(office: Office, file: FileView) -> Mapping[str, Any]:
         info: Mapping[str, Any] = (await office.client.files_info(file=file.remote_id))["file"]
     except SlackApiError as error:
         word = error_word(error)
-        if word in _GONE:
+        if word in GONE:
             raise _LeftOutError(f"Slack does not give it ({word})") from error
         raise
     return info

@@ -9,6 +9,7 @@ from casebook.incoming import IncomingFile
 from casebook.spoken import file_line, transcript_line
 
 MOST_CHARACTERS = 40_000  # of one file's words; a message of Slack's has no more
+_GIVEN_UP = ("none", "failed")  # there is no transcript, and none will come
 _WRITTEN = ("snippet", "space", "post", "canvas", "quip")
 
 
@@ -19,7 +20,7 @@ def incoming_file(file: Json, *, is_own: bool = True) -> IncomingFile:
         content_type=string(file.get("mimetype")),
         size=size_of(file),
         remote_id=_id(file),
-        transcript=(transcript(file) or None) if is_own else "",
+        transcript=known_transcript(file) if is_own else "",
     )
 
 
@@ -62,6 +63,12 @@ def transcript(file: Json) -> str:
     if heard.get("status") != "complete" or not said:
         return ""
     return said[:MOST_CHARACTERS] + ("..." if preview.get("has_more") else "")
+
+
+def known_transcript(file: Json) -> str | None:
+    """The same; None until Slack has written it down, and empty where it says that it will not."""
+    is_given_up = mapping(file.get("transcription")).get("status") in _GIVEN_UP
+    return transcript(file) or ("" if is_given_up else None)
 
 
 def words(files: list[Json]) -> list[str]:

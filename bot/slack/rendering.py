@@ -35,7 +35,13 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
             return await _answer_state(office, first)
         case NoticeKind.TELL | NoticeKind.ACKNOWLEDGE | NoticeKind.PRIVATE:
             return command_answers.sentence(str(first.payload["text"]))
-        case NoticeKind.FETCH | NoticeKind.FILES | NoticeKind.ANSWER_FILES | NoticeKind.FILES_GONE:
+        case (
+            NoticeKind.FETCH
+            | NoticeKind.TRANSCRIPT
+            | NoticeKind.FILES
+            | NoticeKind.ANSWER_FILES
+            | NoticeKind.FILES_GONE
+        ):
             return Gone("files are carried, not said")
 
 

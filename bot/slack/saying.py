@@ -16,6 +16,7 @@ from bot.slack.office import Office
 from bot.slack.rendering import render
 from bot.slack.screens.blocks import Gone
 from bot.slack.screens.limits import Unsayable
+from bot.slack.transcripts import ask
 from bot.slack.uploads import take_back, upload
 from bot.slack.waits import retry_delay
 from casebook import answers, attachments, notices
@@ -27,7 +28,13 @@ log = structlog.get_logger("casebook.courier")
 FRESH_FOR = 10.0  # seconds after its claim in which a notice is surely still in our hands
 
 # Done with files rather than said; each notes in the book what came of it.
-_CARRIED = (NoticeKind.FETCH, NoticeKind.FILES, NoticeKind.ANSWER_FILES, NoticeKind.FILES_GONE)
+_CARRIED = (
+    NoticeKind.FETCH,
+    NoticeKind.TRANSCRIPT,
+    NoticeKind.FILES,
+    NoticeKind.ANSWER_FILES,
+    NoticeKind.FILES_GONE,
+)
 
 
 class Saying:
@@ -91,6 +98,8 @@ class Saying:
             match self._kind:
                 case NoticeKind.FETCH:
                     await fetch(self._office, hand)
+                case NoticeKind.TRANSCRIPT:
+                    await ask(self._office, hand)
                 case NoticeKind.FILES_GONE:
                     await take_back(self._office, hand)
                 case _:

@@ -268,11 +268,8 @@ def test_a_book_from_before_the_index_of_what_is_in_hand_goes_on_saying_one_afte
     assert (again.uncertain, again.ids) == (True, before.ids)
 
 
-def test_a_book_from_before_it_was_known_who_wrote_a_mail_keeps_what_its_mails_said_of_that(empty):
-    database.open(empty())
-    steps = ("0001_first_book", "0002_mail_of_ours", "0003_attachments", "0005_early", "0006_notices_look_from")
-    for step in (*steps, "0007_notices_in_hand"):
-        database.work(lambda step=step: steps_up_to(step))
+def a_mail():
+    """A case with one message, as step 7 kept them."""
     at = "2026-03-02T12:00:00.000000+00:00"
     case = {
         "case_id": "CASE-0001", "number": 1, "customer_identifier": "mia@customer.example.com", "customer_name": "Mia",
@@ -287,6 +284,14 @@ def test_a_book_from_before_it_was_known_who_wrote_a_mail_keeps_what_its_mails_s
     for table, row in (("cases", case), ("messages", message)):
         names, parameters = ", ".join(row), ", ".join([book.obj.param] * len(row))
         book.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({parameters})", tuple(row.values()))
+
+
+def test_a_book_from_before_it_was_known_who_wrote_a_mail_keeps_what_its_mails_said_of_that(empty):
+    database.open(empty())
+    steps = ("0001_first_book", "0002_mail_of_ours", "0003_attachments", "0005_early", "0006_notices_look_from")
+    for step in (*steps, "0007_notices_in_hand"):
+        database.work(lambda step=step: steps_up_to(step))
+    a_mail()
 
     taken = database.work(database.migrate)
     readers = database.work(lambda: answers.check_answerable("CASE-0001", Limits(can_mail=True)))
@@ -308,3 +313,24 @@ def test_in_a_book_from_before_channels_changed_their_ids_one_can_be_followed(em
 
     assert "0009_slack_as_it_is" in taken
     assert database.work(lambda: positions.below("slack:T0:")) == {"C0NEW": "1.0"}
+
+
+def test_in_a_book_from_before_transcripts_a_file_has_none(empty):
+    database.open(empty())
+    for step in ("0001_first_book", "0002_mail_of_ours", "0003_attachments", "0005_early", "0006_notices_look_from"):
+        database.work(lambda step=step: steps_up_to(step))
+    for step in ("0007_notices_in_hand", "0008_who_wrote_a_mail", "0009_slack_as_it_is"):
+        database.work(lambda step=step: steps_up_to(step))
+    a_mail()
+    row = {
+        "message_id": 1, "position": 1, "name": "a.m4a", "content_type": "audio/mp4", "size": 1, "sha256": "",
+        "state": "kept", "why_not": "", "embedded": False, "remote_id": "F1", "copy_id": "",
+    }  # fmt: skip
+    names, parameters = ", ".join(row), ", ".join([book.obj.param] * len(row))
+    book.execute_sql(f"INSERT INTO attachments ({names}) VALUES ({parameters})", tuple(row.values()))
+
+    taken = database.work(database.migrate)
+    (file,) = database.work(lambda: attachments.of(1))
+
+    assert "0010_transcripts" in taken
+    assert file.transcript is None

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from bot.mail.parse import read_mail
-from fixtures.cast import ANNA, DORA, EMIL, INBOX, MAIL_CUSTOMERS, SECOND, SHARED, SUPPORT
+from fixtures.cast import ALERTS, ANNA, DORA, EMIL, INBOX, MAIL_CUSTOMERS, SECOND, SHARED, SUPPORT
 from fixtures.workspace.files import Upload
 
 MIA = "mia@customer.example.com"
@@ -346,3 +346,20 @@ async def test_a_file_from_slack_waits_until_the_folder_takes_it(slack_play):
         await play.until(lambda: uploaded(play), "the file", 30)
 
     assert error == "A file from Slack cannot be kept: the folder for attachments cannot be written to."
+
+
+@pytest.mark.parametrize("person", [EMIL, DORA])
+async def test_what_is_said_in_a_clip_counts_though_it_is_written_down_late_and_over_a_restart(person, slack_play):
+    said = "our production line stopped, this is an emergency"
+    async with slack_play.performed() as play:
+        await play.slack.write(person, SHARED, "", files=("audio_message.m4a",))
+        waiting = "SELECT 1 FROM notices WHERE kind = 'transcript' AND state = 'pending'"
+        await play.until(lambda: play.read(waiting), "Slack to be asked again later")
+    await play.slack.transcribe("audio_message.m4a", said)
+    async with slack_play.performed() as play:
+        await play.until(lambda: f"Transcript: {said}" in "".join(play.shown(SUPPORT)), "the transcript", 60)
+        await play.until(lambda: play.slack.messages(ALERTS), "the alert")
+
+    assert play.read("SELECT escalated FROM cases") == [(1,)]
+    assert play.read("SELECT body FROM messages") == [(f"[file: audio_message.m4a]\nTranscript: {said}",)]
+    assert play.read("SELECT edited_at FROM messages") == [(None,)]
