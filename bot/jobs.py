@@ -7,12 +7,15 @@ from itertools import islice
 
 import structlog
 
-from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
-from bot.rota import Job, Rota
+from bot.files.store import Store
+from bot.runtime.scheduler import Job, Rota
 from bot.status import Part
-from casebook import attachments, escalation, notices, setback, waiting
+from casebook import escalation, notices
+from casebook.admin import clock_skew
+from casebook.conversation import attachments
+from casebook.intake import pending
 from casebook.rules import Limits
 
 log = structlog.get_logger("casebook.jobs")
@@ -65,7 +68,7 @@ class Jobs:
 
     async def check_silence(self) -> None:
         """Escalate every case that has been silent for too long, after what still waited for its thread is placed."""
-        placed = await self._desk.do(waiting.settle_early, now=self._clock.now(), limits=self._limits)
+        placed = await self._desk.do(pending.settle_early, now=self._clock.now(), limits=self._limits)
         if placed:
             log.info("messages that came before their thread placed", count=placed)
             self._on_due()
@@ -79,7 +82,7 @@ class Jobs:
 
     async def bring_forward(self) -> None:
         """Let nothing in the outbox wait because our clock was set back."""
-        moved = await self._desk.do(setback.bring_forward, now=self._clock.now())
+        moved = await self._desk.do(clock_skew.bring_forward, now=self._clock.now())
         if moved:
             log.warning("the clock was set back, and notices that waited for it are due", count=moved)
             self._on_due()

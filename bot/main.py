@@ -12,22 +12,23 @@ import structlog
 from aiohttp import web
 
 from bot import logs
-from bot.aside import aside
-from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
-from bot.ending import end_by_force_later, ended
-from bot.health import HealthLook
+from bot.files.store import Store
 from bot.jobs import Jobs
-from bot.mail.side import MailSide
-from bot.metrics import Metrics
-from bot.progress import Progress
+from bot.mail.service import MailSide
+from bot.monitoring.health import HealthLook
+from bot.monitoring.metrics import Metrics
+from bot.runtime.leader import Duty
+from bot.runtime.progress import Progress
+from bot.runtime.shutdown import end_by_force_later, ended
+from bot.runtime.threads import aside
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
-from bot.slack.side import SlackSide
+from bot.slack.service import SlackSide
 from bot.status import Status
-from bot.turn import Duty
 from bot.web import WebPort, build_web
-from casebook import database, locks, notices, queries
+from casebook import database, notices, queries
+from casebook.admin import advisory_locks
 from casebook.errors import BookInUseError, CasebookError
 from casebook.views import CaseLine
 
@@ -70,7 +71,9 @@ class Bot:
             on_wake=self.mail.sender.wake,
         )
         url = settings.database_url.reveal()
-        self.jobs = Duty("jobs", self.build_jobs, turn=lambda: locks.turn(url, "jobs"), part=self.status.scheduler)
+        self.jobs = Duty(
+            "jobs", self.build_jobs, turn=lambda: advisory_locks.turn(url, "jobs"), part=self.status.scheduler
+        )
         self.health = HealthLook(
             self.status, self.metrics, desk=self.desk, clock=self.clock, limited=lambda: self.slack.limited_lanes
         )
@@ -111,7 +114,7 @@ class Bot:
             self.store.open()
         await self.slack.open()  # first: what is wrong there is said before the book is touched
         # A turn that gets lost on the way would be two bots reading one inbox.
-        await aside(partial(locks.refuse_pooler, self.settings.database_url.reveal()))
+        await aside(partial(advisory_locks.refuse_pooler, self.settings.database_url.reveal()))
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
             steps = await self.desk.do_unhurried(database.migrate, on_step)
         for step in steps:

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from bot.metrics import CONTENT_TYPE
+from bot.monitoring.metrics import CONTENT_TYPE
 from bot.status import Health, PartReport, Report
 from casebook.errors import CasebookError
 from casebook.views import CaseLine

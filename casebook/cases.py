@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from casebook import closing, escalation, events, notices
+from casebook import escalation, notices
+from casebook.conversation import closing
+from casebook.conversation.messages import add_message_to_case
 from casebook.database import lock_case
 from casebook.errors import AlreadyEscalatedError, CaseClosedError, CaseOpenError, NotEscalatedError
-from casebook.intake import get_or_create_case, receive
-from casebook.messages import add_message_to_case
+from casebook.intake.pending import place_waiting
+from casebook.intake.receive import get_or_create_case, receive
 from casebook.models import Case, book
 from casebook.outcomes import CaseChange
+from casebook.records import history
 from casebook.rules import Limits, Reason, ReasonKind
-from casebook.waiting import place_waiting
 
 __all__ = [
     "add_message_to_case",
@@ -83,6 +85,6 @@ def assign_case(case_id: str, *, to: str, by: str, now: datetime) -> CaseChange:
         if case.assigned_to != to:
             case.assigned_to = to
             case.save(only=[Case.assigned_to])
-            events.add(case, now, by, "assigned", to)
+            history.add(case, now, by, "assigned", to)
             notices.card(case_id, now=now)
         return _change(case, by=by, now=now)

@@ -20,7 +20,7 @@ from peewee import (
 )
 from playhouse.migrations import Runner
 
-from casebook import migrations, trouble
+from casebook import migrations
 from casebook.errors import (
     BookInUseError,
     DatabaseUnavailableError,
@@ -28,10 +28,11 @@ from casebook.errors import (
     NewerBookError,
     NoSuchCaseError,
 )
-from casebook.file import File
 from casebook.models import Case, book
-from casebook.postgresql import Server
-from casebook.trouble import Trouble
+from casebook.storage import db_errors
+from casebook.storage.db_errors import Trouble
+from casebook.storage.postgresql import Server
+from casebook.storage.sqlite import File
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -112,7 +113,7 @@ def work(operation: Callable[[], T], *, on_line: Callable[[int | None], None] | 
         except (DatabaseError, InterfaceError) as error:
             # A dead connection stays dead until it is closed; two deliveries of one message may race.
             close()
-            match trouble.read(error):
+            match db_errors.read(error):
                 case Trouble.RACE if not races:
                     races += 1
                 case Trouble.CONFLICT if conflicts < _CONFLICTS:
@@ -139,7 +140,7 @@ def _check() -> None:
 
 def _cause(error: BaseException) -> str:
     """The first line of the first error."""
-    return str(trouble.first(error)).partition("\n")[0].rstrip(":")
+    return str(db_errors.first(error)).partition("\n")[0].rstrip(":")
 
 
 def ping() -> None:

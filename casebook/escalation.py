@@ -7,10 +7,11 @@ from datetime import datetime
 
 from peewee import SQL, DoesNotExist, ModelSelect
 
-from casebook import events, notices
+from casebook import notices
 from casebook.database import locked
 from casebook.models import Case, Episode, ReasonRow, book
 from casebook.outcomes import NoticeKind
+from casebook.records import history
 from casebook.rules import Limits, Reason, ReasonKind, check_time_escalation
 
 LISTED_FROM = 11  # more than ten cases due in one check become one post that lists them
@@ -55,7 +56,7 @@ def start_episode(
         Case.update(escalated=True).where(Case.case_id == case.case_id).execute()
     fresh = _add_reasons(episode, found, now)
     for reason in fresh:
-        events.add(case, now, actor, "escalated" if started else "reason", f"{reason.kind}: {reason.evidence}")
+        history.add(case, now, actor, "escalated" if started else "reason", f"{reason.kind}: {reason.evidence}")
     if fresh and alert is None:
         _tell(case, episode, now)
     return started
@@ -91,7 +92,7 @@ def end_episode(case: Case, *, at: datetime, by: str, how: str, now: datetime) -
     Case.update(escalated=False, settled_at=case.settled_at, silent_since=case.silent_since).where(
         Case.case_id == case.case_id
     ).execute()
-    events.add(case, now, by, "episode ended", how)
+    history.add(case, now, by, "episode ended", how)
     _tell(case, episode, now)
     return True
 

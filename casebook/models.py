@@ -13,7 +13,7 @@ from peewee import (
     TextField,
 )
 
-from casebook.fields import FlagField, SafeTextField, UtcField
+from casebook.storage.fields import FlagField, SafeTextField, UtcField
 
 book = DatabaseProxy()
 

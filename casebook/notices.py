@@ -9,8 +9,8 @@ from typing import Any
 from peewee import SQL
 
 from casebook.database import locked
-from casebook.due import BY_MAIL, OPEN, due, one_at_a_time
-from casebook.marks import (
+from casebook.models import Notice, Post, book
+from casebook.outbound.delivery_marks import (
     forget_post,
     give_back,
     give_up,
@@ -21,8 +21,8 @@ from casebook.marks import (
     remember,
     still_ours,
 )
-from casebook.models import Notice, Post, book
 from casebook.outcomes import Claimed, Item, NoticeKind
+from casebook.records.readiness import BY_MAIL, OPEN, due, one_at_a_time
 
 __all__ = [
     "ALERTS",

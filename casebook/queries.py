@@ -5,8 +5,8 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from casebook import attachments, destinations
-from casebook.conversations import case_of_message
+from casebook.conversation import attachments, destinations
+from casebook.conversation.threads import case_of_message
 from casebook.incoming import Source, Standing
 from casebook.models import Case, Episode, Event, Message, Post, ReasonRow
 from casebook.routing import OPEN, open_case

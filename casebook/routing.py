@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from peewee import SQL
 
-from casebook.conversations import Found, by_conversation, joined_by, takes_part
+from casebook.conversation.threads import Found, by_conversation, joined_by, takes_part
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, LedgerRow, Message, Post
 from casebook.rules import detect_closure_phrase

@@ -1,1 +1,1 @@
-"""`casebook check`: everything that the bot is built on, tried without changing anything."""
+"""`casebook check`: tries everything that the bot depends on. It changes nothing."""

@@ -5,13 +5,14 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.aside import aside
 from bot.checkup.machine import file_system, space
 from bot.clock import Clock
-from bot.findings import Finding, Findings, State, failed, ok, warning
-from casebook import database, inspection
+from bot.reports.findings import Finding, Findings, State, failed, ok, warning
+from bot.runtime.threads import aside
+from casebook import database
+from casebook.admin import inspection
+from casebook.admin.inspection import Between, BookFacts, ServerFacts
 from casebook.errors import CasebookError
-from casebook.inspection import Between, BookFacts, ServerFacts
 
 _CLOCKS_APART = timedelta(seconds=5)
 # SQLite's locks and its WAL want a file system of this machine: https://sqlite.org/wal.html

@@ -11,14 +11,14 @@ from bot.checkup.report import without_secrets
 from bot.checkup.running import run_checks
 from bot.checkup.settings import check_settings
 from bot.clock import Clock
-from bot.findings import Check, Finding, Findings, skipped
-from bot.mail.account import imap_account
-from bot.mail.check_inbox import check_inbox
-from bot.mail.check_sending import check_sending
+from bot.mail.checks.inbox import check_inbox
+from bot.mail.checks.sending import check_sending
+from bot.mail.imap.account import imap_account
+from bot.reports.findings import Check, Finding, Findings, skipped
 from bot.settings import Settings, Survey
-from bot.slack.check_access import Access, check_access, check_app_token
-from bot.slack.check_admins import check_admins
-from bot.slack.check_channels import check_channels
+from bot.slack.checks.access import Access, check_access, check_app_token
+from bot.slack.checks.admins import check_admins
+from bot.slack.checks.channels import check_channels
 from casebook.errors import DatabaseUrlError
 
 SLACK_LOGIN = ("SLACK_BOT_TOKEN", "SLACK_API_URL")

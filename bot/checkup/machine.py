@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 
 from bot import VERSION
-from bot.aside import aside
-from bot.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.runtime.threads import aside
 
 _LITTLE, _TOO_LITTLE = 1_000_000_000, 50_000_000  # bytes
 _MOUNTS = Path("/proc/mounts")

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.checkup.running import is_good
-from bot.findings import Finding, State
+from bot.reports.findings import Finding, State
 
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.SKIPPED: "dim"}
 _SHORTEST_SECRET = 4  # what is shorter would be cut out of ordinary words

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from bot.findings import Check, Finding, State, failed, skipped
+from bot.reports.findings import Check, Finding, State, failed, skipped
 
 
 async def run_checks(

@@ -4,7 +4,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.findings import Finding, Findings, failed, ok, warning
+from bot.reports.findings import Finding, Findings, failed, ok, warning
 from bot.settings import VARIABLES, Survey
 
 # Docker and Kubernetes mount secrets readable for everybody inside, and nobody else is inside.

@@ -1,1 +1,1 @@
-"""The mail door: reading the inbox over IMAP, and reading what stands in a mail."""
+"""The mail door: reading the inbox, reading mails, sending mails. It knows neither Slack nor database rows."""

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import structlog
 
-from bot.backoff import Backoff
-from bot.mail.account import ImapAccount, LoginRefusedError
-from bot.mail.logins import Logins
-from bot.mail.reader import Reader
-from bot.mail.session import MailServerError, Session
-from bot.pause import pause
+from bot.mail.imap.account import ImapAccount, LoginRefusedError
+from bot.mail.imap.fetcher import Reader
+from bot.mail.imap.login_backoff import Logins
+from bot.mail.imap.session import MailServerError, Session
+from bot.runtime.backoff import Backoff
+from bot.runtime.waiting import pause
 from bot.status import Part
 from casebook.errors import CasebookError
 

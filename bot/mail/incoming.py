@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.mail.banners import without_tags
-from bot.mail.body import Attachment
-from bot.mail.bounces import Bounce
-from bot.mail.identity import Proof, is_admin_message, is_vouched_for
-from bot.mail.keeping import Keeping
+from bot.mail.authentication import Proof, is_admin_message, is_vouched_for
+from bot.mail.automated.bounces import Bounce
+from bot.mail.boilerplate.banners import without_tags
+from bot.mail.mime.encryption import is_seal
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
-from bot.mail.sealed import is_seal
+from bot.mail.saving import Keeping
+from bot.mail.text.body import Attachment
 from bot.mail.writer import Writer, named_in_from, writer_of
-from casebook.addresses import domain_of, is_one_of, is_unattended
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
-from casebook.naming import cases_named
+from casebook.records.addresses import domain_of, is_one_of, is_unattended
+from casebook.records.case_ids import cases_named
 
 if TYPE_CHECKING:  # the process that reads mails needs no settings, nor the database that they name
     from bot.settings import Settings

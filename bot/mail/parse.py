@@ -3,19 +3,19 @@
 import re
 from dataclasses import dataclass, replace
 
-from bot.mail.addresses import Mailbox, Sender, mailboxes, sender_of, sole_mailbox
-from bot.mail.automatic import Verdict, judge
-from bot.mail.banners import without_tags
-from bot.mail.body import Attachment, Body, read_body
-from bot.mail.bounces import Bounce, read_bounce
-from bot.mail.budget import one_mail, searched
-from bot.mail.clicks import read_click
-from bot.mail.forwarded import Forwarded, read_attached, read_forwarded
-from bot.mail.headers import Headers, readable, split_head
-from bot.mail.mime import Part, read_parts
-from bot.mail.reactions import REACTION
+from bot.mail.automated.automatic import Verdict, judge
+from bot.mail.automated.bounces import Bounce, read_bounce
+from bot.mail.automated.clicks import read_click
+from bot.mail.automated.reactions import REACTION
+from bot.mail.boilerplate.banners import without_tags
+from bot.mail.mime.addresses import Mailbox, Sender, mailboxes, sender_of, sole_mailbox
+from bot.mail.mime.budget import one_mail, searched
+from bot.mail.mime.encryption import Seals, read_seals
+from bot.mail.mime.headers import Headers, readable, split_head
+from bot.mail.mime.parts import Part, read_parts
+from bot.mail.quoting.forwarded import Forwarded, read_attached, read_forwarded
 from bot.mail.reply_text import newly_written
-from bot.mail.sealed import Seals, read_seals
+from bot.mail.text.body import Attachment, Body, read_body
 from casebook.errors import CasebookError
 
 _ID = re.compile(r"<([^<>]*)>")

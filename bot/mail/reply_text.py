@@ -2,12 +2,11 @@
 
 import re
 
-from bot.mail.attributions import apart, attribution_end
-from bot.mail.banners import without_banner
-from bot.mail.budget import searched
-from bot.mail.disclaimers import without_notices
-from bot.mail.heads import MATCHED
-from bot.mail.quote_marks import (
+from bot.mail.boilerplate.banners import without_banner
+from bot.mail.boilerplate.disclaimers import without_notices
+from bot.mail.mime.budget import searched
+from bot.mail.quoting.attributions import apart, attribution_end
+from bot.mail.quoting.markers import (
     forward_end,
     is_list_footer,
     is_mobile_signature,
@@ -17,6 +16,7 @@ from bot.mail.quote_marks import (
     quote_follows,
     without_marks,
 )
+from bot.mail.quoting.quoted_headers import MATCHED
 
 _PROMPTS = 3  # lines in a row that begin with `>>>` and are no quote
 _PROMPT = re.compile(r"[ \t]{0,3}>>>(?![>|])")

@@ -7,18 +7,20 @@ from datetime import timedelta
 
 import structlog
 
-from bot.attachments import LostFileError, Store
-from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.desk import Desk
-from bot.mail.outgoing import Letterhead, Outgoing, OutgoingFile, compose
-from bot.mail.refusals import LoginFailedError, RefusedError, ServerAwayError, UnmailableError
-from bot.mail.submission import ANSWER_WITHIN, TAKEN_WITHIN, SmtpAccount, Submission
-from bot.pause import pause
+from bot.files.store import LostFileError, Store
+from bot.mail.smtp.compose import Letterhead, Outgoing, OutgoingFile, compose
+from bot.mail.smtp.connection import ANSWER_WITHIN, TAKEN_WITHIN, SmtpAccount, Submission
+from bot.mail.smtp.errors import LoginFailedError, RefusedError, ServerAwayError, UnmailableError
+from bot.runtime.backoff import Backoff
+from bot.runtime.waiting import pause
 from bot.status import Part
-from casebook import attachments, letters, notices
+from casebook import notices
+from casebook.conversation import attachments
 from casebook.errors import CasebookError, DatabaseUnavailableError
-from casebook.letter import Letter
+from casebook.outbound import emails
+from casebook.outbound.email import Letter
 from casebook.outcomes import Claimed, NoticeKind
 from casebook.rules import Limits
 
@@ -120,9 +122,9 @@ class Sender:
 
     async def _send(self, claimed: Claimed) -> None:
         now = self._clock.now()
-        letter = await self._desk.do(letters.write, claimed, domain=self._head.domain, now=now)
+        letter = await self._desk.do(emails.write, claimed, domain=self._head.domain, now=now)
         if letter is None:
-            await self._desk.do(letters.left_out, claimed, now=now)
+            await self._desk.do(emails.left_out, claimed, now=now)
             log.info("nothing left to send", notices=claimed.ids)
             return
         try:
@@ -148,14 +150,14 @@ class Sender:
         while True:
             now = self._clock.now()
             try:
-                await self._desk.do(letters.sent, claimed, refused=refused, now=now, limits=self._limits)
+                await self._desk.do(emails.sent, claimed, refused=refused, now=now, limits=self._limits)
             except DatabaseUnavailableError as error:
                 attempts += 1
                 log.warning("not noted yet", notices=claimed.ids, reason=str(error))
                 await asyncio.sleep(min(60.0, retry_after(attempts, permanent=False).total_seconds()))
             except Exception:
                 log.exception("mistake in noting", notices=claimed.ids)
-                await self._desk.do(letters.sent_alone, claimed, now=now)
+                await self._desk.do(emails.sent_alone, claimed, now=now)
                 return
             else:
                 return
@@ -193,7 +195,7 @@ class Sender:
         self._part.down(str(error))
         log.warning("mail server away", notices=claimed.ids, reason=str(error), maybe_sent=error.maybe_sent)
         await self._desk.do(
-            letters.put_off,
+            emails.put_off,
             claimed,
             error=str(error),
             retry_at=later,
@@ -209,7 +211,7 @@ class Sender:
         if self._line is not None:
             self._part.up()  # it answers, if not as one wishes
         log.warning("mail refused", notices=claimed.ids, code=error.code, permanent=error.permanent)
-        await self._desk.do(letters.refused, claimed, error=str(error), retry_at=retry_at, now=now)
+        await self._desk.do(emails.refused, claimed, error=str(error), retry_at=retry_at, now=now)
 
     async def stop(self, within: float) -> None:
         """Finish the mail in hand, at most so many seconds; the rest stays in the outbox."""

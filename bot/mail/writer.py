@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.mail.parse import Mail
-from casebook.addresses import is_unattended
+from casebook.records.addresses import is_unattended
 
 # "'Mia Miller' via Support", as Google Groups names somebody whose domain forbids that others send in its name.
 _VIA = re.compile(r"\s+(?:via|über|par|por|tramite)\s+\S.*$", re.IGNORECASE)

@@ -1,1 +1,1 @@
-"""What an operator does beside the running bot: the commands of `casebook`, which `bot/cli.py` lists."""
+"""The operator's commands beside the running bot, which `bot/cli.py` lists. They decide nothing about cases."""

@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from bot.clock import Clock
-from bot.progress import Progress
+from bot.runtime.progress import Progress
 from bot.settings import Settings
 from bot.shell.command import with_book
 from casebook import database, escalation

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from bot.reconciliation import Difference, DoorReport, Gap
+from bot.reports.reconciliation import Difference, DoorReport, Gap
 from bot.shell.ingest import told
 
 _SHOWN = 50  # differences of one kind; --json has them all

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.mail.by_hand import MOST_BYTES, by_hand, take_in
+from bot.mail.manual import MOST_BYTES, by_hand, take_in
 from bot.settings import Settings
 from bot.shell.command import with_book
 from casebook.outcomes import Outcome, Received

@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.clock import Clock
 from bot.mail.incoming import mail_rules
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
-from bot.mail.reading import KEYS, Answer, read_as_answer
+from bot.mail.worker.record import KEYS, Answer, read_as_answer
 from bot.settings import survey_here
 
 _STANDARD_INPUT = "-"

@@ -10,9 +10,9 @@ from bot.clock import Clock
 from bot.settings import Settings
 from bot.shell.command import with_book, with_json
 from casebook import database
-from casebook import outbox as kept
+from casebook.admin import outbox_admin as kept
+from casebook.admin.outbox_admin import WaitingNotice
 from casebook.errors import NoSuchNoticeError, NotDroppedError
-from casebook.outbox import WaitingNotice
 
 HEAD = ("ID", "age", "state", "tries", "where", "what", "case", "why")
 BY = "casebook outbox"  # stands in a case's history as who dropped a notice

@@ -5,12 +5,12 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.mail.by_hand import ByHand, by_hand, take_again
+from bot.mail.manual import ByHand, by_hand, take_again
 from bot.settings import Settings
 from bot.shell.command import with_book
 from bot.shell.ingest import told
 from casebook import database
-from casebook import quarantine as kept
+from casebook.admin import quarantine as kept
 from casebook.errors import NotQuarantinedError
 from casebook.incoming import Source
 from casebook.outcomes import Outcome

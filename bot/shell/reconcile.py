@@ -5,21 +5,21 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 import aiohttp
 
-from bot.attachments import Store
 from bot.clock import Clock
 from bot.desk import Desk
-from bot.mail.account import imap_account
-from bot.mail.apart import Apart
+from bot.files.store import Store
+from bot.mail.checks.reconcile import MailComparison
+from bot.mail.imap.account import imap_account
+from bot.mail.imap.fetcher import Reader
 from bot.mail.incoming import mail_rules
-from bot.mail.reader import Reader
-from bot.mail.reconcile import MailComparison
-from bot.progress import Progress
-from bot.reconciliation import Comparison, DoorReport
+from bot.mail.worker.process import Apart
+from bot.reports.reconciliation import Comparison, DoorReport
+from bot.runtime.progress import Progress
 from bot.settings import Settings, SlackDoor
 from bot.shell.command import with_book, with_json
 from bot.shell.differences import as_json, as_lines, status_of
-from bot.slack.door import open_office, web_client
-from bot.slack.reconcile import SlackComparison
+from bot.slack.catchup.reconcile import SlackComparison
+from bot.slack.startup import open_office, web_client
 from bot.status import Part
 from casebook.errors import CasebookError, DatabaseUnavailableError
 

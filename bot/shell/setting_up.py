@@ -12,7 +12,7 @@ from bot.checkup.report import trying
 from bot.checkup.running import is_good
 from bot.clock import Clock
 from bot.settings import survey_here
-from bot.slack import manifest as slack_manifest
+from bot.slack.checks import manifest as slack_manifest
 
 
 def check(arguments: Namespace) -> int:

@@ -1,1 +1,1 @@
-"""The Slack door and the courier that speaks there."""
+"""The Slack door and the courier that posts there. It knows neither mail nor database rows."""

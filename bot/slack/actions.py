@@ -7,19 +7,22 @@ from typing import Any
 import structlog
 
 from bot.slack import home
+from bot.slack.context.authorization import carry_out
+from bot.slack.context.context import Office
+from bot.slack.context.permissions import Act
 from bot.slack.forms import FormNotOpenedError, can_tell, open_form, tell
-from bot.slack.gate import carry_out
-from bot.slack.office import Office
-from bot.slack.permissions import Act
+from bot.slack.payloads.submissions import Origin
 from bot.slack.screens import case_buttons, modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, MOVE, TRY_AGAIN, UNDO
 from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.screens.doubtful import MAKE_CASE, NO_CASE
 from bot.slack.screens.forwards import LEAVE, PLACE, TAKE
 from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
-from bot.slack.submissions import Origin
-from casebook import answers, cases, claims, moving, queries, waiting
+from casebook import cases, queries
+from casebook.conversation import moving
 from casebook.errors import NoSuchCaseError
+from casebook.intake import pending
+from casebook.outbound import claims, replies
 
 log = structlog.get_logger("casebook.slack")
 
@@ -93,12 +96,12 @@ async def _place(office: Office, press: Press) -> str:
 
 
 async def _undo(office: Office, press: Press) -> str:
-    await office.desk.do(answers.take_back, int(press.value), by=press.user, now=office.clock.now())
+    await office.desk.do(replies.take_back, int(press.value), by=press.user, now=office.clock.now())
     return "The answer was taken back; the customer has not seen it."
 
 
 async def _try_again(office: Office, press: Press) -> str:
-    await office.desk.do(answers.try_again, int(press.value), by=press.user, now=office.clock.now())
+    await office.desk.do(replies.try_again, int(press.value), by=press.user, now=office.clock.now())
     office.wake()
     return "The answer is sent once more; what comes of it stands under the card."
 
@@ -117,25 +120,25 @@ async def _ignore(office: Office, press: Press) -> str:
 
 async def _take_forward(office: Office, press: Press) -> str:
     taken = await office.desk.do(
-        waiting.take_forward, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+        pending.take_forward, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
     )
     return f"It is now part of {taken.case_id}."
 
 
 async def _leave_forward_out(office: Office, press: Press) -> str:
-    await office.desk.do(waiting.leave_forward_out, int(press.value), by=press.user, now=office.clock.now())
+    await office.desk.do(pending.leave_forward_out, int(press.value), by=press.user, now=office.clock.now())
     return "It is left out."
 
 
 async def _take_doubtful(office: Office, press: Press) -> str:
     taken = await office.desk.do(
-        waiting.take_doubtful, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+        pending.take_doubtful, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
     )
     return f"It is now part of {taken.case_id}."
 
 
 async def _leave_doubtful_out(office: Office, press: Press) -> str:
-    await office.desk.do(waiting.leave_doubtful_out, int(press.value), by=press.user, now=office.clock.now())
+    await office.desk.do(pending.leave_doubtful_out, int(press.value), by=press.user, now=office.clock.now())
     return "It is left out."
 
 
@@ -159,7 +162,7 @@ async def _open_close(office: Office, press: Press) -> str:
 
 
 async def _open_reply(office: Office, press: Press) -> str:
-    readers = await office.desk.do(answers.check_answerable, press.value, office.limits)
+    readers = await office.desk.do(replies.check_answerable, press.value, office.limits)
     view = modals.reply(press.value, press.origin.as_text(), readers, office.undo.total_seconds())
     await open_form(office, press.trigger_id, view)
     return ""

@@ -14,13 +14,14 @@ from slack_bolt.logger import get_bolt_logger
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped, warning_token_skipped
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import actions, changed_ids, commands, forms, home, people_changes, shortcuts
-from bot.slack.channels import Channels
-from bot.slack.failures import CALL_ERRORS
+from bot.slack import actions, commands, forms, home, people_changes, shortcuts
+from bot.slack.api.errors import CALL_ERRORS
+from bot.slack.context import channel_ids
+from bot.slack.context.channels import Channels
+from bot.slack.context.context import Office
 from bot.slack.messages import take_in
-from bot.slack.office import Office
+from bot.slack.payloads.submissions import read_sent
 from bot.slack.screens.text import escape
-from bot.slack.submissions import read_sent
 from casebook import notices
 
 log = structlog.get_logger("casebook.slack")
@@ -97,7 +98,7 @@ def _listen_to_events(app: AsyncApp, office: Office) -> None:
 
     @app.event("channel_id_changed")
     async def on_id_changed(event: dict[str, Any]) -> None:
-        await changed_ids.changed(office, str(event["old_channel_id"]), str(event["new_channel_id"]))
+        await channel_ids.changed(office, str(event["old_channel_id"]), str(event["new_channel_id"]))
 
     async def on_person_changed(event: dict[str, Any]) -> None:
         await people_changes.heard(office, event)

@@ -3,19 +3,21 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.slack.context.context import Office
+from bot.slack.context.people import Person
+from bot.slack.context.permissions import Act
 from bot.slack.forms import words_of
-from bot.slack.office import Office
-from bot.slack.people import Person
-from bot.slack.permissions import Act
 from bot.slack.screens import command_answers
 from bot.slack.screens.blocks import Said
 from bot.slack.screens.text import mentioned, plain
-from casebook import answers, cases, figures, queries
+from casebook import cases, queries
 from casebook.errors import CasebookError, NoSuchCaseError
 from casebook.incoming import Incoming
-from casebook.naming import typed_case
+from casebook.outbound import replies
+from casebook.records.case_ids import typed_case
+from casebook.reports import statistics
+from casebook.reports.explain import why
 from casebook.views import Filter
-from casebook.why import why
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _needed(typed: Typed) -> str:
 async def _status(office: Office, _person: Person, typed: Typed) -> Said:
     now = office.clock.now()
     if not typed.rest:
-        return command_answers.overview(await office.desk.do(figures.overview), now)
+        return command_answers.overview(await office.desk.do(statistics.overview), now)
     line = await office.desk.do(queries.line, _needed(typed))
     if line is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
@@ -145,10 +147,10 @@ async def _note(office: Office, person: Person, typed: Typed) -> Said:
 
 
 async def _reply(office: Office, person: Person, typed: Typed) -> Said:
-    await office.desk.do(answers.check_answerable, _needed(typed), office.limits)
+    await office.desk.do(replies.check_answerable, _needed(typed), office.limits)
     incoming = await _words(office, person, typed)
     received = await office.desk.do(
-        answers.draft, incoming, now=office.clock.now(), undo=office.undo, limits=office.limits
+        replies.draft, incoming, now=office.clock.now(), undo=office.undo, limits=office.limits
     )
     return command_answers.sentence(
         f"Your answer is on its way; it stands under the card of {received.case_id}, with Undo."

@@ -1,9 +1,9 @@
 """`/case`: what was typed, who may do it, and what is answered (design 3.8)."""
 
 from bot.slack.command_words import WORDS, Typed
-from bot.slack.gate import admit
-from bot.slack.office import Office
-from bot.slack.permissions import Act
+from bot.slack.context.authorization import admit
+from bot.slack.context.context import Office
+from bot.slack.context.permissions import Act
 from bot.slack.screens import command_answers
 from bot.slack.screens.blocks import Said
 from bot.slack.screens.text import clip

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 import structlog
 from aiolimiter import AsyncLimiter
 
-from bot.pause import pause
-from bot.slack import changed_ids
-from bot.slack.failures import CHANNEL_ERRORS, Failure, FailureKind
-from bot.slack.lookup import Lookup
-from bot.slack.office import Office
-from bot.slack.saying import Saying
-from bot.slack.waits import retry_delay
-from casebook import notices, outbox
+from bot.runtime.waiting import pause
+from bot.slack.api.backoff import retry_delay
+from bot.slack.api.errors import CHANNEL_ERRORS, Failure, FailureKind
+from bot.slack.context import channel_ids
+from bot.slack.context.context import Office
+from bot.slack.delivery.attempt import Saying
+from bot.slack.delivery.lookup import Lookup
+from casebook import notices
+from casebook.admin import outbox_admin
 from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.courier")
@@ -67,7 +68,7 @@ class Courier:
         """One look at the outbox: a task for each lane in which something is due and nobody is at work."""
         now = self._office.clock.now()
         if self._is_fresh:  # whoever started us may have mended what made Slack refuse
-            await self._office.desk.do(outbox.retry_lane, None, now=now)
+            await self._office.desk.do(outbox_admin.retry_lane, None, now=now)
             self._is_fresh = False
         # Each message that comes in wakes us: while a lane waits for its turn it need not be looked at again.
         for lane in await self._office.desk.do(notices.lanes_due, now=now, besides=frozenset(self._lanes)):
@@ -106,7 +107,7 @@ class Courier:
             if saying.failure is None:
                 await self._went_well(lane)
             elif saying.failure.error == "channel_not_found":
-                await changed_ids.catch_up(self._office)  # another process may have heard of another ID
+                await channel_ids.catch_up(self._office)  # another process may have heard of another ID
             broken = broken + 1 if _is_line(saying.failure) else 0
             if seconds := self._rest(lane, saying.failure, broken):
                 await pause(seconds, self._stopping)
@@ -136,7 +137,7 @@ class Courier:
         if lane in self._closed:
             self._closed.discard(lane)
             now = self._office.clock.now()
-            await self._office.desk.do(outbox.retry_lane, lane, errors=sorted(CHANNEL_ERRORS), now=now)
+            await self._office.desk.do(outbox_admin.retry_lane, lane, errors=sorted(CHANNEL_ERRORS), now=now)
 
     async def stop(self, within: float) -> None:
         """Finish what is being said, at most so many seconds; the rest stays in the outbox."""

@@ -7,18 +7,19 @@ from typing import Any
 import structlog
 
 from bot.slack import home
-from bot.slack.failures import CALL_ERRORS, read_failure
-from bot.slack.gate import carry_out
-from bot.slack.office import Office
-from bot.slack.permissions import Act
+from bot.slack.api.errors import CALL_ERRORS, read_failure
+from bot.slack.context.authorization import carry_out
+from bot.slack.context.context import Office
+from bot.slack.context.permissions import Act
+from bot.slack.payloads.submissions import Origin, Sent
 from bot.slack.screens import command_answers, modals
 from bot.slack.screens.home import FIRST_STEP, read_step
 from bot.slack.screens.limits import sayable
-from bot.slack.submissions import Origin, Sent
-from casebook import answers, cases
+from casebook import cases
 from casebook.errors import CasebookError, WroteMeanwhileError
 from casebook.incoming import Incoming, Source, Standing
-from casebook.naming import number_of, typed_case
+from casebook.outbound import replies
+from casebook.records.case_ids import number_of, typed_case
 
 log = structlog.get_logger("casebook.slack")
 
@@ -39,7 +40,7 @@ async def open_form(office: Office, trigger_id: str, view: dict[str, Any]) -> No
 async def can_tell(office: Office, case_id: str) -> bool:
     """Whether a word can be said to the customer on closing."""
     try:
-        await office.desk.do(answers.check_answerable, case_id, office.limits)
+        await office.desk.do(replies.check_answerable, case_id, office.limits)
     except CasebookError as error:
         if not error.permanent:
             raise
@@ -91,9 +92,9 @@ async def _reply(office: Office, sent: Sent) -> str:
     now, seen = office.clock.now(), sent.about.get("seen")
     to = sent.values.get(modals.TO, "")
     try:
-        await office.desk.do(answers.draft, incoming, now=now, undo=office.undo, limits=office.limits, to=to, seen=seen)
+        await office.desk.do(replies.draft, incoming, now=now, undo=office.undo, limits=office.limits, to=to, seen=seen)
     except WroteMeanwhileError as error:
-        readers = await office.desk.do(answers.check_answerable, sent.case_id, office.limits)
+        readers = await office.desk.do(replies.check_answerable, sent.case_id, office.limits)
         undo = office.undo.total_seconds()
         meanwhile = modals.Meanwhile(error.writer, error.text, typed=incoming.body)
         view = modals.reply(sent.case_id, sent.origin.as_text(), readers, undo, meanwhile)

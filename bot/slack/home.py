@@ -4,13 +4,14 @@ from typing import Any
 
 import structlog
 
-from bot.slack.failures import CALL_ERRORS, read_failure
-from bot.slack.gate import admit, refusal_of
-from bot.slack.office import Office
-from bot.slack.permissions import Act, may
+from bot.slack.api.errors import CALL_ERRORS, read_failure
+from bot.slack.context.authorization import admit, refusal_of
+from bot.slack.context.context import Office
+from bot.slack.context.permissions import Act, may
 from bot.slack.screens import home
 from bot.slack.screens.limits import sayable
-from casebook import figures, queries
+from casebook import queries
+from casebook.reports import statistics
 from casebook.views import Filter
 
 log = structlog.get_logger("casebook.slack")
@@ -29,7 +30,7 @@ async def _view_for(office: Office, user_id: str, *, which: Filter, page: int, s
         return home.stranger_view(admission.refusal)
     if admission.act is Act.OWN_HOME:
         return home.customer_view(await office.desk.do(queries.line_of, user_id), said)
-    shown = await office.desk.do(figures.overview)
+    shown = await office.desk.do(statistics.overview)
     cases = await office.desk.do(queries.open_cases, which, person=user_id, page=page, size=home.CASES_A_PAGE)
     names = await office.people.names(line.assigned_to for line in cases.lines)
     return home.team_view(shown, cases, which, names=names, now=now, said=said)

@@ -9,21 +9,22 @@ from typing import Any
 
 import structlog
 
-from bot.file_limits import MOST_FILES, NOT_KEPT_HERE
-from bot.slack.apps import author_of
-from bot.slack.changed_ids import in_its_place
+from bot.files.limits import MOST_FILES, NOT_KEPT_HERE
+from bot.slack.api.errors import CALL_ERRORS
 from bot.slack.commands import help_text
-from bot.slack.events import MalformedEventError, Reading, What, read_event
-from bot.slack.failures import CALL_ERRORS
-from bot.slack.mentioned import fill_in_later, people_in, texts
-from bot.slack.office import Office
-from bot.slack.people import Person
-from bot.slack.permissions import Act, Role, may
-from bot.slack.poison import MOST_TRIES
+from bot.slack.context.app_authors import author_of
+from bot.slack.context.channel_ids import in_its_place
+from bot.slack.context.context import Office
+from bot.slack.context.failure_counter import MOST_TRIES
+from bot.slack.context.mentioned import fill_in_later, people_in, texts
+from bot.slack.context.people import Person
+from bot.slack.context.permissions import Act, Role, may
+from bot.slack.payloads.events import MalformedEventError, Reading, What, read_event
 from bot.slack.screens import text
-from casebook import cases, corrections, drafts, ledger
+from casebook import cases, ledger
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming, IncomingFile, Source, Standing
+from casebook.outbound import corrections, drafts
 from casebook.outcomes import Received
 from casebook.rules import detect_closure_phrase
 

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.slack import home
-from bot.slack.office import Office
+from bot.slack.context.context import Office
 
 log = structlog.get_logger("casebook.slack")
 

@@ -4,19 +4,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.apps import author_of
-from bot.slack.events import MalformedEventError, Reading, read_event
+from bot.slack.context.app_authors import author_of
+from bot.slack.context.authorization import carry_out
+from bot.slack.context.context import Office
+from bot.slack.context.mentioned import fill_in_later
+from bot.slack.context.permissions import Act
 from bot.slack.forms import can_tell, open_form, tell
-from bot.slack.gate import carry_out
-from bot.slack.mentioned import fill_in_later
 from bot.slack.messages import read_incoming
-from bot.slack.office import Office
-from bot.slack.permissions import Act
+from bot.slack.payloads.events import MalformedEventError, Reading, read_event
+from bot.slack.payloads.submissions import Origin
 from bot.slack.screens import modals
-from bot.slack.submissions import Origin
-from casebook import queries, waiting
+from casebook import queries
 from casebook.errors import CasebookError, NoSuchCaseError
 from casebook.incoming import Incoming, Standing
+from casebook.intake import pending
 
 OPEN, ADD, CLOSE = "open_case", "add_to_case", "close_this_case"
 
@@ -75,7 +76,7 @@ async def _open(office: Office, chosen: Chosen) -> str:
     if incoming.standing not in (Standing.CUSTOMER, Standing.REMARK):
         raise NotACustomersError
     by_hand = replace(incoming, standing=Standing.CUSTOMER, conversation=())
-    received = await office.desk.do(waiting.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
+    received = await office.desk.do(pending.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
     if received.case_id is None:
         raise NotReadableError
     fill_in_later(office, reading, by_hand)
@@ -84,7 +85,7 @@ async def _open(office: Office, chosen: Chosen) -> str:
 
 async def _add(office: Office, chosen: Chosen) -> str:
     _, incoming = await _incoming(office, chosen)
-    held = await office.desk.do(waiting.hold, incoming, now=office.clock.now())
+    held = await office.desk.do(pending.hold, incoming, now=office.clock.now())
     if held.case_id is not None:
         return f"It is part of {held.case_id} already."
     view = modals.add(held.ledger_id, chosen.origin.as_text())

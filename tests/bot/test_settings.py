@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.setting_kinds import HomeMembers, ImapMark, LogLevel, Secret, SmtpTls
 from bot.settings import SECRETS, VARIABLES, Settings, SettingsError, SlackDoor, read_settings, read_settings_here
+from bot.settings.kinds import HomeMembers, ImapMark, LogLevel, Secret, SmtpTls
 
 SLACK = {
     "SLACK_BOT_TOKEN": "xoxb-hidden-bot",

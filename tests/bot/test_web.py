@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bot.clock import Clock
-from bot.metrics import Metrics
+from bot.monitoring.metrics import Metrics
 from bot.status import OutboxFacts, Report, Status
 from bot.web import PATIENCE, PortError, WebPort, build_web
 from casebook.errors import DatabaseUnavailableError

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from casebook import answers, cases, corrections, database, escalation, notices
+from casebook import cases, database, escalation, notices
 from casebook import models as tables
 from casebook.incoming import Incoming, Source, Standing
+from casebook.outbound import corrections, replies
 from casebook.outcomes import CaseChange, Claimed, Received
 from casebook.rules import Limits
 from fixtures.cast import ANNA, DORA, HOME_TEAM, MAIL_CUSTOMERS, SHARED, SUPPORT
@@ -176,12 +177,12 @@ class Book:
         given = {"standing": Standing.NOTE, "place": SUPPORT.channel_id, "thread": self.card_of(case_id)} | changes
         drafted = self.message(text, ANNA.user_id, **given)
         undo = timedelta(seconds=10)
-        return database.work(lambda: answers.draft(drafted, now=drafted.timestamp, undo=undo, limits=self.limits))
+        return database.work(lambda: replies.draft(drafted, now=drafted.timestamp, undo=undo, limits=self.limits))
 
     def answer_sent(self, claimed: Claimed, now: datetime) -> None:
         """The courier has said an answer."""
         ts = f"1800000000.{next(self._posts):06d}"
-        database.work(lambda: answers.sent(claimed, channel=claimed.lane, ts=ts, now=now, limits=self.limits))
+        database.work(lambda: replies.sent(claimed, channel=claimed.lane, ts=ts, now=now, limits=self.limits))
 
     # What the courier does
 

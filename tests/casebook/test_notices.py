@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from casebook import answers, cases, database, notices
+from casebook import cases, database, notices
 from casebook.models import Notice
 from casebook.notices import ALERTS, LOG, MAIL, SUPPORT
+from casebook.outbound import replies
 from casebook.outcomes import NoticeKind
 from fixtures.cast import DORA, EMIL
 
@@ -587,7 +588,7 @@ def test_a_waiting_notice_is_found_by_an_index(plans, sqlite_book):
 def test_what_is_about_one_answer_is_found_by_an_index(plans, sqlite_book):
     drafted = sqlite_book.stored(sqlite_book.customer())
 
-    asked = plans(lambda: answers.view(drafted.id))
+    asked = plans(lambda: replies.view(drafted.id))
 
     (plan,) = [plan for sql, plan in asked.items() if 'FROM "notices"' in sql]
     assert "INDEX notices_target (target=?)" in plan

@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casebook import corrections, database
+from casebook import database
 from casebook.incoming import Standing
 from casebook.models import Case, Early, Message, book
+from casebook.outbound import corrections
 from fixtures.cast import ANNA
 
 SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}

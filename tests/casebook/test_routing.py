@@ -2,7 +2,8 @@
 
 import pytest
 
-from casebook import conversations, routing
+from casebook import routing
+from casebook.conversation import threads
 from casebook.incoming import Standing
 from casebook.models import Case, Message, Participant
 from casebook.outcomes import Outcome
@@ -542,9 +543,7 @@ def test_the_open_cases_of_a_channel_are_found_by_its_index(plans, sqlite_book):
     assert any("INDEX messages_place_case_id (place=?)" in plan for plan in asked.values())
 
 
-@pytest.mark.parametrize(
-    ("before", "is_found"), [(conversations.LOOKED_UP - 1, True), (conversations.LOOKED_UP, False)]
-)
+@pytest.mark.parametrize(("before", "is_found"), [(threads.LOOKED_UP - 1, True), (threads.LOOKED_UP, False)])
 def test_of_thousands_of_mails_that_a_mail_names_the_nearest_are_looked_up(book, before, is_found):
     first = book.mail(sender=MIA, addressed=(NOOR,))
     names = tuple(f"{number}@elsewhere.example.org" for number in range(before))

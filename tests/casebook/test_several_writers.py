@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from peewee import fn
 
-from casebook import answers, corrections, database, notices
+from casebook import database, notices
 from casebook.cases import calm_case
 from casebook.errors import CasebookError
 from casebook.incoming import Standing
 from casebook.models import Case, Episode, LedgerRow, Message, Notice
+from casebook.outbound import corrections, replies
 from fixtures.cast import ANNA, SUPPORT
 
 WRITERS = 4
@@ -96,13 +97,13 @@ class Writer:
         number = int(self._case.rpartition("-")[2])
         drafted = self.book.message("Try now", ANNA.user_id, place=SUPPORT.channel_id, cases_named=(number,))
         at, undo = self.book.hours(1), timedelta()
-        database.work(lambda: answers.draft(drafted, now=at, undo=undo, limits=self.book.limits))
+        database.work(lambda: replies.draft(drafted, now=at, undo=undo, limits=self.book.limits))
 
     def take_back(self):
         waiting = Notice.select().where((Notice.kind == "answer") & (Notice.state == "pending")).first()
         if waiting is not None:
             message = int(waiting.target.partition(":")[2])
-            database.work(lambda: answers.take_back(message, by=ANNA.user_id, now=self.book.hours(1)))
+            database.work(lambda: replies.take_back(message, by=ANNA.user_id, now=self.book.hours(1)))
 
     def deliver(self):
         for lane in (notices.SUPPORT, notices.ALERTS, notices.LOG, "C0SHARED1"):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot import logs
 from bot.clock import Clock
-from bot.progress import OnStep, Progress
+from bot.runtime.progress import OnStep, Progress
 from tests.faults.books import KINDS, Book, shelf
 from tests.faults.runs import absence, kill, line, pace, redeliver, soak, two
 from tests.faults.table import Row, drawn

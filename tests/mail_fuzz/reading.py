@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
-from bot.mail import wire
 from bot.mail.incoming import MailRules
-from bot.mail.unread import Unread, read
+from bot.mail.worker import serialization
+from bot.mail.worker.job import Unread, read
 from tests.mail_fuzz.plans import ADMIN, Plan, built
 
 PATIENCE = 30.0  # seconds, after which the process is ended
@@ -18,7 +18,7 @@ _NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
 def read_as_asked(raw: bytes) -> bytes:
     """What the process that reads mails would answer."""
-    return wire.answer(read(Unread(raw=raw, received_at=_NOON, folder="INBOX", rules=RULES, store=None)))
+    return serialization.answer(read(Unread(raw=raw, received_at=_NOON, folder="INBOX", rules=RULES, store=None)))
 
 
 class Timed:

@@ -39,7 +39,7 @@ def event_kinds() -> set[str]:
     found = set()
     for path in (ROOT / "casebook").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "events.add":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "history.add":
                 found |= {part.value for part in ast.walk(node.args[3]) if isinstance(part, ast.Constant)}
     return found
 

@@ -6,8 +6,8 @@ import json
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.app import EVENTS
-from bot.slack.manifest import as_text
-from bot.slack.scopes import SCOPES
+from bot.slack.checks.manifest import as_text
+from bot.slack.checks.scopes import SCOPES
 from bot.slack.shortcuts import SHORTCUTS
 from fixtures.workspace.methods import METHODS
 from tests.papers.page import ROOT, code, install_slack

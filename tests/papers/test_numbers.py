@@ -4,21 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from bot.file_limits import LARGEST, MOST_FILES, MOST_TOGETHER
-from bot.mail.account import _TOKEN_SECONDS
-from bot.mail.body import STORED
-from bot.mail.budget import PARTS
+from bot.files.limits import LARGEST, MOST_FILES, MOST_TOGETHER
+from bot.mail.imap.account import _TOKEN_SECONDS
 from bot.mail.inbox import ANSWER_WITHIN
+from bot.mail.mime.budget import PARTS
+from bot.mail.text.body import STORED
 from bot.settings import VARIABLES
-from bot.slack import mentioned, people, poison
 from bot.slack.catchup import absence, reading_back, rounds
-from bot.slack.line import socket
+from bot.slack.context import failure_counter, mentioned, people
 from bot.slack.screens.home import CASES_A_PAGE
+from bot.slack.socket_mode import socket
 from bot.status import STUCK_AFTER
 from bot.web import PATIENCE
-from casebook import acknowledgements, notices
+from casebook import notices
+from casebook.admin.backfill import READ_WHEN_CLOSED
 from casebook.escalation import LISTED_FROM
-from casebook.reading_back import READ_WHEN_CLOSED
+from casebook.intake import acknowledgements
 from tests.papers.page import database, how_it_decides, install_mail, mail, operating, readme, using_slack
 
 PEOPLE = how_it_decides().section("Who is an admin")
@@ -46,8 +47,8 @@ WEB = operating().section("Web addresses")
         (ABSENCE, "there are more than three", 3, reading_back.ROOMS_FOR_DOUBT),
         (ABSENCE, "after five minutes in any case", timedelta(minutes=5), absence.LONG),
         (ABSENCE, "a minute later at the earliest", timedelta(minutes=1), reading_back.LAG),
-        (ABSENCE, "that fails three times", 3, poison.MOST_TRIES),
-        (ABSENCE, "Tries within 50 seconds", 50, poison.APART_SECONDS),
+        (ABSENCE, "that fails three times", 3, failure_counter.MOST_TRIES),
+        (ABSENCE, "Tries within 50 seconds", 50, failure_counter.APART_SECONDS),
         (mail(), "Up to five million characters are kept of a mail", 5_000_000, STORED),
         (mail(), "200 parts of it are read", 200, PARTS),
         (mail(), "at most once in 24 hours", timedelta(hours=24), acknowledgements.ONCE_IN),

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from bot.slack.door import BotTokenError
-from bot.slack.failures import TOKEN_ERRORS
-from bot.slack.line.wire import AppTokenError
+from bot.slack.api.errors import TOKEN_ERRORS
+from bot.slack.socket_mode.websocket import AppTokenError
+from bot.slack.startup import BotTokenError
 from casebook.errors import BookInUseError, DatabaseUrlError, NewerBookError
 from tests.papers.page import ROOT, code, database, troubleshooting
 

@@ -15,7 +15,7 @@ import pytest
 
 from bot.main import Bot
 from bot.settings import read_settings
-from bot.slack import lookup
+from bot.slack.delivery import lookup
 from fixtures.cast import INBOX
 from fixtures.stage import Stage, set_stage
 

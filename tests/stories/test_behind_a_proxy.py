@@ -8,11 +8,11 @@ import pytest
 
 from bot.checkup.everything import check_up
 from bot.clock import Clock
-from bot.findings import State
+from bot.reports.findings import State
 from bot.settings import read_settings, survey
-from bot.slack.client import SlackClient
-from bot.slack.failures import CALL_ERRORS, FailureKind, read_failure
-from bot.slack.line.wire import NoSocketError, Pace, dial
+from bot.slack.api.client import SlackClient
+from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.socket_mode.websocket import NoSocketError, Pace, dial
 from fixtures.cast import ANNA, DORA, SHARED, SUPPORT
 from fixtures.forward_proxy import ForwardProxy
 from fixtures.workspace.files import Upload

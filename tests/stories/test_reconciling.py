@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from casebook import database, positions
+from casebook import database
+from casebook.records import cursors
 from fixtures.cast import CHANNELS, DORA, HOME_TEAM, MAIL_CUSTOMERS, SHARED, SUPPORT
 
 MIA, _, _ = MAIL_CUSTOMERS
@@ -24,7 +25,7 @@ async def read_once(play):
     began = (datetime.now(UTC) - 2 * HOUR).timestamp()
     channels = {f"slack:{HOME_TEAM}:{channel.channel_id}": f"{began:.6f}" for channel in CHANNELS}
     database.open(play.database_url)
-    database.work(lambda: positions.keep(channels, now=datetime.now(UTC)))
+    database.work(lambda: cursors.keep(channels, now=datetime.now(UTC)))
     database.close()
     async with play.performed():
         await play.stage.mailbox.until(lambda: play.read("SELECT 1 FROM positions WHERE door LIKE 'mail:%'"))

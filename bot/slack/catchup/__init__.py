@@ -1,1 +1,1 @@
-"""Catching up: what was written, edited and deleted in Slack while nobody listened is read back."""
+"""Finding what was written, edited and deleted in Slack while the bot was not listening. It does not know screens."""

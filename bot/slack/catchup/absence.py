@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.slack.office import Office
-from casebook import absences
+from bot.slack.context.context import Office
+from casebook.admin import outages
 
 DOOR = "slack:alive"
 LONG = timedelta(minutes=5)  # an absence that is worth a word even when nothing was missed
@@ -40,9 +40,9 @@ class Absence:
     async def capture(self) -> None:
         """Keep when the line was last open, and since when it is open again."""
         now = self._office.client.time_there() - timedelta(seconds=self._office.clock.monotonic() - self._back_at)
-        since = await self._office.desk.do(absences.last_alive, DOOR)
+        since = await self._office.desk.do(outages.last_alive, DOOR)
         if since is None:
-            await self._office.desk.do(absences.still_alive, DOOR, at=now, now=self._office.clock.now())
+            await self._office.desk.do(outages.still_alive, DOOR, at=now, now=self._office.clock.now())
         elif self._away is None or self._away.since != since:
             self._away = _Away(since, now, self._is_restart)
         else:
@@ -59,7 +59,7 @@ class Absence:
             return
         away.over = True
         is_fresh = away.until - away.since < 2 * timedelta(seconds=self._alive_every)
-        if self._says(away) and is_fresh and await self._office.desk.do(absences.others_may_listen):
+        if self._says(away) and is_fresh and await self._office.desk.do(outages.others_may_listen):
             # Another process that listened all along moves the mark by then.
             away.tell_from = self._office.clock.monotonic() + self._alive_every
             return
@@ -72,7 +72,7 @@ class Absence:
             await self._tell(away)
         if self._away is None and not self._pending:
             await self._office.desk.do(
-                absences.still_alive, DOOR, at=self._office.client.time_there(), now=self._office.clock.now()
+                outages.still_alive, DOOR, at=self._office.client.time_there(), now=self._office.clock.now()
             )
 
     def _says(self, away: _Away) -> bool:
@@ -83,7 +83,7 @@ class Absence:
 
     async def _tell(self, away: _Away) -> None:
         told = await self._office.desk.do(
-            absences.came_back,
+            outages.came_back,
             DOOR,
             since=away.since,
             until=away.until,

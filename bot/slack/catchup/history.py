@@ -9,7 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.failures import FailureKind, read_failure
+from bot.slack.api.errors import FailureKind, read_failure
 
 log = structlog.get_logger("casebook.slack")
 

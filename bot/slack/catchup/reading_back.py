@@ -7,15 +7,15 @@ from decimal import Decimal
 
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.api.errors import read_failure
+from bot.slack.catchup.channel_scan import Found, Room
 from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, history, replies
-from bot.slack.catchup.room import Found, Room
-from bot.slack.events import as_ts
-from bot.slack.failures import read_failure
-from bot.slack.office import Office
-from bot.slack.shares import without_repetition
-from casebook import reading_back
+from bot.slack.context.context import Office
+from bot.slack.payloads.events import as_ts
+from bot.slack.payloads.shares import without_repetition
+from casebook.admin import backfill
+from casebook.admin.backfill import Kept
 from casebook.incoming import Source
-from casebook.reading_back import Kept
 
 LAG = timedelta(seconds=60)  # history may lag behind what Slack has accepted: so much is read again each time
 # Edits and deletions are looked for so far back. Slack's shortest retention is a day: what it takes away then nobody
@@ -87,7 +87,7 @@ class ReadingBack:
     async def _kept(self) -> tuple[Kept, ...]:
         after = as_ts(self._now - LOOKED_OVER)
         team, channel = self._office.home_team, self._room.channel
-        kept = await self._office.desk.do(reading_back.kept, team, channel, after=after, before=self._settled)
+        kept = await self._office.desk.do(backfill.kept, team, channel, after=after, before=self._settled)
         return kept[-LOOKED_OVER_AT_MOST:]
 
     async def _read_top(self) -> None:
@@ -138,7 +138,7 @@ class ReadingBack:
             if not within:
                 continue
             team, channel = self._office.home_team, self._room.channel
-            lines = await self._office.desk.do(reading_back.how_many, team, channel, after=within[0], before=now)
+            lines = await self._office.desk.do(backfill.how_many, team, channel, after=within[0], before=now)
             calls = 1 + lines // _A_PAGE + len(roots) - len(within)
             if calls < fewest:
                 best, fewest = within[0], calls
@@ -186,7 +186,7 @@ class ReadingBack:
     async def _known(self, some: list[str]) -> set[str]:
         prefix = f"{self._office.home_team}:{self._room.channel}:"
         ids = [prefix + ts for ts in some]
-        known = await self._office.desk.do(reading_back.known_ids, Source.SLACK, ids) if ids else frozenset()
+        known = await self._office.desk.do(backfill.known_ids, Source.SLACK, ids) if ids else frozenset()
         return {each.removeprefix(prefix) for each in known}
 
     def _tell_deletions(self, kept: tuple[Kept, ...], threads: set[str]) -> None:

@@ -8,19 +8,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.pause import pause
+from bot.runtime.waiting import pause
+from bot.slack.api.backoff import retry_delay
+from bot.slack.api.errors import CALL_ERRORS, read_failure
 from bot.slack.catchup.absence import Absence
 from bot.slack.catchup.history import Pace
 from bot.slack.catchup.reading_back import HELD_AT_MOST, LAG
 from bot.slack.catchup.survey import Survey, Surveyor
 from bot.slack.catchup.taking_back import TakingIn
-from bot.slack.events import as_ts
-from bot.slack.failures import CALL_ERRORS, read_failure
-from bot.slack.office import Office
-from bot.slack.waits import retry_delay
+from bot.slack.context.context import Office
+from bot.slack.payloads.events import as_ts
 from bot.status import Part, State
-from casebook import ledger, positions
+from casebook import ledger
 from casebook.errors import CasebookError
+from casebook.records import cursors
 
 log = structlog.get_logger("casebook.slack")
 
@@ -204,7 +205,7 @@ class Catchup:
 
     async def _keep(self, upto: dict[str, str]) -> None:
         values = {f"{self._door}:{channel}": ts for channel, ts in upto.items()}
-        await self._office.desk.do(positions.keep, values, now=self._office.clock.now())
+        await self._office.desk.do(cursors.keep, values, now=self._office.clock.now())
 
     async def _keep_tops(self, upto: dict[str, str]) -> None:
         self._tops |= upto

@@ -8,14 +8,15 @@ from typing import Any
 
 import structlog
 
-from bot.slack import changed_ids
+from bot.slack.api.errors import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
+from bot.slack.catchup.channel_scan import Found, Room
 from bot.slack.catchup.history import Pace, channels_of, is_direct
 from bot.slack.catchup.reading_back import ReadingBack
-from bot.slack.catchup.room import Found, Room
-from bot.slack.events import as_ts
-from bot.slack.failures import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
-from bot.slack.office import Office
-from casebook import positions, reading_back
+from bot.slack.context import channel_ids
+from bot.slack.context.context import Office
+from bot.slack.payloads.events import as_ts
+from casebook.admin import backfill
+from casebook.records import cursors
 
 log = structlog.get_logger("casebook.slack")
 
@@ -81,16 +82,16 @@ class Surveyor:
     async def _rooms(self, survey: Survey) -> list[Room]:
         """The conversations that we are in, and those where we were when we last looked."""
         office = self._office
-        await changed_ids.catch_up(office)
-        known = await office.desk.do(positions.below, f"{self._door}:")
+        await channel_ids.catch_up(office)
+        known = await office.desk.do(cursors.below, f"{self._door}:")
         for channel in [each for each in known if not office.channels.is_watched(each, direct=each.startswith("D"))]:
             # If it is watched again one day, what was said meanwhile is none of ours.
-            await office.desk.do(positions.forget, f"{self._door}:{channel}")
+            await office.desk.do(cursors.forget, f"{self._door}:{channel}")
             del known[channel]
         threads = await self._threads() if survey.deep else {}
         listed = {str(each["id"]): each for each in await channels_of(office.client, pace=self._pace)}
         if await self._follow(known, listed):
-            known = await office.desk.do(positions.below, f"{self._door}:")
+            known = await office.desk.do(cursors.below, f"{self._door}:")
         rooms = []
         for channel in (*listed, *(each for each in known if each not in listed)):
             room = self._room(channel, listed.get(channel, {}), survey, known.get(channel))
@@ -102,15 +103,15 @@ class Surveyor:
         """Whether one of the conversations that are not listed any more was found again under another ID."""
         gone = [each for each in known if each not in listed]
         new = [each for each in listed if each not in known and not listed[each].get("is_im")]
-        return bool(gone and new) and await changed_ids.find_changed(self._office, gone=gone, new=new)
+        return bool(gone and new) and await channel_ids.find_changed(self._office, gone=gone, new=new)
 
     async def _threads(self) -> dict[str, set[str]]:
         """The threads that belong to cases, by channel; asked for in parts, so that events never wait for it."""
         office = self._office
-        cases = await office.desk.do(reading_back.cases_to_read, now=office.clock.now())
+        cases = await office.desk.do(backfill.cases_to_read, now=office.clock.now())
         found: defaultdict[str, set[str]] = defaultdict(set)
         for start in range(0, len(cases), _CASES_AT_ONCE):
-            some = await office.desk.do(reading_back.threads_of, cases[start : start + _CASES_AT_ONCE])
+            some = await office.desk.do(backfill.threads_of, cases[start : start + _CASES_AT_ONCE])
             for channel, roots in some.items():
                 found[channel] |= roots
         return found
@@ -139,7 +140,7 @@ class Surveyor:
         if failure.error in TOKEN_ERRORS:
             raise error
         if failure.error in _PUT_OUT:
-            await self._office.desk.do(positions.forget, f"{self._door}:{room.channel}")
+            await self._office.desk.do(cursors.forget, f"{self._door}:{room.channel}")
         if (room.channel, failure.error) not in self._told:
             self._told.add((room.channel, failure.error))
             log.warning("channel cannot be read", channel=room.channel, reason=failure.error)

@@ -5,11 +5,11 @@ from typing import Any
 
 import structlog
 
-from bot.slack.catchup.room import Found
-from bot.slack.failures import CALL_ERRORS
+from bot.slack.api.errors import CALL_ERRORS
+from bot.slack.catchup.channel_scan import Found
+from bot.slack.context.context import Office
+from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
-from bot.slack.office import Office
-from bot.slack.people import LookupFailedError
 from casebook.errors import CasebookError
 from casebook.outcomes import Outcome, Received
 

@@ -1,1 +1,1 @@
-"""What Slack shows of Casebook, screen by screen: values in, blocks out; pure."""
+"""What Slack shows of Casebook, screen by screen: values in, blocks out. Pure; it calls nothing."""

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack import wording
-from bot.slack.screens import case_buttons
+from bot.slack.screens import case_buttons, wording
 from bot.slack.screens.blocks import Said, header, markup, moment, paragraph, said, small
 from bot.slack.screens.reasons import reasons as reasons_of
 from bot.slack.screens.text import clip, escape

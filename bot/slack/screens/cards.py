@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack import wording
-from bot.slack.screens import case_buttons
+from bot.slack.screens import case_buttons, wording
 from bot.slack.screens.blocks import (
     Part,
     Said,

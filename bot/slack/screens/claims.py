@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack import wording
+from bot.slack.screens import wording
 from bot.slack.screens.alerts import permalink
 from bot.slack.screens.blocks import Said, button, buttons, markup, moment, paragraph, said, small
 from bot.slack.screens.cards import MESSAGE_WHOLE

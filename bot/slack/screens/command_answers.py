@@ -5,7 +5,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack import wording
+from bot.slack.screens import wording
 from bot.slack.screens.blocks import Said, header, paragraph, said, small
 from bot.slack.screens.text import clip, escape
 from casebook.rules import Limits, duration

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack import wording
+from bot.slack.screens import wording
 from bot.slack.screens.blocks import Said, button, buttons, paragraph, said, small
 from bot.slack.screens.text import clip, escape
 from casebook.views import CaseLine

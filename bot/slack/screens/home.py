@@ -6,8 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.slack import wording
-from bot.slack.screens import case_buttons, command_answers
+from bot.slack.screens import case_buttons, command_answers, wording
 from bot.slack.screens.blocks import button, buttons, divider, header, paragraph, small
 from casebook.views import CaseLine, CasePage, Filter, Overview
 

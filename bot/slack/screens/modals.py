@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 from bot.slack.screens.blocks import paragraph, small
 from bot.slack.screens.limits import VIEW_BLOCKS, VIEW_BYTES
 from bot.slack.screens.text import clip, printable
-from casebook.letter import Readers
+from casebook.outbound.email import Readers
 from casebook.views import MessageView
 
 REPLY, NOTE, CLOSE, ADD = "reply_form", "note_form", "close_form", "add_form"

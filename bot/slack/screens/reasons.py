@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack import wording
+from bot.slack.screens import wording
 from bot.slack.screens.blocks import paragraph, small
 from casebook.rules import Reason
 

@@ -9,9 +9,9 @@ import pytest
 
 from bot.checkup.book import Book, check_book, judged_schema
 from bot.clock import Clock
-from bot.findings import State
+from bot.reports.findings import State
 from casebook import database
-from casebook.inspection import BookFacts
+from casebook.admin.inspection import BookFacts
 from fixtures.pooler import Pooler
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.checkup.machine import check_attachments, check_program, check_web_port, file_system, judged_space
-from bot.findings import State
+from bot.reports.findings import State
 
 FOLDER = Path("/somewhere")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from bot.checkup import report as check_report
-from bot.findings import failed, ok, skipped, warning
+from bot.reports.findings import failed, ok, skipped, warning
 
 FINDINGS = [
     replace(ok("bot token", "casebook in [bold]Example[/bold]"), area="Slack"),

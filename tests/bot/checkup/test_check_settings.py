@@ -3,7 +3,7 @@
 import pytest
 
 from bot.checkup.settings import check_settings
-from bot.findings import State
+from bot.reports.findings import State
 from bot.settings import survey
 
 NEEDED = {

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.checkup.running import is_good, run_checks
-from bot.findings import Check, State, failed, ok, skipped, warning
+from bot.reports.findings import Check, State, failed, ok, skipped, warning
 
 
 def saying(*findings):

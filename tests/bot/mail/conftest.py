@@ -10,12 +10,12 @@ import pytest
 
 from bot.clock import Clock
 from bot.desk import Desk
-from bot.mail.account import ImapAccount
+from bot.mail.imap.account import ImapAccount
+from bot.mail.imap.fetcher import Reader
+from bot.mail.imap.login_backoff import Logins
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import MailRules
-from bot.mail.logins import Logins
-from bot.mail.reader import Reader
-from bot.progress import Progress
+from bot.runtime.progress import Progress
 from bot.status import Part
 from casebook.models import LedgerRow, Message
 from casebook.rules import Limits

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mail.body import STORED
-from bot.mail.budget import LOOKED_AT
-from bot.mail.headers import BLOCK_LIMIT, LINE_LIMIT, split_head
+from bot.mail.mime.budget import LOOKED_AT
+from bot.mail.mime.headers import BLOCK_LIMIT, LINE_LIMIT, split_head
 from bot.mail.parse import UnreadableMailError, read_mail
-from bot.mail.reading import read_as_answer
+from bot.mail.text.body import STORED
+from bot.mail.worker.record import read_as_answer
 
 MAILS = Path(__file__).parents[3] / "fixtures" / "mails"
 SAMPLES = [path.read_bytes() for path in sorted(MAILS.glob("*.eml"))]

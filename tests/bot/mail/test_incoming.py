@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.mail.bounces import Bounce
-from bot.mail.forwarded import Forwarded
+from bot.mail.automated.bounces import Bounce
 from bot.mail.incoming import MailRules, as_incoming, read_incoming
 from bot.mail.parse import UnreadableMailError, read_mail
+from bot.mail.quoting.forwarded import Forwarded
 from casebook.incoming import Source, Standing
 from fixtures.cast import ANNA, BEN, INBOX
 

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from bot.mail.unread import Reading
-from bot.mail.wire import ANSWER
+from bot.mail.worker.job import Reading
+from bot.mail.worker.serialization import ANSWER
 from tests.mail_fuzz.plans import built, planned
 from tests.mail_fuzz.reading import read_as_asked
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mail.body import STORED
-from bot.mail.budget import PARTS
+from bot.mail.mime.budget import PARTS
 from bot.mail.parse import UnreadableMailError, read_mail
+from bot.mail.text.body import STORED
 
 HEAD = b"From: mia@example.org\r\nMIME-Version: 1.0\r\n"
 FRAGMENTS = st.sampled_from(

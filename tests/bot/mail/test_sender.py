@@ -13,15 +13,16 @@ import trustme
 
 from bot.clock import Clock
 from bot.desk import Desk
-from bot.mail.outgoing import Letterhead
 from bot.mail.parse import read_mail
 from bot.mail.sender import Sender, retry_after
-from bot.mail.submission import SmtpAccount
-from bot.setting_kinds import SmtpTls
+from bot.mail.smtp.compose import Letterhead
+from bot.mail.smtp.connection import SmtpAccount
+from bot.settings.kinds import SmtpTls
 from bot.status import Part, State
-from casebook import answers, cases, notices
+from casebook import cases, notices
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Case, Message, Notice
+from casebook.outbound import replies
 from casebook.outcomes import NoticeKind
 from casebook.rules import Limits
 from fixtures.cast import ANNA, INBOX, MAIL_CUSTOMERS
@@ -73,7 +74,7 @@ class Sending:
             new_text=text,
             cases_named=(int(case_id[-4:]),),
         )
-        await self.desk.do(answers.draft, incoming, now=self.clock.now(), undo=timedelta(), limits=LIMITS)
+        await self.desk.do(replies.draft, incoming, now=self.clock.now(), undo=timedelta(), limits=LIMITS)
         return await self.desk.do(lambda: Message.get(Message.external_id == incoming.external_id).id)
 
     async def outbox(self) -> list[tuple[str, str]]:
@@ -155,7 +156,7 @@ async def test_a_refusal_that_may_pass_is_tried_again_soon_and_one_for_good_afte
     mail.box.smtp_faults.refused[MIA] = answer
 
     await mail.sender.step()
-    (state, error), shown = (await mail.outbox())[0], await mail.desk.do(answers.view, message)
+    (state, error), shown = (await mail.outbox())[0], await mail.desk.do(replies.view, message)
     mail.box.smtp_faults.clear()
     await mail.sender.step()
     too_early = len(mail.box.sent)
@@ -165,7 +166,7 @@ async def test_a_refusal_that_may_pass_is_tried_again_soon_and_one_for_good_afte
     mail.later(seconds=late)
     await mail.sender.step()
 
-    assert (state, shown.state, shown.error) == ("failed", answers.AnswerState.REFUSED, error)
+    assert (state, shown.state, shown.error) == ("failed", replies.AnswerState.REFUSED, error)
     assert error.startswith(f"the mail server says {answer}")
     assert ("Try again" in error) == permanent
     assert (too_early, sent_soon, len(mail.box.sent)) == (0, 0 if permanent else 1, 1)
@@ -296,10 +297,10 @@ async def test_while_the_server_is_away_everything_waits_and_shows_since_when(se
     await mail.sender.step()
     await mail.sender.step()
 
-    outbox, shown = await mail.outbox(), await mail.desk.do(answers.view, message)
+    outbox, shown = await mail.outbox(), await mail.desk.do(replies.view, message)
     assert [state for state, _ in outbox] == ["pending", "pending"]
     assert outbox[0][1].startswith("The mail server cannot be reached: ")
-    assert shown.state is answers.AnswerState.REFUSED
+    assert shown.state is replies.AnswerState.REFUSED
     assert (mail.part.state, mail.part.last_error) == (State.DOWN, outbox[0][1])
 
 

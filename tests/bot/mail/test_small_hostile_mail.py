@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.mail import html_bounds
-from bot.mail.budget import Budget, one_mail
-from bot.mail.charset import decode
 from bot.mail.incoming import MailRules
+from bot.mail.mime.budget import Budget, one_mail
+from bot.mail.mime.charset import decode
 from bot.mail.parse import read_mail
-from bot.mail.unread import Unread, read
+from bot.mail.text import html_bounds
+from bot.mail.worker.job import Unread, read
 from casebook.incoming import Incoming
 
 HEAD = b"From: Mia <mia@customer.example.com>\nSubject: Ink\nMessage-ID: <a@customer.example.com>\n"

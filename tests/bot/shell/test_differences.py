@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.reconciliation import Difference, DoorReport, Gap
+from bot.reports.reconciliation import Difference, DoorReport, Gap
 from bot.shell.differences import as_json, as_lines, status_of
 from casebook.outcomes import Outcome, Received
 

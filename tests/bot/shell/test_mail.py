@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.mail.reading import KEYS
+from bot.mail.worker.record import KEYS
 
 MAILS = Path(__file__).parents[3] / "fixtures" / "mails"
 

@@ -14,10 +14,10 @@ import pytest
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.settings import read_settings
+from bot.slack.context.context import Office
 from bot.slack.courier import Courier
-from bot.slack.door import open_office, web_client
-from bot.slack.lookup import Lookup
-from bot.slack.office import Office
+from bot.slack.delivery.lookup import Lookup
+from bot.slack.startup import open_office, web_client
 from casebook import cases
 from casebook.incoming import Incoming, Source, Standing
 from casebook.outcomes import Received

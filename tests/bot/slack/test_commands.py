@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.command_words import WORDS, Typed
 from bot.slack.commands import help_text, read_command
-from bot.slack.permissions import MAY, Role
+from bot.slack.context.permissions import MAY, Role
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.slack.api.backoff import LONGEST_WAIT, retry_delay
 from bot.slack.courier import Courier
-from bot.slack.waits import LONGEST_WAIT, retry_delay
-from casebook import answers, cases, corrections, notices, queries
+from casebook import cases, notices, queries
 from casebook.incoming import Incoming, Source, Standing
+from casebook.outbound import corrections, replies
 from casebook.outcomes import NoticeKind
 from fixtures.cast import ALERTS, ANNA, DORA, EMIL, FAYE, LOG, SECOND, SHARED, SUPPORT
 
@@ -245,7 +246,7 @@ async def answered(at, case_id):
         new_text="We look into it",
         cases_named=(int(case_id[-4:]),),
     )
-    await at.do(answers.draft, answer, undo=timedelta(), limits=at.office.limits)
+    await at.do(replies.draft, answer, undo=timedelta(), limits=at.office.limits)
 
 
 async def test_an_answer_that_its_author_deleted_while_it_might_stand_there_is_left_out(at):

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from bot.progress import OnStep
+from bot.runtime.progress import OnStep
 from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row
 from tests.faults.world import World

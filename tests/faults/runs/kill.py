@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from random import Random
 
-from bot.progress import OnStep
+from bot.runtime.progress import OnStep
 from tests.faults.life import Life
 from tests.faults.points import POINTS
 from tests.faults.table import Row

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.progress import OnStep
+from bot.runtime.progress import OnStep
 from fixtures.line import Line
 from tests.faults.health import services
 from tests.faults.inputs import Input, Kind

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from bot.progress import OnStep
+from bot.runtime.progress import OnStep
 from fixtures.workspace.socket import Envelope
 from tests.faults.outside import message_of
 from tests.faults.runs.kill import rows_of

@@ -3,7 +3,7 @@
 import asyncio
 from random import Random
 
-from bot.progress import OnStep
+from bot.runtime.progress import OnStep
 from fixtures.workspace.disorder import Disorder
 from fixtures.workspace.socket import Socket
 from tests.faults.runs.kill import rows_of

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from bot.progress import OnStep
+from bot.runtime.progress import OnStep
 from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row
 from tests.faults.world import World

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.progress import OnStep
+from bot.runtime.progress import OnStep
 from tests.faults.health import services
 from tests.faults.inputs import Kind
 from tests.faults.life import Life

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.catchup.history import as_deletion, as_edit, as_event, channels_of, history, replies
-from bot.slack.events import What, read_event
+from bot.slack.payloads.events import What, read_event
 from fixtures.cast import ANNA, CASEBOOK, DORA, EMIL, SHARED, SUPPORT
 from fixtures.workspace.state import BOT_ID
 

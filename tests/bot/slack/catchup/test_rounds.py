@@ -10,11 +10,11 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from structlog.testing import capture_logs
 
+from bot.slack.api.errors import CHANNEL_ERRORS, TOKEN_ERRORS
 from bot.slack.catchup.rounds import Catchup
-from bot.slack.failures import CHANNEL_ERRORS, TOKEN_ERRORS
+from bot.slack.context.failure_counter import APART_SECONDS, MOST_TRIES
+from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
-from bot.slack.people import LookupFailedError
-from bot.slack.poison import APART_SECONDS, MOST_TRIES
 from bot.status import Status
 from casebook import cases, notices
 from casebook.errors import DatabaseUnavailableError

@@ -11,7 +11,7 @@ from bot.slack.screens.blocks import Said
 from bot.slack.screens.doubtful import Doubtful
 from bot.slack.screens.forwards import Passed
 from bot.slack.screens.limits import broken_limits, broken_view_limits
-from casebook.letter import Readers
+from casebook.outbound.email import Readers
 from casebook.rules import Reason, ReasonKind
 from casebook.views import (
     AnswerState,

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.slack.events import read_event
-from bot.slack.people import name_of
+from bot.slack.context.people import name_of
+from bot.slack.payloads.events import read_event
 from bot.slack.screens import alerts, cards, claims, command_answers, doubtful, forwards, home, modals
 from bot.slack.screens.blocks import Said, moment
 from bot.slack.screens.text import plain
-from casebook.filenames import safe_name
+from casebook.records.filenames import safe_name
 from casebook.rules import Limits, Reason, ReasonKind
 from casebook.views import AnswerState, Filter, Wish
 from fixtures.cast import ANNA, SHARED

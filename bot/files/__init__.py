@@ -1,0 +1,1 @@
+"""The attachments folder: which files are kept, and the files themselves. It does not know who sent them."""

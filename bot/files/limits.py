@@ -1,0 +1,30 @@
+"""How many files of one message are kept, and how large they may be; pure."""
+
+from casebook.records.filenames import size_in_words
+
+MOST_FILES = 20
+LARGEST = 25_000_000  # bytes of one file
+MOST_TOGETHER = 50_000_000  # bytes of all the files of one message
+
+NOT_KEPT_HERE = "attachments are not kept here"
+TOO_LARGE = f"too large, the most is {size_in_words(LARGEST)}"
+
+
+class Allowance:
+    """What one message may still bring."""
+
+    def __init__(self) -> None:
+        self._files = 0
+        self._bytes = 0
+
+    def why_not(self, size: int) -> str:
+        """Why a further file of so many bytes is not kept; empty when it is, and then it counts."""
+        if self._files >= MOST_FILES:
+            return f"more than {MOST_FILES} files"
+        if size > LARGEST:
+            return TOO_LARGE
+        if self._bytes + size > MOST_TOGETHER:
+            return f"more than {size_in_words(MOST_TOGETHER)} together"
+        self._files += 1
+        self._bytes += size
+        return ""

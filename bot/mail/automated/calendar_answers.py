@@ -1,0 +1,97 @@
+"""A calendar answer without words: somebody clicked "accept", and the mail program wrote all the rest."""
+# ruff: noqa: RUF001 (letters of other alphabets are the point here)
+
+import re
+
+from bot.mail.mime.calendar import answer_to_invitation
+from bot.mail.mime.charset import decode
+from bot.mail.mime.parts import Part, leaves
+
+_LOOKED_AT = 100_000
+_TEXT = 20_000
+_LINES = 150
+_LINE = 400
+_KINDS = frozenset({"text/calendar", "application/ics"})
+_BESIDE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf", *_KINDS})
+_PREFIX = re.compile(r"\s*[^\s:：]{2,20}(?:\s[^\s:：]{2,15}){0,2}\s*[:：]\s*")  # Accepted:, Tentatively Accepted:
+# What programs call it, in the languages they use, and the name of the one who did it in the same line.
+_ANSWERED = re.compile(
+    r"accept|declin|tentativ|maybe|invit|respon|zugesagt|abgesagt|angenommen|abgelehnt|vorläufig|vorbehalt|einladung|termin"
+    r"|refus|provisoire|acept|rechaz|provisional|rifiut|provvisori|aceit|recus|provisór|geaccepteerd|geweigerd|afgewezen|voorlopig"
+    r"|uitnodiging|accepter|godta|avvis|avböj|avsl|preliminär|foreløbig|hyväksy|hylk|zaakcept|odrzuc|wstępn|zaprosz|přij|odmít|pozván"
+    r"|elfogad|elutas|kabul|redd|davet|принят|принял|отклон|приглаш|прийня|承諾|辞退|仮|承认|接受|拒绝|謝絕|邀请|邀請|수락|거절|미정|초대",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"\s*(?:when|where|what|who|organi[sz]er|calendar|location|date|time|attendees?|guests?|summary|title|meeting|joining\s+info"
+    r"|wann|wo|was|wer|ort|datum|uhrzeit|kalender|veranstalter|organisator|teilnehmer|betreff|termin|quand|où|qui|quoi|lieu|heure"
+    r"|organisateur|participants|cuándo|dónde|quién|lugar|fecha|organizador|quando|dove|chi|luogo|organizzatore|onde|quem"
+    r"|wanneer|waar|wie|när|var|hvor|hvornår|når|kiedy|gdzie|когда|где|日時|場所|时间|地点)\s*[:：]",
+    re.IGNORECASE,
+)
+_ONLY_TECHNICAL = re.compile(
+    r"[\W\d_]*(?:(?:https?://|mailto:|www\.)\S{1,400}[\W\d_]*|[^\s@]{1,64}@[\w.-]{1,255}[\W\d_]*)*"
+)
+_ORIGINAL = re.compile(
+    r"\s*(?:-{2,}[^-]{3,40}-{2,}\s*$|_{8,}\s*$|(?:from|von|de|da|van|från|fra|od|от)\s?:\s.{0,200}@)", re.IGNORECASE
+)
+_GOOGLE = re.compile(r"calendar\.google\.com|google\s+(?:calendar|kalender|agenda)", re.IGNORECASE)
+_WITH_NOTE = re.compile(r"[:：]\s*$|\bnote\b|\bnotiz\b|\bnota\b", re.IGNORECASE)
+
+
+def read_calendar_answer(root: Part, *, subject: str, name: str, address: str, text: str, new_text: str) -> str:
+    """The calendar answer (RFC 5546, 3.2.3) that this mail is, in a line, or an empty string.
+
+    One with a comment, a file or a line that no program wrote is a message; so is COUNTER, which asks for another time.
+    """
+    parts = list(leaves(root))
+    if any(part.content_type not in _BESIDE for part in parts):
+        return ""
+    calendars = (decode(part.content()[:_LOOKED_AT], part.charset or "utf-8") for part in parts if _is_calendar(part))
+    answer = next((found for found in map(answer_to_invitation, calendars) if found is not None), None)
+    if answer is None or answer.comment or len(new_text) > _TEXT:
+        return ""
+    names = {_plain(known) for known in (name, address, answer.attendee, answer.attendee_name) if known.strip()}
+    titles = {_plain(title) for title in (answer.summary, subject, _PREFIX.sub("", subject, count=1))} - {""}
+    # Where nothing but the invitation is quoted, all of it would count as newly written.
+    only_quoted = _ORIGINAL.match(text.lstrip()[:_LINE].partition("\n")[0]) is not None
+    return "" if not only_quoted and _has_words(new_text, names, titles) else answer.told
+
+
+def _is_calendar(part: Part) -> bool:
+    return part.content_type in _KINDS
+
+
+def _has_words(text: str, names: set[str], titles: set[str]) -> bool:
+    """Whether a line is none of those that programs write round an answer."""
+    lines = text.split("\n", _LINES)
+    if len(lines) > _LINES:
+        return True
+    by_google = _GOOGLE.search(text) is not None
+    for line in lines:
+        if _ORIGINAL.match(line[:_LINE]):
+            return False
+        if len(line) > _LINE:
+            return True
+        if _says_who(line, names):
+            if by_google:  # all below is Google's, unless it announces a note
+                return _WITH_NOTE.search(line) is not None
+        elif not (_ONLY_TECHNICAL.fullmatch(line) or _LABEL.match(line) or _is_title(line, titles)):
+            return True
+    return False
+
+
+def _says_who(line: str, names: set[str]) -> bool:
+    plain = _plain(line)
+    return len(plain) <= _LINE // 2 and _ANSWERED.search(plain) is not None and any(name in plain for name in names)
+
+
+def _is_title(line: str, titles: set[str]) -> bool:
+    """Whether the line is what the meeting is called, with "Accepted:" before it or "@ Tue 1 Dec" behind it."""
+    plain = _plain(line)
+    bare = _plain(_PREFIX.sub("", plain, count=1))
+    return any(said in titles or said.partition(" @ ")[0] in titles for said in (plain, bare))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

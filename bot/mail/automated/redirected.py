@@ -1,0 +1,51 @@
+"""Whether a rule of a mailbox handed a mail on, since its marks then say nothing of the mail that it was before."""
+
+import re
+
+from bot.mail.mime.headers import Headers
+from bot.mail.text.subjects import is_forward_subject
+
+_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]]{1,64}@[\w.-]{1,255}")
+_INBOX_RULES = "x-ms-exchange-inbox-rules-loop"
+_RESENT = ("resent-from", "resent-to", "resent-sender", "resent-date", "resent-message-id")
+_FORWARDED = (
+    "x-ms-exchange-forwardingloop",
+    "x-forwarded-for",
+    "x-forwarded-to",
+    "x-forwarded-by",
+    "x-redirected-from",
+    "x-sieve-redirected-from",
+)
+_RULES_AGENT = re.compile(r"rules\s+agent", re.IGNORECASE)
+# Sender Rewriting Scheme: the envelope's sender, written so that whoever hands a mail on gets its bounces.
+_REWRITTEN = re.compile(r"<?\s*(?:\S{1,64}\+)?srs[01]?[=+-]", re.IGNORECASE)
+
+
+def is_handed_on(headers: Headers, sender: str, subject: str) -> bool:
+    """Whether a rule, or a mailbox that passes everything on, sent the mail of somebody else further."""
+    if answers_by_rule(headers, sender, subject):
+        return False
+    return (
+        is_marked_by_rule(headers)
+        or any(headers.has(name) for name in (*_RESENT, *_FORWARDED))
+        or _REWRITTEN.match(headers.first("return-path")) is not None
+        or bool(_addresses(headers, "x-loop") - {sender})
+        or len(_addresses(headers, "delivered-to")) > 1
+    )
+
+
+def is_marked_by_rule(headers: Headers) -> bool:
+    """Whether it was Exchange, which marks whatever its rules hand on as `Auto-Submitted: auto-generated`."""
+    source = headers.first("x-ms-exchange-generated-message-source")
+    return headers.has(_INBOX_RULES) or _RULES_AGENT.search(source) is not None
+
+
+def answers_by_rule(headers: Headers, sender: str, subject: str) -> bool:
+    """Whether a rule of Exchange wrote the mail: it names the sender's own mailbox, and nothing was passed on."""
+    own = sender and sender in _addresses(headers, _INBOX_RULES)
+    passed_on = any(headers.has(name) for name in _RESENT) or is_forward_subject(subject)
+    return bool(own) and not passed_on
+
+
+def _addresses(headers: Headers, name: str) -> set[str]:
+    return {found.lower() for value in headers.all(name) for found in _ADDRESS.findall(value[:1_000])}

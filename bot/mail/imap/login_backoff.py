@@ -1,0 +1,55 @@
+"""How long to wait after a refused login: so that no account is locked, and a refusal that passes costs little."""
+
+from bot.clock import Clock
+from bot.mail.imap.account import LoginRefusedError, TokenCommandError, TokenRefusedError
+from bot.runtime.backoff import Backoff
+
+FIRST_SECONDS = 300.0
+_SOON = 3  # tries of a password that has worked before
+
+
+class Logins:
+    """Waiting times after refusals, kept from one reading of the inbox to the next.
+
+    Refused passwords in a row lock accounts. One that never worked here waits five minutes, ten, twenty, and so on up
+    to an hour, each shortened by at most a half. One that has worked is most often refused because the server cannot
+    look it up for a while: it is tried three times within two minutes each, then once more after half an hour, then
+    like any other. Either way no half hour sees five of them, which is the strictest limit in use. Tokens lock
+    nothing, and a command that gives none does not even reach the mail server.
+    """
+
+    def __init__(self, clock: Clock, first: float = FIRST_SECONDS) -> None:
+        self._clock = clock
+        self._first = first
+        self._password = Backoff(first, 12 * first)
+        self._token = Backoff(first / 5, 0.4 * first)
+        self._command = Backoff(first / 300, first / 5)
+        self._soon = Backoff(0.4 * first, 0.4 * first)
+        self._left_soon = 0
+        self._until = clock.monotonic()
+
+    def worked(self) -> None:
+        """A login was taken."""
+        for backoff in (self._password, self._token, self._command):
+            backoff.reset()
+        self._left_soon = _SOON + 1
+
+    def after(self, error: LoginRefusedError) -> float:
+        """Seconds to wait after this refusal."""
+        seconds = self._seconds(error)
+        self._until = self._clock.monotonic() + seconds
+        return seconds
+
+    def left(self) -> float:
+        """Seconds that are left of the last wait, whoever waited."""
+        return max(0.0, self._until - self._clock.monotonic())
+
+    def _seconds(self, error: LoginRefusedError) -> float:
+        if isinstance(error, TokenCommandError):
+            return self._command.next()
+        if isinstance(error, TokenRefusedError):
+            return self._token.next()
+        if not self._left_soon:
+            return self._password.next()
+        self._left_soon -= 1
+        return self._soon.next() if self._left_soon else 6 * self._first

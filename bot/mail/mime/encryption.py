@@ -1,0 +1,77 @@
+"""What stands in a mail that is no text to read: said in a sentence each, so that no case is ever empty."""
+
+import re
+from dataclasses import dataclass
+
+from bot.mail.mime.calendar import invitation
+from bot.mail.mime.charset import decode
+from bot.mail.mime.parts import Part, leaves
+
+_PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+_SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
+# As mail programs name them; `contract.pdf.p7s` is a signature too, but of a file that its owner wants to have.
+_SIGNATURE_NAME = re.compile(r"(?:smime\.p7s|(?:signature|openpgp_signature|pgp)\.(?:asc|sig|pgp))$", re.IGNORECASE)
+_KEY_NAME = re.compile(r"(?:publickey\b.*|openpgp_0x[0-9a-f]+|0x[0-9a-f]+)\.asc$", re.IGNORECASE)
+_PGP_MESSAGE = re.compile(r"\s*-----BEGIN PGP MESSAGE-----")
+_PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----", re.MULTILINE)
+_LOOKED_AT = 100_000
+
+ENCRYPTED = "(an encrypted mail: Casebook cannot read it)"
+SIGNED = "(a signed mail whose text stands inside its signature: Casebook cannot read it)"
+TNEF = "(a mail in Outlook's own format: what it holds besides stands in winmail.dat, which Casebook cannot read)"
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """What keeps a mail from being read, or vouches for it; `sentences` say what there is instead of text."""
+
+    is_encrypted: bool
+    is_signed: bool
+    sentences: tuple[str, ...]
+
+
+def read_seals(root: Part, text: str) -> Seals:
+    """Whether a mail is encrypted or signed, and a sentence for each invitation, encrypted part and winmail.dat."""
+    parts = list(leaves(root))
+    pkcs7 = [part for part in parts if part.content_type in _PKCS7]
+    opaque = [part for part in pkcs7 if part.parameter("smime-type").lower() in {"signed-data", "certs-only"}]
+    encrypted = (
+        root.content_type == "multipart/encrypted"
+        or any(part.content_type == "application/pgp-encrypted" for part in parts)
+        or len(pkcs7) > len(opaque)
+        or _PGP_MESSAGE.match(text) is not None
+    )
+    signed = bool(opaque) or _PGP_SIGNED.search(text, 0, 1_000) is not None or _has_signature(root, parts)
+    sentences = [ENCRYPTED] if encrypted else []
+    sentences += [SIGNED] if opaque and not text.strip() else []
+    sentences += [f"({invitation(_calendar(part))})" for part in parts if part.content_type == "text/calendar"][:1]
+    sentences += [TNEF] if any(_is_tnef(part) for part in parts) else []
+    return Seals(encrypted, signed, tuple(sentences))
+
+
+def is_seal(content_type: str, filename: str) -> bool:
+    """Whether a file is what the sender's mail program added: the signature of the mail, or the key to it."""
+    return _is_signature(content_type, filename) or _KEY_NAME.match(filename) is not None
+
+
+def _is_signature(content_type: str, filename: str) -> bool:
+    of_a_file = filename.count(".") > 1
+    return (content_type in _SIGNATURES and not of_a_file) or _SIGNATURE_NAME.match(filename) is not None
+
+
+def _has_signature(root: Part, parts: list[Part]) -> bool:
+    signatures = (
+        part.content_type in _SIGNATURES or _SIGNATURE_NAME.match(part.filename)
+        for part in parts
+        if part.content_type.startswith("application/")  # a name costs more to read than the rest of a part
+    )
+    return root.content_type == "multipart/signed" or any(signatures)
+
+
+def _is_tnef(part: Part) -> bool:
+    return part.content_type in _TNEF or part.filename.lower() == "winmail.dat"
+
+
+def _calendar(part: Part) -> str:
+    return decode(part.content()[:_LOOKED_AT], part.charset or "utf-8")

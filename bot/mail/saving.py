@@ -1,0 +1,59 @@
+"""Keeping the files of a mail on disk, before the mail is in the book."""
+
+from collections.abc import Sequence
+
+from bot.files.limits import NOT_KEPT_HERE, Allowance
+from bot.files.store import Store, why_not_kept
+from bot.mail.mime.encryption import is_seal
+from bot.mail.mime.inline_images import ornaments
+from bot.mail.text.body import Attachment
+from casebook.incoming import IncomingFile
+
+NOT_WHOLE = "the mail is too large, and only the beginning of this file was read"
+
+
+class Keeping:
+    """Keeps the files of one mail, and knows afterwards whether the folder was in trouble.
+
+    `whole` is false for a mail of which only the beginning was read: its last file is not what was sent.
+    """
+
+    def __init__(self, store: Store | None, raw: bytes, *, whole: bool = True) -> None:
+        self._store = store
+        self._raw = raw
+        self._whole = whole
+        self.tried = False  # whether anything was to be kept
+        self.failed = ""  # why the folder could not take a file; empty when it could
+
+    def keep(self, files: Sequence[Attachment]) -> tuple[IncomingFile, ...]:
+        """Keep what is within the limits, and say of each file what became of it; blocks, and raises nothing."""
+        small_images = ornaments(self._raw) if files else frozenset()
+        allowance = Allowance()
+        kept = []
+        for number, file in enumerate(files, start=1):
+            is_cut = not self._whole and number == len(files)
+            why_not = NOT_WHOLE if is_cut else allowance.why_not(file.size)
+            unshown = file.sha256 in small_images or is_seal(file.content_type, file.filename)
+            kept.append(self._kept(file, why_not, embedded=unshown))
+        return tuple(kept)
+
+    def _kept(self, file: Attachment, why_not: str, *, embedded: bool) -> IncomingFile:
+        sha256 = ""
+        if self._store is None:
+            why_not = NOT_KEPT_HERE
+        elif not why_not:
+            self.tried = True
+            try:
+                sha256 = self._store.keep(file.content)
+            except OSError as error:  # the mail's text is worth more than the file, which the mail server still has
+                self.failed = why_not = why_not_kept(error)
+        return IncomingFile(
+            name=file.filename,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=sha256,
+            kept=bool(sha256),
+            digest=file.sha256,
+            why_not=why_not,
+            embedded=embedded,
+        )

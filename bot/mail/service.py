@@ -1,0 +1,103 @@
+"""The mail side as a whole: the inbox, read by one process at a time, and the sender, in every process."""
+
+from collections.abc import Callable
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.files.store import Store
+from bot.mail.imap.account import imap_account
+from bot.mail.imap.fetcher import Reader
+from bot.mail.imap.login_backoff import Logins
+from bot.mail.inbox import STOP_WITHIN, Inbox
+from bot.mail.incoming import mail_rules
+from bot.mail.sender import Sender
+from bot.mail.smtp.compose import Letterhead
+from bot.mail.smtp.connection import smtp_account
+from bot.mail.worker.process import Apart
+from bot.runtime.leader import Duty
+from bot.runtime.progress import Progress
+from bot.settings import Settings
+from bot.status import Status
+from casebook.admin import advisory_locks
+
+FINISH_SECONDS = 3.0  # for the mail that is being sent when we stop
+
+
+class MailSide:
+    """What reads mail and what sends it; `duty` is None where the mail door is not set up."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        desk: Desk,
+        clock: Clock,
+        status: Status,
+        count: Callable[[str, str], None],
+        store: Store | None,
+        progress: Progress,
+        on_news: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._clock = clock
+        self._status = status
+        self._count = count
+        self._store = store
+        self._progress = progress
+        self._on_news = on_news
+        self._logins = Logins(clock)
+        self._apart = Apart()
+        self.sender = Sender(
+            smtp_account(settings),
+            Letterhead(sender=settings.smtp_from, inbox=settings.imap_email, further=settings.our_addresses),
+            desk=desk,
+            clock=clock,
+            limits=settings.limits,
+            part=status.email_sender,
+            on_said=on_news,
+            store=store,
+        )
+        self.duty = self._duty() if settings.mail_door else None
+
+    def _duty(self) -> Duty:
+        url, door = self._settings.database_url.reveal(), imap_account(self._settings).door
+        # By the door: two bots with two inboxes on one book do not wait for each other.
+        part = self._status.email_listener
+        return Duty("inbox", self._inbox, turn=lambda: advisory_locks.turn(url, door), part=part)
+
+    def _inbox(self) -> Inbox:
+        account, part = imap_account(self._settings), self._status.email_listener
+        reader = Reader(
+            account,
+            mail_rules(self._settings),
+            desk=self._desk,
+            clock=self._clock,
+            limits=self._settings.limits,
+            part=part,
+            on_stored=self._on_news,
+            count=self._count,
+            progress=self._progress,
+            store=self._store,
+            read=self._apart.read,
+        )
+        return Inbox(account, reader, part=part, logins=self._logins)
+
+    def tell_what_is_off(self) -> None:
+        """Say in the status what is not set up."""
+        if self.duty is None:
+            self._status.email_listener.off()
+        if not self._settings.limits.can_mail:
+            self._status.email_sender.off()
+
+    async def stop_reading(self) -> None:
+        """Finish the mail in hand and log out."""
+        try:
+            if self.duty is not None:
+                await self.duty.stop(STOP_WITHIN)
+        finally:
+            await self._apart.end()
+
+    async def stop_sending(self) -> None:
+        """Finish the mail that is being sent; the rest stays in the outbox."""
+        await self.sender.stop(FINISH_SECONDS)

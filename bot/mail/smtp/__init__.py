@@ -1,0 +1,1 @@
+"""Composing our mails and handing them to an SMTP server. It does not know which notice they come from."""

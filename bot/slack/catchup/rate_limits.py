@@ -1,0 +1,25 @@
+"""Patience with Slack's limit on asking who somebody is, for work that nobody waits for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.api.errors import FailureKind, read_failure
+from bot.slack.catchup.history import SHORTEST_WAIT
+from bot.slack.context.people import LookupFailedError
+
+T = TypeVar("T")
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """The same again for as long as Slack only wants us to wait before it says who somebody is."""
+    while True:
+        try:
+            return await work()
+        except LookupFailedError as error:
+            failure = read_failure(error.__cause__) if isinstance(error.__cause__, SlackApiError) else None
+            if failure is None or failure.kind is not FailureKind.LIMITED:
+                raise
+            await asyncio.sleep(max(failure.retry_after, SHORTEST_WAIT))

@@ -1,0 +1,92 @@
+"""Whether the bot can work in each channel of the settings, and where it listens to customers."""
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.settings import Settings
+from bot.slack.api.errors import CALL_ERRORS, read_failure
+from bot.slack.checks.access import Access
+from bot.slack.context.channels import ChannelError, both_kinds, channel_names, usable_channel
+from bot.slack.startup import staff_channels
+from casebook.errors import CasebookError
+
+_NAMED = 20  # channels that are named one by one
+_CUSTOMERS = "CUSTOMER_SLACK_CHANNELS"
+
+
+async def check_channels(access: Access, settings: Settings) -> Findings:
+    """The staff channels, the customers' channels of the settings, and those that the bot is in."""
+    if isinstance(await access.us(), Finding):
+        yield skipped("channels", "not tried, since the bot token does not work")
+        return
+    # A variable that is wrong or missing is reported with the settings.
+    staff = [(variable, name, True) for variable, name in staff_channels(settings).items() if name]
+    customers = [(_CUSTOMERS, name, False) for name in settings.customer_slack_channels]
+    try:
+        names = await channel_names(access.client, (name for _, name, _ in (*staff, *customers)))
+    except CasebookError as error:
+        yield failed("channels", str(error))
+        return
+    ours: set[str] = set()
+    named: set[str] = set()
+    for variable, name, is_staff in (*staff, *customers):
+        try:
+            channel = await usable_channel(access.client, variable, name, names, is_staff=is_staff)
+        except CasebookError as error:
+            yield _unusable(variable, error)
+            continue
+        channel_id, shown = str(channel["id"]), f"#{channel.get('name')}"
+        (ours if is_staff else named).add(channel_id)
+        if not is_staff and channel_id in ours:
+            yield _unusable(_CUSTOMERS, both_kinds(shown))
+        else:
+            shared = ", shared with another organisation" if channel.get("is_ext_shared") else ""
+            yield ok(variable, f"the bot is in {shown} ({channel_id}){shared}")
+    yield await _listening(access.client, ours, named)
+
+
+def _unusable(variable: str, error: CasebookError) -> Finding:
+    problem = error.problem if isinstance(error, ChannelError) else str(error)
+    advice = error.advice if isinstance(error, ChannelError) else ""
+    advice = f"{advice[:1].upper()}{advice[1:]}." if advice else ""
+    problem = problem.removeprefix(f"{variable}: ")
+    return failed(variable, f"it{problem.removeprefix(variable)}" if problem.startswith(variable) else problem, advice)
+
+
+async def _listening(client: AsyncWebClient, ours: set[str], named: set[str]) -> Finding:
+    """Where what customers write becomes cases, of all the channels that the bot is in."""
+    what = "customers' channels"
+    try:
+        inside = await _inside(client)
+    except CALL_ERRORS as error:
+        return failed(what, f"Slack does not say which channels the bot is in: {read_failure(error).error}")
+    others = {channel_id: name for channel_id, name in inside.items() if channel_id not in ours}
+    heard = {channel_id: name for channel_id, name in others.items() if not named or channel_id in named}
+    left = [name for channel_id, name in others.items() if channel_id not in heard]
+    ignored = f"; left alone, since they are not in {_CUSTOMERS}: {_names(left)}" if left else ""
+    if not heard:
+        return warning(
+            what,
+            f"the bot is in none, so only direct messages become cases{ignored}",
+            "Write /invite @casebook in each channel where customers write.",
+        )
+    return ok(what, f"what is written in {_names(list(heard.values()))} becomes cases{ignored}")
+
+
+async def _inside(client: AsyncWebClient) -> dict[str, str]:
+    """The channels that the bot is in, by ID."""
+    found: dict[str, str] = {}
+    cursor = ""
+    while True:
+        page = await client.users_conversations(
+            types="public_channel,private_channel", exclude_archived=True, limit=200, cursor=cursor or None
+        )
+        found |= {str(channel["id"]): f"#{channel.get('name')}" for channel in page["channels"]}
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return found
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(sorted(names)[:_NAMED]) + more

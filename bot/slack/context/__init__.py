@@ -1,0 +1,1 @@
+"""What every listener works with: people, channels, permissions, the desk. It knows no screen."""

@@ -1,0 +1,33 @@
+"""Asking Slack again for what is said in the clips of a message: it writes that down later, and tells nobody."""
+
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.api.errors import FailureKind, read_failure
+from bot.slack.context.context import Office
+from bot.slack.delivery.downloads import GONE
+from bot.slack.delivery.file_notices import Hand, message_of
+from bot.slack.payloads.files import known_transcript
+from casebook.conversation import attachments, transcripts
+from casebook.views import FileView
+
+
+async def ask(office: Office, hand: Hand) -> None:
+    """Ask for what is not known yet, and note it; raises what a call to Slack raises when it is to be tried again."""
+    files = await office.desk.do(attachments.of, message_of(hand.claimed))
+    told = {}
+    for file in files:
+        if file.may_be_heard:
+            await hand.hold()
+            told[file.file_id] = await _told(office, file)
+    now = office.clock.now()
+    await office.desk.do(transcripts.told, hand.claimed, told, now=now, limits=office.limits)
+
+
+async def _told(office: Office, file: FileView) -> str | None:
+    try:
+        return known_transcript((await office.client.files_info(file=file.remote_id))["file"])
+    except SlackApiError as error:
+        failure = read_failure(error)
+        if failure.kind is not FailureKind.REFUSED:
+            raise
+        return "" if failure.error in GONE else None  # nobody waits for a transcript: a refusal troubles nobody

@@ -1,0 +1,182 @@
+"""The Slack side as a whole: opened at start-up or as soon as Slack answers, run, and closed in order."""
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+import structlog
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.files.store import Store
+from bot.settings import Settings, SlackDoor
+from bot.slack.api.backoff import retry_delay
+from bot.slack.app import build_app
+from bot.slack.catchup.rounds import Catchup
+from bot.slack.context.context import Office
+from bot.slack.courier import Courier
+from bot.slack.socket_mode.dropped import DroppedEvents
+from bot.slack.socket_mode.incidents import Trouble, Troubles
+from bot.slack.socket_mode.socket import Connection
+from bot.slack.socket_mode.tokens import TokenWatch
+from bot.slack.socket_mode.websocket import NoSocketError
+from bot.slack.startup import open_office, web_client
+from bot.status import Part
+from casebook.errors import CasebookError
+
+log = structlog.get_logger("casebook.slack")
+
+CLOSING_SECONDS = 3.0
+ANSWERING_SECONDS = 1.5
+
+
+class SlackSide:
+    """Office, socket, courier, reading back, and the watch over the token."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        desk: Desk,
+        clock: Clock,
+        part: Part,
+        count: Callable[[str, str], None],
+        store: Store | None,
+        on_wake: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._clock = clock
+        self._part = part
+        calm = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
+        self._troubles = Troubles(part, calm=calm[settings.slack_door])
+        self._count = count
+        self._store = store
+        self._on_wake = on_wake
+        self._session: aiohttp.ClientSession | None = None
+        self._courier: Courier | None = None
+        self._office: Office | None = None
+        self._connection: Connection | None = None
+        self._catchup: Catchup | None = None
+        self._catching_up: asyncio.Task[None] | None = None
+        self._is_open = False
+        self._retry_after = 0.0
+
+    async def open(self) -> None:
+        """Connect for the first time.
+
+        Raises what only the operator can mend, in a sentence. When Slack does not answer, `run` tries again.
+        """
+        self._session = aiohttp.ClientSession()
+        try:
+            await self._open()
+        except CasebookError as error:
+            if error.permanent:
+                raise
+            self._not_open(error)
+
+    def _not_open(self, error: CasebookError) -> None:
+        self._retry_after = error.retry_after if isinstance(error, NoSocketError) else 0.0
+        self._troubles.tell(Trouble.OPENING, str(error))
+
+    async def _open(self) -> None:
+        if self._session is None:
+            raise RuntimeError("open() comes before run()")
+        if self._office is None:
+            client = web_client(self._settings, self._session, self._clock)
+            self._office = await open_office(
+                self._settings,
+                client,
+                desk=self._desk,
+                clock=self._clock,
+                wake=self.wake,
+                count=self._count,
+                store=self._store,
+            )
+            self._courier = Courier(self._office)
+        if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
+            if self._catchup is None:
+                self._catchup = Catchup(self._office, part=self._part, on_deaf=self._deaf)
+            if self._connection is None:  # one for all tries, so that a stop in between is the end of them
+                self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
+            await self._connection.open()
+        self._is_open = True
+        self._troubles.clear(Trouble.OPENING)
+
+    def _connect(self, office: Office, token: str) -> Connection:
+        return Connection(
+            build_app(office),
+            token,
+            troubles=self._troubles,
+            on_connected=self._back,
+            on_not_stored=self._not_stored,
+            on_dropped=DroppedEvents(office, on_dropped=self._not_stored).heard,
+        )
+
+    def _back(self) -> None:
+        """A socket was opened, or a dead token is taken again: say what waited, and read back what was missed."""
+        self.wake()
+        if self._catchup is not None:
+            self._catchup.line_is_back()
+
+    def _not_stored(self) -> None:
+        if self._catchup is not None:
+            self._catchup.not_stored()
+
+    def _deaf(self) -> None:
+        if self._connection is not None:
+            self._connection.is_deaf()
+
+    async def run(self) -> None:
+        """Listen and deliver until cancelled."""
+        attempts = 0
+        self._troubles.show()
+        async with asyncio.TaskGroup() as tasks:
+            courier = None
+            while True:
+                if courier is None and self._courier is not None and self._office is not None:
+                    courier = tasks.create_task(self._courier.run(), name="courier")
+                    watch = TokenWatch(self._office.client, self._troubles, on_back=self._back)
+                    tasks.create_task(watch.run(), name="token watch")
+                if self._is_open:
+                    break
+                attempts += 1
+                await asyncio.sleep(max(retry_delay(attempts), self._retry_after))
+                try:
+                    await self._open()
+                except CasebookError as error:
+                    self._not_open(error)
+            if self._connection is not None:
+                tasks.create_task(self._connection.watch(), name="socket watch")
+            if self._catchup is not None:
+                self._catching_up = tasks.create_task(self._catchup.run(), name="catching up")
+
+    def wake(self) -> None:
+        """There is something to say, here or by others who deliver."""
+        self._on_wake()
+        if self._courier is not None:
+            self._courier.wake()
+
+    @property
+    def limited_lanes(self) -> frozenset[str]:
+        """The lanes in which Slack asked us to wait."""
+        return frozenset() if self._courier is None else self._courier.limited_lanes()
+
+    async def stop_listening(self) -> None:
+        """Take nothing new, and acknowledge what is in hand."""
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+        if self._connection is not None:
+            await self._connection.close(CLOSING_SECONDS)
+
+    async def stop_saying(self) -> None:
+        """Finish what is being said; the rest stays in the outbox."""
+        if self._courier is not None:
+            await self._courier.stop(CLOSING_SECONDS)
+
+    async def close(self) -> None:
+        """Finish the answers to buttons and forms, and hang up."""
+        if self._office is not None:
+            await self._office.afterwards.finish(ANSWERING_SECONDS)
+        if self._session is not None:
+            await self._session.close()

@@ -1,0 +1,78 @@
+"""Tokens that died: the bot token is tried every few seconds, and `/health` says within 15 what to do."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.socket_mode.incidents import Trouble, Troubles
+
+log = structlog.get_logger("casebook.slack")
+
+# auth.test may be called hundreds of times a minute: https://docs.slack.dev/reference/methods/auth.test
+EVERY_SECONDS = 8.0
+WITHIN_SECONDS = 5.0
+
+
+class TokenWatch:
+    """Asks Slack whether it still takes SLACK_BOT_TOKEN."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        troubles: Troubles,
+        *,
+        on_back: Callable[[], None],
+        every: float = EVERY_SECONDS,
+    ) -> None:
+        self._client = client
+        self._troubles = troubles
+        self._on_back = on_back
+        self._every = every
+        self._is_dead = False
+
+    async def run(self) -> None:
+        """Ask for ever; each question is a `step`."""
+        pause = self._every
+        while True:
+            await asyncio.sleep(pause)
+            pause = max(self._every, await self.step())
+
+    async def step(self) -> float:
+        """Ask once; the seconds that Slack wants us to wait.
+
+        No answer is no verdict: that Slack is away shows in the socket and in the outbox.
+        """
+        try:
+            async with asyncio.timeout(WITHIN_SECONDS):
+                await self._client.auth_test()
+        except CALL_ERRORS as error:
+            failure = read_failure(error)
+            if failure.kind is FailureKind.REFUSED:
+                self._is_dead = True
+                self._troubles.tell(Trouble.BOT_TOKEN, bot_token_died(failure.error))
+            else:
+                log.debug("token not tried", reason=failure.error)
+            return failure.retry_after
+        if self._is_dead:
+            self._is_dead = False
+            self._troubles.clear(Trouble.BOT_TOKEN)
+            self._on_back()
+        return 0.0
+
+
+def bot_token_died(error: str) -> str:
+    """What to do about a bot token that Slack took before."""
+    return (
+        f"Slack does not take SLACK_BOT_TOKEN any more ({error}): install the app again, set the new token and restart."
+    )
+
+
+def app_token_died(error: str) -> str:
+    """What to do about an app token that Slack took before."""
+    return (
+        f"Slack does not take SLACK_APP_TOKEN any more ({error}): make a new app-level token with the scope"
+        " connections:write, set the new token and restart."
+    )

@@ -1,0 +1,132 @@
+"""Opening the Slack side at start-up: who we are, which channel is which, and one clear sentence for what is wrong."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from functools import partial
+
+import aiohttp
+import structlog
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.files.store import Store
+from bot.runtime.threads import aside
+from bot.settings import Settings
+from bot.settings.kinds import HomeMembers
+from bot.slack.api.client import SlackClient
+from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.context.background import Afterwards
+from bot.slack.context.channels import SlackSilentError, find_channels
+from bot.slack.context.context import Office
+from bot.slack.context.members import Members
+from bot.slack.context.membership import AdminRules
+from bot.slack.context.people import People
+from casebook.admin import inspection
+from casebook.errors import CasebookError
+
+log = structlog.get_logger("casebook.slack")
+
+CALL_SECONDS = 20
+
+
+class BotTokenError(CasebookError):
+    """Slack does not take SLACK_BOT_TOKEN; copy it anew from "OAuth & Permissions" of the app."""
+
+
+def web_client(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> SlackClient:
+    """The client for the Web API, on one shared session.
+
+    Retries are the outbox's business: a handler that posts again when the line broke would say things twice.
+    """
+    return SlackClient(
+        clock=clock,
+        proxies=settings.proxies,
+        token=settings.slack_bot_token.reveal(),
+        base_url=settings.slack_api_url,
+        session=session,
+        timeout=CALL_SECONDS,
+        retry_handlers=[],
+    )
+
+
+async def open_office(
+    settings: Settings,
+    client: SlackClient,
+    *,
+    desk: Desk,
+    clock: Clock,
+    wake: Callable[[], None],
+    count: Callable[[str, str], None],
+    store: Store | None = None,
+) -> Office:
+    """Ask Slack who we are and look up the channels.
+
+    Raises BotTokenError or ChannelError with what to do about it, SlackSilentError while Slack does not answer.
+    """
+    us = await _ask_who_we_are(client)
+    # Looked up from outside: what is wrong with the settings is said before the book is touched.
+    changes = await aside(partial(inspection.channel_changes, settings.database_url.reveal()))
+    channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels, changes)
+    _warn_of_old_ids(channels.written, changes)
+    home_team = str(us["team_id"])
+    return Office(
+        client=client,
+        desk=desk,
+        people=People(client, home_team=home_team, rules=admin_rules(settings), clock=clock),
+        members=Members(client, clock=clock),
+        channels=channels,
+        clock=clock,
+        limits=settings.limits,
+        undo=timedelta(seconds=settings.undo_seconds),
+        home_team=home_team,
+        our_user=str(us["user_id"]),
+        our_bot=str(us.get("bot_id") or ""),
+        workspace_url=str(us.get("url") or "https://slack.com/"),
+        wake=wake,
+        count=count,
+        afterwards=Afterwards(),
+        store=store,
+        customer_apps=settings.customer_apps,
+    )
+
+
+async def _ask_who_we_are(client: SlackClient) -> AsyncSlackResponse:
+    try:
+        us = await client.auth_test()
+    except CALL_ERRORS as error:
+        failure = read_failure(error)
+        if failure.kind is FailureKind.REFUSED:
+            raise BotTokenError(f"{BotTokenError.__doc__} Slack says: {failure.error}.") from error
+        raise SlackSilentError(f"Slack did not answer at start-up: {failure.error}") from error
+    if us.get("is_enterprise_install"):
+        log.warning("installed for a whole organisation; `casebook check` says what does not work", team=us["team_id"])
+    return us
+
+
+def _warn_of_old_ids(written: Iterable[tuple[str, str]], changes: Mapping[str, str]) -> None:
+    """The settings hold IDs that Slack has changed: it works, and is to be put right."""
+    for variable, channel in written:
+        if channel in changes:
+            log.warning(
+                "a setting names a channel whose ID Slack has changed", setting=variable, write=changes[channel]
+            )
+
+
+def staff_channels(settings: Settings) -> dict[str, str]:
+    """The team's own channels by the variables that name them."""
+    return {
+        "SUPPORT_SLACK_CHANNEL": settings.support_slack_channel,
+        "ALERTING_SLACK_CHANNEL": settings.alerting_slack_channel,
+        "LOGGING_SLACK_CHANNEL": settings.logging_slack_channel,
+    }
+
+
+def admin_rules(settings: Settings) -> AdminRules:
+    """Who is an admin on Slack, as the settings say."""
+    return AdminRules(
+        user_ids=settings.admin_slack_ids,
+        emails=settings.admin_emails,
+        usergroup=settings.admin_slack_usergroup,
+        ignore_home_members=settings.home_members is HomeMembers.IGNORE,
+    )

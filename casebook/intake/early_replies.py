@@ -1,0 +1,48 @@
+"""What arrives before the first message of its thread waits, and follows that one into its case (design 3.1)."""
+
+from datetime import datetime
+
+from casebook import ledger
+from casebook.conversation.messages import add_message_to_case
+from casebook.database import locked
+from casebook.incoming import Incoming, Source, Standing
+from casebook.models import Case, Early, LedgerRow
+from casebook.outcomes import Outcome, Received
+from casebook.rules import Limits
+
+
+def keep(incoming: Incoming, *, now: datetime, again: LedgerRow | None = None) -> Received:
+    """Keep it whole until its thread begins; inside the caller's transaction."""
+    reason = "it waits for the first message of its thread"
+    received = ledger.keep_waiting(incoming, reason=reason, now=now, again=again)
+    Early.create(ledger=received.ledger_id, place=incoming.place, thread=incoming.thread)
+    return received
+
+
+def follow(case: Case, first: Incoming, *, now: datetime, limits: Limits, opened: bool) -> None:
+    """The messages that waited for this one go where it went; inside the caller's transaction.
+
+    The row of the case is locked by the caller.
+    """
+    begins = first.standing in (Standing.CUSTOMER, Standing.ADMIN) and (opened or not first.conversation)
+    if first.source is not Source.SLACK or not begins:
+        return
+    # What another process has in hand is looked at again later: it may wait for the case that is locked here.
+    rows = locked(Early.select().where((Early.place == first.place) & (Early.thread == first.thread)), skip=True)
+    found = [(row.ledger_id, ledger.waiting(row.ledger_id)) for row in rows]
+    waited = [(ledger_id, incoming) for ledger_id, incoming in found if incoming is not None]
+    for ledger_id, incoming in sorted(waited, key=lambda pair: (pair[1].timestamp, pair[0])):
+        add(case, ledger_id, incoming, now=now, limits=limits)
+
+
+def add(case: Case, ledger_id: int, incoming: Incoming, *, now: datetime, limits: Limits) -> None:
+    """It has waited long enough; inside the caller's transaction, with the row of the case locked."""
+    add_message_to_case(case, incoming, now=now, limits=limits)
+    outcome = Outcome.EDITED if incoming.edited_at else Outcome.MESSAGE
+    ledger.settle(ledger_id, outcome, case_id=case.case_id)
+    forget(ledger_id)
+
+
+def forget(ledger_id: int) -> None:
+    """It does not wait any more."""
+    Early.delete().where(Early.ledger == ledger_id).execute()

@@ -1,0 +1,1 @@
+"""How values reach SQLite and PostgreSQL, and what their errors mean. It knows no case."""

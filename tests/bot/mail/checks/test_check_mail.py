@@ -1,0 +1,289 @@
+"""What the checks say of mail servers that are set up well, badly, or silent; nothing in the folder changes."""
+
+import asyncio
+import ssl
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import trustme
+from aiosmtpd.smtp import SMTP, AuthResult
+
+from bot.clock import Clock
+from bot.mail.checks.inbox import check_inbox, vouched
+from bot.mail.checks.sending import check_sending
+from bot.mail.imap.session import Session
+from bot.reports.findings import State
+from bot.settings.kinds import SmtpTls
+from casebook.errors import DatabaseUnavailableError
+from fixtures.cast import INBOX
+from fixtures.mailbox import Mailbox
+from fixtures.mailbox.meddler import Meddler
+
+PLAIN = b"From: mia@customer.example.com\r\nSubject: Help\r\nMessage-ID: <%d@x>\r\n\r\nThe export is broken.\r\n"
+VOUCHED = b"Authentication-Results: mx.example.org; dmarc=pass header.from=customer.example.com\r\n"
+SINCE = datetime(2026, 5, 3, 10, 12, tzinfo=UTC)
+
+
+async def never():
+    """The folder was never read."""
+
+
+async def tried(account, *, kept=never, authserv_id="", admins_write=True, now=None):
+    """What was found, by what was tried."""
+    findings = check_inbox(
+        account, kept=kept, authserv_id=authserv_id, admins_write=admins_write, now=now or Clock().now()
+    )
+    return {finding.what: finding async for finding in findings}
+
+
+async def test_a_good_inbox_is_good_all_through(box, account):
+    await box.deliver(VOUCHED + PLAIN % 1)
+
+    found = await tried(account(box), authserv_id="mx.example.org")
+
+    assert list(found) == ["imap", "login", "abilities", "folder", "mails to take", "MAIL_AUTHSERV_ID"]
+    assert {finding.state for finding in found.values()} == {State.OK}
+    assert found["folder"].found == "INBOX has 1 mail"
+    assert "IDLE" in found["abilities"].found
+
+
+async def test_the_first_start_takes_what_is_unseen_and_the_newest_are_named(box, account):
+    for number in range(8):
+        await box.deliver(PLAIN % number, seen=number == 0, received_at=SINCE + timedelta(days=number))
+    before = await box.flags()
+
+    found = await tried(account(box))
+
+    said = found["mails to take"].found
+    assert said.startswith("on its first start the bot takes the 7 that nobody has opened yet")
+    assert "the newest are UID 108 (2026-05-10 10:12 UTC, 1 kB), UID 107" in said
+    assert "UID 103" not in said
+    assert await box.flags() == before
+
+
+async def test_a_later_start_takes_what_came_after_the_kept_position(box, account):
+    for number in range(3):
+        await box.deliver(PLAIN % number, seen=True)
+    validity = await validity_of(box, account)
+
+    async def kept():
+        return f"{validity} 102 2026-05-03"
+
+    found = await tried(account(box), kept=kept)
+
+    assert found["mails to take"].found.startswith("1 have come since the bot last looked: UID 103")
+
+
+async def validity_of(box, account):
+    """The folder's UIDVALIDITY."""
+    session = await Session.open(account(box), answer_within=5, heard=lambda: None, read_only=True)
+    session.abandon()
+    return session.uid_validity
+
+
+async def test_without_a_book_it_is_not_known_what_is_taken(box, account):
+    async def kept():
+        raise DatabaseUnavailableError
+
+    assert (await tried(account(box), kept=kept))["mails to take"].state is State.SKIPPED
+
+
+async def test_a_wrong_password_is_told_from_a_dead_line(box, account):
+    refused = await tried(account(box, password="wrong"))
+    box.refuse()
+    dead = await tried(account(box))
+
+    assert refused["imap"].state is State.OK
+    assert refused["login"].state is State.FAILED
+    assert "app password" in refused["login"].advice
+    assert dead["imap"].state is State.FAILED
+    assert list(dead) == ["imap"]
+
+
+async def test_a_token_command_that_fails_is_named(box, account):
+    found = await tried(account(box, password="", token_command=f"{sys.executable} -c 'raise SystemExit(1)'"))
+
+    assert found["login"].state is State.FAILED
+    assert "IMAP_TOKEN_COMMAND" in found["login"].found
+
+
+async def test_a_folder_that_is_not_there_is_named(box, account):
+    found = await tried(account(box, folder="Post"))
+
+    assert found["folder"].advice == "Correct IMAP_FOLDER."
+
+
+async def test_a_folder_that_the_server_refuses_is_told_in_its_words(box, account):
+    async with Meddler.before(box.imap_port) as meddler:
+        meddler.answers["EXAMINE"] = b"NO EXAMINE Unsafe Login. Please contact kefu@mail.example.net for help"
+        found = await tried(account(box, port=meddler.port))
+
+    assert found["folder"].found.endswith("; it says: EXAMINE Unsafe Login. Please contact [address] for help")
+    assert found["folder"].advice == "Do what it asks for, or correct IMAP_FOLDER."
+
+
+async def test_a_server_that_wants_a_name_first_is_checked_as_any_other(box, account):
+    async with Meddler.before(box.imap_port) as meddler:
+        meddler.wants_id = True
+        found = await tried(account(box, port=meddler.port))
+
+    assert found["folder"].state is State.OK
+
+
+async def test_a_server_without_idle_is_a_warning_with_what_follows(account):
+    async with Mailbox.running(idle=False) as box:
+        found = await tried(account(box, poll_interval=30.0))
+
+    assert found["abilities"].state is State.WARNING
+    assert "every 30 s" in found["abilities"].found
+
+
+async def test_nothing_listens_and_nobody_knows_the_name(box, account):
+    closed = await tried(account(box, port=1))
+    unknown = await tried(account(box, server="imap.invalid"))
+
+    assert "nothing listens at 127.0.0.1:1" in closed["imap"].found
+    assert unknown["imap"].state is State.FAILED
+
+
+async def test_another_kind_of_server_is_told(box, account):
+    found = await tried(account(box, port=box.smtp_port))
+
+    assert "does not speak IMAP" in found["imap"].found
+
+
+async def test_encryption_where_there_is_none_is_told(box, account):
+    found = await tried(account(box, port=box.smtp_port, tls=True))
+
+    assert "does not speak TLS" in found["imap"].found
+    assert "IMAP_TLS" in found["imap"].advice
+
+
+@pytest.fixture
+async def encrypted(account):
+    """A mailbox with TLS, and an account that trusts its certificate, which ends in 2038 or so."""
+    authority = trustme.CA()
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    async with Mailbox.running(tls=server) as box:
+        yield account(box, tls=True), account(box, tls=True, authorities=trusting)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_told(encrypted):
+    doubting, _ = encrypted
+
+    assert "certificate of 127.0.0.1" in (await tried(doubting))["imap"].found
+
+
+async def test_a_certificate_says_until_when_it_is_good_and_warns_before_it_ends(encrypted):
+    _, trusting = encrypted
+
+    now = await tried(trusting)
+    until = datetime.fromisoformat(now["imap"].found.rpartition(" ")[2]).replace(tzinfo=UTC)
+    later = await tried(trusting, now=until - timedelta(days=3))
+
+    assert now["imap"].state is State.OK
+    assert "TLSv1" in now["imap"].found
+    assert later["imap"].state is State.WARNING
+
+
+# What our mail server says about senders
+
+
+@pytest.mark.parametrize(
+    ("topmost", "authserv_id", "state", "words"),
+    [
+        (["mx.a.org; dmarc=pass"] * 3, "", State.WARNING, "MAIL_AUTHSERV_ID=mx.a.org"),
+        (["mx.a.org; dmarc=pass"] * 3, "MX.a.org", State.OK, "3 of the newest 3"),
+        (["mx.a.org; dmarc=pass"] * 3, "mx.b.org", State.FAILED, "MAIL_AUTHSERV_ID=mx.a.org"),
+        (["mx.a.org; dmarc=pass", "", ""], "", State.WARNING, "do not agree"),
+        (["mx.a.org; dmarc=pass", "mx.b.org; spf=pass"], "", State.WARNING, "mx.a.org, mx.b.org"),
+        (["dmarc=pass header.from=a.org;compauth=pass"] * 3, "", State.WARNING, "Add MAIL_AUTHSERV_ID=microsoft"),
+        (["dmarc=pass header.from=a.org;compauth=pass"] * 3, "microsoft", State.OK, "3 of the newest 3"),
+        (["spf=pass smtp.mailfrom=a.org"] * 3, "mx.b.org", State.FAILED, "the mailbox is on Microsoft 365"),
+        (["", ""], "", State.WARNING, "no Authentication-Results"),
+        (["", ""], "mx.a.org", State.FAILED, "none of the newest 2"),
+        ([], "", State.SKIPPED, "no mail"),
+    ],
+)
+def test_the_line_to_add_is_read_from_recent_mail(topmost, authserv_id, state, words):
+    finding = vouched(topmost, authserv_id)
+
+    assert finding.state is state
+    assert words in f"{finding.found} {finding.advice}"
+
+
+async def test_only_the_topmost_result_counts(box, account):
+    forged = b"Authentication-Results: evil.example.net; dmarc=pass\r\n"
+    for number in range(5):
+        await box.deliver(VOUCHED + forged + PLAIN % number, seen=True)
+
+    found = await tried(account(box))
+
+    assert found["MAIL_AUTHSERV_ID"].advice == "Add MAIL_AUTHSERV_ID=mx.example.org"
+
+
+async def test_where_nobody_is_an_admin_by_mail_nobody_need_vouch(box, account):
+    assert "MAIL_AUTHSERV_ID" not in await tried(account(box), admins_write=False)
+
+
+# The server for mail that goes out
+
+
+async def sending(port, *, tls=SmtpTls.PLAIN, user="", server="127.0.0.1"):
+    """What was found, by what was tried."""
+    findings = check_sending(server, port, tls=tls, user=user, password="swordfish", sender=INBOX, now=Clock().now())
+    return {finding.what: finding async for finding in findings}
+
+
+async def test_a_server_that_takes_us_is_good_and_is_sent_nothing(box):
+    found = await sending(box.smtp_port, user="support")
+
+    assert {finding.state for finding in found.values()} == {State.OK}
+    assert found["smtp login"].found == "support is logged in"
+    assert box.sent == []
+
+
+async def test_a_login_that_is_refused_is_told_from_a_dead_line():
+    def refuse(*_):
+        return AuthResult(success=False, handled=False)
+
+    loop = asyncio.get_running_loop()
+    connections = []
+
+    def connect():
+        connections.append(SMTP(object(), loop=loop, authenticator=refuse, auth_require_tls=False))
+        return connections[-1]
+
+    server = await loop.create_server(connect, "127.0.0.1", 0)
+    found = await sending(server.sockets[0].getsockname()[1], user="support")
+    server.close()
+    for connection in connections:
+        if connection.transport is not None:
+            connection.transport.abort()
+
+    assert found["smtp"].state is State.OK
+    assert found["smtp login"].state is State.FAILED
+    assert "535" in found["smtp login"].found
+
+
+async def test_a_server_without_encryption_is_told(box):
+    greeted = await sending(box.smtp_port, tls=SmtpTls.STARTTLS)
+    at_once = await sending(box.smtp_port, tls=SmtpTls.IMPLICIT)
+
+    assert greeted["smtp"].state is State.FAILED
+    assert "STARTTLS" in greeted["smtp"].found
+    assert "does not speak TLS" in at_once["smtp"].found
+
+
+async def test_a_server_that_is_not_there_is_told():
+    found = await sending(1)
+
+    assert "nothing listens at 127.0.0.1:1" in found["smtp"].found
+
+
+async def test_without_a_server_nothing_is_tried():
+    assert (await sending(25, server=""))["smtp"].state is State.SKIPPED

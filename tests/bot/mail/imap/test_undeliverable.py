@@ -1,0 +1,102 @@
+"""When a mail that the server does not deliver is given up, and when the server is what fails."""
+
+import math
+
+from bot.mail.imap.undeliverable import LONG, TRIES, Doubts
+
+
+def test_mails_in_doubt_are_asked_for_last_and_alone_and_the_most_doubtful_at_the_end():
+    doubts = Doubts()
+    doubts.failed([2, 3])
+    doubts.failed([2])
+
+    assert list(doubts.groups([1, 2, 3, 4, 5, 6], 3)) == [[1, 4, 5], [6], [3], [2]]
+
+
+def test_a_mail_is_hopeless_after_three_tries_when_it_fails_while_others_come():
+    doubts = Doubts()
+    for _ in range(TRIES):
+        doubts.failed([2])
+    doubts.delivered([3])
+    before = doubts.is_hopeless(2)
+
+    doubts.failed([2])
+
+    assert (before, doubts.is_hopeless(2)) == (False, True)
+
+
+def test_a_server_that_delivers_nothing_makes_no_mail_hopeless():
+    doubts = Doubts()
+    doubts.delivered([1])
+    for _ in range(100):
+        doubts.failed([2, 3])
+
+    assert not doubts.is_hopeless(2)
+
+
+def test_a_mail_that_came_after_all_is_not_in_doubt_any_more():
+    doubts = Doubts()
+    doubts.failed([2])
+
+    doubts.delivered([2])
+
+    assert doubts.among([1, 2]) == []
+
+
+def test_in_a_folder_that_was_built_anew_nothing_is_in_doubt():
+    doubts = Doubts()
+    doubts.in_folder(41)
+    doubts.failed([2])
+    doubts.in_folder(41)
+    before = doubts.among([2])
+
+    doubts.in_folder(42)
+
+    assert (before, doubts.among([2])) == ([2], [])
+
+
+def test_what_a_good_answer_left_out_is_asked_for_again_later_and_later():
+    doubts = Doubts(again_after=5)
+    doubts.left_out([2], at=100)
+    waits = [doubts.next_at()]
+    for _ in range(2):
+        doubts.left_out([2], at=waits[-1])
+        waits.append(doubts.next_at())
+
+    assert waits == [105, 115, 135]
+    assert doubts.due([1, 2], at=134.9) == [1]
+    assert doubts.due([1, 2], at=135) == [1, 2]
+
+
+def test_the_longest_wait_is_ten_minutes():
+    doubts = Doubts()
+    for _ in range(2_000):
+        doubts.left_out([2], at=0)
+
+    assert doubts.next_at() == 600
+
+
+def test_of_a_mail_that_long_does_not_come_while_nothing_else_does_somebody_hears_once():
+    doubts = Doubts()
+    heard = []
+    for tries in range(1, LONG + 6):
+        doubts.left_out([2], at=0)
+        heard.append(doubts.is_long_missed(2))
+        if tries > LONG + 1:  # until then the database was away
+            doubts.told([2])
+
+    assert heard == [False] * (LONG - 1) + [True] * 3 + [False] * 3
+    assert not doubts.is_hopeless(2)
+
+
+def test_nobody_waits_for_a_mail_that_came_or_is_gone():
+    doubts = Doubts()
+    doubts.left_out([2, 3, 4], at=0)
+    doubts.delivered([2])
+    doubts.only([4, 5])
+    before = doubts.next_at()
+
+    doubts.settled([4])
+
+    assert (before, doubts.next_at()) == (5, math.inf)
+    assert doubts.among([2, 3, 4]) == []

@@ -1,0 +1,85 @@
+"""What cannot be read is shown as what it is; no case is empty for it."""
+
+import pytest
+
+from bot.mail.mime.encryption import ENCRYPTED, SIGNED, TNEF, is_seal
+from bot.mail.parse import read_mail
+
+
+def read(content_type, body="x", text=""):
+    return read_mail(
+        f"From: mia@example.org\nContent-Type: multipart/mixed; boundary=cut\n\n"
+        f"--cut\nContent-Type: text/plain\n\n{text}\n--cut\nContent-Type: {content_type}\n\n{body}\n--cut--\n".encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("content_type", "said"),
+    [
+        ("application/pkcs7-mime; smime-type=enveloped-data", ENCRYPTED),
+        ("application/x-pkcs7-mime; name=smime.p7m", ENCRYPTED),
+        ("application/pgp-encrypted", ENCRYPTED),
+        ("application/pkcs7-mime; smime-type=signed-data", SIGNED),
+        ("application/ms-tnef", TNEF),
+        ('application/octet-stream; name="WINMAIL.DAT"', TNEF),
+        ("text/calendar", "(an invitation)"),
+    ],
+)
+def test_what_is_no_text_is_named(content_type, said):
+    assert read(content_type).text == said
+
+
+def test_a_text_beside_it_comes_first_and_is_new():
+    mail = read("text/calendar", "BEGIN:VEVENT\nSUMMARY:Review\nEND:VEVENT", text="Please come.")
+
+    assert mail.text == "Please come.\n\n(an invitation: Review)"
+    assert mail.new_text == mail.text
+
+
+def test_a_signature_beside_the_text_is_known_and_changes_nothing():
+    mail = read("application/pgp-signature", text="Hello")
+
+    assert mail.is_signed
+    assert not mail.is_encrypted
+    assert mail.text == "Hello"
+
+
+def test_encrypted_text_in_the_body_is_named():
+    mail = read_mail(b"From: mia@example.org\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----\n")
+
+    assert mail.is_encrypted
+    assert ENCRYPTED in mail.text
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        ("application/pkcs7-signature", "smime.p7s"),
+        ("application/x-pkcs7-signature", ""),
+        ("application/octet-stream", "smime.p7s"),
+        ("application/pkcs7-signature", "signature.p7s"),
+        ("application/pgp-signature", "signature.asc"),
+        ("application/pgp-signature", ""),
+        ("application/octet-stream", "OpenPGP_signature.asc"),
+        ("text/plain", "signature.asc"),
+        ("application/pgp-keys", "publickey - mia@example.org - 0x12AB34CD.asc"),
+        ("application/pgp-keys", "publickey.asc"),
+        ("application/pgp-keys", "OpenPGP_0x12AB34CD.asc"),
+    ],
+)
+def test_what_signs_a_mail_is_none_of_its_files(content_type, name):
+    assert is_seal(content_type, name)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        ("application/pkcs7-signature", "contract.pdf.p7s"),
+        ("application/octet-stream", "contract.p7s"),
+        ("application/pgp-keys", "example-ltd.asc"),
+        ("application/pkcs7-mime", "smime.p7m"),
+        ("application/pdf", "signature.pdf"),
+    ],
+)
+def test_what_is_signed_or_asked_for_is_a_file(content_type, name):
+    assert not is_seal(content_type, name)

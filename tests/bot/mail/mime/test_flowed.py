@@ -1,0 +1,23 @@
+"""Soft line breaks vanish, everything else stays."""
+
+from bot.mail.mime.flowed import unflow
+
+
+def test_lines_that_flow_become_one():
+    assert unflow("one \ntwo \nthree\nfour") == "one two three\nfour"
+
+
+def test_quotes_flow_only_within_their_depth():
+    assert unflow(">> a \n>> b\n> c \nd") == ">> a b\n> c\nd"
+
+
+def test_the_signature_rule_never_flows():
+    assert unflow("text\n-- \nMia") == "text\n-- \nMia"
+
+
+def test_stuffed_spaces_are_removed():
+    assert unflow(" >no quote\n From here") == ">no quote\nFrom here"
+
+
+def test_delsp_joins_without_a_space():
+    assert unflow("日本 \n語", delsp=True) == "日本語"

@@ -1,0 +1,24 @@
+"""The process that reads mails, with a parser that some mails hang, some end, and some make say nonsense."""
+
+import os
+import re
+import sys
+
+from bot.mail.worker.job import Reading, Unread, read
+from bot.mail.worker.process import serve
+
+
+def fragile(mail: Unread) -> Reading:
+    """Hang in a regular expression, or end as by a fault in C, when the mail says so; or say what was not asked."""
+    if b"Please hang" in mail.raw or (b"Hang over my page" in mail.raw and not mail.frugal):
+        re.match("(a+)+b", "a" * 64)
+    if b"Please end" in mail.raw or (b"End over my page" in mail.raw and not mail.frugal):
+        os.abort()
+    if b"Please lie" in mail.raw:
+        sys.stdout.buffer.write(b"\0" * 7 + b"\2{}")
+        sys.stdout.buffer.flush()
+    return read(mail)
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer, fragile)

@@ -1,0 +1,152 @@
+"""Two that could do the same work, on a real PostgreSQL: one does it at a time."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+
+from bot.clock import Clock
+from bot.runtime.leader import Duty
+from bot.status import State, Status
+from casebook.admin import advisory_locks
+
+
+class Work:
+    """Works until it is stopped."""
+
+    def __init__(self, at):
+        self._at = at
+        self._stopping = asyncio.Event()
+
+    async def run(self):
+        self._at.working += 1
+        self._at.part.up()
+        try:
+            await self._stopping.wait()
+        finally:
+            self._at.working -= 1
+
+    async def stop(self, within):
+        self._stopping.set()
+
+
+class Process:
+    """What one process has of a duty."""
+
+    def __init__(self, url):
+        self.part = Status(Clock()).email_listener
+        self.working = 0
+        self.duty = Duty(
+            "inbox", lambda: Work(self), turn=lambda: advisory_locks.turn(url, "inbox"), part=self.part, look=0.02
+        )
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator["Process"]:
+        task = asyncio.create_task(self.duty.run())
+        try:
+            yield self
+        finally:
+            await self.duty.stop(1)
+            await asyncio.wait({task})
+
+    async def until(self, state):
+        async with asyncio.timeout(10):
+            while self.part.state is not state:  # noqa: ASYNC110 (a part tells nobody that it has changed)
+                await asyncio.sleep(0.002)
+
+
+def end_holder(url):
+    """The server ends the connection that holds the turn."""
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+
+
+async def test_one_works_the_other_stands_by_and_takes_over_when_it_stops(postgresql):
+    url = postgresql()
+    first, second = Process(url), Process(url)
+
+    async with second.at_work():
+        await second.until(State.UP)
+        async with first.at_work():
+            await first.until(State.STANDBY)
+            await second.duty.stop(1)
+            await first.until(State.UP)
+
+            assert (first.working, second.working) == (1, 0)
+
+
+async def test_a_holder_whose_connection_breaks_stops_and_waits_its_turn_again(postgresql):
+    url = postgresql()
+    async with Process(url).at_work() as holder:
+        await holder.until(State.UP)
+
+        end_holder(url)
+        await holder.until(State.DOWN)
+        stopped = holder.working
+        await holder.until(State.UP)
+
+    assert stopped == 0
+    assert "It is not known whose turn it is" in holder.part.last_error
+
+
+async def test_work_that_dies_ends_the_duty_with_its_error(postgresql):
+    class Dying(Work):
+        async def run(self):
+            raise ZeroDivisionError
+
+    process = Process(postgresql())
+    process.duty._build = lambda: Dying(process)
+
+    with pytest.raises(ZeroDivisionError):
+        await process.duty.run()
+
+
+async def test_on_a_file_the_work_begins_at_once_and_stops_in_order(sqlite_url):
+    async with Process(sqlite_url).at_work() as alone:
+        await alone.until(State.UP)
+
+        await alone.duty.stop(1)
+
+        assert alone.working == 0
+
+
+async def test_while_the_database_is_away_nobody_works_and_the_part_says_why():
+    async with Process("postgresql://casebook@127.0.0.1:1/book").at_work() as process:
+        await process.until(State.DOWN)
+
+    assert process.working == 0
+    assert "does not answer" in process.part.last_error
+
+
+async def test_a_database_that_falls_silent_ends_the_turn_and_holds_up_nothing():
+    class Silent:
+        """A turn that is had and whose server then says nothing more."""
+
+        def __init__(self):
+            self.asked, self.mended, self.given_back = threading.Event(), threading.Event(), threading.Event()
+
+        def take(self):
+            return True
+
+        def keep(self):
+            self.asked.set()
+            self.mended.wait(10)
+
+        def give_back(self):
+            self.given_back.set()
+
+    process, turn = Process(""), Silent()
+    process.duty = Duty("inbox", lambda: Work(process), turn=lambda: turn, part=process.part, look=0.02, answer=0.05)
+    async with process.at_work():
+        await process.until(State.DOWN)
+        working, touched = process.working, turn.given_back.is_set()
+
+        turn.mended.set()
+        await asyncio.to_thread(turn.given_back.wait, 5)
+
+    assert "did not answer within 0.05 s" in process.part.last_error
+    assert (working, touched) == (0, False)
+    assert turn.given_back.is_set()

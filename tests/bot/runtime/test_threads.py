@@ -1,0 +1,30 @@
+"""Blocking calls done aside."""
+
+import asyncio
+import threading
+
+import pytest
+
+from bot.runtime.threads import aside
+
+
+async def test_what_the_call_returns_and_raises_comes_back():
+    assert await aside(lambda: 42) == 42
+    with pytest.raises(ZeroDivisionError):
+        await aside(lambda: 1 // 0)
+
+
+async def test_a_call_that_does_not_end_is_left_behind():
+    silent, ended = threading.Event(), threading.Event()
+
+    def call():
+        silent.wait(10)
+        ended.set()
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await aside(call)
+
+    assert not ended.is_set()
+    silent.set()
+    assert await aside(lambda: ended.wait(10))

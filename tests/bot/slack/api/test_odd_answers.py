@@ -1,0 +1,175 @@
+"""Whatever somebody between Slack and us answers, to whatever method, is one kind of failure and no end of ours."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.slack.api.answer_shapes import SHAPES
+from bot.slack.api.client import SlackClient
+from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
+from fixtures.workspace.methods import METHODS
+from fixtures.workspace.odd_answers import BARE, BROKEN, LIMITED, OddAnswer
+
+CODE = sorted((Path(__file__).parents[4] / "bot").rglob("*.py"))
+EVERY_METHOD = pytest.mark.parametrize("method", sorted(SHAPES))
+
+
+def called() -> set[str]:
+    """Every method that is called in the code, as Slack spells it."""
+    found = set()
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and hasattr(AsyncWebClient, node.attr) and "_" in node.attr.strip("_"):
+                owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+                if owner.strip("_").endswith("client"):
+                    found.add(node.attr.replace("_", "."))
+    return found - {"api.call"}
+
+
+@pytest.fixture
+async def client(slack):
+    """The bot's own way to the stand-in."""
+    async with aiohttp.ClientSession() as session:
+        yield SlackClient(
+            clock=Clock(), token=slack.bot_token, base_url=slack.api_url, session=session, timeout=5, retry_handlers=[]
+        )
+
+
+async def became(slack, client, method: str, answer: OddAnswer):
+    """What becomes of this answer to this method: a failure, or None where it is taken for one of Slack's."""
+    slack.faults.answer(method, answer, times=1)
+    try:
+        await client.api_call(method, json={})
+    except CALL_ERRORS as error:
+        return read_failure(error)
+    return None
+
+
+def spoilt(method: str) -> Iterator[tuple[str, bytes]]:
+    """A yes to this method in which one thing that we need is something else, for each thing and each else."""
+    for name, shape in SHAPES[method].items():
+        if name.endswith("?"):
+            continue
+        for wrong in ("null", "7", '"a word"', '""', "[]", "[7]", "[null]", "{}", '{"id": 7}', "true"):
+            others = [f'"{other}": {_good(each)}' for other, each in SHAPES[method].items() if other != name]
+            if not _fits(shape, wrong):
+                yield f"{name}: {wrong}", f'{{"ok": true, {", ".join([*others, f""" "{name}": {wrong}"""])}}}'.encode()
+
+
+def _good(shape) -> str:
+    if isinstance(shape, dict):
+        return "{" + ", ".join(f'"{name}": {_good(each)}' for name, each in shape.items() if name[-1] != "?") + "}"
+    return f"[{_good(shape[0])}]" if isinstance(shape, list) else '"X"'
+
+
+def _fits(shape, wrong: str) -> bool:
+    if wrong == '"a word"':
+        return shape is str
+    return wrong == "[]" if isinstance(shape, list) else wrong[0] == "{" and shape == {}
+
+
+def test_every_method_that_is_called_is_tried_here():
+    assert called() == set(SHAPES)
+    assert set(SHAPES) <= set(METHODS)
+
+
+@EVERY_METHOD
+async def test_what_is_no_answer_of_slacks_is_a_broken_line(slack, client, method):
+    kinds = {name: await became(slack, client, method, answer) for name, answer in BROKEN.items()}
+
+    assert {name: failure and failure.kind for name, failure in kinds.items()} == dict.fromkeys(
+        BROKEN, FailureKind.BROKEN
+    )
+    assert all(failure.error for failure in kinds.values())
+
+
+@EVERY_METHOD
+async def test_a_limit_is_one_whatever_page_comes_with_it(slack, client, method):
+    kinds = [await became(slack, client, method, answer) for answer in LIMITED.values()]
+
+    assert {(failure.kind, failure.retry_after) for failure in kinds} == {(FailureKind.LIMITED, 7.0)}
+
+
+@EVERY_METHOD
+async def test_a_yes_without_what_we_need_of_it_is_a_broken_line(slack, client, method):
+    failure = await became(slack, client, method, BARE)
+
+    needed = [name for name in SHAPES[method] if not name.endswith("?")]
+    assert (failure and failure.kind) == (FailureKind.BROKEN if needed else None)
+    assert failure is None or needed[0] in failure.error
+
+
+@EVERY_METHOD
+async def test_a_yes_with_something_else_where_we_read_is_a_broken_line(slack, client, method):
+    kinds = {name: await became(slack, client, method, OddAnswer(body)) for name, body in spoilt(method)}
+
+    assert {name: failure and failure.kind for name, failure in kinds.items()} == dict.fromkeys(
+        kinds, FailureKind.BROKEN
+    )
+
+
+@pytest.mark.parametrize("metadata", ["[]", "7", '"a word"', '{"next_cursor": 7}', '{"next_cursor": ["x"]}'])
+async def test_a_page_whose_cursor_is_none_is_a_broken_line(slack, client, metadata):
+    body = f'{{"ok": true, "messages": [], "response_metadata": {metadata}}}'.encode()
+
+    failure = await became(slack, client, "conversations.history", OddAnswer(body))
+
+    assert failure.kind is FailureKind.BROKEN
+
+
+@pytest.mark.parametrize("metadata", ["null", "{}", '{"next_cursor": ""}', '{"next_cursor": null}'])
+async def test_the_last_page_is_one_in_every_spelling(slack, client, metadata):
+    body = f'{{"ok": true, "messages": [], "response_metadata": {metadata}}}'.encode()
+
+    assert await became(slack, client, "conversations.history", OddAnswer(body)) is None
+
+
+async def test_what_an_odd_answer_holds_stands_in_no_error(slack, client):
+    slack.faults.answer("conversations.history", OddAnswer(b'{"ok": true, "messages": ["our secret"]}'))
+
+    with pytest.raises(SlackApiError) as caught:
+        await client.conversations_history(channel="C1")
+
+    assert "our secret" not in str(caught.value)
+    assert "our secret" not in repr(caught.value)
+
+
+async def test_what_is_to_be_said_is_carried_to_no_other_address(slack, client):
+    elsewhere = {"Location": f"{slack.api_url}api.test"}
+    slack.faults.answer("chat.postMessage", OddAnswer(b"", 307, headers=elsewhere))
+
+    with pytest.raises(SlackApiError):
+        await client.chat_postMessage(channel="C1", text="our secret")
+
+    assert [call.method for call in slack.calls] == ["chat.postMessage"]
+
+
+@pytest.mark.parametrize("kind", ["503, a text", "a page", "a list", "302", "429, a page", "a yes alone"])
+async def test_nobody_elses_clock_is_taken_for_slacks(slack, client, kind):
+    answer = (BROKEN | LIMITED | {"a yes alone": BARE})[kind]
+    await client.auth_test()
+    before = client.time_there()
+    wrong = {"Date": "Thu, 01 Jan 2015 00:00:00 GMT"}
+    await became(slack, client, "auth.test", replace(answer, headers={**answer.headers, **wrong}))
+
+    assert client.time_there() >= before
+
+
+async def test_a_call_that_nobody_answers_ends(slack):
+    async with aiohttp.ClientSession() as session:
+        impatient = SlackClient(
+            clock=Clock(), token=slack.bot_token, base_url=slack.api_url, session=session, timeout=0.2
+        )
+        slack.faults.hang("chat.postMessage")
+
+        with pytest.raises(CALL_ERRORS) as caught:
+            await impatient.chat_postMessage(channel="C1", text="Hello")
+
+    assert read_failure(caught.value).kind is FailureKind.BROKEN

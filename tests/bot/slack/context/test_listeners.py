@@ -1,0 +1,62 @@
+"""Forms and words under a card, at their edges: what cannot be carried out is said where it was typed."""
+
+import pytest
+
+from bot.slack.forms import submitted
+from bot.slack.messages import take_in
+from bot.slack.payloads.submissions import Sent
+from bot.slack.screens import modals
+from casebook import queries
+from casebook.outcomes import Outcome
+from fixtures.cast import ANNA, SHARED, SUPPORT
+
+
+def sent(form, **values):
+    """A form about the first case, as Anna sent it."""
+    about = {"case": "CASE-0001", "origin": SHARED.channel_id}
+    return Sent(user=ANNA.user_id, name="", form=form, view_id="V0000001", about=about, values=values)
+
+
+@pytest.mark.parametrize("form", [modals.REPLY, modals.NOTE])
+async def test_a_form_without_words_is_not_taken(at, form):
+    await at.asked()
+
+    assert await submitted(at.office, sent(form, **{modals.TEXT: ""})) == {
+        "response_action": "errors",
+        "errors": {modals.TEXT: "Type a few words."},
+    }
+    assert at.outbox("kind") == [("card",)]
+
+
+async def test_a_form_that_is_sent_twice_answers_once(at):
+    await at.asked()
+    for _ in range(2):
+        assert await submitted(at.office, sent(modals.REPLY, **{modals.TEXT: "It is mended"})) == {}
+    await at.office.afterwards.finish(5)
+
+    assert [kind for (kind,) in at.outbox("kind")].count("answer") == 1
+
+
+@pytest.mark.parametrize("words", ["reply:", "Reply:  \n "])
+async def test_reply_without_words_is_a_note_and_its_author_is_told(at, words):
+    await at.asked()
+    at.start()
+    (card,) = await at.until(lambda: at.slack.messages(SUPPORT))
+    event = {
+        "type": "message",
+        "channel": SUPPORT.channel_id,
+        "channel_type": "channel",
+        "user": ANNA.user_id,
+        "text": words,
+        "ts": "1772452900.000100",
+        "thread_ts": card.ts,
+    }
+    received = await take_in(at.office, event)
+    at.courier.wake()
+    (told,) = await at.until(lambda: at.slack.ephemerals(ANNA))
+    history = await at.office.desk.do(queries.history, "CASE-0001")
+
+    assert received.outcome is Outcome.MESSAGE
+    assert at.slack.shows(told) == "Not sent, and kept as a note: An answer needs words."
+    assert [message.is_note for message in history.messages].count(True) == 1
+    assert "answer" not in [kind for (kind,) in at.outbox("kind")]

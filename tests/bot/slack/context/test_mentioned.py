@@ -1,0 +1,156 @@
+"""Whom a message mentions: looked up before it is stored only where it decides, and never at the writers' expense."""
+
+import asyncio
+
+import pytest
+
+from bot.slack.context import people as asking
+from bot.slack.context.mentioned import MOST_LOOKED_UP
+from bot.slack.context.people import LookupFailedError
+from bot.slack.messages import take_in
+from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, SHARED, Person
+
+
+def crowd(slack, count, first=0):
+    """People whom nobody has asked for yet."""
+    found = [Person(f"U0CROWD{number:03d}", f"Crowd {number}", "") for number in range(first, first + count)]
+    for person in found:
+        slack.add_person(person)
+    return found
+
+
+def mentioning(*people):
+    return " ".join(f"<@{person.user_id}>" for person in people) + " it does not work"
+
+
+async def hear(at, ts):
+    """The event of this message."""
+    event = next(each.payload["event"] for each in at.slack.envelopes if each.payload["event"].get("ts") == ts)
+    return await take_in(at.office, event)
+
+
+async def written(at, person, text):
+    return await at.slack.write(person, SHARED, text, markup=True)
+
+
+def bodies(at):
+    return [body for (body,) in at.read("SELECT body FROM messages ORDER BY id")]
+
+
+async def test_a_hundred_and_fifty_mentions_hold_up_nobody(at):
+    ts = await written(at, DORA, mentioning(*crowd(at.slack, 150)))
+    other = await written(at, EMIL, "Mine neither")
+    at.slack.faults.tiers()
+
+    received = [await hear(at, ts), await hear(at, other)]
+
+    assert [each.case_id for each in received] == ["CASE-0001", "CASE-0002"]
+    await at.until(lambda: len(at.calls("users.info")) == 2 + MOST_LOOKED_UP)
+    await at.until(lambda: bodies(at)[0].startswith("@Crowd 0 @Crowd 1 "))
+    assert "@Crowd 19 @U0CROWD020" in bodies(at)[0]
+
+
+async def test_the_message_is_stored_before_anybody_is_asked_for_and_the_name_follows(at):
+    (person,) = crowd(at.slack, 1)
+    at.start()
+    await hear(at, await written(at, DORA, "Who is who?"))
+    at.slack.faults.hang("users.info")
+    received = await hear(at, await written(at, DORA, mentioning(person)))
+    before = bodies(at)[1]
+    at.slack.faults.clear()
+    await at.office.afterwards.finish(5)
+    await hear(at, await written(at, DORA, "again " + mentioning(person)))
+
+    await at.until(lambda: "@Crowd 0" in bodies(at)[2])
+
+    assert received.case_id == "CASE-0001"
+    assert before == f"@{person.user_id} it does not work"
+    assert at.read("SELECT COUNT(*) FROM versions") == [(0,)]
+    assert at.read("SELECT DISTINCT outcome FROM ledger") == [("message",)]
+
+
+async def test_what_is_shown_gets_the_name(at):
+    (person,) = crowd(at.slack, 1)
+    await hear(at, await written(at, DORA, mentioning(person)))
+    at.start()
+
+    await at.until(lambda: any("Crowd 0" in at.slack.shows(post) for post in at.slack.messages("C0SUPPORT")))
+
+
+async def test_who_is_known_is_named_at_once(at):
+    await at.office.people.who(EMIL.user_id)
+
+    await hear(at, await written(at, DORA, mentioning(EMIL)))
+
+    assert bodies(at) == ["@Emil Exempel it does not work"]
+
+
+async def test_floods_of_mentions_leave_enough_for_those_who_write(at):
+    """Each of ten messages mentions twenty others whom nobody knows."""
+    for number in range(10):
+        ts = await written(at, DORA, mentioning(*crowd(at.slack, 20, first=20 * number)))
+        await hear(at, ts)
+    await at.office.afterwards.finish(5)
+
+    assert len(at.calls("users.info")) <= 1 + asking.IN_PASSING_A_MINUTE
+
+
+async def test_an_admins_mentions_decide_the_case_and_are_asked_for_first(at):
+    await hear(at, await written(at, EMIL, "It does not work"))
+    await hear(at, await written(at, DORA, "Mine neither"))
+    at.office.people.forget(DORA.user_id)
+
+    received = await hear(at, await written(at, ANNA, f"<@{DORA.user_id}> try again"))
+
+    assert received.case_id == "CASE-0002"
+
+
+async def test_an_admins_message_waits_where_slack_does_not_say_whom_it_mentions(at):
+    await at.office.people.who(ANNA.user_id)
+    ts = await written(at, ANNA, mentioning(*crowd(at.slack, 1)))
+    at.slack.faults.fail("users.info", "internal_error", times=1)
+
+    with pytest.raises(LookupFailedError):
+        await hear(at, ts)
+    await hear(at, ts)
+
+    assert at.read("SELECT COUNT(*) FROM ledger") == [(1,)]
+
+
+async def test_an_admin_who_mentions_a_crowd_is_not_kept_waiting(at):
+    at.slack.faults.tiers()
+    at.slack.faults.slow(0.1)
+
+    async with asyncio.timeout(2):
+        await hear(at, await written(at, ANNA, mentioning(*crowd(at.slack, 150))))
+
+    assert len(at.calls("users.info")) <= 1 + MOST_LOOKED_UP
+
+
+async def test_somebody_whom_slack_does_not_know_is_a_customer_without_a_name(at):
+    event = {
+        "type": "message",
+        "user": "U0STRANGE1",
+        "text": "who am I, urgent",
+        "channel": SHARED.channel_id,
+        "ts": "1795815458.029632",
+    }
+
+    received = await take_in(at.office, event)
+
+    assert (received.case_id, received.escalated) == ("CASE-0001", True)
+    assert at.read("SELECT customer_identifier, customer_name FROM cases") == [("U0STRANGE1", "")]
+    assert at.read("SELECT external_id FROM ledger") == [(f"{HOME_TEAM}:{SHARED.channel_id}:1795815458.029632",)]
+
+
+async def test_names_for_an_answer_are_asked_for_together_and_not_waited_for_long(at):
+    known, *others = crowd(at.slack, 100)
+    await at.office.people.who(known.user_id)
+    at.slack.faults.hang("users.info", times=None)
+
+    async with asyncio.timeout(2):
+        names = await at.office.people.names([known.user_id, *(each.user_id for each in others)], within=0.1)
+
+    assert names[known.user_id] == "Crowd 0"
+    assert {names[each.user_id] for each in others} == {each.user_id for each in others}
+    assert len(at.calls("users.info")) <= 1 + asking.MOST_NAMES

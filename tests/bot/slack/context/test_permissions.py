@@ -1,0 +1,113 @@
+"""Who may do what, written out; and the one gate through which everybody goes."""
+
+import pytest
+
+from bot.slack.actions import BUTTONS
+from bot.slack.command_words import WORDS
+from bot.slack.context.authorization import admit, carry_out
+from bot.slack.context.permissions import Act, Role, may
+from bot.slack.forms import FORMS
+from bot.slack.shortcuts import SHORTCUTS
+from casebook.errors import CasebookError, DatabaseUnavailableError
+from fixtures.cast import ANNA, DORA, GITA, HUGO, LOG, ROBOT, Person
+
+FOR_CUSTOMERS_TOO = {Act.OWN_STATUS, Act.OWN_HOME}
+
+
+@pytest.mark.parametrize("act", Act)
+def test_admins_may_do_everything_customers_see_their_own_and_nobody_else_may_anything_but_write(act):
+    others = {role for role in Role if role is not Role.ADMIN and may(role, act)}
+
+    assert may(Role.ADMIN, act)
+    if act is Act.WRITE:
+        assert others == {Role.CUSTOMER, Role.GONE}
+    else:
+        assert others == ({Role.CUSTOMER} if act in FOR_CUSTOMERS_TOO else set())
+
+
+def test_everything_that_can_be_pressed_sent_or_chosen_is_for_admins_alone():
+    acts = [thing.act for table in (BUTTONS, FORMS, SHORTCUTS) for thing in table.values()]
+
+    assert FOR_CUSTOMERS_TOO.isdisjoint(acts)
+    assert Act.WRITE not in acts
+
+
+def test_a_command_asks_first_for_what_needs_more():
+    for word in WORDS.values():
+        assert not set(word.acts[:-1]) & FOR_CUSTOMERS_TOO
+
+
+async def test_the_first_act_that_somebody_may_do_is_done(at):
+    anna = await admit(at.office, ANNA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
+    dora = await admit(at.office, DORA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
+
+    assert (anna.act, dora.act) == (Act.STATUS, Act.OWN_STATUS)
+    assert at.outbox() == []
+
+
+@pytest.mark.parametrize(("person", "role"), [(GITA, "customer"), (DORA, "customer"), (ROBOT, "bot")])
+async def test_a_refusal_is_a_line_in_the_log_channel_with_who_and_what(at, person, role):
+    admission = await admit(at.office, person.user_id, Act.CLOSE, what="/case close")
+    at.start()
+    (line,) = await at.until(lambda: at.slack.messages(LOG))
+
+    assert admission.act is None
+    assert admission.refusal
+    assert line.text == f"Refused: {person.name} ({person.user_id}), {role}, tried /case close."
+
+
+async def test_who_cannot_be_looked_up_is_refused_and_logged_by_their_id(at):
+    at.slack.faults.fail("users.info", "internal_error")
+    admission = await admit(at.office, ANNA.user_id, Act.CLOSE, what="/case close")
+    at.start()
+    (line,) = await at.until(lambda: at.slack.messages(LOG))
+
+    assert admission.act is None
+    assert "I could not find out who you are" in admission.refusal
+    assert line.text == f"Refused: {ANNA.user_id}, gone, tried /case close."
+
+
+@pytest.mark.parametrize("method", ["usergroups.list", "usergroups.users.list"])
+async def test_while_the_user_group_cannot_be_looked_up_the_answer_is_no(at, method):
+    at.slack.faults.fail(method, "internal_error")
+    admission = await admit(at.office, HUGO.user_id, Act.CLOSE, what="/case close")
+
+    assert admission.act is None
+
+
+async def test_what_people_are_called_and_what_they_typed_is_inert_in_the_log_channel(at):
+    villain = Person("U0VILLAIN", "<!channel> *Vil* <https://evil.example.com|lain>", "", team="T0PARTNER")
+    at.slack.add_person(villain)
+    await admit(at.office, villain.user_id, Act.CLOSE, what="/case <!here>")
+    at.start()
+    (line,) = await at.until(lambda: at.slack.messages(LOG))
+
+    assert line.text == (
+        "Refused: &lt;!channel&gt; *Vil* &lt;https://evil.example.com|lain&gt; (U0VILLAIN), customer, "
+        "tried /case &lt;!here&gt;."
+    )
+    assert not line.mrkdwn
+    assert set(at.slack.live_markup(line)) == {"https://evil.example.com"}, "Slack shows where a bare address leads"
+
+
+async def test_what_the_book_refuses_becomes_its_sentence_and_what_may_work_later_is_raised(at):
+    async def refuses(_person):
+        raise CasebookError("That cannot be.")
+
+    async def stumbles(_person):
+        raise DatabaseUnavailableError
+
+    said = await carry_out(at.office, ANNA.user_id, Act.CLOSE, what="a test", run=refuses)
+    with pytest.raises(DatabaseUnavailableError):
+        await carry_out(at.office, ANNA.user_id, Act.CLOSE, what="a test", run=stumbles)
+
+    assert said == "That cannot be."
+
+
+async def test_whoever_is_refused_is_not_carried_out(at):
+    async def never(_person):
+        raise AssertionError("it was carried out")
+
+    said = await carry_out(at.office, DORA.user_id, Act.CLOSE, what="a test", run=never)
+
+    assert said.startswith("That is for the support team.")

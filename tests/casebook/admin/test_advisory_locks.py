@@ -1,0 +1,136 @@
+"""Turns on a real PostgreSQL."""
+
+import asyncio
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from casebook.admin import advisory_locks
+from casebook.errors import DatabaseUnavailableError, PoolerError, TurnLostError
+from fixtures.pooler import Pooler
+
+
+def turn(url, name="inbox"):
+    taken = advisory_locks.turn(url, name)
+    assert taken is not None
+    return taken
+
+
+def pooled(url, pooler):
+    """The same database through the stand-in pooler."""
+    return url.replace("postgres:@/", f"postgres:@127.0.0.1:{pooler.port}/").partition("?")[0]
+
+
+def socket_of(url):
+    return str(Path(url.partition("host=")[2]) / ".s.PGSQL.5432")
+
+
+def test_one_has_the_turn_until_it_is_given_back(postgresql):
+    url = postgresql()
+    first, second = turn(url), turn(url)
+
+    had = first.take(), second.take(), second.take()
+    first.keep()
+    first.give_back()
+
+    assert had == (True, False, False)
+    assert second.take()
+    second.give_back()
+
+
+def test_turns_of_other_names_and_other_books_are_apart(postgresql):
+    url = postgresql()
+    turns = [turn(url, "inbox"), turn(url, "jobs"), turn(postgresql(), "inbox")]
+
+    assert [each.take() for each in turns] == [True, True, True]
+    for each in turns:
+        each.give_back()
+
+
+def test_two_books_in_schemas_of_one_database_have_turns_of_their_own(postgresql):
+    url = postgresql()
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("CREATE SCHEMA other")
+    ours, theirs = turn(url), turn(f"{url}&options=-csearch_path%3Dother")
+
+    assert ours.take()
+    assert theirs.take()
+    ours.give_back()
+    theirs.give_back()
+
+
+def test_a_connection_that_the_server_ends_is_noticed_and_another_may_have_the_turn(postgresql):
+    url = postgresql()
+    holder, heir = turn(url), turn(url)
+    holder.take()
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+
+    with pytest.raises(DatabaseUnavailableError):
+        holder.keep()
+
+    assert heir.take()
+    heir.give_back()
+
+
+def test_the_server_ends_a_holder_that_has_fallen_silent(postgresql):
+    url = postgresql()
+    holder = turn(url)
+    holder.take()
+
+    (shown,) = holder._ask("SELECT current_setting('idle_session_timeout')")
+
+    assert shown == f"{advisory_locks.SILENCE_SECONDS}s"
+    holder.give_back()
+
+
+def test_on_a_file_nobody_waits_for_a_turn(sqlite_url):
+    advisory_locks.refuse_pooler(sqlite_url)
+
+    assert advisory_locks.turn(sqlite_url, "inbox") is None
+
+
+async def test_behind_a_transaction_pooler_no_turn_can_be_kept_and_that_is_said(postgresql):
+    url = postgresql()
+    async with Pooler.before(socket_of(url)) as pooler:
+        with pytest.raises(PoolerError, match="DATABASE_URL must name PostgreSQL itself"):
+            await asyncio.to_thread(advisory_locks.refuse_pooler, pooled(url, pooler))
+
+
+async def test_a_turn_whose_backend_was_exchanged_is_lost(postgresql):
+    url = postgresql()
+    async with Pooler.before(socket_of(url)) as pooler:
+        holder = turn(pooled(url, pooler))
+        await asyncio.to_thread(holder.take)
+        busy = await psycopg.AsyncConnection.connect(pooled(url, pooler))
+        await busy.execute("SELECT 1")  # its transaction has the backend that the holder has left
+
+        with pytest.raises(TurnLostError):
+            await asyncio.to_thread(holder.keep)
+        await busy.close()
+
+
+async def test_a_pooler_that_keeps_sessions_is_as_good_as_none(postgresql):
+    url = postgresql()
+    async with Pooler.before(socket_of(url), sessions=True) as pooler:
+        holder, other = turn(pooled(url, pooler)), turn(pooled(url, pooler))
+
+        await asyncio.to_thread(advisory_locks.refuse_pooler, pooled(url, pooler))
+        had = await asyncio.to_thread(holder.take), await asyncio.to_thread(other.take)
+        await asyncio.to_thread(holder.keep)
+
+        assert had == (True, False)
+        holder.give_back()
+        other.give_back()
+
+
+def test_a_server_that_is_not_there_is_told_apart_from_a_turn_of_another():
+    nowhere = "postgresql://casebook:swordfish@127.0.0.1:1/book"
+
+    with pytest.raises(DatabaseUnavailableError, match="does not answer") as caught:
+        turn(nowhere).take()
+    with pytest.raises(DatabaseUnavailableError):
+        advisory_locks.refuse_pooler(nowhere)
+
+    assert "swordfish" not in str(caught.value)

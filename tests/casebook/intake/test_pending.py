@@ -1,0 +1,128 @@
+"""What an admin takes in by hand: a message that was left out, or one that is meant for a certain case."""
+
+import pytest
+
+from casebook import database, ledger
+from casebook.incoming import Standing
+from casebook.intake import pending
+from casebook.models import Case, Message
+from casebook.outcomes import Outcome
+from fixtures.cast import DORA, EMIL, HUGO
+
+
+def hold(book, incoming):
+    return database.work(lambda: pending.hold(incoming, now=book.hours(1)))
+
+
+def take(book, incoming):
+    return database.work(lambda: pending.take_by_hand(incoming, now=book.hours(1), limits=book.limits))
+
+
+def remark(book, text="It does not work", sender=HUGO.user_id):
+    """A colleague writes in a customer channel; it is left out."""
+    return book.message(text, sender, standing=Standing.REMARK)
+
+
+def test_a_message_that_was_left_out_opens_a_case_when_an_admin_takes_it_in(book):
+    incoming = remark(book)
+    ignored = book.receive(incoming)
+
+    taken = take(book, incoming)
+
+    assert (taken.outcome, taken.opened, taken.ledger_id) == (Outcome.MESSAGE, True, ignored.ledger_id)
+    assert book.case(taken.case_id).customer_identifier == HUGO.user_id
+    row = book.ledger_row(taken)
+    assert (row.outcome, row.reason, row.case_id) == ("message", "taken in by hand", taken.case_id)
+
+
+def test_a_message_that_never_reached_us_can_be_taken_in(book):
+    taken = take(book, book.message("from long ago", at=book.hours(-100)))
+
+    assert taken.opened
+    assert book.case(taken.case_id).created_at == book.hours(-100)
+
+
+def test_taking_in_twice_changes_nothing(book):
+    incoming = remark(book)
+    take(book, incoming)
+    before = book.snapshot()
+
+    again = take(book, incoming)
+
+    assert again.known
+    assert book.snapshot() == before
+
+
+def test_what_is_taken_in_goes_to_its_writers_open_case(book):
+    first = book.customer(sender=DORA.user_id)
+
+    taken = take(book, remark(book, sender=DORA.user_id))
+
+    assert (taken.opened, taken.case_id) == (False, first.case_id)
+
+
+def test_what_is_held_goes_to_the_case_that_is_chosen(book):
+    first = book.customer(sender=DORA.user_id)
+    incoming = book.message("about Dora's printer", EMIL.user_id)
+
+    held = hold(book, incoming)
+    placed = book.place(held.ledger_id, first.case_id)
+
+    assert placed is not None
+    assert book.stored(held).case_id == first.case_id
+    assert Case.select().count() == 1
+
+
+def test_what_was_left_out_can_be_held(book):
+    first = book.customer(sender=DORA.user_id)
+    incoming = remark(book)
+    ignored = book.receive(incoming)
+
+    held = hold(book, incoming)
+
+    assert (held.ledger_id, held.case_id) == (ignored.ledger_id, None)
+    assert book.place(held.ledger_id, first.case_id) is not None
+
+
+@pytest.mark.parametrize("by_hand", [hold, take])
+def test_what_has_a_case_already_is_left_there(book, by_hand):
+    incoming = book.message()
+    first = book.receive(incoming)
+    before = book.snapshot()
+
+    again = by_hand(book, incoming)
+
+    assert (again.case_id, again.known) == (first.case_id, True)
+    assert book.snapshot() == before
+
+
+def test_a_colleague_whom_an_admin_has_made_a_customer_is_one_in_their_case(book):
+    taken = take(book, book.message(sender=HUGO.user_id))
+    more = hold(book, remark(book, "and it is urgent"))
+
+    book.place(more.ledger_id, taken.case_id)
+
+    assert book.stored(more).standing == Standing.CUSTOMER
+    assert book.case(taken.case_id).escalated
+
+
+def test_a_deleted_message_is_kept_out_even_by_hand(book):
+    incoming = remark(book, "my password is 12345")
+    book.receive(incoming)
+    book.delete(incoming)
+
+    hold(book, incoming)
+
+    (row,) = book.snapshot()["LedgerRow"]
+    assert row["raw_bytes"] is None
+    assert Message.select().count() == 0
+
+
+def test_what_waits_is_known(book):
+    incoming = book.message("which case?")
+    held = hold(book, incoming)
+
+    again = book.receive(incoming)
+
+    assert (again.known, again.ledger_id) == (True, held.ledger_id)
+    assert database.work(lambda: ledger.waiting(held.ledger_id)) is not None

@@ -1,0 +1,105 @@
+"""The numbers of the book: cases, outbox and ledger."""
+
+from casebook import database, ledger, notices
+from casebook.reports import statistics
+from fixtures.cast import DORA, EMIL, FAYE
+
+
+def test_an_empty_book_counts_nothing(book):
+    overview, outbox = statistics.overview(), statistics.outbox()
+
+    assert (overview.open, overview.escalated, overview.waiting, overview.unassigned) == (0, 0, 0, 0)
+    assert (overview.waiting_longest, overview.oldest, overview.oldest_at) == (None, None, None)
+    assert (outbox.pending, outbox.failed, outbox.oldest_pending_at, outbox.last_error) == (0, 0, None, "")
+    assert statistics.ledger_counts() == {}
+
+
+def test_the_overview_counts_open_cases_alone(book):
+    closed = book.customer("urgent", DORA.user_id, at=book.minutes(1))
+    book.close(closed.case_id, book.minutes(2))
+    answered = book.customer("two", DORA.user_id, at=book.minutes(3))
+    book.customer("urgent", EMIL.user_id, at=book.minutes(5))
+    book.customer("four", FAYE.user_id, at=book.minutes(4))
+    book.admin(under=answered, at=book.minutes(6))
+    type(book.case("CASE-0002")).update(assigned_to="U0ANNA001").where(book.case("CASE-0002")._pk_expr()).execute()
+
+    overview = statistics.overview()
+
+    assert (overview.open, overview.escalated, overview.waiting, overview.unassigned) == (3, 1, 2, 2)
+    assert overview.waiting_longest == book.minutes(4)
+    assert (overview.oldest, overview.oldest_at) == ("CASE-0002", book.minutes(3))
+
+
+def test_the_outbox_tells_what_waits_and_since_when(book):
+    for minute in (3, 1, 2):
+        database.work(lambda minute=minute: notices.log(f"line {minute}", now=book.minutes(minute)))
+    book.sent(book.claim("log", book.minutes(1)))
+
+    outbox = statistics.outbox()
+
+    assert (outbox.pending, outbox.failed, outbox.oldest_pending_at) == (2, 0, book.minutes(2))
+
+
+def test_what_is_refused_is_counted_apart_with_its_last_error(book):
+    for number in (1, 2):
+        database.work(lambda n=number: notices.privately("C1", f"U{n}", "only you", now=book.noon))
+        claimed = book.claim("C1", book.noon)
+        database.work(lambda c=claimed, n=number: notices.mark_failed(c, error=f"refused {n}", retry_at=book.hours(1)))
+
+    outbox = statistics.outbox()
+
+    assert (outbox.pending, outbox.failed, outbox.last_error) == (0, 2, "C1: refused 2")
+    assert outbox.oldest_pending_at is None
+
+
+def test_what_is_in_somebodys_hands_still_waits(book):
+    database.work(lambda: notices.log("a line", now=book.noon))
+    book.claim("log", book.noon)
+
+    assert statistics.outbox().oldest_pending_at == book.noon
+
+
+def test_what_is_meant_for_later_waits_only_from_then_on(book):
+    database.work(lambda: notices.put(notices.NoticeKind.TELL, lane="C1", now=book.noon, due_at=book.minutes(10)))
+
+    assert statistics.outbox().oldest_pending_at == book.minutes(10)
+
+
+def test_a_limit_of_one_lane_does_not_explain_what_waits_in_another(book):
+    for lane, minute in (("C1", 1), ("C2", 2)):
+        now = book.minutes(minute)
+        database.work(lambda lane=lane, now=now: notices.privately(lane, "U1", "only you", now=now))
+
+    outbox = statistics.outbox(["C1"])
+
+    assert (outbox.oldest_pending_at, outbox.oldest_unexplained_at) == (book.minutes(1), book.minutes(2))
+
+
+def test_the_refusal_of_a_card_explains_what_waits_under_it(book):
+    book.customer()
+    book.customer("and more")
+    card = book.claim(notices.SUPPORT)
+    before = statistics.outbox().oldest_unexplained_at
+    database.work(lambda: notices.mark_failed(card, error="not_in_channel", retry_at=book.hours(2)))
+
+    outbox = statistics.outbox()
+
+    assert before is not None
+    assert (outbox.pending, outbox.failed, outbox.oldest_unexplained_at) == (1, 1, None)
+
+
+def test_the_ledger_is_counted_by_door_and_outcome(book):
+    incoming = book.message()
+    book.receive(incoming)
+    book.edit(incoming, "something else")
+    book.customer("more")
+    book.mail()
+    for external_id in ("T:C:1", "T:C:2"):
+        database.work(lambda i=external_id: ledger.ignore("slack", i, reason="a bot wrote it", now=book.noon))
+
+    assert statistics.ledger_counts() == {
+        ("slack", "edited"): 1,
+        ("slack", "message"): 1,
+        ("slack", "ignored"): 2,
+        ("email", "message"): 1,
+    }
