@@ -10,7 +10,7 @@ import structlog
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.files.store import Store
-from bot.runtime.scheduler import Job, Rota
+from bot.runtime.scheduler import Job, Scheduler
 from bot.status import Part
 from casebook import escalation, notices
 from casebook.admin import clock_skew
@@ -52,19 +52,19 @@ class Jobs:
             Job(name="sweeping", every=PRUNING_SECONDS, within=SLOW_SECONDS, run=self.sweep),
             Job(name="clock", every=CLOCK_SECONDS, within=QUICK_SECONDS, run=self.bring_forward),
         )
-        self._rota = Rota(jobs, clock=clock, part=part)
+        self._scheduler = Scheduler(jobs, clock=clock, part=part)
 
     async def run(self) -> None:
         """Do what is due until `stop`."""
-        await self._rota.run()
+        await self._scheduler.run()
 
     async def step(self) -> None:
         """Do every job that is due, once."""
-        await self._rota.step()
+        await self._scheduler.step()
 
     async def stop(self, within: float) -> None:
         """Finish what is in hand, at most so many seconds."""
-        await self._rota.stop(within)
+        await self._scheduler.stop(within)
 
     async def check_silence(self) -> None:
         """Escalate every case that has been silent for too long, after what still waited for its thread is placed."""

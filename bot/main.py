@@ -19,10 +19,10 @@ from bot.jobs import Jobs
 from bot.mail.service import MailSide
 from bot.monitoring.health import HealthLook
 from bot.monitoring.metrics import Metrics
-from bot.runtime.leader import Duty
+from bot.runtime.leader import LeaderTask
 from bot.runtime.progress import Progress
 from bot.runtime.shutdown import end_by_force_later, ended
-from bot.runtime.threads import aside
+from bot.runtime.threads import in_thread
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.service import SlackSide
 from bot.status import Status
@@ -71,8 +71,8 @@ class Bot:
             on_wake=self.mail.sender.wake,
         )
         url = settings.database_url.reveal()
-        self.jobs = Duty(
-            "jobs", self.build_jobs, turn=lambda: advisory_locks.turn(url, "jobs"), part=self.status.scheduler
+        self.jobs = LeaderTask(
+            "jobs", self.build_jobs, lock=lambda: advisory_locks.lock(url, "jobs"), part=self.status.scheduler
         )
         self.health = HealthLook(
             self.status, self.metrics, desk=self.desk, clock=self.clock, limited=lambda: self.slack.limited_lanes
@@ -114,7 +114,7 @@ class Bot:
             self.store.open()
         await self.slack.open()  # first: what is wrong there is said before the book is touched
         # A turn that gets lost on the way would be two bots reading one inbox.
-        await aside(partial(advisory_locks.refuse_pooler, self.settings.database_url.reveal()))
+        await in_thread(partial(advisory_locks.refuse_pooler, self.settings.database_url.reveal()))
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
             steps = await self.desk.do_unhurried(database.migrate, on_step)
         for step in steps:
@@ -129,8 +129,8 @@ class Bot:
         self.mail.tell_what_is_off()
         await self.web.start()
         parts = [("slack", self.slack.run()), ("jobs", self.jobs.run()), ("sender", self.mail.sender.run())]
-        if self.mail.duty is not None:
-            parts.append(("inbox", self.mail.duty.run()))
+        if self.mail.leader_task is not None:
+            parts.append(("inbox", self.mail.leader_task.run()))
         self._running = [asyncio.create_task(run, name=name) for name, run in parts]
         log.info("casebook is running", web=f"http://{self.settings.host}:{self.web.port}/health")
 

@@ -113,7 +113,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxFacts:
+class OutboxStatus:
     """What waits to be said to the outside."""
 
     oldest_unsent: datetime | None = None  # when the oldest notice was written that is due and was not refused
@@ -165,7 +165,7 @@ class Status:
         # Not among the services: a server for our mail that is away shows in the age and refusals of the outbox.
         self.email_sender = Part("email_sender", clock, up_word="sending", down_word="waiting")
         self.email_sender.configured()
-        self.outbox = OutboxFacts()
+        self.outbox = OutboxStatus()
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -30,7 +30,7 @@ from casebook.errors import (
 )
 from casebook.models import Case, book
 from casebook.storage import db_errors
-from casebook.storage.db_errors import Trouble
+from casebook.storage.db_errors import ErrorKind
 from casebook.storage.postgresql import Server
 from casebook.storage.sqlite import File
 
@@ -114,14 +114,14 @@ def work(operation: Callable[[], T], *, on_line: Callable[[int | None], None] | 
             # A dead connection stays dead until it is closed; two deliveries of one message may race.
             close()
             match db_errors.read(error):
-                case Trouble.RACE if not races:
+                case ErrorKind.RACE if not races:
                     races += 1
-                case Trouble.CONFLICT if conflicts < _CONFLICTS:
+                case ErrorKind.CONFLICT if conflicts < _CONFLICTS:
                     conflicts += 1
                     time.sleep(random.uniform(0, _PAUSE * 2**conflicts))  # noqa: S311 - no secret
-                case Trouble.LOST if connected and not lost:
+                case ErrorKind.LOST if connected and not lost:
                     lost += 1
-                case Trouble.RACE | Trouble.OURS:
+                case ErrorKind.RACE | ErrorKind.OURS:
                     raise
                 case _:
                     raise DatabaseUnavailableError(f"The database does not answer: {_cause(error)}") from error

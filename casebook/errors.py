@@ -28,7 +28,7 @@ class PoolerError(CasebookError):
     """A transaction pooler stands before PostgreSQL, where locks get lost; DATABASE_URL must name PostgreSQL itself."""
 
 
-class TurnLostError(CasebookError):
+class LeadershipLostError(CasebookError):
     """Another process may have this work now."""
 
     permanent = False

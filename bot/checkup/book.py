@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bot.checkup.machine import file_system, space
 from bot.clock import Clock
-from bot.reports.findings import Finding, Findings, State, failed, ok, warning
-from bot.runtime.threads import aside
+from bot.reports.findings import Finding, Findings, Verdict, failed, ok, warning
+from bot.runtime.threads import in_thread
 from casebook import database
 from casebook.admin import inspection
 from casebook.admin.inspection import Between, BookFacts, ServerFacts
@@ -40,7 +40,7 @@ class Book:
         return facts.positions.get(door) if facts else None
 
     async def _look(self) -> BookFacts | None:
-        facts = await aside(lambda: inspection.look(self.url))
+        facts = await in_thread(lambda: inspection.look(self.url))
         self.looked_at = self._clock.now()
         return facts
 
@@ -49,10 +49,10 @@ async def check_book(book: Book) -> Findings:
     """The file and its folder, or the server; then the schema."""
     path = database.sqlite_file(book.url)
     if path is not None:
-        beside = await aside(lambda: _file(path, book.url))
+        beside = await in_thread(lambda: _file(path, book.url))
         for finding in beside:
             yield finding
-        if any(finding.state is State.FAILED and finding.what in ("folder", "file") for finding in beside):
+        if any(finding.state is Verdict.FAILED and finding.what in ("folder", "file") for finding in beside):
             return
     try:
         facts = await book.look()

@@ -15,7 +15,7 @@ from bot.mail.checks.inbox import check_inbox
 from bot.mail.checks.sending import check_sending
 from bot.mail.imap.account import imap_account
 from bot.reports.findings import Check, Finding, Findings, skipped
-from bot.settings import Settings, Survey
+from bot.settings import Settings, SettingsReport
 from bot.slack.checks.access import Access, check_access, check_app_token
 from bot.slack.checks.admins import check_admins
 from bot.slack.checks.channels import check_channels
@@ -25,7 +25,7 @@ SLACK_LOGIN = ("SLACK_BOT_TOKEN", "SLACK_API_URL")
 
 
 async def check_up(
-    survey: Survey, clock: Clock, on_change: Callable[[Sequence[str]], None] = lambda _: None
+    survey: SettingsReport, clock: Clock, on_change: Callable[[Sequence[str]], None] = lambda _: None
 ) -> list[Finding]:
     """Everything that was found, in the order of the areas, without secrets.
 
@@ -43,7 +43,7 @@ async def check_up(
     return without_secrets(findings, survey.settings.secrets)
 
 
-def _of_this_machine(survey: Survey, session: aiohttp.ClientSession) -> list[Check]:
+def _of_this_machine(survey: SettingsReport, session: aiohttp.ClientSession) -> list[Check]:
     settings = survey.settings
     return [
         Check(area="settings", name="settings", run=lambda: check_settings(survey)),
@@ -92,7 +92,7 @@ def _of_slack(settings: Settings, session: aiohttp.ClientSession, clock: Clock) 
     ]
 
 
-def _of_mail(survey: Survey, book: Book, clock: Clock) -> list[Check]:
+def _of_mail(survey: SettingsReport, book: Book, clock: Clock) -> list[Check]:
     settings = survey.settings
     return [
         Check(
@@ -119,7 +119,7 @@ def _of_mail(survey: Survey, book: Book, clock: Clock) -> list[Check]:
     ]
 
 
-async def _inbox(survey: Survey, book: Book, clock: Clock) -> Findings:
+async def _inbox(survey: SettingsReport, book: Book, clock: Clock) -> Findings:
     settings = survey.settings
     account = imap_account(settings)
     if not settings.mail_door:

@@ -13,7 +13,7 @@ import aiohttp
 
 from bot import VERSION
 from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
-from bot.runtime.threads import aside
+from bot.runtime.threads import in_thread
 
 _LITTLE, _TOO_LITTLE = 1_000_000_000, 50_000_000  # bytes
 _MOUNTS = Path("/proc/mounts")
@@ -69,7 +69,7 @@ async def check_attachments(folder: Path | None) -> Findings:
     if folder is None:
         yield skipped("attachments", "ATTACHMENTS is none, so none are kept")
         return
-    yield await aside(lambda: _attachments(folder))
+    yield await in_thread(lambda: _attachments(folder))
 
 
 def _attachments(folder: Path) -> Finding:

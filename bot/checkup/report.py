@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.checkup.running import is_good
-from bot.reports.findings import Finding, State
+from bot.reports.findings import Finding, Verdict
 
-_COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.SKIPPED: "dim"}
+_COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILED: "bold red", Verdict.SKIPPED: "dim"}
 _SHORTEST_SECRET = 4  # what is shorter would be cut out of ordinary words
 
 
@@ -86,8 +86,8 @@ def trying(names: Sequence[str]) -> str:
 def count(findings: Sequence[Finding]) -> str:
     """How many of each kind, the worst first."""
     counted = Counter(finding.state for finding in findings)
-    states = (State.FAILED, State.WARNING, State.SKIPPED, State.OK)
-    return ", ".join(f"{counted[state]} {state}" for state in states if counted[state] or state is State.FAILED) + "."
+    states = (Verdict.FAILED, Verdict.WARNING, Verdict.SKIPPED, Verdict.OK)
+    return ", ".join(f"{counted[state]} {state}" for state in states if counted[state] or state is Verdict.FAILED) + "."
 
 
 def _said(finding: Finding) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from bot.reports.findings import Check, Finding, State, failed, skipped
+from bot.reports.findings import Check, Finding, Verdict, failed, skipped
 
 
 async def run_checks(
@@ -31,7 +31,7 @@ async def run_checks(
 
 def is_good(findings: Sequence[Finding]) -> bool:
     """Whether nothing has failed."""
-    return all(finding.state is not State.FAILED for finding in findings)
+    return all(finding.state is not Verdict.FAILED for finding in findings)
 
 
 async def _run(check: Check, unusable: Collection[str]) -> list[Finding]:

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.reports.findings import Finding, Findings, failed, ok, warning
-from bot.settings import VARIABLES, Survey
+from bot.settings import VARIABLES, SettingsReport
 
 # Docker and Kubernetes mount secrets readable for everybody inside, and nobody else is inside.
 _MOUNTED = (Path("/run/secrets"), Path("/var/run/secrets"))
 
 
-async def check_settings(survey: Survey) -> Findings:
+async def check_settings(survey: SettingsReport) -> Findings:
     """Every problem, every remark, and every file that holds a secret."""
     for problem in survey.problems:
         yield failed(*_split(problem))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.runtime.threads import aside
+from bot.runtime.threads import in_thread
 from casebook.errors import CasebookError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -19,7 +19,7 @@ _UNFINISHED = "unfinished-"
 _NO_LOCKS = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP)  # as NFS answers for a folder
 
 
-class FolderError(CasebookError):
+class AttachmentsFolderError(CasebookError):
     """ATTACHMENTS names a folder that cannot be written to."""
 
 
@@ -51,7 +51,7 @@ class Store:
             _write(probe, b"")
             probe.unlink()
         except OSError as error:
-            raise FolderError(
+            raise AttachmentsFolderError(
                 f"ATTACHMENTS: {self._folder} cannot be written to ({error.strerror}); name another folder, or none."
             ) from error
 
@@ -88,7 +88,7 @@ class Store:
 
     async def content(self, sha256: str) -> bytes:
         """The same, off the event loop."""
-        return await aside(lambda: self.read(sha256))
+        return await in_thread(lambda: self.read(sha256))
 
     async def take(self, content: bytes) -> str:
         """Keep these bytes, off the event loop; raises OSError."""

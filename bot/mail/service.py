@@ -14,7 +14,7 @@ from bot.mail.sender import Sender
 from bot.mail.smtp.compose import Letterhead
 from bot.mail.smtp.connection import smtp_account
 from bot.mail.worker.process import Apart
-from bot.runtime.leader import Duty
+from bot.runtime.leader import LeaderTask
 from bot.runtime.progress import Progress
 from bot.settings import Settings
 from bot.status import Status
@@ -58,13 +58,13 @@ class MailSide:
             on_said=on_news,
             store=store,
         )
-        self.duty = self._duty() if settings.mail_door else None
+        self.leader_task = self._leader_task() if settings.mail_door else None
 
-    def _duty(self) -> Duty:
+    def _leader_task(self) -> LeaderTask:
         url, door = self._settings.database_url.reveal(), imap_account(self._settings).door
         # By the door: two bots with two inboxes on one book do not wait for each other.
         part = self._status.email_listener
-        return Duty("inbox", self._inbox, turn=lambda: advisory_locks.turn(url, door), part=part)
+        return LeaderTask("inbox", self._inbox, lock=lambda: advisory_locks.lock(url, door), part=part)
 
     def _inbox(self) -> Inbox:
         account, part = imap_account(self._settings), self._status.email_listener
@@ -85,7 +85,7 @@ class MailSide:
 
     def tell_what_is_off(self) -> None:
         """Say in the status what is not set up."""
-        if self.duty is None:
+        if self.leader_task is None:
             self._status.email_listener.off()
         if not self._settings.limits.can_mail:
             self._status.email_sender.off()
@@ -93,8 +93,8 @@ class MailSide:
     async def stop_reading(self) -> None:
         """Finish the mail in hand and log out."""
         try:
-            if self.duty is not None:
-                await self.duty.stop(STOP_WITHIN)
+            if self.leader_task is not None:
+                await self.leader_task.stop(STOP_WITHIN)
         finally:
             await self._apart.end()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.monitoring.metrics import Metrics
-from bot.status import OutboxFacts, Report, Status
+from bot.status import OutboxStatus, Report, Status
 from casebook import ledger
 from casebook.errors import DatabaseUnavailableError
 from casebook.reports import statistics
@@ -40,7 +40,7 @@ class HealthLook:
             part.down(f"The database did not answer within {LOOK_SECONDS:g} s.")
         else:
             part.up()
-            self._status.outbox = OutboxFacts(
+            self._status.outbox = OutboxStatus(
                 oldest_unsent=facts.oldest_pending_at,
                 oldest_unexplained=facts.oldest_unexplained_at,
                 refused=facts.failed,

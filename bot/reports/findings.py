@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class Verdict(StrEnum):
     """How it stands with one thing that was tried."""
 
     OK = "ok"
@@ -18,7 +18,7 @@ class State(StrEnum):
 class Finding:
     """One thing that was tried."""
 
-    state: State
+    state: Verdict
     what: str
     found: str  # what came back
     advice: str = ""  # what to do; empty where there is nothing to do
@@ -27,22 +27,22 @@ class Finding:
 
 def ok(what: str, found: str) -> Finding:
     """It is as it should be."""
-    return Finding(State.OK, what, found)
+    return Finding(Verdict.OK, what, found)
 
 
 def warning(what: str, found: str, advice: str = "") -> Finding:
     """It runs, and somebody may wonder later."""
-    return Finding(State.WARNING, what, found, advice)
+    return Finding(Verdict.WARNING, what, found, advice)
 
 
 def failed(what: str, found: str, advice: str = "") -> Finding:
     """It does not do what it should."""
-    return Finding(State.FAILED, what, found, advice)
+    return Finding(Verdict.FAILED, what, found, advice)
 
 
 def skipped(what: str, found: str) -> Finding:
     """It was not tried, and why."""
-    return Finding(State.SKIPPED, what, found)
+    return Finding(Verdict.SKIPPED, what, found)
 
 
 Findings = AsyncGenerator[Finding, None]

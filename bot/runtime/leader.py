@@ -7,10 +7,10 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from bot.runtime.backoff import Backoff
-from bot.runtime.threads import aside
+from bot.runtime.threads import in_thread
 from bot.runtime.waiting import pause
 from bot.status import Part
-from casebook.admin.advisory_locks import Turn
+from casebook.admin.advisory_locks import AdvisoryLock
 from casebook.errors import CasebookError, DatabaseUnavailableError
 
 log = structlog.get_logger("casebook.turn")
@@ -35,7 +35,7 @@ class Work(Protocol):
         """Finish what is in hand, at most so many seconds, and end `run`."""
 
 
-class Duty:
+class LeaderTask:
     """Stands by until it is our turn, works until the turn is lost, and stands by again.
 
     `turn` gives a new try each time, or None where nobody else could do the work; `work` is built anew for each turn.
@@ -46,14 +46,14 @@ class Duty:
         name: str,
         work: Callable[[], Work],
         *,
-        turn: Callable[[], Turn | None],
+        lock: Callable[[], AdvisoryLock | None],
         part: Part,
         look: float = LOOK_SECONDS,
         answer: float = ANSWER_SECONDS,
     ) -> None:
         self._name = name
         self._build = work
-        self._new_turn = turn
+        self._new_lock = lock
         self._part = part
         self._look = look
         self._answer = answer
@@ -87,13 +87,13 @@ class Duty:
 
     async def step(self) -> None:
         """Wait for one turn and work for as long as it lasts; raises what ended it."""
-        turn = self._new_turn()
-        if turn is None:
+        lock = self._new_lock()
+        if lock is None:
             await self._work(None)
             return
-        holding = _Holding(turn)
+        holding = _Holding(lock)
         try:
-            while not await holding.ask(turn.take, _CONNECT_SECONDS):
+            while not await holding.ask(lock.take, _CONNECT_SECONDS):
                 self._backoff.reset()
                 self._part.standby()
                 await pause(self._look, self._stopping)
@@ -135,19 +135,19 @@ class Duty:
         """Show for ever that we are there; raises when the turn is lost."""
         while True:
             await asyncio.sleep(self._look)
-            await holding.ask(holding.turn.keep, self._answer)
+            await holding.ask(holding.lock.keep, self._answer)
 
 
 class _Holding:
     """One turn's connection, asked aside: a database that is silent may not hold up the program."""
 
-    def __init__(self, turn: Turn) -> None:
-        self.turn = turn
+    def __init__(self, lock: AdvisoryLock) -> None:
+        self.lock = lock
         self._asking: asyncio.Future[Any] | None = None
 
     async def ask(self, question: Callable[[], T], within: float) -> T:
         """The answer; raises DatabaseUnavailableError when it comes too late, and what the question raises."""
-        asking = asyncio.ensure_future(aside(question))
+        asking = asyncio.ensure_future(in_thread(question))
         self._asking = asking
         done, _ = await asyncio.wait({asking}, timeout=within)
         if not done:
@@ -157,11 +157,11 @@ class _Holding:
     def end(self) -> None:
         """Give the turn back; while an answer is still awaited, as soon as it has come."""
         if self._asking is None or self._asking.done():
-            self.turn.give_back()
+            self.lock.give_back()
         else:
             self._asking.add_done_callback(self._ended)
 
     def _ended(self, asking: "asyncio.Future[Any]") -> None:
         if not asking.cancelled():  # else the program ends, and the connection with it
             asking.exception()
-            self.turn.give_back()
+            self.lock.give_back()

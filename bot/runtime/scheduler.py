@@ -49,7 +49,7 @@ class _SteadyJob(schedule.Job):
         self.next_run = self._moment() + timedelta(seconds=self.interval)
 
 
-class Rota:
+class Scheduler:
     """Says in the status which jobs do not get done, and why, until they are.
 
     `schedule` only says what is due: a job of its own that raised would not be scheduled again, and an `async def`

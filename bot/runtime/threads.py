@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def aside(call: Callable[[], T]) -> T:
+async def in_thread(call: Callable[[], T]) -> T:
     """What `call` returns or raises; whoever is cancelled here leaves it behind.
 
     asyncio.to_thread would keep the program from ending until a server that is silent has been waited for.

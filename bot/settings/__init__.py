@@ -149,7 +149,7 @@ SECRETS = frozenset(name for name, item in VARIABLES.items() if item.metadata["k
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class SettingsReport:
     """What was given, read as far as it can be, and all that is wrong with it."""
 
     settings: Settings  # what is wrong or missing has its default here, or the value of what is not given
@@ -158,7 +158,7 @@ class Survey:
     secret_files: Mapping[str, Path]  # the files that hold secrets, by the variable that names them; and `.env`
 
 
-def survey(environ: Mapping[str, str], directory: Path) -> Survey:
+def survey(environ: Mapping[str, str], directory: Path) -> SettingsReport:
     """Read `environ` and the `.env` in `directory`, as `read_settings` does, and raise nothing."""
     given = gather(environ, directory / ".env", names=frozenset(VARIABLES), secrets=SECRETS)
     problems = list(given.problems)
@@ -184,7 +184,7 @@ def survey(environ: Mapping[str, str], directory: Path) -> Survey:
             problems.append(rules.HOMELESS_ATTACHMENTS)
             unusable.add("ATTACHMENTS")
     remarks = (*rules.remarks(values), *given.misspelt)
-    return Survey(
+    return SettingsReport(
         settings=Settings(**values, remarks=remarks),
         problems=tuple(problems),
         unusable=frozenset(unusable),
@@ -203,7 +203,7 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
     return found.settings
 
 
-def survey_here() -> Survey:
+def survey_here() -> SettingsReport:
     """What was given to this process, in its environment and its working directory."""
     return survey(os.environ, Path.cwd())
 

@@ -71,7 +71,7 @@ class _Asking:
             return _shut("Slack", "SLACK_APP_TOKEN")
         async with aiohttp.ClientSession() as session:
             try:
-                office = await open_office(
+                context = await open_office(
                     self._settings,
                     web_client(self._settings, session, self._clock),
                     desk=self._desk,
@@ -82,7 +82,7 @@ class _Asking:
                 )
             except CasebookError as error:
                 return DoorReport(door="Slack", error=str(error), permanent=error.permanent)
-            return await self._run(SlackComparison(office, clock=self._clock, progress=self._progress))
+            return await self._run(SlackComparison(context, clock=self._clock, progress=self._progress))
 
     async def mail(self) -> DoorReport:
         if not self._settings.mail_door:

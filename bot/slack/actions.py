@@ -8,7 +8,7 @@ import structlog
 
 from bot.slack import home
 from bot.slack.context.authorization import carry_out
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act
 from bot.slack.forms import FormNotOpenedError, can_tell, open_form, tell
 from bot.slack.payloads.submissions import Origin
@@ -62,131 +62,133 @@ def _home_step(view: dict[str, Any]) -> str:
     return str(view.get("private_metadata") or FIRST_STEP) if view.get("type") == "home" else ""
 
 
-async def _take(office: Office, press: Press) -> str:
-    change = await office.desk.do(cases.assign_case, press.value, to=press.user, by=press.user, now=office.clock.now())
+async def _take(context: SlackContext, press: Press) -> str:
+    change = await context.desk.do(
+        cases.assign_case, press.value, to=press.user, by=press.user, now=context.clock.now()
+    )
     return f"{change.case_id} is yours."
 
 
-async def _reopen(office: Office, press: Press) -> str:
-    change = await office.desk.do(cases.reopen_case, press.value, by=press.user, now=office.clock.now())
+async def _reopen(context: SlackContext, press: Press) -> str:
+    change = await context.desk.do(cases.reopen_case, press.value, by=press.user, now=context.clock.now())
     return f"{change.case_id} is open again."
 
 
-async def _escalate(office: Office, press: Press) -> str:
-    change = await office.desk.do(cases.escalate_case, press.value, by=press.user, now=office.clock.now())
+async def _escalate(context: SlackContext, press: Press) -> str:
+    change = await context.desk.do(cases.escalate_case, press.value, by=press.user, now=context.clock.now())
     return f"{change.case_id} is escalated."
 
 
-async def _calm(office: Office, press: Press) -> str:
-    change = await office.desk.do(cases.calm_case, press.value, by=press.user, now=office.clock.now())
+async def _calm(context: SlackContext, press: Press) -> str:
+    change = await context.desk.do(cases.calm_case, press.value, by=press.user, now=context.clock.now())
     return f"{change.case_id} is calm again."
 
 
-async def _place(office: Office, press: Press) -> str:
+async def _place(context: SlackContext, press: Press) -> str:
     ledger_id, _, case_id = press.value.partition(":")
-    placed = await office.desk.do(
+    placed = await context.desk.do(
         cases.place_waiting,
         int(ledger_id),
         case_id,
         by=press.user,
-        now=office.clock.now(),
-        limits=office.limits,
+        now=context.clock.now(),
+        limits=context.limits,
     )
     return f"It is now part of {case_id}." if placed else "That message has been placed already."
 
 
-async def _undo(office: Office, press: Press) -> str:
-    await office.desk.do(replies.take_back, int(press.value), by=press.user, now=office.clock.now())
+async def _undo(context: SlackContext, press: Press) -> str:
+    await context.desk.do(replies.take_back, int(press.value), by=press.user, now=context.clock.now())
     return "The answer was taken back; the customer has not seen it."
 
 
-async def _try_again(office: Office, press: Press) -> str:
-    await office.desk.do(replies.try_again, int(press.value), by=press.user, now=office.clock.now())
-    office.wake()
+async def _try_again(context: SlackContext, press: Press) -> str:
+    await context.desk.do(replies.try_again, int(press.value), by=press.user, now=context.clock.now())
+    context.wake()
     return "The answer is sent once more; what comes of it stands under the card."
 
 
-async def _confirm(office: Office, press: Press) -> str:
-    change = await office.desk.do(
-        claims.confirm, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+async def _confirm(context: SlackContext, press: Press) -> str:
+    change = await context.desk.do(
+        claims.confirm, int(press.value), by=press.user, now=context.clock.now(), limits=context.limits
     )
     return f"The mail counts as one of {change.by} now, in {change.case_id}."
 
 
-async def _ignore(office: Office, press: Press) -> str:
-    change = await office.desk.do(claims.set_aside, int(press.value), by=press.user, now=office.clock.now())
+async def _ignore(context: SlackContext, press: Press) -> str:
+    change = await context.desk.do(claims.set_aside, int(press.value), by=press.user, now=context.clock.now())
     return f"The mail stays in {change.case_id} without effect."
 
 
-async def _take_forward(office: Office, press: Press) -> str:
-    taken = await office.desk.do(
-        pending.take_forward, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+async def _take_forward(context: SlackContext, press: Press) -> str:
+    taken = await context.desk.do(
+        pending.take_forward, int(press.value), by=press.user, now=context.clock.now(), limits=context.limits
     )
     return f"It is now part of {taken.case_id}."
 
 
-async def _leave_forward_out(office: Office, press: Press) -> str:
-    await office.desk.do(pending.leave_forward_out, int(press.value), by=press.user, now=office.clock.now())
+async def _leave_forward_out(context: SlackContext, press: Press) -> str:
+    await context.desk.do(pending.leave_forward_out, int(press.value), by=press.user, now=context.clock.now())
     return "It is left out."
 
 
-async def _take_doubtful(office: Office, press: Press) -> str:
-    taken = await office.desk.do(
-        pending.take_doubtful, int(press.value), by=press.user, now=office.clock.now(), limits=office.limits
+async def _take_doubtful(context: SlackContext, press: Press) -> str:
+    taken = await context.desk.do(
+        pending.take_doubtful, int(press.value), by=press.user, now=context.clock.now(), limits=context.limits
     )
     return f"It is now part of {taken.case_id}."
 
 
-async def _leave_doubtful_out(office: Office, press: Press) -> str:
-    await office.desk.do(pending.leave_doubtful_out, int(press.value), by=press.user, now=office.clock.now())
+async def _leave_doubtful_out(context: SlackContext, press: Press) -> str:
+    await context.desk.do(pending.leave_doubtful_out, int(press.value), by=press.user, now=context.clock.now())
     return "It is left out."
 
 
-async def _move(office: Office, press: Press) -> str:
+async def _move(context: SlackContext, press: Press) -> str:
     case_id, _, into = press.value.partition(":")
-    await office.desk.do(moving.move, case_id, into, by=press.user, now=office.clock.now(), limits=office.limits)
+    await context.desk.do(moving.move, case_id, into, by=press.user, now=context.clock.now(), limits=context.limits)
     return f"What was written in {case_id} is now part of {into}."
 
 
-async def _open_close(office: Office, press: Press) -> str:
-    view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(office, press.value))
+async def _open_close(context: SlackContext, press: Press) -> str:
+    view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(context, press.value))
     try:
-        await open_form(office, press.trigger_id, view)
+        await open_form(context, press.trigger_id, view)
     except FormNotOpenedError:
         # What was asked for does not need the form: only the reason and the word to the customer do.
-        change = await office.desk.do(
-            cases.close_case, press.value, by=press.user, now=office.clock.now(), limits=office.limits
+        change = await context.desk.do(
+            cases.close_case, press.value, by=press.user, now=context.clock.now(), limits=context.limits
         )
         return f"{change.case_id} is closed."
     return ""
 
 
-async def _open_reply(office: Office, press: Press) -> str:
-    readers = await office.desk.do(replies.check_answerable, press.value, office.limits)
-    view = modals.reply(press.value, press.origin.as_text(), readers, office.undo.total_seconds())
-    await open_form(office, press.trigger_id, view)
+async def _open_reply(context: SlackContext, press: Press) -> str:
+    readers = await context.desk.do(replies.check_answerable, press.value, context.limits)
+    view = modals.reply(press.value, press.origin.as_text(), readers, context.undo.total_seconds())
+    await open_form(context, press.trigger_id, view)
     return ""
 
 
-async def _open_note(office: Office, press: Press) -> str:
+async def _open_note(context: SlackContext, press: Press) -> str:
     view = modals.note(press.value, press.origin.as_text())
-    await open_form(office, press.trigger_id, view)
+    await open_form(context, press.trigger_id, view)
     return ""
 
 
-async def _open_whole(office: Office, press: Press) -> str:
-    shown = await office.desk.do(queries.card, press.value)
+async def _open_whole(context: SlackContext, press: Press) -> str:
+    shown = await context.desk.do(queries.card, press.value)
     if shown is None or shown.first is None:
         raise NoSuchCaseError(f"There is no message of {press.value}.")
-    await open_form(office, press.trigger_id, modals.whole(shown.line.case_id, shown.first))
+    await open_form(context, press.trigger_id, modals.whole(shown.line.case_id, shown.first))
     return ""
 
 
-async def _open_whole_message(office: Office, press: Press) -> str:
-    found = await office.desk.do(queries.messages, [int(press.value)])
+async def _open_whole_message(context: SlackContext, press: Press) -> str:
+    found = await context.desk.do(queries.messages, [int(press.value)])
     if not found:
         raise NoSuchCaseError("That message is not in the book.")
-    await open_form(office, press.trigger_id, modals.whole(found[0].case_id, found[0]))
+    await open_form(context, press.trigger_id, modals.whole(found[0].case_id, found[0]))
     return ""
 
 
@@ -195,7 +197,7 @@ class Button:
     """What a button does, and what one must be allowed to do for it; the answer is empty when a form was opened."""
 
     act: Act
-    run: Callable[[Office, Press], Awaitable[str]]
+    run: Callable[[SlackContext, Press], Awaitable[str]]
 
 
 BUTTONS = {
@@ -221,22 +223,22 @@ BUTTONS = {
 }
 
 
-async def pressed(office: Office, press: Press, respond: Callable[..., Awaitable[Any]] | None) -> None:
+async def pressed(context: SlackContext, press: Press, respond: Callable[..., Awaitable[Any]] | None) -> None:
     """Do what a button says, if this person may, and tell them."""
     if press.name in (FILTER, PAGE):
         which, page = read_step(press.value)
-        office.afterwards.do(home.publish(office, press.user, which=which, page=page), name="home")
+        context.background.do(home.publish(context, press.user, which=which, page=page), name="home")
         return
     button = BUTTONS.get(press.name)
     if button is None:
         log.warning("unknown button", action=press.name)
         return
     said = await carry_out(
-        office,
+        context,
         press.user,
         button.act,
         what=f"the button {press.name}",
-        run=lambda _: button.run(office, press),
+        run=lambda _: button.run(context, press),
     )
     if said:
-        office.afterwards.do(tell(office, press.user, press.origin, said, respond), name="answer to a button")
+        context.background.do(tell(context, press.user, press.origin, said, respond), name="answer to a button")

@@ -18,7 +18,7 @@ from bot.slack import actions, commands, forms, home, people_changes, shortcuts
 from bot.slack.api.errors import CALL_ERRORS
 from bot.slack.context import channel_ids
 from bot.slack.context.channels import Channels
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.messages import take_in
 from bot.slack.payloads.submissions import read_sent
 from bot.slack.screens.text import escape
@@ -32,7 +32,7 @@ COMMAND = "/case"
 EVENTS = ("message", "app_home_opened", "member_joined_channel", "channel_id_changed", *people_changes.EVENTS)
 
 
-def build_app(office: Office) -> AsyncApp:
+def build_app(context: SlackContext) -> AsyncApp:
     """The app with all its listeners.
 
     An envelope is acknowledged when its listener has returned, so that nothing is acknowledged before it is stored;
@@ -41,16 +41,16 @@ def build_app(office: Office) -> AsyncApp:
     with _silent_about_the_token():
         app = AsyncApp(
             # Without the token: Bolt warns of one beside `authorize`, and uses this client as a pattern only.
-            client=office.client.without_token(),
-            authorize=_authorize(office),
+            client=context.client.without_token(),
+            authorize=_authorize(context),
             process_before_response=True,
             ignoring_self_events_enabled=False,  # our own posts have a ledger row in the customers' channels
             request_verification_enabled=False,  # a socket is opened by us, with the app token
             ssl_check_enabled=False,
             url_verification_enabled=False,
         )
-    _listen_to_events(app, office)
-    _listen_to_people(app, office)
+    _listen_to_events(app, context)
+    _listen_to_people(app, context)
     _listen_to_the_rest(app)
     return app
 
@@ -71,37 +71,37 @@ def _silent_about_the_token() -> Iterator[None]:
         logger.removeFilter(is_other)
 
 
-def _authorize(office: Office) -> Callable[..., Awaitable[AuthorizeResult]]:
+def _authorize(context: SlackContext) -> Callable[..., Awaitable[AuthorizeResult]]:
     """Who we are was asked once at start-up; Bolt need not ask again."""
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
             enterprise_id=None,
-            team_id=office.home_team,
-            bot_user_id=office.our_user,
-            bot_id=office.our_bot,
-            bot_token=office.client.token,
+            team_id=context.home_team,
+            bot_user_id=context.our_user,
+            bot_id=context.our_bot,
+            bot_token=context.client.token,
         )
 
     return authorize
 
 
-def _listen_to_events(app: AsyncApp, office: Office) -> None:
+def _listen_to_events(app: AsyncApp, context: SlackContext) -> None:
     @app.event("message")
     async def on_message(event: dict[str, Any]) -> None:
-        await take_in(office, event)
+        await take_in(context, event)
 
     @app.event("app_home_opened")
     async def on_home_opened(event: dict[str, Any]) -> None:
         if event.get("tab") == "home":
-            office.afterwards.do(home.publish(office, str(event["user"])), name="home")
+            context.background.do(home.publish(context, str(event["user"])), name="home")
 
     @app.event("channel_id_changed")
     async def on_id_changed(event: dict[str, Any]) -> None:
-        await channel_ids.changed(office, str(event["old_channel_id"]), str(event["new_channel_id"]))
+        await channel_ids.changed(context, str(event["old_channel_id"]), str(event["new_channel_id"]))
 
     async def on_person_changed(event: dict[str, Any]) -> None:
-        await people_changes.heard(office, event)
+        await people_changes.heard(context, event)
 
     for name in people_changes.EVENTS:
         app.event(name)(on_person_changed)
@@ -109,11 +109,11 @@ def _listen_to_events(app: AsyncApp, office: Office) -> None:
     @app.event("member_joined_channel")
     async def on_member_joined(event: dict[str, Any]) -> None:
         channel = str(event.get("channel") or "")
-        office.members.forget(channel)
-        if event.get("user") == office.our_user and channel not in office.channels.staff:
-            words = await invited(office.client, office.channels, channel)
-            await office.desk.do(notices.log, words, now=office.clock.now())
-            office.wake()
+        context.members.forget(channel)
+        if event.get("user") == context.our_user and channel not in context.channels.staff:
+            words = await invited(context.client, context.channels, channel)
+            await context.desk.do(notices.log, words, now=context.clock.now())
+            context.wake()
 
 
 async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> str:
@@ -127,28 +127,28 @@ async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> s
     return f"I am now in {name}, which is not in CUSTOMER_SLACK_CHANNELS: what is written there is left alone."
 
 
-def _respond(office: Office, body: dict[str, Any]) -> Callable[..., Awaitable[None]] | None:
+def _respond(context: SlackContext, body: dict[str, Any]) -> Callable[..., Awaitable[None]] | None:
     """The way to answer one person where they are; None where Slack gave no address for it, as on the Home tab.
 
     Bolt's own would open a session for each answer, and say it again when the line broke.
     """
     url = str(body.get("response_url") or "")
-    return partial(office.client.respond, url) if url else None
+    return partial(context.client.respond, url) if url else None
 
 
-def _listen_to_people(app: AsyncApp, office: Office) -> None:
+def _listen_to_people(app: AsyncApp, context: SlackContext) -> None:
     @app.command(COMMAND)
     async def on_case(ack: AsyncAck, command: dict[str, Any]) -> None:
         typed = commands.read_command(str(command.get("text") or ""), str(command.get("trigger_id") or ""))
-        answer = await commands.answer(office, user_id=str(command["user_id"]), typed=typed)
+        answer = await commands.answer(context, user_id=str(command["user_id"]), typed=typed)
         await ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
 
     async def on_form(ack: AsyncAck, body: dict[str, Any]) -> None:
-        answer = await forms.submitted(office, read_sent(body))
+        answer = await forms.submitted(context, read_sent(body))
         await ack(**answer)
 
     async def on_shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await shortcuts.chosen(office, shortcuts.read_chosen(body), _respond(office, body))
+        await shortcuts.chosen(context, shortcuts.read_chosen(body), _respond(context, body))
         await ack()
 
     for form in forms.FORMS:
@@ -159,7 +159,7 @@ def _listen_to_people(app: AsyncApp, office: Office) -> None:
 
     @app.action(_ANYTHING)
     async def on_action(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await actions.pressed(office, actions.read_press(body), _respond(office, body))
+        await actions.pressed(context, actions.read_press(body), _respond(context, body))
         await ack()
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.people import Person
 from bot.slack.context.permissions import Act
 from bot.slack.forms import words_of
 from bot.slack.screens import command_answers
-from bot.slack.screens.blocks import Said
+from bot.slack.screens.blocks import Post
 from bot.slack.screens.text import mentioned, plain
 from casebook import cases, queries
 from casebook.errors import CasebookError, NoSuchCaseError
@@ -61,133 +61,133 @@ def _needed(typed: Typed) -> str:
     return typed.case_id
 
 
-async def _status(office: Office, _person: Person, typed: Typed) -> Said:
-    now = office.clock.now()
+async def _status(context: SlackContext, _person: Person, typed: Typed) -> Post:
+    now = context.clock.now()
     if not typed.rest:
-        return command_answers.overview(await office.desk.do(statistics.overview), now)
-    line = await office.desk.do(queries.line, _needed(typed))
+        return command_answers.overview(await context.desk.do(statistics.overview), now)
+    line = await context.desk.do(queries.line, _needed(typed))
     if line is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
-    return command_answers.status(line, await office.people.names([line.assigned_to]), now)
+    return command_answers.status(line, await context.people.names([line.assigned_to]), now)
 
 
-async def _list(office: Office, person: Person, typed: Typed) -> Said:
+async def _list(context: SlackContext, person: Person, typed: Typed) -> Post:
     words = typed.rest.lower().split()
     page = int(words.pop()) if words and words[-1].isdecimal() and len(words[-1]) < 7 else 1
     name = words[0] if words else Filter.ALL
     if len(words) > 1 or name not in set(Filter):
         return command_answers.sentence(f"/case list takes one of: {', '.join(Filter)}; then, if you like, a page.")
     which = Filter(name)
-    shown = await office.desk.do(queries.open_cases, which, person=person.user_id, page=page)
-    names = await office.people.names(line.assigned_to for line in shown.lines)
-    return command_answers.listing(shown, which, names, office.clock.now())
+    shown = await context.desk.do(queries.open_cases, which, person=person.user_id, page=page)
+    names = await context.people.names(line.assigned_to for line in shown.lines)
+    return command_answers.listing(shown, which, names, context.clock.now())
 
 
-async def _show(office: Office, _person: Person, typed: Typed) -> Said:
-    history = await office.desk.do(queries.history, _needed(typed))
+async def _show(context: SlackContext, _person: Person, typed: Typed) -> Post:
+    history = await context.desk.do(queries.history, _needed(typed))
     if history is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
     people = [history.card.line.assigned_to, *(event.actor for event in history.events)]
-    names = await office.people.names([*people, *(message.sender for message in history.messages)])
-    return command_answers.show(history, names, office.clock.now())
+    names = await context.people.names([*people, *(message.sender for message in history.messages)])
+    return command_answers.show(history, names, context.clock.now())
 
 
-async def _close(office: Office, person: Person, typed: Typed) -> Said:
-    change = await office.desk.do(
+async def _close(context: SlackContext, person: Person, typed: Typed) -> Post:
+    change = await context.desk.do(
         cases.close_case,
         _needed(typed),
         by=person.user_id,
-        now=office.clock.now(),
-        limits=office.limits,
-        reason=await _as_read(office, typed.after_case),
+        now=context.clock.now(),
+        limits=context.limits,
+        reason=await _as_read(context, typed.after_case),
     )
     return command_answers.sentence(f"{change.case_id} is closed.")
 
 
-async def _reopen(office: Office, person: Person, typed: Typed) -> Said:
-    change = await office.desk.do(cases.reopen_case, _needed(typed), by=person.user_id, now=office.clock.now())
+async def _reopen(context: SlackContext, person: Person, typed: Typed) -> Post:
+    change = await context.desk.do(cases.reopen_case, _needed(typed), by=person.user_id, now=context.clock.now())
     return command_answers.sentence(f"{change.case_id} is open again.")
 
 
-async def _escalate(office: Office, person: Person, typed: Typed) -> Said:
-    change = await office.desk.do(
+async def _escalate(context: SlackContext, person: Person, typed: Typed) -> Post:
+    change = await context.desk.do(
         cases.escalate_case,
         _needed(typed),
         by=person.user_id,
-        now=office.clock.now(),
-        reason=await _as_read(office, typed.after_case),
+        now=context.clock.now(),
+        reason=await _as_read(context, typed.after_case),
     )
     return command_answers.sentence(f"{change.case_id} is escalated, and the alerts channel says so.")
 
 
-async def _take(office: Office, person: Person, typed: Typed) -> Said:
-    change = await office.desk.do(
-        cases.assign_case, _needed(typed), to=person.user_id, by=person.user_id, now=office.clock.now()
+async def _take(context: SlackContext, person: Person, typed: Typed) -> Post:
+    change = await context.desk.do(
+        cases.assign_case, _needed(typed), to=person.user_id, by=person.user_id, now=context.clock.now()
     )
     return command_answers.sentence(f"{change.case_id} is yours.")
 
 
-async def _assign(office: Office, person: Person, typed: Typed) -> Said:
+async def _assign(context: SlackContext, person: Person, typed: Typed) -> Post:
     case_id = _needed(typed)
     found = mentioned(typed.after_case)
     if len(found) != 1:
         raise NobodyTypedError
-    heir = await office.people.who_may(found[0])
+    heir = await context.people.who_may(found[0])
     if not heir.is_admin:
         return command_answers.sentence(f"{heir.name or found[0]} is no admin, so {case_id} stays where it is.")
-    await office.desk.do(cases.assign_case, case_id, to=heir.user_id, by=person.user_id, now=office.clock.now())
+    await context.desk.do(cases.assign_case, case_id, to=heir.user_id, by=person.user_id, now=context.clock.now())
     return command_answers.sentence(f"{heir.name} has {case_id} now.")
 
 
-async def _note(office: Office, person: Person, typed: Typed) -> Said:
-    incoming = await _words(office, person, typed)
-    received = await office.desk.do(cases.receive, incoming, now=office.clock.now(), limits=office.limits)
+async def _note(context: SlackContext, person: Person, typed: Typed) -> Post:
+    incoming = await _words(context, person, typed)
+    received = await context.desk.do(cases.receive, incoming, now=context.clock.now(), limits=context.limits)
     closed = ", and the case is closed" if received.closed else ""
     return command_answers.sentence(f"Your note is kept with {received.case_id}{closed}.")
 
 
-async def _reply(office: Office, person: Person, typed: Typed) -> Said:
-    await office.desk.do(replies.check_answerable, _needed(typed), office.limits)
-    incoming = await _words(office, person, typed)
-    received = await office.desk.do(
-        replies.draft, incoming, now=office.clock.now(), undo=office.undo, limits=office.limits
+async def _reply(context: SlackContext, person: Person, typed: Typed) -> Post:
+    await context.desk.do(replies.check_answerable, _needed(typed), context.limits)
+    incoming = await _words(context, person, typed)
+    received = await context.desk.do(
+        replies.draft, incoming, now=context.clock.now(), undo=context.undo, limits=context.limits
     )
     return command_answers.sentence(
         f"Your answer is on its way; it stands under the card of {received.case_id}, with Undo."
     )
 
 
-async def _words(office: Office, person: Person, typed: Typed) -> Incoming:
+async def _words(context: SlackContext, person: Person, typed: Typed) -> Incoming:
     """What an admin typed after the case, as a message of theirs."""
     case_id = _needed(typed)
-    if await office.desk.do(queries.line, case_id) is None:
+    if await context.desk.do(queries.line, case_id) is None:
         raise NoSuchCaseError(f"There is no case {case_id}.")
     if not typed.after_case:
         raise NothingTypedError(f"Say what, for example: /case {typed.word} 7 It is mended.")
-    text = await _as_read(office, typed.after_case)
+    text = await _as_read(context, typed.after_case)
     key = f"command:{typed.trigger_id}"
-    return words_of(office, person.user_id, person.name, key=key, text=text, case_id=case_id)
+    return words_of(context, person.user_id, person.name, key=key, text=text, case_id=case_id)
 
 
-async def _as_read(office: Office, text: str) -> str:
+async def _as_read(context: SlackContext, text: str) -> str:
     """What somebody typed, without Slack's markup: mentions as names, links with their target."""
-    return plain(text, await office.people.names(mentioned(text)))
+    return plain(text, await context.people.names(mentioned(text)))
 
 
-async def _calm(office: Office, person: Person, typed: Typed) -> Said:
-    change = await office.desk.do(cases.calm_case, _needed(typed), by=person.user_id, now=office.clock.now())
+async def _calm(context: SlackContext, person: Person, typed: Typed) -> Post:
+    change = await context.desk.do(cases.calm_case, _needed(typed), by=person.user_id, now=context.clock.now())
     return command_answers.sentence(f"{change.case_id} is calm again.")
 
 
-async def _why(office: Office, _person: Person, typed: Typed) -> Said:
-    shown = await office.desk.do(why, _needed(typed), now=office.clock.now(), limits=office.limits)
+async def _why(context: SlackContext, _person: Person, typed: Typed) -> Post:
+    shown = await context.desk.do(why, _needed(typed), now=context.clock.now(), limits=context.limits)
     if shown is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
-    names = await office.people.names(episode.ended_by for episode in shown.episodes)
-    return command_answers.why(shown, names, office.limits, office.clock.now())
+    names = await context.people.names(episode.ended_by for episode in shown.episodes)
+    return command_answers.why(shown, names, context.limits, context.clock.now())
 
 
-async def _help(_office: Office, _person: Person, _typed: Typed) -> Said:
+async def _help(_context: SlackContext, _person: Person, _typed: Typed) -> Post:
     return command_answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()])
 
 
@@ -198,7 +198,7 @@ class Word:
     acts: tuple[Act, ...]  # the first that somebody may do is done
     usage: str
     meaning: str
-    run: Callable[[Office, Person, Typed], Awaitable[Said]]
+    run: Callable[[SlackContext, Person, Typed], Awaitable[Post]]
     takes: str = ""  # what follows the word, as Slack hints while one types
 
 

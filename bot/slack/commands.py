@@ -1,11 +1,11 @@
 """`/case`: what was typed, who may do it, and what is answered (design 3.8)."""
 
 from bot.slack.command_words import WORDS, Typed
-from bot.slack.context.authorization import admit
-from bot.slack.context.context import Office
+from bot.slack.context.authorization import authorize
+from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act
 from bot.slack.screens import command_answers
-from bot.slack.screens.blocks import Said
+from bot.slack.screens.blocks import Post
 from bot.slack.screens.text import clip
 from casebook import queries
 from casebook.errors import CasebookError
@@ -19,27 +19,27 @@ def read_command(text: str, trigger_id: str = "") -> Typed:
     return Typed(parts[0].lower(), parts[1].strip() if len(parts) > 1 else "", trigger_id)
 
 
-async def answer(office: Office, *, user_id: str, typed: Typed) -> Said:
+async def answer(context: SlackContext, *, user_id: str, typed: Typed) -> Post:
     """Do what was typed, if this person may, and say what came of it."""
     word = WORDS.get(typed.word)
     acts = word.acts if word else (Act.HELP,)
-    admission = await admit(office, user_id, *acts, what=f"/case {clip(typed.word, 40)}")
-    if admission.act is None:
-        return command_answers.sentence(admission.refusal)
-    if admission.act is Act.OWN_STATUS:
-        line = await office.desk.do(queries.line_of, user_id)
-        return command_answers.own_status(line, office.clock.now())
+    granted = await authorize(context, user_id, *acts, what=f"/case {clip(typed.word, 40)}")
+    if granted.act is None:
+        return command_answers.sentence(granted.refusal)
+    if granted.act is Act.OWN_STATUS:
+        line = await context.desk.do(queries.line_of, user_id)
+        return command_answers.own_status(line, context.clock.now())
     if word is None:
         return command_answers.sentence(
             f"I do not know /case {clip(typed.word, 40)}. Possible are: {', '.join(WORDS)}."
         )
     try:
-        said = await word.run(office, admission.person, typed)
+        said = await word.run(context, granted.person, typed)
     except CasebookError as error:
         if not error.permanent:
             raise
         return command_answers.sentence(str(error))
-    office.wake()
+    context.wake()
     return said
 
 

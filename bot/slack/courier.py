@@ -11,8 +11,8 @@ from bot.runtime.waiting import pause
 from bot.slack.api.backoff import retry_delay
 from bot.slack.api.errors import CHANNEL_ERRORS, Failure, FailureKind
 from bot.slack.context import channel_ids
-from bot.slack.context.context import Office
-from bot.slack.delivery.attempt import Saying
+from bot.slack.context.context import SlackContext
+from bot.slack.delivery.attempt import DeliveryAttempt
 from bot.slack.delivery.lookup import Lookup
 from casebook import notices
 from casebook.admin import outbox_admin
@@ -29,12 +29,17 @@ class Courier:
     """Delivers; one task for each lane, which is a channel, that has something to be said."""
 
     def __init__(
-        self, office: Office, lookup: Lookup | None = None, *, pace: float | None = None, look: float | None = None
+        self,
+        context: SlackContext,
+        lookup: Lookup | None = None,
+        *,
+        pace: float | None = None,
+        look: float | None = None,
     ) -> None:
         seconds = 1 / (pace or POSTS_PER_SECOND)
         self._look_seconds = look or LOOK_SECONDS
-        self._office = office
-        self._lookup = lookup or Lookup(office)
+        self._context = context
+        self._lookup = lookup or Lookup(context)
         self._woken = asyncio.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._limiters: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, seconds))
@@ -49,7 +54,7 @@ class Courier:
 
     def limited_lanes(self) -> frozenset[str]:
         """The lanes in which Slack asked us to wait; /health takes it for a reason."""
-        now = self._office.clock.now()
+        now = self._context.clock.now()
         return frozenset(lane for lane, until in self._limited.items() if until > now)
 
     async def run(self) -> None:
@@ -66,12 +71,12 @@ class Courier:
 
     async def step(self) -> None:
         """One look at the outbox: a task for each lane in which something is due and nobody is at work."""
-        now = self._office.clock.now()
+        now = self._context.clock.now()
         if self._is_fresh:  # whoever started us may have mended what made Slack refuse
-            await self._office.desk.do(outbox_admin.retry_lane, None, now=now)
+            await self._context.desk.do(outbox_admin.retry_lane, None, now=now)
             self._is_fresh = False
         # Each message that comes in wakes us: while a lane waits for its turn it need not be looked at again.
-        for lane in await self._office.desk.do(notices.lanes_due, now=now, besides=frozenset(self._lanes)):
+        for lane in await self._context.desk.do(notices.lanes_due, now=now, besides=frozenset(self._lanes)):
             if lane not in self._lanes:
                 task = asyncio.create_task(self._empty(lane), name=lane)
                 self._lanes[lane] = task
@@ -89,25 +94,25 @@ class Courier:
 
     async def _empty(self, lane: str) -> None:
         """Say what is due in one lane, one after the other."""
-        limiter = self._limiters[self._office.channels.of_lane(lane)]
+        limiter = self._limiters[self._context.channels.of_lane(lane)]
         broken = 0
         while not self._stopping.is_set():
             await limiter.acquire()
             if self._stopping.is_set():
                 return
             # Claimed only now: what waits for its turn stays free for others, and can still be joined.
-            now, there = self._office.clock.now(), self._office.client.time_there()
-            claimed = await self._office.desk.do(notices.claim, lane, now=now, there=there)
+            now, there = self._context.clock.now(), self._context.client.time_there()
+            claimed = await self._context.desk.do(notices.claim, lane, now=now, there=there)
             if claimed is None:
                 return
-            saying = Saying(self._office, claimed, self._lookup)
+            saying = DeliveryAttempt(self._context, claimed, self._lookup)
             await saying.say()
             if saying.puts_more:
                 self.wake()
             if saying.failure is None:
                 await self._went_well(lane)
             elif saying.failure.error == "channel_not_found":
-                await channel_ids.catch_up(self._office)  # another process may have heard of another ID
+                await channel_ids.catch_up(self._context)  # another process may have heard of another ID
             broken = broken + 1 if _is_line(saying.failure) else 0
             if seconds := self._rest(lane, saying.failure, broken):
                 await pause(seconds, self._stopping)
@@ -119,7 +124,7 @@ class Courier:
                 # The whole lane waits, not this notice alone, and no other lane does: chat.postMessage is limited by
                 # channel. Where a limit is one of the workspace or of a method that all lanes use, each of them is told
                 # so at its next call, once, and waits as long.
-                self._limited[lane] = self._office.clock.now() + timedelta(seconds=failure.retry_after)
+                self._limited[lane] = self._context.clock.now() + timedelta(seconds=failure.retry_after)
                 return failure.retry_after
             case Failure(kind=FailureKind.REFUSED):
                 if failure.error in CHANNEL_ERRORS:
@@ -136,8 +141,8 @@ class Courier:
         self._limited.pop(lane, None)
         if lane in self._closed:
             self._closed.discard(lane)
-            now = self._office.clock.now()
-            await self._office.desk.do(outbox_admin.retry_lane, lane, errors=sorted(CHANNEL_ERRORS), now=now)
+            now = self._context.clock.now()
+            await self._context.desk.do(outbox_admin.retry_lane, lane, errors=sorted(CHANNEL_ERRORS), now=now)
 
     async def stop(self, within: float) -> None:
         """Finish what is being said, at most so many seconds; the rest stays in the outbox."""

@@ -9,7 +9,7 @@ import structlog
 from bot.slack import home
 from bot.slack.api.errors import CALL_ERRORS, read_failure
 from bot.slack.context.authorization import carry_out
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act
 from bot.slack.payloads.submissions import Origin, Sent
 from bot.slack.screens import command_answers, modals
@@ -28,19 +28,19 @@ class FormNotOpenedError(CasebookError):
     """Slack did not open the form in time; please press again."""
 
 
-async def open_form(office: Office, trigger_id: str, view: dict[str, Any]) -> None:
+async def open_form(context: SlackContext, trigger_id: str, view: dict[str, Any]) -> None:
     """Show a form, within the three seconds that a trigger lives; raises FormNotOpenedError."""
     try:
-        await office.client.views_open(trigger_id=trigger_id, view=sayable(view))
+        await context.client.views_open(trigger_id=trigger_id, view=sayable(view))
     except CALL_ERRORS as error:
         log.warning("form not opened", error=read_failure(error).error)
         raise FormNotOpenedError from error
 
 
-async def can_tell(office: Office, case_id: str) -> bool:
+async def can_tell(context: SlackContext, case_id: str) -> bool:
     """Whether a word can be said to the customer on closing."""
     try:
-        await office.desk.do(replies.check_answerable, case_id, office.limits)
+        await context.desk.do(replies.check_answerable, case_id, context.limits)
     except CasebookError as error:
         if not error.permanent:
             raise
@@ -56,15 +56,15 @@ class FieldError(Exception):
         self.field = field
 
 
-def words_of(office: Office, user: str, name: str, *, key: str, text: str, case_id: str) -> Incoming:
+def words_of(context: SlackContext, user: str, name: str, *, key: str, text: str, case_id: str) -> Incoming:
     """What an admin typed into a form or command about a case, as a message of theirs; `key` makes it unique."""
     return Incoming(
         source=Source.SLACK,
-        external_id=f"{office.home_team}:{key}",
+        external_id=f"{context.home_team}:{key}",
         sender=user,
         sender_name=name,
         standing=Standing.NOTE,
-        timestamp=office.clock.now(),
+        timestamp=context.clock.now(),
         body=text,
         new_text=text,
         cases_named=(number_of(case_id),),
@@ -87,53 +87,55 @@ class AskedAgain(Exception):  # noqa: N818 - nothing went wrong
         self.view = view
 
 
-async def _reply(office: Office, sent: Sent) -> str:
-    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
-    now, seen = office.clock.now(), sent.about.get("seen")
+async def _reply(context: SlackContext, sent: Sent) -> str:
+    incoming = words_of(context, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
+    now, seen = context.clock.now(), sent.about.get("seen")
     to = sent.values.get(modals.TO, "")
     try:
-        await office.desk.do(replies.draft, incoming, now=now, undo=office.undo, limits=office.limits, to=to, seen=seen)
+        await context.desk.do(
+            replies.draft, incoming, now=now, undo=context.undo, limits=context.limits, to=to, seen=seen
+        )
     except WroteMeanwhileError as error:
-        readers = await office.desk.do(replies.check_answerable, sent.case_id, office.limits)
-        undo = office.undo.total_seconds()
+        readers = await context.desk.do(replies.check_answerable, sent.case_id, context.limits)
+        undo = context.undo.total_seconds()
         meanwhile = modals.Meanwhile(error.writer, error.text, typed=incoming.body)
         view = modals.reply(sent.case_id, sent.origin.as_text(), readers, undo, meanwhile)
         raise AskedAgain(sayable(view)) from error
     return f"Your answer is on its way; it stands under the card of {sent.case_id}, with Undo."
 
 
-async def _note(office: Office, sent: Sent) -> str:
-    incoming = words_of(office, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
-    received = await office.desk.do(cases.receive, incoming, now=office.clock.now(), limits=office.limits)
+async def _note(context: SlackContext, sent: Sent) -> str:
+    incoming = words_of(context, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
+    received = await context.desk.do(cases.receive, incoming, now=context.clock.now(), limits=context.limits)
     closed = ", and the case is closed" if received.closed else ""
     return f"Your note is kept with {sent.case_id}{closed}."
 
 
-async def _close(office: Office, sent: Sent) -> str:
-    await office.desk.do(
+async def _close(context: SlackContext, sent: Sent) -> str:
+    await context.desk.do(
         cases.close_case,
         sent.case_id,
         by=sent.user,
-        now=office.clock.now(),
-        limits=office.limits,
+        now=context.clock.now(),
+        limits=context.limits,
         reason=sent.values.get(modals.REASON, ""),
         word=sent.values.get(modals.WORD, ""),
     )
     return f"{sent.case_id} is closed."
 
 
-async def _add(office: Office, sent: Sent) -> str:
+async def _add(context: SlackContext, sent: Sent) -> str:
     case_id = typed_case(sent.values.get(modals.CASE, ""))
     if case_id is None:
         raise FieldError(modals.CASE, "Type a case such as 7, #7, case-7 or CASE-0007.")
     try:
-        placed = await office.desk.do(
+        placed = await context.desk.do(
             cases.place_waiting,
             int(sent.about["ledger"]),
             case_id,
             by=sent.user,
-            now=office.clock.now(),
-            limits=office.limits,
+            now=context.clock.now(),
+            limits=context.limits,
         )
     except CasebookError as error:
         if not error.permanent:
@@ -147,7 +149,7 @@ class Form:
     """What a form does when it is sent, and what one must be allowed to do for it."""
 
     act: Act
-    run: Callable[[Office, Sent], Awaitable[str]]
+    run: Callable[[SlackContext, Sent], Awaitable[str]]
 
 
 FORMS = {
@@ -158,7 +160,7 @@ FORMS = {
 }
 
 
-async def submitted(office: Office, sent: Sent) -> dict[str, Any]:
+async def submitted(context: SlackContext, sent: Sent) -> dict[str, Any]:
     """Do what a form says, if this person may; returns the answer to Slack: empty, or what is wrong, or a new form.
 
     https://docs.slack.dev/surfaces/modals#response_actions
@@ -166,32 +168,32 @@ async def submitted(office: Office, sent: Sent) -> dict[str, Any]:
     form = FORMS[sent.form]
     try:
         said = await carry_out(
-            office,
+            context,
             sent.user,
             form.act,
             what=f"the form {sent.form}",
-            run=lambda person: form.run(office, replace(sent, name=person.name)),
+            run=lambda person: form.run(context, replace(sent, name=person.name)),
         )
     except FieldError as error:
         return {"response_action": "errors", "errors": {error.field: str(error)}}
     except AskedAgain as again:
         return {"response_action": "update", "view": again.view}
-    office.afterwards.do(tell(office, sent.user, sent.origin, said), name="answer to a form")
+    context.background.do(tell(context, sent.user, sent.origin, said), name="answer to a form")
     return {}
 
 
 async def tell(
-    office: Office, user: str, origin: Origin, said: str, respond: Callable[..., Awaitable[Any]] | None = None
+    context: SlackContext, user: str, origin: Origin, said: str, respond: Callable[..., Awaitable[Any]] | None = None
 ) -> None:
     """Tell one person alone what came of it, where they were."""
     if origin.home or not origin.channel:
         which, page = read_step(origin.home or FIRST_STEP)
-        await home.publish(office, user, which=which, page=page, said=said)
+        await home.publish(context, user, which=which, page=page, said=said)
         return
     answer = command_answers.sentence(said)
     if respond is not None:
         await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral", replace_original=False)
     else:
-        await office.client.chat_postEphemeral(
+        await context.client.chat_postEphemeral(
             channel=origin.channel, user=user, text=answer.text, blocks=answer.blocks
         )

@@ -5,8 +5,8 @@ from typing import Any
 import structlog
 
 from bot.slack.api.errors import CALL_ERRORS, read_failure
-from bot.slack.context.authorization import admit, refusal_of
-from bot.slack.context.context import Office
+from bot.slack.context.authorization import authorize, refusal_of
+from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act, may
 from bot.slack.screens import home
 from bot.slack.screens.limits import sayable
@@ -17,38 +17,40 @@ from casebook.views import Filter
 log = structlog.get_logger("casebook.slack")
 
 
-async def publish(office: Office, user_id: str, *, which: Filter = Filter.ALL, page: int = 1, said: str = "") -> None:
+async def publish(
+    context: SlackContext, user_id: str, *, which: Filter = Filter.ALL, page: int = 1, said: str = ""
+) -> None:
     """Show somebody their Home as it is now."""
-    view = await _view_for(office, user_id, which=which, page=page, said=said)
-    await office.client.views_publish(user_id=user_id, view=sayable(view))
+    view = await _view_for(context, user_id, which=which, page=page, said=said)
+    await context.client.views_publish(user_id=user_id, view=sayable(view))
 
 
-async def _view_for(office: Office, user_id: str, *, which: Filter, page: int, said: str) -> dict[str, Any]:
-    admission = await admit(office, user_id, Act.HOME, Act.OWN_HOME, what="the Home tab")
-    now = office.clock.now()
-    if admission.act is None:
-        return home.stranger_view(admission.refusal)
-    if admission.act is Act.OWN_HOME:
-        return home.customer_view(await office.desk.do(queries.line_of, user_id), said)
-    shown = await office.desk.do(statistics.overview)
-    cases = await office.desk.do(queries.open_cases, which, person=user_id, page=page, size=home.CASES_A_PAGE)
-    names = await office.people.names(line.assigned_to for line in cases.lines)
+async def _view_for(context: SlackContext, user_id: str, *, which: Filter, page: int, said: str) -> dict[str, Any]:
+    granted = await authorize(context, user_id, Act.HOME, Act.OWN_HOME, what="the Home tab")
+    now = context.clock.now()
+    if granted.act is None:
+        return home.stranger_view(granted.refusal)
+    if granted.act is Act.OWN_HOME:
+        return home.customer_view(await context.desk.do(queries.line_of, user_id), said)
+    shown = await context.desk.do(statistics.overview)
+    cases = await context.desk.do(queries.open_cases, which, person=user_id, page=page, size=home.CASES_A_PAGE)
+    names = await context.people.names(line.assigned_to for line in cases.lines)
     return home.team_view(shown, cases, which, names=names, now=now, said=said)
 
 
-async def clear(office: Office, user_id: str) -> None:
+async def clear(context: SlackContext, user_id: str) -> None:
     """Take the cases off the Home of somebody who is no admin any more; an admin's stays as it is.
 
     They have asked for nothing, so nothing is told of a refusal.
     """
-    person = await office.people.who_may(user_id)
+    person = await context.people.who_may(user_id)
     if person.is_admin:
         return
     if may(person.role, Act.OWN_HOME):
-        view = home.customer_view(await office.desk.do(queries.line_of, user_id), "")
+        view = home.customer_view(await context.desk.do(queries.line_of, user_id), "")
     else:
         view = home.stranger_view(refusal_of(person))
     try:
-        await office.client.views_publish(user_id=user_id, view=sayable(view))
+        await context.client.views_publish(user_id=user_id, view=sayable(view))
     except CALL_ERRORS as error:  # somebody who was deactivated has no Home
         log.info("home not cleared", error=read_failure(error).error)

@@ -14,12 +14,12 @@ from bot.slack.api.errors import CALL_ERRORS
 from bot.slack.commands import help_text
 from bot.slack.context.app_authors import author_of
 from bot.slack.context.channel_ids import in_its_place
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.failure_counter import MOST_TRIES
 from bot.slack.context.mentioned import fill_in_later, people_in, texts
 from bot.slack.context.people import Person
 from bot.slack.context.permissions import Act, Role, may
-from bot.slack.payloads.events import MalformedEventError, Reading, What, read_event
+from bot.slack.payloads.events import MalformedEventError, MessageEvent, What, read_event
 from bot.slack.screens import text
 from casebook import cases, ledger
 from casebook.errors import CasebookError
@@ -34,7 +34,7 @@ _OWN_POST = "our own post"
 _UNWATCHED = "the channel is not in CUSTOMER_SLACK_CHANNELS"
 
 
-async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
+async def take_in(context: SlackContext, event: dict[str, Any]) -> Received | None:
     """Take in one message event: read, one operation, wake the courier.
 
     None for our own posts in the team's channels, which are no items that reached us. What this raises leaves the
@@ -42,38 +42,38 @@ async def take_in(office: Office, event: dict[str, Any]) -> Received | None:
     neither because of the database nor of Slack, is put into quarantine.
     """
     try:
-        reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
+        reading = read_event(event, our_user=context.our_user, our_bot=context.our_bot)
     except MalformedEventError as error:
-        return _told(office, await _quarantine(office, event, str(error)))
-    if not (reading.is_our_own and reading.channel in office.channels.staff):
-        reading = await in_its_place(office, reading)
-    if reading.is_our_own and reading.channel in office.channels.staff:
+        return _told(context, await _quarantine(context, event, str(error)))
+    if not (reading.is_our_own and reading.channel in context.channels.staff):
+        reading = await in_its_place(context, reading)
+    if reading.is_our_own and reading.channel in context.channels.staff:
         return None  # it is in the outbox already
     try:
-        received = await _book(office, reading)
+        received = await _book(context, reading)
     except CALL_ERRORS:
         raise
     except Exception as error:
-        if (isinstance(error, CasebookError) and not error.permanent) or not _is_poison(office, reading):
+        if (isinstance(error, CasebookError) and not error.permanent) or not _is_poison(context, reading):
             raise
         # Its words may stand in the error: its kind and place must do.
         place = traceback.extract_tb(error.__traceback__)[-1]
         kind = type(error).__name__
         log.error("message put aside", what=reading.what.value, error=kind, at=f"{place.name}:{place.lineno}")
         reason = f"it failed {MOST_TRIES} times ({kind})"
-        received = await _quarantine(office, event, reason, reading)
-    return _told(office, received)
+        received = await _quarantine(context, event, reason, reading)
+    return _told(context, received)
 
 
-def _is_poison(office: Office, reading: Reading) -> bool:
-    name = f"{reading.what}:{reading.external_id(office.home_team)}"
-    return office.poison.failed(name, at=office.clock.monotonic())
+def _is_poison(context: SlackContext, reading: MessageEvent) -> bool:
+    name = f"{reading.what}:{reading.external_id(context.home_team)}"
+    return context.failure_counter.failed(name, at=context.clock.monotonic())
 
 
-def _told(office: Office, received: Received) -> Received:
+def _told(context: SlackContext, received: Received) -> Received:
     """One line in the log for each handled event, and a word to the courier."""
-    office.wake()
-    office.count(Source.SLACK, received.outcome)
+    context.wake()
+    context.count(Source.SLACK, received.outcome)
     log.info(
         "message",
         outcome=received.outcome.value,
@@ -85,49 +85,51 @@ def _told(office: Office, received: Received) -> Received:
     return received
 
 
-async def _quarantine(office: Office, event: dict[str, Any], reason: str, reading: Reading | None = None) -> Received:
+async def _quarantine(
+    context: SlackContext, event: dict[str, Any], reason: str, reading: MessageEvent | None = None
+) -> Received:
     """Keep an event that cannot be taken in; where it does not name a message of its own, its content names it."""
     raw = json.dumps(event, sort_keys=True).encode()
     if reading is None or reading.what in (What.EDITED, What.DELETED):
         name = "sha256:" + hashlib.sha256(raw).hexdigest()
     else:
-        name = reading.external_id(office.home_team)
-    return await office.desk.do(
+        name = reading.external_id(context.home_team)
+    return await context.desk.do(
         ledger.quarantine,
         source=Source.SLACK,
         external_id=name,
         raw=raw,
         reason=reason,
-        now=office.clock.now(),
+        now=context.clock.now(),
     )
 
 
-async def _book(office: Office, reading: Reading) -> Received:
-    now = office.clock.now()
-    external_id = reading.external_id(office.home_team)
+async def _book(context: SlackContext, reading: MessageEvent) -> Received:
+    now = context.clock.now()
+    external_id = reading.external_id(context.home_team)
     reason = _OWN_POST if reading.is_our_own else reading.reason
-    if not office.channels.is_watched(reading.channel, direct=reading.is_direct):
+    if not context.channels.is_watched(reading.channel, direct=reading.is_direct):
         reason = _UNWATCHED
     if reading.what is What.NOTHING or reason:
-        return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason=reason, now=now)
+        return await context.desk.do(ledger.ignore, Source.SLACK, external_id, reason=reason, now=now)
     if reading.what is What.DELETED:
-        return await office.desk.do(corrections.delete, Source.SLACK, external_id, now=now)
-    author = await author_of(office, reading)
+        return await context.desk.do(corrections.delete, Source.SLACK, external_id, now=now)
+    author = await author_of(context, reading)
     if author is None:
-        return await office.desk.do(ledger.ignore, Source.SLACK, external_id, reason="a bot wrote it", now=now)
-    incoming = await read_incoming(office, reading, author)
-    received = await _taken(office, reading, incoming, author)
+        return await context.desk.do(ledger.ignore, Source.SLACK, external_id, reason="a bot wrote it", now=now)
+    incoming = await read_incoming(context, reading, author)
+    received = await _taken(context, reading, incoming, author)
     if received.case_id is not None:
-        fill_in_later(office, reading, incoming)
+        fill_in_later(context, reading, incoming)
     return received
 
 
-async def _taken(office: Office, reading: Reading, incoming: Incoming, author: Person) -> Received:
-    now = office.clock.now()
+async def _taken(context: SlackContext, reading: MessageEvent, incoming: Incoming, author: Person) -> Received:
+    now = context.clock.now()
     if reading.what is What.EDITED:
-        return await _edit(office, incoming)
+        return await _edit(context, incoming)
     if reading.is_direct and author.is_admin and not _wants_a_case(incoming):
-        return await office.desk.do(
+        return await context.desk.do(
             ledger.answer_privately,
             incoming,
             text=help_text(),
@@ -136,8 +138,8 @@ async def _taken(office: Office, reading: Reading, incoming: Incoming, author: P
         )
     if is_answer(incoming):
         answer = _meant(incoming)
-        return await office.desk.do(drafts.write, incoming, answer, now=now, undo=office.undo, limits=office.limits)
-    return await office.desk.do(cases.receive, incoming, now=now, limits=office.limits)
+        return await context.desk.do(drafts.write, incoming, answer, now=now, undo=context.undo, limits=context.limits)
+    return await context.desk.do(cases.receive, incoming, now=now, limits=context.limits)
 
 
 _REPLY = re.compile(r"\s*reply:\s*", re.IGNORECASE)
@@ -148,11 +150,11 @@ def is_answer(incoming: Incoming) -> bool:
     return incoming.standing is Standing.NOTE and _REPLY.match(incoming.body) is not None
 
 
-async def _edit(office: Office, incoming: Incoming) -> Received:
+async def _edit(context: SlackContext, incoming: Incoming) -> Received:
     """Change what is stored, and what is still to be sent."""
     answer = _meant(incoming) if is_answer(incoming) else None
-    now = office.clock.now()
-    return await office.desk.do(drafts.edit, incoming, answer, now=now, undo=office.undo, limits=office.limits)
+    now = context.clock.now()
+    return await context.desk.do(drafts.edit, incoming, answer, now=now, undo=context.undo, limits=context.limits)
 
 
 def _meant(incoming: Incoming) -> Incoming:
@@ -171,7 +173,7 @@ def is_admin_message(author: Person) -> bool:
     return may(author.role, Act.ANSWER)
 
 
-def standing_of(author: Person, reading: Reading, *, in_staff_channel: bool) -> Standing:
+def standing_of(author: Person, reading: MessageEvent, *, in_staff_channel: bool) -> Standing:
     """What a message counts as: from who wrote it, and whether customers can read it (design 3.2)."""
     if is_admin_message(author):
         return Standing.NOTE if in_staff_channel or reading.is_direct else Standing.ADMIN
@@ -180,15 +182,15 @@ def standing_of(author: Person, reading: Reading, *, in_staff_channel: bool) -> 
     return Standing.CUSTOMER
 
 
-async def read_incoming(office: Office, reading: Reading, author: Person) -> Incoming:
+async def read_incoming(context: SlackContext, reading: MessageEvent, author: Person) -> Incoming:
     """The message as the book takes it; whom an admin mentions is looked up, since that decides its case."""
-    people = await people_in(office, reading, decides=author.is_admin)
+    people = await people_in(context, reading, decides=author.is_admin)
     asked_for = text.mentioned(reading.own)
-    in_staff_channel = reading.channel in office.channels.staff
-    thread = f"{office.home_team}:{reading.channel}:{reading.thread_ts}"
+    in_staff_channel = reading.channel in context.channels.staff
+    thread = f"{context.home_team}:{reading.channel}:{reading.thread_ts}"
     return Incoming(
         source=Source.SLACK,
-        external_id=reading.external_id(office.home_team),
+        external_id=reading.external_id(context.home_team),
         sender=author.user_id,
         sender_name=author.name,
         standing=standing_of(author, reading, in_staff_channel=in_staff_channel),
@@ -199,13 +201,13 @@ async def read_incoming(office: Office, reading: Reading, author: Person) -> Inc
         thread=reading.thread_ts or reading.ts,
         conversation=(thread,) if reading.thread_ts else (),
         about=tuple(each for each in asked_for if each in people and people[each].role is Role.CUSTOMER),
-        attachments=_files(office, reading),
+        attachments=_files(context, reading),
         client_message_id=reading.client_msg_id,
     )
 
 
-def _files(office: Office, reading: Reading) -> tuple[IncomingFile, ...]:
+def _files(context: SlackContext, reading: MessageEvent) -> tuple[IncomingFile, ...]:
     """The files of a message; they are fetched after it is acknowledged, since that has three seconds."""
-    why_not = NOT_KEPT_HERE if office.store is None else ""
+    why_not = NOT_KEPT_HERE if context.store is None else ""
     kept = tuple(replace(file, why_not=why_not) for file in reading.files[:MOST_FILES])
     return kept + tuple(replace(file, why_not=f"more than {MOST_FILES} files") for file in reading.files[MOST_FILES:])

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.slack import home
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 
 log = structlog.get_logger("casebook.slack")
 
@@ -15,9 +15,9 @@ PERSON, MEMBERS, GROUP = "user_change", "subteam_members_changed", "subteam_upda
 EVENTS = (PERSON, MEMBERS, GROUP)
 
 
-async def heard(office: Office, event: Mapping[str, Any]) -> None:
+async def heard(context: SlackContext, event: Mapping[str, Any]) -> None:
     """Forget whom this is about, and take the cases off the Home of whoever is no admin any more."""
-    people = office.people
+    people = context.people
     affected = _about(event)
     had_power = people.admins()
     for user_id in affected:
@@ -27,7 +27,7 @@ async def heard(office: Office, event: Mapping[str, Any]) -> None:
     # Nobody else's Home shows cases; who left the group is named, though we may not have met them since our start.
     removed = set(map(str, event.get("removed_users") or ()))
     for user_id in sorted(removed | (had_power & affected if event.get("type") == PERSON else had_power)):
-        office.afterwards.do(home.clear(office, user_id), name="home")
+        context.background.do(home.clear(context, user_id), name="home")
 
 
 def _about(event: Mapping[str, Any]) -> frozenset[str]:

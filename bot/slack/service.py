@@ -13,10 +13,10 @@ from bot.settings import Settings, SlackDoor
 from bot.slack.api.backoff import retry_delay
 from bot.slack.app import build_app
 from bot.slack.catchup.rounds import Catchup
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.courier import Courier
 from bot.slack.socket_mode.dropped import DroppedEvents
-from bot.slack.socket_mode.incidents import Trouble, Troubles
+from bot.slack.socket_mode.incidents import Incident, Incidents
 from bot.slack.socket_mode.socket import Connection
 from bot.slack.socket_mode.tokens import TokenWatch
 from bot.slack.socket_mode.websocket import NoSocketError
@@ -31,7 +31,7 @@ ANSWERING_SECONDS = 1.5
 
 
 class SlackSide:
-    """Office, socket, courier, reading back, and the watch over the token."""
+    """Context, socket, courier, reading back, and the watch over the token."""
 
     def __init__(
         self,
@@ -49,13 +49,13 @@ class SlackSide:
         self._clock = clock
         self._part = part
         calm = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
-        self._troubles = Troubles(part, calm=calm[settings.slack_door])
+        self._incidents = Incidents(part, calm=calm[settings.slack_door])
         self._count = count
         self._store = store
         self._on_wake = on_wake
         self._session: aiohttp.ClientSession | None = None
         self._courier: Courier | None = None
-        self._office: Office | None = None
+        self._context: SlackContext | None = None
         self._connection: Connection | None = None
         self._catchup: Catchup | None = None
         self._catching_up: asyncio.Task[None] | None = None
@@ -77,14 +77,14 @@ class SlackSide:
 
     def _not_open(self, error: CasebookError) -> None:
         self._retry_after = error.retry_after if isinstance(error, NoSocketError) else 0.0
-        self._troubles.tell(Trouble.OPENING, str(error))
+        self._incidents.tell(Incident.OPENING, str(error))
 
     async def _open(self) -> None:
         if self._session is None:
             raise RuntimeError("open() comes before run()")
-        if self._office is None:
+        if self._context is None:
             client = web_client(self._settings, self._session, self._clock)
-            self._office = await open_office(
+            self._context = await open_office(
                 self._settings,
                 client,
                 desk=self._desk,
@@ -93,24 +93,24 @@ class SlackSide:
                 count=self._count,
                 store=self._store,
             )
-            self._courier = Courier(self._office)
+            self._courier = Courier(self._context)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
             if self._catchup is None:
-                self._catchup = Catchup(self._office, part=self._part, on_deaf=self._deaf)
+                self._catchup = Catchup(self._context, part=self._part, on_deaf=self._deaf)
             if self._connection is None:  # one for all tries, so that a stop in between is the end of them
-                self._connection = self._connect(self._office, self._settings.slack_app_token.reveal())
+                self._connection = self._connect(self._context, self._settings.slack_app_token.reveal())
             await self._connection.open()
         self._is_open = True
-        self._troubles.clear(Trouble.OPENING)
+        self._incidents.clear(Incident.OPENING)
 
-    def _connect(self, office: Office, token: str) -> Connection:
+    def _connect(self, context: SlackContext, token: str) -> Connection:
         return Connection(
-            build_app(office),
+            build_app(context),
             token,
-            troubles=self._troubles,
+            incidents=self._incidents,
             on_connected=self._back,
             on_not_stored=self._not_stored,
-            on_dropped=DroppedEvents(office, on_dropped=self._not_stored).heard,
+            on_dropped=DroppedEvents(context, on_dropped=self._not_stored).heard,
         )
 
     def _back(self) -> None:
@@ -130,13 +130,13 @@ class SlackSide:
     async def run(self) -> None:
         """Listen and deliver until cancelled."""
         attempts = 0
-        self._troubles.show()
+        self._incidents.show()
         async with asyncio.TaskGroup() as tasks:
             courier = None
             while True:
-                if courier is None and self._courier is not None and self._office is not None:
+                if courier is None and self._courier is not None and self._context is not None:
                     courier = tasks.create_task(self._courier.run(), name="courier")
-                    watch = TokenWatch(self._office.client, self._troubles, on_back=self._back)
+                    watch = TokenWatch(self._context.client, self._incidents, on_back=self._back)
                     tasks.create_task(watch.run(), name="token watch")
                 if self._is_open:
                     break
@@ -176,7 +176,7 @@ class SlackSide:
 
     async def close(self) -> None:
         """Finish the answers to buttons and forms, and hang up."""
-        if self._office is not None:
-            await self._office.afterwards.finish(ANSWERING_SECONDS)
+        if self._context is not None:
+            await self._context.background.finish(ANSWERING_SECONDS)
         if self._session is not None:
             await self._session.close()

@@ -6,12 +6,12 @@ from typing import Any
 
 from bot.slack.context.app_authors import author_of
 from bot.slack.context.authorization import carry_out
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.mentioned import fill_in_later
 from bot.slack.context.permissions import Act
 from bot.slack.forms import can_tell, open_form, tell
 from bot.slack.messages import read_incoming
-from bot.slack.payloads.events import MalformedEventError, Reading, read_event
+from bot.slack.payloads.events import MalformedEventError, MessageEvent, read_event
 from bot.slack.payloads.submissions import Origin
 from bot.slack.screens import modals
 from casebook import queries
@@ -57,49 +57,49 @@ class NotReadableError(CasebookError):
     """There is nothing in this message that could be kept with a case."""
 
 
-async def _incoming(office: Office, chosen: Chosen) -> tuple[Reading, Incoming]:
+async def _incoming(context: SlackContext, chosen: Chosen) -> tuple[MessageEvent, Incoming]:
     event = {**chosen.message, "channel": chosen.channel}
     try:
-        reading = read_event(event, our_user=office.our_user, our_bot=office.our_bot)
+        reading = read_event(event, our_user=context.our_user, our_bot=context.our_bot)
     except MalformedEventError as error:
         raise NotReadableError from error
     if reading.is_our_own or reading.reason:
         raise NotReadableError
-    author = await author_of(office, reading)
+    author = await author_of(context, reading)
     if author is None:
         raise NotReadableError
-    return reading, await read_incoming(office, reading, author)
+    return reading, await read_incoming(context, reading, author)
 
 
-async def _open(office: Office, chosen: Chosen) -> str:
-    reading, incoming = await _incoming(office, chosen)
+async def _open(context: SlackContext, chosen: Chosen) -> str:
+    reading, incoming = await _incoming(context, chosen)
     if incoming.standing not in (Standing.CUSTOMER, Standing.REMARK):
         raise NotACustomersError
     by_hand = replace(incoming, standing=Standing.CUSTOMER, conversation=())
-    received = await office.desk.do(pending.take_by_hand, by_hand, now=office.clock.now(), limits=office.limits)
+    received = await context.desk.do(pending.take_by_hand, by_hand, now=context.clock.now(), limits=context.limits)
     if received.case_id is None:
         raise NotReadableError
-    fill_in_later(office, reading, by_hand)
+    fill_in_later(context, reading, by_hand)
     return f"It is part of {received.case_id} {'already' if received.known else 'now'}."
 
 
-async def _add(office: Office, chosen: Chosen) -> str:
-    _, incoming = await _incoming(office, chosen)
-    held = await office.desk.do(pending.hold, incoming, now=office.clock.now())
+async def _add(context: SlackContext, chosen: Chosen) -> str:
+    _, incoming = await _incoming(context, chosen)
+    held = await context.desk.do(pending.hold, incoming, now=context.clock.now())
     if held.case_id is not None:
         return f"It is part of {held.case_id} already."
     view = modals.add(held.ledger_id, chosen.origin.as_text())
-    await open_form(office, chosen.trigger_id, view)
+    await open_form(context, chosen.trigger_id, view)
     return ""
 
 
-async def _close(office: Office, chosen: Chosen) -> str:
+async def _close(context: SlackContext, chosen: Chosen) -> str:
     ts = str(chosen.message.get("thread_ts") or chosen.message.get("ts") or "")
-    case_id = await office.desk.do(queries.case_of_post, office.home_team, chosen.channel, ts)
+    case_id = await context.desk.do(queries.case_of_post, context.home_team, chosen.channel, ts)
     if case_id is None:
         raise NoSuchCaseError("This message belongs to no case.")
-    view = modals.close(case_id, chosen.origin.as_text(), can_tell=await can_tell(office, case_id))
-    await open_form(office, chosen.trigger_id, view)
+    view = modals.close(case_id, chosen.origin.as_text(), can_tell=await can_tell(context, case_id))
+    await open_form(context, chosen.trigger_id, view)
     return ""
 
 
@@ -110,7 +110,7 @@ class Shortcut:
     act: Act
     name: str
     description: str  # Slack shows it when one looks for the shortcut
-    run: Callable[[Office, Chosen], Awaitable[str]]
+    run: Callable[[SlackContext, Chosen], Awaitable[str]]
 
 
 SHORTCUTS = {
@@ -120,15 +120,15 @@ SHORTCUTS = {
 }
 
 
-async def chosen(office: Office, choice: Chosen, respond: Callable[..., Awaitable[Any]] | None) -> None:
+async def chosen(context: SlackContext, choice: Chosen, respond: Callable[..., Awaitable[Any]] | None) -> None:
     """Do what a shortcut says, if this person may, and tell them."""
     shortcut = SHORTCUTS[choice.callback_id]
     said = await carry_out(
-        office,
+        context,
         choice.user,
         shortcut.act,
         what=f"the shortcut {shortcut.name}",
-        run=lambda _: shortcut.run(office, choice),
+        run=lambda _: shortcut.run(context, choice),
     )
     if said:
-        office.afterwards.do(tell(office, choice.user, choice.origin, said, respond), name="answer to a shortcut")
+        context.background.do(tell(context, choice.user, choice.origin, said, respond), name="answer to a shortcut")

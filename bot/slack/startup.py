@@ -11,14 +11,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.files.store import Store
-from bot.runtime.threads import aside
+from bot.runtime.threads import in_thread
 from bot.settings import Settings
 from bot.settings.kinds import HomeMembers
 from bot.slack.api.client import SlackClient
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
-from bot.slack.context.background import Afterwards
+from bot.slack.context.background import BackgroundTasks
 from bot.slack.context.channels import SlackSilentError, find_channels
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.members import Members
 from bot.slack.context.membership import AdminRules
 from bot.slack.context.people import People
@@ -59,18 +59,18 @@ async def open_office(
     wake: Callable[[], None],
     count: Callable[[str, str], None],
     store: Store | None = None,
-) -> Office:
+) -> SlackContext:
     """Ask Slack who we are and look up the channels.
 
     Raises BotTokenError or ChannelError with what to do about it, SlackSilentError while Slack does not answer.
     """
     us = await _ask_who_we_are(client)
     # Looked up from outside: what is wrong with the settings is said before the book is touched.
-    changes = await aside(partial(inspection.channel_changes, settings.database_url.reveal()))
+    changes = await in_thread(partial(inspection.channel_changes, settings.database_url.reveal()))
     channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels, changes)
     _warn_of_old_ids(channels.written, changes)
     home_team = str(us["team_id"])
-    return Office(
+    return SlackContext(
         client=client,
         desk=desk,
         people=People(client, home_team=home_team, rules=admin_rules(settings), clock=clock),
@@ -85,7 +85,7 @@ async def open_office(
         workspace_url=str(us.get("url") or "https://slack.com/"),
         wake=wake,
         count=count,
-        afterwards=Afterwards(),
+        background=BackgroundTasks(),
         store=store,
         customer_apps=settings.customer_apps,
     )

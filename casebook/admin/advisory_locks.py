@@ -7,7 +7,7 @@ from peewee import DatabaseError, InterfaceError, PostgresqlDatabase
 
 from casebook.admin.inspection import Between, what_is_between
 from casebook.database import sqlite_file
-from casebook.errors import DatabaseUnavailableError, PoolerError, TurnLostError
+from casebook.errors import DatabaseUnavailableError, LeadershipLostError, PoolerError
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ _SERVER_SIDE = (
 )
 
 
-class Turn:
+class AdvisoryLock:
     """A session-level advisory lock on a connection of its own; one call at a time, from any thread.
 
     After any error the object is done with: its connection is closed, and the next try is a new one.
@@ -64,7 +64,7 @@ class Turn:
         (backend,) = self._asked(lambda: self._ask("SELECT pg_backend_pid()"))
         if backend != self._backend:
             self.give_back()
-            raise TurnLostError
+            raise LeadershipLostError
 
     def give_back(self) -> None:
         """Let somebody else have it, at once."""
@@ -84,9 +84,9 @@ class Turn:
         return self._database.execute_sql(query, values).fetchone()
 
 
-def turn(url: str, name: str) -> Turn | None:
+def lock(url: str, name: str) -> AdvisoryLock | None:
     """The turn of this name; None on SQLite, where the lock on the file keeps everybody else away."""
-    return None if sqlite_file(url) is not None else Turn(url, name)
+    return None if sqlite_file(url) is not None else AdvisoryLock(url, name)
 
 
 def refuse_pooler(url: str) -> None:

@@ -38,21 +38,21 @@ def known(source: str, external_ids: Collection[str]) -> dict[str, Known]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class StoredText:
     """What a message says in the book."""
 
     body: str
     edited_at: datetime | None  # the last edit that was taken in, also one that came too late to change the words
 
 
-def said(source: str, external_ids: Collection[str]) -> dict[str, Said]:
+def said(source: str, external_ids: Collection[str]) -> dict[str, StoredText]:
     """What those of these messages say in the book that are stored and not deleted."""
-    found: dict[str, Said] = {}
+    found: dict[str, StoredText] = {}
     for batch in chunked(sorted(set(external_ids)), BATCH):
         rows = Message.select(Message.external_id, Message.body, Message.edited_at).where(
             (Message.source == source) & Message.external_id.in_(batch) & Message.deleted_at.is_null()
         )
-        found |= {row.external_id: Said(body=row.body, edited_at=row.edited_at) for row in rows}
+        found |= {row.external_id: StoredText(body=row.body, edited_at=row.edited_at) for row in rows}
     return found
 
 

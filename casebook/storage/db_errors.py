@@ -6,7 +6,7 @@ from enum import StrEnum
 from peewee import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 
-class Trouble(StrEnum):
+class ErrorKind(StrEnum):
     """What can be done about an error."""
 
     RACE = "race"  # two did the same at once: who comes second finds it done
@@ -34,23 +34,23 @@ def first(error: BaseException) -> BaseException:
     return found
 
 
-def read(error: BaseException) -> Trouble:
+def read(error: BaseException) -> ErrorKind:
     """What an error means, by what the driver says."""
     error = first(error)
     original = getattr(error, "orig", None)
     state = str(getattr(original, "sqlstate", None) or "")
     if state in _CONFLICTS:
-        return Trouble.CONFLICT
+        return ErrorKind.CONFLICT
     if state in _NO_WRITES or state in _WAITED:
-        return Trouble.AWAY
+        return ErrorKind.AWAY
     if state.startswith(_TOO_LARGE):
-        return Trouble.OURS
+        return ErrorKind.OURS
     if isinstance(error, IntegrityError):
-        return Trouble.RACE
+        return ErrorKind.RACE
     if getattr(original, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _BUSY:
-        return Trouble.AWAY  # it was waited for already
+        return ErrorKind.AWAY  # it was waited for already
     if isinstance(error, (OperationalError, InterfaceError)):
-        return Trouble.LOST
+        return ErrorKind.LOST
     # Of a file that is damaged SQLite says no more than that it is one.
     damaged = type(error) is DatabaseError and isinstance(original, sqlite3.DatabaseError)
-    return Trouble.AWAY if damaged else Trouble.OURS
+    return ErrorKind.AWAY if damaged else ErrorKind.OURS

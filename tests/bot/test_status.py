@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import Clock
-from bot.status import STUCK_AFTER, Health, OutboxFacts, Part, State, Status
+from bot.status import STUCK_AFTER, Health, OutboxStatus, Part, State, Status
 
 SECOND = timedelta(seconds=1)
 
@@ -182,7 +182,7 @@ def test_a_part_that_has_its_turn_and_does_not_work_yet_is_no_longer_healthy(sta
 def test_the_outbox_is_stuck_when_a_notice_waits_too_long_without_a_reason(status, clock, age, limited, health):
     now = clock.now()
     unexplained = None if limited else now - age
-    status.outbox = OutboxFacts(oldest_unsent=now - age, oldest_unexplained=unexplained, limited=limited)
+    status.outbox = OutboxStatus(oldest_unsent=now - age, oldest_unexplained=unexplained, limited=limited)
 
     report = status.report(now)
 
@@ -192,7 +192,7 @@ def test_the_outbox_is_stuck_when_a_notice_waits_too_long_without_a_reason(statu
 
 
 def test_a_refused_notice_is_degraded_and_a_broken_part_is_worse(status, clock):
-    status.outbox = OutboxFacts(refused=1)
+    status.outbox = OutboxStatus(refused=1)
     refused = status.report(clock.now()).status
     status.database.down("the database does not answer")
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.monitoring.metrics import Metrics
-from bot.status import OutboxFacts, Report, Status
+from bot.status import OutboxStatus, Report, Status
 from bot.web import PATIENCE, PortError, WebPort, build_web
 from casebook.errors import DatabaseUnavailableError
 from casebook.views import CaseLine
@@ -124,7 +124,7 @@ async def test_health_is_503_while_a_part_is_down_and_200_again_after(bot, sessi
 
 
 async def test_degraded_is_200(bot, session):
-    bot.status.outbox = OutboxFacts(refused=2)
+    bot.status.outbox = OutboxStatus(refused=2)
 
     async with session.get(f"{bot.base}/health") as answer:
         body = await answer.json()

@@ -11,9 +11,9 @@ from bot.slack import app
 _take_in = app.take_in
 
 
-async def take_in_and_die(office: Any, event: dict[str, Any]) -> Any:
+async def take_in_and_die(context: Any, event: dict[str, Any]) -> Any:
     """Store, then die."""
-    received = await _take_in(office, event)
+    received = await _take_in(context, event)
     if "die now" in str(event.get("text")):
         os.kill(os.getpid(), signal.SIGKILL)
     return received

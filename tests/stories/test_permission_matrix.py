@@ -154,7 +154,7 @@ class Trial:
 
     async def done(self):
         """What the bot does after its acknowledgement has been done."""
-        await self.play.bot.slack._office.afterwards.finish(10)
+        await self.play.bot.slack._context.background.finish(10)
 
     def verdict(self, answer):
         """What an answer, or an opened form, says about being let in."""
@@ -197,8 +197,8 @@ class Trial:
     async def message(self, person, text, *, where):
         """Somebody writes, and what the book makes of it."""
         if self.play.read("SELECT status FROM cases WHERE case_id = 'CASE-0001'") == [("closed",)]:
-            office = self.play.bot.slack._office
-            await office.desk.do(cases.reopen_case, "CASE-0001", by=ANNA.user_id, now=office.clock.now())
+            context = self.play.bot.slack._context
+            await context.desk.do(cases.reopen_case, "CASE-0001", by=ANNA.user_id, now=context.clock.now())
         channel, thread = {
             "thread": (SHARED.channel_id, self.asked),
             "card": (SUPPORT.channel_id, self.card.ts),
@@ -341,6 +341,6 @@ async def test_whoever_is_refused_has_done_nothing_to_the_book(trial):
 
 async def test_no_listener_is_registered_beside_those_that_the_matrix_tries(slack_play):
     async with slack_play.performed() as play:
-        listeners = build_app(play.bot.slack._office)._async_listeners
+        listeners = build_app(play.bot.slack._context)._async_listeners
 
     assert Counter(listener.ack_function.__name__ for listener in listeners) == LISTENERS

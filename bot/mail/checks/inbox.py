@@ -10,7 +10,7 @@ from bot.mail.authentication import MICROSOFT, server_of
 from bot.mail.checks.connection import reached, unreachable
 from bot.mail.imap.account import ImapAccount, LoginRefusedError
 from bot.mail.imap.responses import Fetched
-from bot.mail.imap.session import FolderError, MailServerError, Session
+from bot.mail.imap.session import MailFolderError, MailServerError, Session
 from bot.mail.imap.start import waiting_there, where_to_begin
 from bot.mail.mime.headers import split_head
 from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
@@ -93,7 +93,7 @@ def _login(account: ImapAccount) -> str:
 
 
 def _refused(account: ImapAccount, error: CasebookError, offered: frozenset[str]) -> Finding:
-    if isinstance(error, FolderError):
+    if isinstance(error, MailFolderError):
         return _not_opened(account, error)
     if "LOGINDISABLED" in offered and not account.token_command:
         return failed("login", "the server takes no password on a line without encryption", "Set IMAP_TLS=true.")
@@ -105,7 +105,7 @@ def _refused(account: ImapAccount, error: CasebookError, offered: frozenset[str]
     return failed("login", sentence, f"{advice[:1].upper()}{advice[1:]}")
 
 
-def _not_opened(account: ImapAccount, error: FolderError) -> Finding:
+def _not_opened(account: ImapAccount, error: MailFolderError) -> Finding:
     found = f"the mail server does not open {account.folder}"
     if not error.said or _NO_SUCH_FOLDER.search(error.said):
         return failed("folder", f"{found}: {error.said}" if error.said else found, "Correct IMAP_FOLDER.")

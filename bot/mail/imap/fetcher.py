@@ -18,11 +18,11 @@ from bot.mail.imap.refetch import Undelivered, undelivered_id
 from bot.mail.imap.responses import Fetched
 from bot.mail.imap.session import Session
 from bot.mail.imap.start import waiting_there, where_to_begin
-from bot.mail.imap.undeliverable import AGAIN_AFTER, Doubts
+from bot.mail.imap.undeliverable import AGAIN_AFTER, UndeliverableMails
 from bot.mail.imap.unreadable import keep_unreadable
 from bot.mail.incoming import MailRules
 from bot.mail.not_taken import why_not_taken
-from bot.mail.worker.job import Reading, ReadMail, Unread, read_on_a_thread
+from bot.mail.worker.job import ReadMail, ReadResult, Unread, read_on_a_thread
 from bot.runtime.progress import OnStep, Progress
 from bot.status import Part
 from casebook import cases, ledger, notices
@@ -63,7 +63,7 @@ class Reader:
         self._progress = progress
         self._store_of_files = store
         self._suspects = Suspects(read or read_on_a_thread)
-        self._doubts = Doubts(again_after)
+        self._doubts = UndeliverableMails(again_after)
         self._undelivered = Undelivered(self._doubts, desk=desk, clock=clock)
         self._kept: Position | None = None
         self.absence = InboxAbsence(account.door, desk=desk, clock=clock)
@@ -206,7 +206,7 @@ class Reader:
         reading = await self._suspects.read_at_last(self._unread(mail, cut=cut))
         return await self.take_in(mail, reading, cut=cut)
 
-    async def take_in(self, mail: Fetched, reading: Reading, *, cut: bool) -> Received:
+    async def take_in(self, mail: Fetched, reading: ReadResult, *, cut: bool) -> Received:
         """What was read in a mail into the book, or the mail into quarantine."""
         now = self._clock.now()
         if isinstance(reading.found, str):
@@ -229,7 +229,7 @@ class Reader:
         known, case = received.known, received.case_id
         _log.info("mail", outcome=str(received.outcome), ledger=received.ledger_id, case=case, known=known)
 
-    async def _tell_of_trouble(self, reading: Reading, received: Received) -> None:
+    async def _tell_of_trouble(self, reading: ReadResult, received: Received) -> None:
         """The log channel hears once that files are not kept, until one can be kept again."""
         store = self._store_of_files
         if store is not None and reading.files_tried and store.begins_trouble(failed=bool(reading.files_failed)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.mail.worker.job import Reading, ReadMail, Unread, read_at_last
+from bot.mail.worker.job import ReadMail, ReadResult, Unread, read_at_last
 
 
 class Suspects:
@@ -19,7 +19,7 @@ class Suspects:
             self._uid_validity = uid_validity
             self._put_off.clear()
 
-    async def read(self, uid: int, mail: Unread) -> Reading | None:
+    async def read(self, uid: int, mail: Unread) -> ReadResult | None:
         """What stands in a mail, or None when it is put off, which happens once."""
         if uid in self._put_off:
             self._put_off.discard(uid)
@@ -30,7 +30,7 @@ class Suspects:
             return None
         return reading
 
-    async def read_at_last(self, mail: Unread) -> Reading:
+    async def read_at_last(self, mail: Unread) -> ReadResult:
         """What stands in a mail, whatever it takes."""
         return await read_at_last(self._read, mail)
 

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.imap.responses import Fetched, uid_set
 from bot.mail.imap.session import MailServerError, Session
-from bot.mail.imap.undeliverable import Doubts
+from bot.mail.imap.undeliverable import UndeliverableMails
 from casebook import notices
 
 _log = structlog.get_logger("casebook.mail")
@@ -17,7 +17,7 @@ _log = structlog.get_logger("casebook.mail")
 class Undelivered:
     """Looks at what was asked for and at what came."""
 
-    def __init__(self, doubts: Doubts, *, desk: Desk, clock: Clock) -> None:
+    def __init__(self, doubts: UndeliverableMails, *, desk: Desk, clock: Clock) -> None:
         self._doubts = doubts
         self._desk = desk
         self._clock = clock

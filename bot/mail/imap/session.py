@@ -37,7 +37,7 @@ class MailServerError(CasebookError):
     permanent = False
 
 
-class FolderError(MailServerError):
+class MailFolderError(MailServerError):
     """The mail server does not open IMAP_FOLDER: check its name."""
 
     def __init__(self, said: str = "") -> None:
@@ -199,7 +199,7 @@ class Session:
         name = quoted(encode_folder(folder))
         response = await self._answer(self._client.examine(name) if read_only else self._client.select(name))
         if response.result != "OK":
-            raise FolderError(words_said(response.lines))
+            raise MailFolderError(words_said(response.lines))
         self.mails = mails_there(response.lines)
         before, self.uid_validity = self.uid_validity, select_number(response.lines, b"UIDVALIDITY")
         self.next_uid = select_number(response.lines, b"UIDNEXT")

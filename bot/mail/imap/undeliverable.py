@@ -9,7 +9,7 @@ AGAIN_AFTER = 5.0  # seconds; twice as long after each further try
 _AGAIN_AT_LAST = 600.0
 
 
-class Doubts:
+class UndeliverableMails:
     """Mails that were asked for when the server failed; each is asked for alone then, after all others.
 
     One is hopeless after three tries, if it failed again after another was delivered: a server that delivers nothing

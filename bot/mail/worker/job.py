@@ -30,7 +30,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadResult:
     """The message in a mail, or why it cannot be read; and how it went with its files.
 
     It `overran` when it took too long, or ended the process that read: then nothing of the mail is known.
@@ -42,25 +42,25 @@ class Reading:
     files_failed: str = ""
 
 
-ReadMail = Callable[[Unread], Awaitable[Reading]]
+ReadMail = Callable[[Unread], Awaitable[ReadResult]]
 
 
-def read(mail: Unread) -> Reading:
+def read(mail: Unread) -> ReadResult:
     """Read a mail and keep its files; blocks, and raises nothing."""
     with one_mail(frugal() if mail.frugal else None):
         keeping = Keeping(mail.store, mail.raw, whole=mail.whole)
         found = read_or_why_not(mail.raw, mail.received_at, mail.folder, mail.rules, keeping.keep)
     if mail.frugal and isinstance(found, Incoming):
         found = replace(found, cut=True)
-    return Reading(found=found, files_tried=keeping.tried, files_failed=keeping.failed)
+    return ReadResult(found=found, files_tried=keeping.tried, files_failed=keeping.failed)
 
 
-async def read_on_a_thread(mail: Unread) -> Reading:
+async def read_on_a_thread(mail: Unread) -> ReadResult:
     """The same in this process, without a limit on its time."""
     return await asyncio.to_thread(read, mail)
 
 
-async def read_at_last(read: ReadMail, mail: Unread) -> Reading:
+async def read_at_last(read: ReadMail, mail: Unread) -> ReadResult:
     """The reading of a mail; where it overruns, that of its head, its plain text and its files."""
     reading = await read(mail)
     return await read(replace(mail, frugal=True)) if reading.overran else reading

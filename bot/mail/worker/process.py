@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 import structlog
 
 from bot.mail.worker import serialization
-from bot.mail.worker.job import Reading, Unread, read
+from bot.mail.worker.job import ReadResult, Unread, read
 from bot.mail.worker.serialization import MalformedAnswerError
 
 _log = structlog.get_logger("casebook.mail")
@@ -29,7 +29,7 @@ class _Child:
         self.questions = cast("asyncio.StreamWriter", process.stdin)
         self.answers = cast("asyncio.StreamReader", process.stdout)
 
-    async def ask(self, mail: Unread) -> Reading:
+    async def ask(self, mail: Unread) -> ReadResult:
         """What it reads.
 
         Raises IncompleteReadError or ConnectionError when it ends over it, MalformedAnswerError when it says nonsense.
@@ -59,7 +59,7 @@ class Apart:
         self._module = module
         self._child: _Child | None = None
 
-    async def read(self, mail: Unread) -> Reading:
+    async def read(self, mail: Unread) -> ReadResult:
         """What stands in a mail, or why it cannot be read: also that it overran.
 
         Raises RuntimeError when there is no process to read it.
@@ -80,7 +80,7 @@ class Apart:
             await self.end()  # what it still says would be taken for the answer to the next question
             raise
         await self.end()
-        return Reading(found=why, overran=True)
+        return ReadResult(found=why, overran=True)
 
     @property
     def pid(self) -> int | None:
@@ -118,7 +118,7 @@ class Apart:
         return child
 
 
-def serve(questions: BinaryIO, answers: BinaryIO, read: Callable[[Unread], Reading] = read) -> None:
+def serve(questions: BinaryIO, answers: BinaryIO, read: Callable[[Unread], ReadResult] = read) -> None:
     """Read what is asked for until nobody asks any more, as happens when the program that asks is gone."""
     with suppress(OSError):  # when memory is short, this process goes and not the one that began it
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

@@ -14,7 +14,7 @@ import msgspec
 
 from bot.files.store import Store
 from bot.mail.incoming import MailRules
-from bot.mail.worker.job import Reading, Unread
+from bot.mail.worker.job import ReadResult, Unread
 from casebook.incoming import Incoming, IncomingFile, Source
 
 QUESTION = struct.Struct("!QQ")  # bytes of JSON, bytes of the mail
@@ -71,12 +71,12 @@ def next_question(stream: BinaryIO) -> Unread | None:
     )
 
 
-def answer(reading: Reading) -> bytes:
+def answer(reading: ReadResult) -> bytes:
     """What was read, to be sent."""
     try:
         encoded = msgspec.json.encode(reading)
     except (UnicodeError, ValueError, TypeError) as error:  # a text that is none: it could not be stored either
-        encoded = msgspec.json.encode(Reading(found=f"This mail cannot be read ({type(error).__name__})."))
+        encoded = msgspec.json.encode(ReadResult(found=f"This mail cannot be read ({type(error).__name__})."))
     return ANSWER.pack(len(encoded)) + encoded
 
 
@@ -88,10 +88,10 @@ def answer_length(head: bytes) -> int:
     return int(length)
 
 
-def reading(encoded: bytes, mail: Unread) -> Reading:
+def reading(encoded: bytes, mail: Unread) -> ReadResult:
     """The reading of this mail; raises MalformedAnswerError for anything that the reading of a mail cannot be."""
     try:
-        found = msgspec.json.decode(encoded, type=Reading)
+        found = msgspec.json.decode(encoded, type=ReadResult)
     except (msgspec.MsgspecError, UnicodeError, ValueError) as error:
         raise MalformedAnswerError("an answer that is no reading") from error
     incoming = found.found

@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class ChannelScan:
     """One conversation that is to be read."""
 
     channel: str

@@ -17,7 +17,7 @@ _OLDER_THREADS = 30 * 86_400  # seconds before the beginning in which a thread m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class ScannedChannel:
     """One conversation that is to be read."""
 
     channel: str
@@ -28,10 +28,10 @@ class Room:
     roots: tuple[str, ...] = ()  # the threads that belong to cases, wherever they began
 
 
-class WholeRoom:
+class FullScan:
     """One reading of one conversation."""
 
-    def __init__(self, client: AsyncWebClient, room: Room) -> None:
+    def __init__(self, client: AsyncWebClient, room: ScannedChannel) -> None:
         self._client = client
         self._room = room
         self._beginning = Decimal(room.oldest)

@@ -13,7 +13,7 @@ from bot.slack.context.people import LookupFailedError
 T = TypeVar("T")
 
 
-async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+async def wait_for_lookups(work: Callable[[], Awaitable[T]]) -> T:
     """The same again for as long as Slack only wants us to wait before it says who somebody is."""
     while True:
         try:

@@ -8,9 +8,9 @@ from decimal import Decimal
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.api.errors import read_failure
-from bot.slack.catchup.channel_scan import Found, Room
+from bot.slack.catchup.channel_scan import ChannelScan, Found
 from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, history, replies
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.payloads.events import as_ts
 from bot.slack.payloads.shares import without_repetition
 from casebook.admin import backfill
@@ -36,8 +36,8 @@ class ReadingBack:
 
     def __init__(
         self,
-        office: Office,
-        room: Room,
+        context: SlackContext,
+        room: ChannelScan,
         *,
         now: datetime,
         deep: bool,
@@ -46,7 +46,7 @@ class ReadingBack:
         held: int,
         on_missing: Callable[[int], None],
     ) -> None:
-        self._office = office
+        self._context = context
         self._room = room
         self._deep = deep
         self._thorough = thorough
@@ -86,13 +86,13 @@ class ReadingBack:
 
     async def _kept(self) -> tuple[Kept, ...]:
         after = as_ts(self._now - LOOKED_OVER)
-        team, channel = self._office.home_team, self._room.channel
-        kept = await self._office.desk.do(backfill.kept, team, channel, after=after, before=self._settled)
+        team, channel = self._context.home_team, self._room.channel
+        kept = await self._context.desk.do(backfill.kept, team, channel, after=after, before=self._settled)
         return kept[-LOOKED_OVER_AT_MOST:]
 
     async def _read_top(self) -> None:
         """What the channel itself shows, the newest first."""
-        found = history(self._office.client, self._room.channel, oldest=self._room.since, pace=self._pace)
+        found = history(self._context.client, self._room.channel, oldest=self._room.since, pace=self._pace)
         async with aclosing(found) as messages:
             async for message in messages:
                 if self._room.is_new and self._is_our_coming(message):
@@ -102,7 +102,7 @@ class ReadingBack:
         self._found.calls += 1 + len(self._present) // _A_PAGE
 
     def _is_our_coming(self, message: Message) -> bool:
-        ours = message.get("user") == self._office.our_user or message.get("bot_id") == self._office.our_bot
+        ours = message.get("user") == self._context.our_user or message.get("bot_id") == self._context.our_bot
         return message.get("subtype") in _JOINS and ours
 
     async def _read_older(self, needed: str) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ class ReadingBack:
             latest = "" if room.is_staff else _just_after(room.since)
             count = 0
             found = history(
-                self._office.client, room.channel, oldest=_just_before(start), latest=latest, pace=self._pace
+                self._context.client, room.channel, oldest=_just_before(start), latest=latest, pace=self._pace
             )
             async for message in found:
                 count += 1
@@ -137,8 +137,8 @@ class ReadingBack:
             within = [root for root in roots if root >= as_ts(self._now - span)]
             if not within:
                 continue
-            team, channel = self._office.home_team, self._room.channel
-            lines = await self._office.desk.do(backfill.how_many, team, channel, after=within[0], before=now)
+            team, channel = self._context.home_team, self._room.channel
+            lines = await self._context.desk.do(backfill.how_many, team, channel, after=within[0], before=now)
             calls = 1 + lines // _A_PAGE + len(roots) - len(within)
             if calls < fewest:
                 best, fewest = within[0], calls
@@ -148,7 +148,9 @@ class ReadingBack:
         """Whether the thread is there."""
         self._found.calls += 1
         try:
-            async for message in replies(self._office.client, self._room.channel, root, oldest=oldest, pace=self._pace):
+            async for message in replies(
+                self._context.client, self._room.channel, root, oldest=oldest, pace=self._pace
+            ):
                 await self._see(message, top=message.get("ts") != root or not self._room.is_staff)
         except SlackApiError as error:
             if read_failure(error).error != "thread_not_found":
@@ -184,9 +186,9 @@ class ReadingBack:
             self._new = {ts: message for ts, message in self._new.items() if ts < self._limit}
 
     async def _known(self, some: list[str]) -> set[str]:
-        prefix = f"{self._office.home_team}:{self._room.channel}:"
+        prefix = f"{self._context.home_team}:{self._room.channel}:"
         ids = [prefix + ts for ts in some]
-        known = await self._office.desk.do(backfill.known_ids, Source.SLACK, ids) if ids else frozenset()
+        known = await self._context.desk.do(backfill.known_ids, Source.SLACK, ids) if ids else frozenset()
         return {each.removeprefix(prefix) for each in known}
 
     def _tell_deletions(self, kept: tuple[Kept, ...], threads: set[str]) -> None:

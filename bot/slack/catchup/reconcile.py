@@ -14,16 +14,16 @@ from bot.clock import Clock
 from bot.reports.reconciliation import SETTLED, Difference, DoorReport, Gap, Tally
 from bot.runtime.progress import Progress
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
-from bot.slack.catchup.full_scan import Room, WholeRoom
+from bot.slack.catchup.full_scan import FullScan, ScannedChannel
 from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, channels_of, is_direct
-from bot.slack.catchup.rate_limits import patiently
+from bot.slack.catchup.rate_limits import wait_for_lookups
 from bot.slack.catchup.reading_back import LOOKED_OVER, gone_from
 from bot.slack.context.app_authors import author_of
 from bot.slack.context.channels import SlackSilentError
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.failure_counter import APART_SECONDS, MOST_TRIES
 from bot.slack.messages import is_answer, read_incoming, take_in
-from bot.slack.payloads.events import Reading, What, as_ts, moment_of, read_event
+from bot.slack.payloads.events import MessageEvent, What, as_ts, moment_of, read_event
 from casebook import ledger
 from casebook.admin import backfill, reconciliation
 from casebook.conversation.mentions import same_words
@@ -57,7 +57,7 @@ class SlackComparison:
 
     def __init__(
         self,
-        office: Office,
+        context: SlackContext,
         *,
         clock: Clock,
         progress: Progress,
@@ -65,7 +65,7 @@ class SlackComparison:
         pace: Pace = asyncio.sleep,
     ) -> None:
         self.tally = Tally(DOOR)
-        self._office = office
+        self._context = context
         self._clock = clock
         self._progress = progress
         self._settled = settled
@@ -85,16 +85,16 @@ class SlackComparison:
             raise SlackSilentError(f"Slack does not answer: {read_failure(error).error}") from error
         return self.tally.report()
 
-    async def _rooms(self, days: int | None) -> list[Room]:
+    async def _rooms(self, days: int | None) -> list[ScannedChannel]:
         """What is to be read: where the book says from when on it is ours, and where the bot still is."""
-        prefix = f"slack:{self._office.home_team}:"
-        begun = await self._office.desk.do(cursors.beginnings, prefix)
+        prefix = f"slack:{self._context.home_team}:"
+        begun = await self._context.desk.do(cursors.beginnings, prefix)
         now = self._clock.now()
-        threads = await self._office.desk.do(backfill.threads, now=now)
+        threads = await self._context.desk.do(backfill.threads, now=now)
         earliest = as_ts(now - timedelta(days=days)) if days is not None else "0"
-        listed = await channels_of(self._office.client)
+        listed = await channels_of(self._context.client)
         # A direct conversation that the bot's last look did not see has begun since then.
-        looked = await self._office.desk.do(ledger.position, prefix.removesuffix(":"))
+        looked = await self._context.desk.do(ledger.position, prefix.removesuffix(":"))
         begun = {str(each["id"]): looked for each in listed if looked and is_direct(each)} | begun
         rooms = [self._room(each, begun, threads, earliest) for each in listed]
         new = sorted({room.name for room in rooms if room and not room.oldest})
@@ -104,9 +104,9 @@ class SlackComparison:
 
     def _room(
         self, channel: Message, begun: dict[str, str], threads: dict[str, tuple[str, ...]], earliest: str
-    ) -> Room | None:
+    ) -> ScannedChannel | None:
         """How this conversation is to be read; without `oldest` where nobody knows from when on it is ours."""
-        channel_id, channels = str(channel["id"]), self._office.channels
+        channel_id, channels = str(channel["id"]), self._context.channels
         direct = is_direct(channel)
         is_staff = channel_id in channels.staff
         if not channels.is_watched(channel_id, direct=direct) or (is_staff and channel_id != channels.support):
@@ -114,7 +114,7 @@ class SlackComparison:
         began = begun.get(channel_id, "")
         if not began and channel.get("is_archived"):
             return None
-        return Room(
+        return ScannedChannel(
             channel=channel_id,
             name="a direct conversation" if direct else f"#{channel.get('name') or channel_id}",
             oldest=began and max(began, earliest, key=Decimal),
@@ -123,9 +123,9 @@ class SlackComparison:
             roots=threads.get(channel_id, ()),
         )
 
-    async def _compare_or_say_why_not(self, room: Room) -> None:
+    async def _compare_or_say_why_not(self, room: ScannedChannel) -> None:
         """One that Slack does not let us read hides nothing of the others."""
-        whole = WholeRoom(self._office.client, room)
+        whole = FullScan(self._context.client, room)
         try:
             async with aclosing(whole.read()) as groups:
                 async for messages in groups:
@@ -138,17 +138,17 @@ class SlackComparison:
             return
         await self._look_for_deletions(room, whole)
 
-    async def _compare(self, room: Room, messages: Sequence[Message]) -> None:
+    async def _compare(self, room: ScannedChannel, messages: Sequence[Message]) -> None:
         read = [(message, self._reading(room, message)) for message in messages]
         self.tally.ours += sum(reading.is_our_own for _, reading in read)
         named = {
-            reading.external_id(self._office.home_team): (message, reading)
+            reading.external_id(self._context.home_team): (message, reading)
             for message, reading in read
             if not reading.is_our_own
         }
-        rows = await self._office.desk.do(reconciliation.known, Source.SLACK, named)
+        rows = await self._context.desk.do(reconciliation.known, Source.SLACK, named)
         edited = [name for name, (message, _) in named.items() if name in rows and message.get("edited")]
-        said = await self._office.desk.do(reconciliation.said, Source.SLACK, edited)
+        said = await self._context.desk.do(reconciliation.said, Source.SLACK, edited)
         for name, (message, reading) in named.items():
             event = as_event(room.channel, message, is_direct=room.is_direct)
             if name not in rows:
@@ -164,41 +164,41 @@ class SlackComparison:
                 edit = as_edit(room.channel, message, is_direct=room.is_direct)
                 self._want(Gap.CHANGED, str(message["edited"].get("ts") or reading.ts), name, room, edit)
 
-    def _reading(self, room: Room, message: Message) -> Reading:
+    def _reading(self, room: ScannedChannel, message: Message) -> MessageEvent:
         event = as_event(room.channel, message, is_direct=room.is_direct)
-        return read_event(event, our_user=self._office.our_user, our_bot=self._office.our_bot)
+        return read_event(event, our_user=self._context.our_user, our_bot=self._context.our_bot)
 
-    def _want(self, gap: Gap, ts: str, name: str, room: Room, event: dict[str, Any]) -> None:
+    def _want(self, gap: Gap, ts: str, name: str, room: ScannedChannel, event: dict[str, Any]) -> None:
         self._wanted.append(_Wanted(gap, ts, name, room.name, event))
 
     def _is_young(self, moment: datetime) -> bool:
         """Whether it may be in the running bot's hands; the two clocks need not agree."""
         return abs(self._clock.now() - moment) < self._settled
 
-    async def _says_otherwise(self, room: Room, message: Message, kept: reconciliation.Said) -> bool:
+    async def _says_otherwise(self, room: ScannedChannel, message: Message, kept: reconciliation.StoredText) -> bool:
         """Whether a message was edited after what the book holds; its last edit may be in the bot's hands."""
         event = as_edit(room.channel, message, is_direct=room.is_direct)
-        edit = read_event(event, our_user=self._office.our_user, our_bot=self._office.our_bot)
+        edit = read_event(event, our_user=self._context.our_user, our_bot=self._context.our_bot)
         if edit.what is not What.EDITED or self._is_young(moment_of(message["edited"].get("ts"))):
             return False
         if edit.edited_at and kept.edited_at and edit.edited_at <= kept.edited_at:
             return False  # it was taken in; of an answer that was sent before, the words stay as the customer has them
 
         async def read() -> Incoming | None:
-            author = await author_of(self._office, edit)
-            return None if author is None else await read_incoming(self._office, edit, author)
+            author = await author_of(self._context, edit)
+            return None if author is None else await read_incoming(self._context, edit, author)
 
-        if (incoming := await patiently(read)) is None:
+        if (incoming := await wait_for_lookups(read)) is None:
             return False
         if is_answer(incoming):  # which is kept without the word before it
             return not incoming.body.endswith(kept.body)
         return not same_words(kept.body, incoming.body)
 
-    async def _look_for_deletions(self, room: Room, whole: WholeRoom) -> None:
+    async def _look_for_deletions(self, room: ScannedChannel, whole: FullScan) -> None:
         """What the book holds and does not stand any more where everything was read."""
-        now, team = self._clock.now(), self._office.home_team
+        now, team = self._clock.now(), self._context.home_team
         after, before = as_ts(now - LOOKED_OVER), as_ts(now - self._settled)
-        kept = await self._office.desk.do(backfill.kept, team, room.channel, after=after, before=before)
+        kept = await self._context.desk.do(backfill.kept, team, room.channel, after=after, before=before)
         looked_for = [each for each in kept if whole.covers(each.ts, each.thread)]
         gone, doubtful = gone_from(looked_for, whole.present)
         if doubtful:
@@ -231,18 +231,18 @@ class SlackComparison:
         """What became of it; what fails by itself is put into quarantine by the last try."""
         for attempt in range(1, MOST_TRIES):
             try:
-                return await patiently(lambda: take_in(self._office, event))
+                return await wait_for_lookups(lambda: take_in(self._context, event))
             except (CasebookError, *CALL_ERRORS):
                 raise
             except Exception as error:  # noqa: BLE001 (as at the door: one message may cost only itself)
                 log.warning("message not taken in", error=type(error).__name__, attempt=attempt)
             await self._pace(APART_SECONDS + 1)
-        return await patiently(lambda: take_in(self._office, event))
+        return await wait_for_lookups(lambda: take_in(self._context, event))
 
     async def _look_again(self) -> None:
         """Whatever came into the book while we compared is not missing."""
         names = [wanted.external_id for wanted in self._wanted if wanted.gap is Gap.MISSING]
-        rows = await self._office.desk.do(reconciliation.known, Source.SLACK, names)
+        rows = await self._context.desk.do(reconciliation.known, Source.SLACK, names)
         for wanted in self._wanted:
             if wanted.gap is Gap.MISSING and (row := rows.get(wanted.external_id)) is not None:
                 self.tally.known(row.outcome, row.reason)

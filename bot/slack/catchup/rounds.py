@@ -16,7 +16,7 @@ from bot.slack.catchup.history import Pace
 from bot.slack.catchup.reading_back import HELD_AT_MOST, LAG
 from bot.slack.catchup.survey import Survey, Surveyor
 from bot.slack.catchup.taking_back import TakingIn
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.payloads.events import as_ts
 from bot.status import Part, State
 from casebook import ledger
@@ -44,7 +44,7 @@ class Catchup:
 
     def __init__(
         self,
-        office: Office,
+        context: SlackContext,
         *,
         part: Part,
         on_deaf: Callable[[], None],
@@ -54,15 +54,15 @@ class Catchup:
         pace: Pace = asyncio.sleep,
         held: int = HELD_AT_MOST,
     ) -> None:
-        self._office = office
+        self._context = context
         self._part = part
         self._on_deaf = on_deaf
         self._every = every
         self._alive_every = alive_every
         self._deaf_after = deaf_after
         self._pace = pace
-        self._absence = Absence(office, alive_every)
-        self._door = f"slack:{office.home_team}"
+        self._absence = Absence(context, alive_every)
+        self._door = f"slack:{context.home_team}"
         self._wanted = asyncio.Event()
         self._is_back = False
         self._has_missed = False
@@ -72,7 +72,7 @@ class Catchup:
         self._looked = ""
         self._deep_at: float | None = None
         self._deep_calls = 0
-        self._surveyor = Surveyor(office, self._door, pace=pace, held=held, on_missing=self._are_missing)
+        self._surveyor = Surveyor(context, self._door, pace=pace, held=held, on_missing=self._are_missing)
 
     def line_is_back(self) -> None:
         """A socket was opened: what was written before must be looked for."""
@@ -135,8 +135,8 @@ class Catchup:
 
         What asked for it is asked again where it could not be done.
         """
-        await self._office.client.auth_test()  # its answer tells what time it is there
-        now = self._office.client.time_there()
+        await self._context.client.auth_test()  # its answer tells what time it is there
+        now = self._context.client.time_there()
         is_back, has_missed, once_more = self._is_back, self._has_missed, self._once_more
         self._is_back = self._has_missed = self._once_more = False
         done = False
@@ -157,7 +157,7 @@ class Catchup:
         return done
 
     async def _look(self, now: datetime, *, thorough: bool, is_own_affair: bool) -> bool:
-        before = await self._office.desk.do(ledger.position, self._door)
+        before = await self._context.desk.do(ledger.position, self._door)
         if not thorough and before and before != self._looked and before > as_ts(now - LAG - self._half()):
             return True  # another process has just looked
         deep = thorough or self._is_deep_due()
@@ -167,7 +167,7 @@ class Catchup:
                 return False
             self._part.catching_up(False)
         self._looked = as_ts(now - LAG)
-        await self._office.desk.do(ledger.keep_position, self._door, self._looked, now=self._office.clock.now())
+        await self._context.desk.do(ledger.keep_position, self._door, self._looked, now=self._context.clock.now())
         return True
 
     async def _rounds(
@@ -177,7 +177,7 @@ class Catchup:
         while True:
             survey = Survey(now, before or as_ts(now), deep=deep, thorough=thorough, tops=self._tops)
             found, failed = await self._surveyor.read(survey)
-            taking = TakingIn(self._office)
+            taking = TakingIn(self._context)
             await taking.all(found, on_progress=self._keep if deep else self._keep_tops)
             self._absence.caught_up += taking.count
             if not is_own_affair and self._is_deaf(taking.youngest_late(as_ts(now - self._deaf_after))):
@@ -186,7 +186,7 @@ class Catchup:
             if taking.stuck or not any(each.bound for each in found.values()):
                 break
         if deep:
-            self._deep_at = self._office.clock.monotonic()
+            self._deep_at = self._context.clock.monotonic()
             self._deep_calls = sum(each.calls for each in found.values())
         return not (failed or taking.stuck)
 
@@ -197,7 +197,7 @@ class Catchup:
         """Following every thread may cost a call each; where it does, it is done only every hour."""
         if self._deep_at is None or self._deep_calls <= CHEAP_CALLS:
             return True
-        return self._office.clock.monotonic() - self._deep_at >= DEEP_EVERY
+        return self._context.clock.monotonic() - self._deep_at >= DEEP_EVERY
 
     def _are_missing(self, count: int) -> None:
         if count > HANDFUL:
@@ -205,7 +205,7 @@ class Catchup:
 
     async def _keep(self, upto: dict[str, str]) -> None:
         values = {f"{self._door}:{channel}": ts for channel, ts in upto.items()}
-        await self._office.desk.do(cursors.keep, values, now=self._office.clock.now())
+        await self._context.desk.do(cursors.keep, values, now=self._context.clock.now())
 
     async def _keep_tops(self, upto: dict[str, str]) -> None:
         self._tops |= upto

@@ -9,11 +9,11 @@ from typing import Any
 import structlog
 
 from bot.slack.api.errors import CALL_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
-from bot.slack.catchup.channel_scan import Found, Room
+from bot.slack.catchup.channel_scan import ChannelScan, Found
 from bot.slack.catchup.history import Pace, channels_of, is_direct
 from bot.slack.catchup.reading_back import ReadingBack
 from bot.slack.context import channel_ids
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.payloads.events import as_ts
 from casebook.admin import backfill
 from casebook.records import cursors
@@ -38,8 +38,10 @@ class Survey:
 class Surveyor:
     """Reads every conversation; one that refuses is told of once, and stops no other."""
 
-    def __init__(self, office: Office, door: str, *, pace: Pace, held: int, on_missing: Callable[[int], None]) -> None:
-        self._office = office
+    def __init__(
+        self, context: SlackContext, door: str, *, pace: Pace, held: int, on_missing: Callable[[int], None]
+    ) -> None:
+        self._context = context
         self._door = door
         self._pace = pace
         self._held = held
@@ -67,9 +69,9 @@ class Surveyor:
                 log.warning("messages not found, and not taken for deleted", channel=room.channel, count=each.doubtful)
         return found, failed
 
-    def _reading(self, room: Room, survey: Survey) -> ReadingBack:
+    def _reading(self, room: ChannelScan, survey: Survey) -> ReadingBack:
         return ReadingBack(
-            self._office,
+            self._context,
             room,
             now=survey.now,
             deep=survey.deep,
@@ -79,19 +81,19 @@ class Surveyor:
             on_missing=lambda count: self._on_missing(self._missing + count),
         )
 
-    async def _rooms(self, survey: Survey) -> list[Room]:
+    async def _rooms(self, survey: Survey) -> list[ChannelScan]:
         """The conversations that we are in, and those where we were when we last looked."""
-        office = self._office
-        await channel_ids.catch_up(office)
-        known = await office.desk.do(cursors.below, f"{self._door}:")
-        for channel in [each for each in known if not office.channels.is_watched(each, direct=each.startswith("D"))]:
+        context = self._context
+        await channel_ids.catch_up(context)
+        known = await context.desk.do(cursors.below, f"{self._door}:")
+        for channel in [each for each in known if not context.channels.is_watched(each, direct=each.startswith("D"))]:
             # If it is watched again one day, what was said meanwhile is none of ours.
-            await office.desk.do(cursors.forget, f"{self._door}:{channel}")
+            await context.desk.do(cursors.forget, f"{self._door}:{channel}")
             del known[channel]
         threads = await self._threads() if survey.deep else {}
-        listed = {str(each["id"]): each for each in await channels_of(office.client, pace=self._pace)}
+        listed = {str(each["id"]): each for each in await channels_of(context.client, pace=self._pace)}
         if await self._follow(known, listed):
-            known = await office.desk.do(cursors.below, f"{self._door}:")
+            known = await context.desk.do(cursors.below, f"{self._door}:")
         rooms = []
         for channel in (*listed, *(each for each in known if each not in listed)):
             room = self._room(channel, listed.get(channel, {}), survey, known.get(channel))
@@ -103,21 +105,23 @@ class Surveyor:
         """Whether one of the conversations that are not listed any more was found again under another ID."""
         gone = [each for each in known if each not in listed]
         new = [each for each in listed if each not in known and not listed[each].get("is_im")]
-        return bool(gone and new) and await channel_ids.find_changed(self._office, gone=gone, new=new)
+        return bool(gone and new) and await channel_ids.find_changed(self._context, gone=gone, new=new)
 
     async def _threads(self) -> dict[str, set[str]]:
         """The threads that belong to cases, by channel; asked for in parts, so that events never wait for it."""
-        office = self._office
-        cases = await office.desk.do(backfill.cases_to_read, now=office.clock.now())
+        context = self._context
+        cases = await context.desk.do(backfill.cases_to_read, now=context.clock.now())
         found: defaultdict[str, set[str]] = defaultdict(set)
         for start in range(0, len(cases), _CASES_AT_ONCE):
-            some = await office.desk.do(backfill.threads_of, cases[start : start + _CASES_AT_ONCE])
+            some = await context.desk.do(backfill.threads_of, cases[start : start + _CASES_AT_ONCE])
             for channel, roots in some.items():
                 found[channel] |= roots
         return found
 
-    def _room(self, channel: str, described: Mapping[str, Any], survey: Survey, known: str | None) -> Room | None:
-        channels = self._office.channels
+    def _room(
+        self, channel: str, described: Mapping[str, Any], survey: Survey, known: str | None
+    ) -> ChannelScan | None:
+        channels = self._context.channels
         direct = is_direct({"id": channel, **described})
         is_staff = channel in channels.staff
         if not channels.is_watched(channel, direct=direct):
@@ -129,9 +133,9 @@ class Surveyor:
         since = known or min(survey.looked, as_ts(survey.now))
         if not survey.deep:
             since = max(since, survey.tops.get(channel, ""))
-        return Room(channel=channel, since=since, is_direct=direct, is_new=known is None, is_staff=is_staff)
+        return ChannelScan(channel=channel, since=since, is_direct=direct, is_new=known is None, is_staff=is_staff)
 
-    async def _not_read(self, room: Room, error: Exception) -> bool:
+    async def _not_read(self, room: ChannelScan, error: Exception) -> bool:
         """Whether it is worth trying again."""
         failure = read_failure(error)
         if failure.kind is not FailureKind.REFUSED:
@@ -140,7 +144,7 @@ class Surveyor:
         if failure.error in TOKEN_ERRORS:
             raise error
         if failure.error in _PUT_OUT:
-            await self._office.desk.do(cursors.forget, f"{self._door}:{room.channel}")
+            await self._context.desk.do(cursors.forget, f"{self._door}:{room.channel}")
         if (room.channel, failure.error) not in self._told:
             self._told.add((room.channel, failure.error))
             log.warning("channel cannot be read", channel=room.channel, reason=failure.error)

@@ -7,7 +7,7 @@ import structlog
 
 from bot.slack.api.errors import CALL_ERRORS
 from bot.slack.catchup.channel_scan import Found
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
 from casebook.errors import CasebookError
@@ -23,8 +23,8 @@ Upto = dict[str, str]
 class TakingIn:
     """One round over all channels together, since what is said in one bears on what was said in another."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, context: SlackContext) -> None:
+        self._context = context
         self.count = 0  # messages of people that were not in the book, edits and deletions
         self.stuck: dict[str, str] = {}  # channels where something could not be taken in for now, and its ts
         self._taken: list[str] = []  # the ts of messages that no event has brought
@@ -55,7 +55,7 @@ class TakingIn:
     async def _one(self, ts: str, event: dict[str, Any]) -> bool:
         """Whether it is in the book, or put aside after so many tries; false where it waits for the next look."""
         try:
-            self._note(ts, await take_in(self._office, event))
+            self._note(ts, await take_in(self._context, event))
         except (LookupFailedError, *CALL_ERRORS) as error:
             log.warning("message waits", channel=event["channel"], error=type(error).__name__)
             return False

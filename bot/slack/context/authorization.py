@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.slack.api.errors import CALL_ERRORS
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.people import LookupFailedError, Person
 from bot.slack.context.permissions import Act, Role, may
 from casebook import notices
@@ -23,7 +23,7 @@ _UNKNOWN = "I could not find out who you are just now, so I did nothing. Please 
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class Authorization:
     """Who somebody is, and which of the acts they asked for they may do."""
 
     person: Person
@@ -31,21 +31,21 @@ class Admission:
     refusal: str = ""  # why none of them, in a sentence for the person
 
 
-async def admit(office: Office, user_id: str, *acts: Act, what: str) -> Admission:
+async def authorize(context: SlackContext, user_id: str, *acts: Act, what: str) -> Authorization:
     """Let somebody do the first of `acts` that they may; `what` names for the log channel what they tried.
 
     Whoever cannot be looked up may do nothing.
     """
-    person = await office.people.who_may(user_id)
+    person = await context.people.who_may(user_id)
     for act in acts:
         if may(person.role, act):
-            return Admission(person, act)
+            return Authorization(person, act)
     log.warning("refused", tried=what, role=person.role.value)
     who = f"{person.name} ({user_id})" if person.name else user_id
     text = f"Refused: {who}, {person.role.value}, tried {what}."
-    await office.desk.do(notices.log, text, now=office.clock.now())
-    office.wake()
-    return Admission(person, None, refusal_of(person))
+    await context.desk.do(notices.log, text, now=context.clock.now())
+    context.wake()
+    return Authorization(person, None, refusal_of(person))
 
 
 def refusal_of(person: Person) -> str:
@@ -54,18 +54,18 @@ def refusal_of(person: Person) -> str:
 
 
 async def carry_out(
-    office: Office, user_id: str, act: Act, *, what: str, run: Callable[[Person], Awaitable[str]]
+    context: SlackContext, user_id: str, act: Act, *, what: str, run: Callable[[Person], Awaitable[str]]
 ) -> str:
     """Let somebody do one thing if they may, and return the sentence that says what came of it.
 
     What the book refuses becomes its sentence, and so does a silence of Slack's: the person who waits can ask again.
     What else may work the next time is raised.
     """
-    admission = await admit(office, user_id, act, what=what)
-    if admission.act is None:
-        return admission.refusal
+    granted = await authorize(context, user_id, act, what=what)
+    if granted.act is None:
+        return granted.refusal
     try:
-        said = await run(admission.person)
+        said = await run(granted.person)
     except (LookupFailedError, *CALL_ERRORS) as error:
         log.warning("not done, since slack does not answer", what=what, error=type(error).__name__)
         said = _SILENT
@@ -73,5 +73,5 @@ async def carry_out(
         if not error.permanent:
             raise
         said = str(error)
-    office.wake()
+    context.wake()
     return said

@@ -11,7 +11,7 @@ from bot.slack.api.errors import CALL_ERRORS, read_failure
 log = structlog.get_logger("casebook.slack")
 
 
-class Afterwards:
+class BackgroundTasks:
     """Runs things on the side and keeps hold of them, since the loop alone would let them be collected."""
 
     def __init__(self) -> None:

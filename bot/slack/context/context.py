@@ -8,16 +8,16 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.files.store import Store
 from bot.slack.api.client import SlackClient
-from bot.slack.context.background import Afterwards
+from bot.slack.context.background import BackgroundTasks
 from bot.slack.context.channels import Channels
-from bot.slack.context.failure_counter import Poison
+from bot.slack.context.failure_counter import FailureCounter
 from bot.slack.context.members import Members
 from bot.slack.context.people import People
 from casebook.rules import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
+class SlackContext:
     """Handed to every listener."""
 
     client: SlackClient
@@ -34,7 +34,7 @@ class Office:
     workspace_url: str
     wake: Callable[[], None]  # there is something to say
     count: Callable[[str, str], None]  # an item came through this door, with this outcome
-    afterwards: Afterwards
+    background: BackgroundTasks
     store: Store | None = None  # where attachments are kept; None: they are not
     customer_apps: frozenset[str] = frozenset()  # IDs and names of apps whose posts count as customers'
-    poison: Poison = field(default_factory=Poison)  # which items have failed before
+    failure_counter: FailureCounter = field(default_factory=FailureCounter)  # which items have failed before

@@ -9,7 +9,7 @@ APART_SECONDS = 50.0
 _REMEMBERED = 1000
 
 
-class Poison:
+class FailureCounter:
     """How often each item has failed in this process for a reason that lies in nobody else."""
 
     def __init__(self) -> None:

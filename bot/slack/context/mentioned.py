@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.people import Person
-from bot.slack.payloads.events import Reading
+from bot.slack.payloads.events import MessageEvent
 from bot.slack.screens import text
 from casebook.incoming import Incoming, Standing
 from casebook.outbound import corrections
@@ -15,14 +15,14 @@ MOST_LOOKED_UP = 20  # of one message; the others stay as their IDs unless they 
 _SHOWN_ONLY = (Standing.CUSTOMER, Standing.REMARK)  # whom they mention decides nothing
 
 
-async def people_in(office: Office, reading: Reading, *, decides: bool) -> dict[str, Person]:
+async def people_in(context: SlackContext, reading: MessageEvent, *, decides: bool) -> dict[str, Person]:
     """Those who are mentioned, as far as they are known, by ID.
 
     Where they decide the case the first of them are asked for, which may raise LookupFailedError.
     """
     if decides:
-        await office.people.all_of(text.mentioned(reading.own)[:MOST_LOOKED_UP])
-    return office.people.remembered(text.mentioned(reading.text))
+        await context.people.all_of(text.mentioned(reading.own)[:MOST_LOOKED_UP])
+    return context.people.remembered(text.mentioned(reading.text))
 
 
 def words(markup: str, people: dict[str, Person]) -> str:
@@ -30,7 +30,7 @@ def words(markup: str, people: dict[str, Person]) -> str:
     return text.plain(markup, {person.user_id: person.name or person.user_id for person in people.values()})
 
 
-def texts(reading: Reading, people: dict[str, Person]) -> dict[str, Any]:
+def texts(reading: MessageEvent, people: dict[str, Person]) -> dict[str, Any]:
     """What a message says as the book takes it: all of it, what is newly written, and what counts for the rules."""
     body = words(reading.text, people)
     new_text, named = text.without_quotes(body), cases_named(body)
@@ -42,19 +42,19 @@ def texts(reading: Reading, people: dict[str, Person]) -> dict[str, Any]:
     return said | {"own_text": None if own_text == new_text else own_text, "cases_named": cases_named(own)}
 
 
-def fill_in_later(office: Office, reading: Reading, incoming: Incoming) -> None:
+def fill_in_later(context: SlackContext, reading: MessageEvent, incoming: Incoming) -> None:
     """Look the others up once the message is stored and acknowledged; what is lost in a crash is only a name."""
     mentioned = text.mentioned(reading.text)
-    known = office.people.remembered(mentioned)
+    known = context.people.remembered(mentioned)
     unknown = [each for each in mentioned if each not in known][:MOST_LOOKED_UP]
     if unknown and incoming.standing in _SHOWN_ONLY:
-        office.afterwards.do(_fill_in(office, reading, incoming, unknown), name="names of those mentioned")
+        context.background.do(_fill_in(context, reading, incoming, unknown), name="names of those mentioned")
 
 
-async def _fill_in(office: Office, reading: Reading, incoming: Incoming, unknown: list[str]) -> None:
-    await office.people.in_passing(unknown)
-    named = replace(incoming, **texts(reading, office.people.remembered(text.mentioned(reading.text))))
+async def _fill_in(context: SlackContext, reading: MessageEvent, incoming: Incoming, unknown: list[str]) -> None:
+    await context.people.in_passing(unknown)
+    named = replace(incoming, **texts(reading, context.people.remembered(text.mentioned(reading.text))))
     if named.body == incoming.body:
         return
-    if await office.desk.do(corrections.name_people, incoming, named=named, now=office.clock.now()):
-        office.wake()
+    if await context.desk.do(corrections.name_people, incoming, named=named, now=context.clock.now()):
+        context.wake()

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackObjectFormationError
 
 from bot.slack.api.backoff import retry_delay
 from bot.slack.api.errors import CALL_ERRORS, Failure, FailureKind, read_failure
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.delivery.downloads import fetch
 from bot.slack.delivery.file_notices import FileTroubleError, Hand, LostClaimError
 from bot.slack.delivery.lookup import Lookup
@@ -39,15 +39,15 @@ _CARRIED = (
 )
 
 
-class Saying:
+class DeliveryAttempt:
     """Says one claimed notice, once; `failure` tells afterwards what went wrong, if anything did."""
 
-    def __init__(self, office: Office, claimed: Claimed, lookup: Lookup) -> None:
-        self._office = office
+    def __init__(self, context: SlackContext, claimed: Claimed, lookup: Lookup) -> None:
+        self._context = context
         self._claimed = claimed
         self._lookup = lookup
         self._kind = claimed.items[0].kind
-        self._begun = office.clock.monotonic()
+        self._begun = context.clock.monotonic()
         self.puts_more = self._kind in (*_CARRIED, NoticeKind.ANSWER)  # what comes of it is said as well
         # Whether the post may stand there already: only then is it looked for, and it stays so until a look is done.
         self._may_stand = claimed.uncertain
@@ -86,55 +86,55 @@ class Saying:
             await self._carry()
             return
         channel, ts = await self._post()
-        named = {"channel": channel, "ts": ts, "now": self._office.clock.now()}
+        named = {"channel": channel, "ts": ts, "now": self._context.clock.now()}
         if self._kind is NoticeKind.ANSWER and not ts:
             await self._note(replies.left_out, now=named["now"])
         elif self._kind is NoticeKind.ANSWER:
-            await self._note(replies.sent, **named, limits=self._office.limits)
+            await self._note(replies.sent, **named, limits=self._context.limits)
         else:
             await self._note(notices.mark_sent, **named)
 
     async def _carry(self) -> None:
-        hand = Hand(self._office, self._claimed)
+        hand = Hand(self._context, self._claimed)
         try:
             match self._kind:
                 case NoticeKind.FETCH:
-                    await fetch(self._office, hand)
+                    await fetch(self._context, hand)
                 case NoticeKind.TRANSCRIPT:
-                    await ask(self._office, hand)
+                    await ask(self._context, hand)
                 case NoticeKind.FILES_GONE:
-                    await take_back(self._office, hand)
+                    await take_back(self._context, hand)
                 case _:
-                    await upload(self._office, hand, self._lookup)
+                    await upload(self._context, hand, self._lookup)
         finally:
             self._claimed = hand.claimed  # held for longer meanwhile: what went wrong is noted under this claim
 
     async def _post(self) -> tuple[str, str]:
         """Channel and ts of the post, made now or found; both are empty when there is nothing left to say."""
-        said = await render(self._office, self._claimed)
+        said = await render(self._context, self._claimed)
         if self._may_stand and self._claimed.items[0].post is None:
             found = await self._lookup.find_post(self._claimed)
             if found is not None:
                 return found
             self._claimed = await self._still_ours()
             self._may_stand = False
-        elif self._office.clock.monotonic() - self._begun > FRESH_FOR:
+        elif self._context.clock.monotonic() - self._begun > FRESH_FOR:
             self._claimed = await self._still_ours()
         if isinstance(said, Gone):
             log.info("nothing left to say", notices=self._claimed.ids, reason=said.reason)
             return "", ""
         before, self._may_stand = self._may_stand, True
         try:
-            return await deliver(self._office, self._claimed, said)
+            return await deliver(self._context, self._claimed, said)
         except (Unsayable, *CALL_ERRORS) as error:
             is_open = isinstance(error, CALL_ERRORS) and read_failure(error).kind is FailureKind.BROKEN
             self._may_stand = is_open or before
             raise
 
     async def _still_ours(self) -> Claimed:
-        office, until = self._office, self._office.clock.now() + notices.LEASE
-        there = office.client.time_there()
-        kept = await office.desk.do(notices.still_ours, self._claimed, until=until, there=there)
+        context, until = self._context, self._context.clock.now() + notices.LEASE
+        there = context.client.time_there()
+        kept = await context.desk.do(notices.still_ours, self._claimed, until=until, there=there)
         if kept is None:
             raise LostClaimError
         return kept
@@ -144,7 +144,7 @@ class Saying:
         attempts = 0
         while True:
             try:
-                noted = await self._office.desk.do(operation, self._claimed, **named)
+                noted = await self._context.desk.do(operation, self._claimed, **named)
             except DatabaseUnavailableError as error:
                 attempts += 1
                 log.warning("not noted yet", notices=self._claimed.ids, reason=str(error))
@@ -155,14 +155,14 @@ class Saying:
                 return
 
     def _later(self) -> datetime:
-        return self._office.clock.now() + timedelta(seconds=retry_delay(self._claimed.items[0].attempts))
+        return self._context.clock.now() + timedelta(seconds=retry_delay(self._claimed.items[0].attempts))
 
     async def _failed(self, failure: Failure) -> None:
         self.failure = failure
         log.warning(failure.kind.value, lane=self._claimed.lane, notices=self._claimed.ids, error=failure.error)
         match failure.kind:
             case FailureKind.LIMITED:
-                until = self._office.clock.now() + timedelta(seconds=failure.retry_after)
+                until = self._context.clock.now() + timedelta(seconds=failure.retry_after)
                 await self._note(notices.give_back, due_at=until)
             case FailureKind.BROKEN:
                 await self._note(notices.mark_uncertain, error=failure.error, retry_at=self._later())
@@ -172,7 +172,7 @@ class Saying:
                 await self._refused(failure.error)
 
     async def _refused(self, error: str) -> None:
-        item, now = self._claimed.items[0], self._office.clock.now()
+        item, now = self._claimed.items[0], self._context.clock.now()
         named: dict[str, Any] = {"error": error, "retry_at": self._later(), "uncertain": self._may_stand}
         if item.kind is NoticeKind.ANSWER:
             await self._note(replies.failed, **named, now=now)

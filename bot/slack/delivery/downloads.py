@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.files.limits import LARGEST, NOT_KEPT_HERE, TOO_LARGE, Allowance
 from bot.files.store import Store, why_not_kept
 from bot.slack.api.errors import error_word
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.delivery.file_notices import SECONDS, FileTroubleError, Hand, message_of
 from bot.slack.payloads.files import known_transcript, name_of, size_of
 from casebook.conversation import attachments, transcripts
@@ -29,12 +29,12 @@ class _LeftOutError(Exception):
     """A file cannot be kept, for this reason."""
 
 
-async def fetch(office: Office, hand: Hand) -> None:
+async def fetch(context: SlackContext, hand: Hand) -> None:
     """Fetch what waits of a message's files, and note what came of each.
 
     Raises what a call to Slack raises, and FileTroubleError when there is no room: then it is tried again.
     """
-    files = await office.desk.do(attachments.of, message_of(hand.claimed))
+    files = await context.desk.do(attachments.of, message_of(hand.claimed))
     allowance = Allowance()
     results = []
     for file in files:
@@ -42,20 +42,20 @@ async def fetch(office: Office, hand: Hand) -> None:
             allowance.why_not(file.size)
         elif file.state is FileState.WAITING:
             await hand.hold()
-            results.append(Fetched(file_id=file.file_id, file=await _fetched(office, file, allowance)))
-    now = office.clock.now()
-    await office.desk.do(transcripts.fetched, hand.claimed, results, now=now, limits=office.limits)
+            results.append(Fetched(file_id=file.file_id, file=await _fetched(context, file, allowance)))
+    now = context.clock.now()
+    await context.desk.do(transcripts.fetched, hand.claimed, results, now=now, limits=context.limits)
 
 
-async def _fetched(office: Office, file: FileView, allowance: Allowance) -> IncomingFile:
+async def _fetched(context: SlackContext, file: FileView, allowance: Allowance) -> IncomingFile:
     info: Mapping[str, Any] = {}
     sha256, why_not, size = "", "", file.size
     try:
-        info = await _described(office, file)
+        info = await _described(context, file)
         size = size_of(info)
-        content = await _content(office, info, allowance)
+        content = await _content(context, info, allowance)
         size = len(content)
-        sha256 = await _kept(office.store, content)
+        sha256 = await _kept(context.store, content)
     except _LeftOutError as reason:
         why_not = str(reason)
     return IncomingFile(
@@ -70,12 +70,12 @@ async def _fetched(office: Office, file: FileView, allowance: Allowance) -> Inco
     )
 
 
-async def _described(office: Office, file: FileView) -> Mapping[str, Any]:
+async def _described(context: SlackContext, file: FileView) -> Mapping[str, Any]:
     """What Slack knows of a file now; for one of another organisation the event said nothing but its ID."""
-    if office.store is None:
+    if context.store is None:
         raise _LeftOutError(NOT_KEPT_HERE)
     try:
-        info: Mapping[str, Any] = (await office.client.files_info(file=file.remote_id))["file"]
+        info: Mapping[str, Any] = (await context.client.files_info(file=file.remote_id))["file"]
     except SlackApiError as error:
         word = error_word(error)
         if word in GONE:
@@ -84,17 +84,17 @@ async def _described(office: Office, file: FileView) -> Mapping[str, Any]:
     return info
 
 
-async def _content(office: Office, info: Mapping[str, Any], allowance: Allowance) -> bytes:
+async def _content(context: SlackContext, info: Mapping[str, Any], allowance: Allowance) -> bytes:
     if info.get("is_external") or info.get("mode") == "external":
         raise _LeftOutError(_ELSEWHERE)
     url = str(info.get("url_private_download") or info.get("url_private") or "")
     if not url:
         raise _LeftOutError(f"Slack does not give it ({info.get('mode') or 'no address'})")
-    if not is_slacks(url, office.client.base_url):
+    if not is_slacks(url, context.client.base_url):
         raise _LeftOutError("its address is not Slack's")
     if why_not := allowance.why_not(size_of(info)):
         raise _LeftOutError(why_not)
-    content, is_page = await _downloaded(office, url)
+    content, is_page = await _downloaded(context, url)
     # A login is a page too; a page that somebody shared is as long as Slack says.
     if is_page and (info.get("mimetype") != "text/html" or len(content) != size_of(info)):
         raise _LeftOutError("Slack answered with a page instead")
@@ -121,14 +121,14 @@ def is_slacks(url: str, api_url: str) -> bool:
     )
 
 
-async def _downloaded(office: Office, url: str) -> tuple[bytes, bool]:
+async def _downloaded(context: SlackContext, url: str) -> tuple[bytes, bool]:
     """What stands there, and whether it is a page of HTML."""
-    session = office.client.session
+    session = context.client.session
     if session is None:
         raise RuntimeError("the Slack client has no session of ours")
-    headers = {"Authorization": f"Bearer {office.client.token}", "Accept-Encoding": "identity"}
+    headers = {"Authorization": f"Bearer {context.client.token}", "Accept-Encoding": "identity"}
     # A redirection would carry the token away, and Slack uses one to ask for a login.
-    proxy = office.client.proxies.of(url)
+    proxy = context.client.proxies.of(url)
     async with session.get(url, headers=headers, allow_redirects=False, timeout=_SECONDS, proxy=proxy) as answer:
         if answer.status == 429 or answer.status >= 500:
             raise aiohttp.ClientError(f"HTTP {answer.status}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from casebook import notices
 from casebook.errors import CasebookError
 from casebook.outcomes import Claimed
@@ -29,8 +29,8 @@ class LostClaimError(Exception):
 class Hand:
     """A claimed notice about files, held for as long as what is done with them takes."""
 
-    def __init__(self, office: Office, claimed: Claimed) -> None:
-        self._office = office
+    def __init__(self, context: SlackContext, claimed: Claimed) -> None:
+        self._context = context
         self.claimed = claimed
 
     async def hold(self) -> None:
@@ -42,8 +42,8 @@ class Hand:
         await self._keep(payload, notices.LEASE)
 
     async def _keep(self, payload: Mapping[str, Any], lasting: timedelta) -> None:
-        until = self._office.clock.now() + lasting
-        kept = await self._office.desk.do(notices.remember, self.claimed, payload, until=until)
+        until = self._context.clock.now() + lasting
+        kept = await self._context.desk.do(notices.remember, self.claimed, payload, until=until)
         if kept is None:
             raise LostClaimError
         self.claimed = kept

@@ -12,7 +12,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.catchup.history import sound
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.delivery.posting import EVENT_TYPE, is_thread_gone, thread_of
 from bot.slack.payloads.events import as_ts
 from bot.slack.payloads.json_values import mappings
@@ -31,8 +31,8 @@ _LONG_BEFORE = timedelta(hours=1)  # what an older version tried is not known by
 class Lookup:
     """Looks into channels and threads; the seconds can be given differently."""
 
-    def __init__(self, office: Office, *, after: float | None = None, again: float | None = None) -> None:
-        self._office = office
+    def __init__(self, context: SlackContext, *, after: float | None = None, again: float | None = None) -> None:
+        self._context = context
         self._after = LOOK_AFTER if after is None else after
         self._again = LOOK_AGAIN if again is None else again
 
@@ -51,7 +51,7 @@ class Lookup:
             return bool(payload.get("key") == key)
 
         found = await self._find(claimed, is_it)
-        return None if found is None else (self._office.channels.of_lane(claimed.lane), str(found["ts"]))
+        return None if found is None else (self._context.channels.of_lane(claimed.lane), str(found["ts"]))
 
     async def find_files(self, claimed: Claimed, file_ids: Sequence[str]) -> bool:
         """Whether one of these files stands where the notice puts them: they are shown together or not at all.
@@ -66,7 +66,7 @@ class Lookup:
 
     async def _find(self, claimed: Claimed, is_it: Callable[[Mapping[str, Any]], bool]) -> Mapping[str, Any] | None:
         if claimed.uncertain and claimed.look_from is not None:
-            since = (self._office.client.time_there() - claimed.look_from).total_seconds()
+            since = (self._context.client.time_there() - claimed.look_from).total_seconds()
             await asyncio.sleep(min(max(self._after - since, 0), self._after))
         for is_last in (False, True) if claimed.uncertain else (True,):
             async for message in self._said_since(claimed):
@@ -78,7 +78,7 @@ class Lookup:
 
     async def _said_since(self, claimed: Claimed) -> AsyncIterator[Mapping[str, Any]]:
         """What was said in the notice's thread or channel while the uncertain try can have been carried out."""
-        thread = await thread_of(self._office, claimed.items[0])
+        thread = await thread_of(self._context, claimed.items[0])
         try:
             async for message in self._said_in(claimed, thread):
                 yield message
@@ -89,11 +89,11 @@ class Lookup:
                 yield message
 
     async def _said_in(self, claimed: Claimed, thread: str | None) -> AsyncIterator[Mapping[str, Any]]:
-        first, client = claimed.items[0], self._office.client
+        first, client = claimed.items[0], self._context.client
         within = {"oldest": as_ts(first.created_at - _LONG_BEFORE)}
         if claimed.look_from is not None:
             within = {"oldest": as_ts(claimed.look_from - _BEFORE), "latest": as_ts(claimed.look_from + _AFTERWARDS)}
-        asked: dict[str, Any] = within | {"channel": self._office.channels.of_lane(claimed.lane)}
+        asked: dict[str, Any] = within | {"channel": self._context.channels.of_lane(claimed.lane)}
         cursor = ""
         while True:
             if thread is None:

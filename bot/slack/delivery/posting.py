@@ -5,8 +5,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.api.errors import read_failure
-from bot.slack.context.context import Office
-from bot.slack.screens.blocks import Said
+from bot.slack.context.context import SlackContext
+from bot.slack.screens.blocks import Post
 from bot.slack.screens.limits import Unsayable, broken_limits
 from casebook import queries
 from casebook.outcomes import Claimed, Item, NoticeKind
@@ -17,7 +17,7 @@ _UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE, NoticeKind.FILES)
 _PRIVATE = (NoticeKind.PRIVATE, NoticeKind.ASK)
 
 
-async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, str]:
+async def deliver(context: SlackContext, claimed: Claimed, said: Post) -> tuple[str, str]:
     """Say it, and return channel and ts of the post; ts is empty for what only one person sees.
 
     Raises Unsayable, or what the call to Slack raises.
@@ -26,29 +26,29 @@ async def deliver(office: Office, claimed: Claimed, said: Said) -> tuple[str, st
     if problems:
         raise Unsayable("; ".join(problems))
     first = claimed.items[0]
-    channel = office.channels.of_lane(claimed.lane)
+    channel = context.channels.of_lane(claimed.lane)
     if first.post is not None:
-        channel, ts = office.channels.current(first.post[0]), first.post[1]
-        await office.client.chat_update(channel=channel, ts=ts, text=said.text, blocks=said.blocks or None)
+        channel, ts = context.channels.current(first.post[0]), first.post[1]
+        await context.client.chat_update(channel=channel, ts=ts, text=said.text, blocks=said.blocks or None)
         return channel, ts
     if first.kind in _PRIVATE and first.payload.get("user") and not channel.startswith("D"):
-        await office.client.chat_postEphemeral(
+        await context.client.chat_postEphemeral(
             channel=channel, user=first.payload["user"], text=said.text, blocks=said.blocks or None
         )
         return channel, ""
-    thread = await thread_of(office, first)
+    thread = await thread_of(context, first)
     try:
-        return await _posted(office, claimed, said, thread)
+        return await _posted(context, claimed, said, thread)
     except SlackApiError as error:
         if thread is None or first.kind in _UNDER_CARD or not is_thread_gone(error):
             raise
     # The customer has deleted what they wrote, and nobody had answered there: the channel is where they are.
-    return await _posted(office, claimed, said, None)
+    return await _posted(context, claimed, said, None)
 
 
-async def _posted(office: Office, claimed: Claimed, said: Said, thread: str | None) -> tuple[str, str]:
-    posted = await office.client.chat_postMessage(
-        channel=office.channels.of_lane(claimed.lane),
+async def _posted(context: SlackContext, claimed: Claimed, said: Post, thread: str | None) -> tuple[str, str]:
+    posted = await context.client.chat_postMessage(
+        channel=context.channels.of_lane(claimed.lane),
         text=said.text,
         blocks=said.blocks or None,
         thread_ts=thread,
@@ -72,9 +72,9 @@ def metadata(claimed: Claimed) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"key": claimed.items[0].key}}
 
 
-async def thread_of(office: Office, item: Item) -> str | None:
+async def thread_of(context: SlackContext, item: Item) -> str | None:
     """The ts of the thread in which it is said; None for the channel itself."""
     if item.kind in _UNDER_CARD and item.case_id is not None:
-        from_card = await office.desk.do(queries.post_of, f"card:{item.case_id}")
+        from_card = await context.desk.do(queries.post_of, f"card:{item.case_id}")
         return None if from_card is None else from_card[1]
     return str(item.payload.get("thread") or "") or None

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.context.people import UNHURRIED
 from bot.slack.delivery.questions import QUESTIONS
 from bot.slack.screens import alerts, cards, command_answers, wording
-from bot.slack.screens.blocks import Gone, Said, said
+from bot.slack.screens.blocks import Gone, Post, said
 from bot.slack.screens.text import clip, escape, printable
 from casebook import queries
 from casebook.outbound import replies
@@ -15,24 +15,24 @@ from casebook.outcomes import Claimed, Item, NoticeKind
 LINE_CHARACTERS = 2000
 
 
-async def render(office: Office, claimed: Claimed) -> Said | Gone:
+async def render(context: SlackContext, claimed: Claimed) -> Post | Gone:
     """What the post says."""
     first = claimed.items[0]
     match first.kind:
         case NoticeKind.CARD:
-            return await _card(office, first)
+            return await _card(context, first)
         case NoticeKind.THREAD | NoticeKind.COPY:
-            return await _messages(office, claimed)
+            return await _messages(context, claimed)
         case NoticeKind.ALERT:
-            return await _alert(office, first)
+            return await _alert(context, first)
         case NoticeKind.LOG | NoticeKind.CLOSED | NoticeKind.REOPENED:
-            return await _lines(office, claimed)
+            return await _lines(context, claimed)
         case NoticeKind.ASK | NoticeKind.FORWARD | NoticeKind.DOUBTFUL | NoticeKind.CLAIM:
-            return await QUESTIONS[first.kind](office, first)
+            return await QUESTIONS[first.kind](context, first)
         case NoticeKind.ANSWER:
-            return await _answer(office, first)
+            return await _answer(context, first)
         case NoticeKind.ANSWER_STATE:
-            return await _answer_state(office, first)
+            return await _answer_state(context, first)
         case NoticeKind.TELL | NoticeKind.ACKNOWLEDGE | NoticeKind.PRIVATE:
             return command_answers.sentence(str(first.payload["text"]))
         case (
@@ -45,61 +45,61 @@ async def render(office: Office, claimed: Claimed) -> Said | Gone:
             return Gone("files are carried, not said")
 
 
-async def _card(office: Office, item: Item) -> Said | Gone:
-    shown = await office.desk.do(queries.card, item.case_id or "")
+async def _card(context: SlackContext, item: Item) -> Post | Gone:
+    shown = await context.desk.do(queries.card, item.case_id or "")
     if shown is None:
         return Gone("the case is not in the book")
     people = [shown.line.assigned_to, shown.closed_by, shown.last.sender if shown.last else None]
-    return cards.card(shown, await office.people.names(people, within=UNHURRIED))
+    return cards.card(shown, await context.people.names(people, within=UNHURRIED))
 
 
-async def _messages(office: Office, claimed: Claimed) -> Said | Gone:
+async def _messages(context: SlackContext, claimed: Claimed) -> Post | Gone:
     """The messages of a post: those that are claimed, or those that stand in it already."""
     first = claimed.items[0]
     if first.kind is NoticeKind.COPY:
         channel, ts = first.post or ("", "")
-        messages = await office.desk.do(queries.messages_in_post, channel, ts)
+        messages = await context.desk.do(queries.messages_in_post, channel, ts)
     else:
-        messages = await office.desk.do(queries.messages, [_number(item) for item in claimed.items])
+        messages = await context.desk.do(queries.messages, [_number(item) for item in claimed.items])
     if not messages:
         return Gone("the messages are not in the book")
-    return cards.thread(messages, await office.people.names((each.sender for each in messages), within=UNHURRIED))
+    return cards.thread(messages, await context.people.names((each.sender for each in messages), within=UNHURRIED))
 
 
-async def _alert(office: Office, item: Item) -> Said | Gone:
-    episodes = await office.desk.do(queries.episodes, item.target.partition(":")[2])
+async def _alert(context: SlackContext, item: Item) -> Post | Gone:
+    episodes = await context.desk.do(queries.episodes, item.target.partition(":")[2])
     if not episodes:
         return Gone("the episode is not in the book")
-    names = await office.people.names((episode.ended_by for episode in episodes), within=UNHURRIED)
-    return alerts.alert(episodes, names, office.workspace_url)
+    names = await context.people.names((episode.ended_by for episode in episodes), within=UNHURRIED)
+    return alerts.alert(episodes, names, context.workspace_url)
 
 
-async def _lines(office: Office, claimed: Claimed) -> Said:
-    return said("\n".join([escape(clip(await _line(office, item), LINE_CHARACTERS)) for item in claimed.items]))
+async def _lines(context: SlackContext, claimed: Claimed) -> Post:
+    return said("\n".join([escape(clip(await _line(context, item), LINE_CHARACTERS)) for item in claimed.items]))
 
 
-async def _line(office: Office, item: Item) -> str:
+async def _line(context: SlackContext, item: Item) -> str:
     """One line of the log channel."""
     if item.kind is NoticeKind.LOG:
         return " ".join(str(item.payload["text"]).split())
     by, at = str(item.payload["by"]), datetime.fromisoformat(item.payload["at"])
-    name = (await office.people.names([by], within=UNHURRIED))[by]
+    name = (await context.people.names([by], within=UNHURRIED))[by]
     line = wording.closing_line if item.kind is NoticeKind.CLOSED else wording.reopening_line
     return line(str(item.payload["case"]), at, " ".join(name.split()))
 
 
-async def _answer(office: Office, item: Item) -> Said | Gone:
+async def _answer(context: SlackContext, item: Item) -> Post | Gone:
     """An admin's answer, under their name and picture."""
-    answer = await office.desk.do(replies.view, _number(item))
+    answer = await context.desk.do(replies.view, _number(item))
     if answer is None or not answer.text:
         return Gone("its author deleted the answer")
-    author = await office.people.who_may(answer.author)
+    author = await context.people.who_may(answer.author)
     text = escape(printable(answer.text))
-    return Said(text, username=answer.author_name or author.name, icon_url=author.picture)
+    return Post(text, username=answer.author_name or author.name, icon_url=author.picture)
 
 
-async def _answer_state(office: Office, item: Item) -> Said | Gone:
-    answer = await office.desk.do(replies.view, _number(item))
+async def _answer_state(context: SlackContext, item: Item) -> Post | Gone:
+    answer = await context.desk.do(replies.view, _number(item))
     return Gone("the answer is not in the book") if answer is None else cards.answer_state(answer)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.payloads.app_posts import App, app_of
 from bot.slack.payloads.files import incoming_files
 from bot.slack.payloads.json_values import mapping
-from bot.slack.payloads.shares import Said, said_in
+from bot.slack.payloads.shares import MessageText, said_in
 from casebook.incoming import IncomingFile
 
 # https://docs.slack.dev/reference/events/message#subtypes
@@ -28,7 +28,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class MessageEvent:
     """One message event."""
 
     what: What
@@ -78,7 +78,7 @@ class MalformedEventError(ValueError):
     """The event lacks a channel or a usable ts, so there is no message to speak of."""
 
 
-def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Reading:
+def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> MessageEvent:
     """Read a `message` event; raises MalformedEventError.
 
     `our_user` and `our_bot` are user_id and bot_id of auth.test. An edit is read as the message that it leaves.
@@ -97,11 +97,11 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Read
     previous = mapping(event.get("previous_message"))
     by = previous if subtype == _DELETE and previous else message
     own = str(message.get("subtype") or "") if subtype == _EDIT else subtype
-    said = said_in(message) if subtype != _DELETE else Said()
+    said = said_in(message) if subtype != _DELETE else MessageText()
     what, reason = _meaning(subtype, own, by, said)
     is_said = what in (What.WRITTEN, What.EDITED)
     app = app_of(by)
-    return Reading(
+    return MessageEvent(
         what=what,
         channel=channel,
         ts=ts,
@@ -130,12 +130,12 @@ def _thread(by: Mapping[str, Any], ts: str) -> str:
     return thread if _is_ts(thread) and thread != ts else ""
 
 
-def _own(said: Said, app: App | None) -> str:
+def _own(said: MessageText, app: App | None) -> str:
     """A mail that Slack posts is its writer's own words."""
     return said.whole if app is not None and app.is_slackbot else said.own
 
 
-def _meaning(subtype: str, own: str, by: Mapping[str, Any], said: Said) -> tuple[What, str]:
+def _meaning(subtype: str, own: str, by: Mapping[str, Any], said: MessageText) -> tuple[What, str]:
     if subtype == _DELETE:
         return What.DELETED, ""
     if own not in _COUNT:

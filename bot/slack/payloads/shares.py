@@ -17,7 +17,7 @@ _PREVIEW = ("from_url", "original_url", "service_name", "app_unfurl_url", "is_ap
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MessageText:
     """What a message says, with Slack's markup."""
 
     own: str = ""  # its writer's own words; where there are none and nothing is forwarded, a line for each file
@@ -32,12 +32,12 @@ class Said:
         return "\n\n".join(part for part in (self.own, self.forwarded) if part.strip())
 
 
-def said_in(message: Json) -> Said:
+def said_in(message: Json) -> MessageText:
     """What a message says; any JSON object is read as one."""
     return _said(message, 0)
 
 
-def _said(message: Json, depth: int) -> Said:
+def _said(message: Json, depth: int) -> MessageText:
     files, attached = mappings(message.get("files")), mappings(message.get("attachments"))
     text = beyond(string(message.get("text")), _short(words_of(message.get("blocks"))))
     passed, made = [], []
@@ -53,7 +53,7 @@ def _said(message: Json, depth: int) -> Said:
     forwarded = "\n\n".join(_short([*map(file_words.mail, mails), *(each.forwarded for each in passed)]))
     if not forwarded.strip() and not any(part.strip() for part in own):
         own = [_fallback(each) for each in attached]
-    return Said(
+    return MessageText(
         own="\n".join(part for part in own if part.strip()),
         forwarded=forwarded,
         files=tuple(files),
@@ -84,7 +84,7 @@ def _is_preview(attachment: Json) -> bool:
     return any(attachment.get(name) for name in _PREVIEW) and not attachment.get("is_msg_unfurl")
 
 
-def _passed_on(share: Json, depth: int) -> Said:
+def _passed_on(share: Json, depth: int) -> MessageText:
     """A forwarded message: who wrote it, its words, and its files."""
     inner = [mapping(each.get("message")) for each in mappings(share.get("message_blocks"))]
     blocks = [block for message in inner for block in mappings(message.get("blocks"))]
@@ -96,7 +96,7 @@ def _passed_on(share: Json, depth: int) -> Said:
     }
     said = _said(within, depth)
     words = said.whole if said.whole.strip() else _fallback(share)
-    return Said(forwarded=f"{_head(share)}\n{words}".rstrip(), files=said.files, passed_files=said.passed_files)
+    return MessageText(forwarded=f"{_head(share)}\n{words}".rstrip(), files=said.files, passed_files=said.passed_files)
 
 
 def _head(share: Json) -> str:

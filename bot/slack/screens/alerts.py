@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.slack.screens import case_buttons, wording
-from bot.slack.screens.blocks import Said, header, markup, moment, paragraph, said, small
+from bot.slack.screens.blocks import Post, header, markup, moment, paragraph, said, small
 from bot.slack.screens.reasons import reasons as reasons_of
 from bot.slack.screens.text import clip, escape
 from casebook.views import EpisodeView
@@ -15,14 +15,14 @@ LISTED_CHARACTERS = 150
 LINES_A_BLOCK = 5
 
 
-def alert(episodes: Sequence[EpisodeView], names: Mapping[str, str], workspace_url: str) -> Said:
+def alert(episodes: Sequence[EpisodeView], names: Mapping[str, str], workspace_url: str) -> Post:
     """The alert of one episode, or the one post that lists several."""
     if len(episodes) == 1:
         return _single_alert(episodes[0], names, workspace_url)
     return _listed_alert(episodes, names)
 
 
-def _single_alert(episode: EpisodeView, names: Mapping[str, str], workspace_url: str) -> Said:
+def _single_alert(episode: EpisodeView, names: Mapping[str, str], workspace_url: str) -> Post:
     line = episode.line
     reasons = "; ".join(reason.evidence for reason in episode.reasons)
     ended = _ending(episode, names)
@@ -48,7 +48,7 @@ def _ending(episode: EpisodeView, names: Mapping[str, str]) -> str:
     return f"{by} {episode.ended_how} at {episode.ended_at:%Y-%m-%d %H:%M} UTC"
 
 
-def _listed_alert(episodes: Sequence[EpisodeView], names: Mapping[str, str]) -> Said:
+def _listed_alert(episodes: Sequence[EpisodeView], names: Mapping[str, str]) -> Post:
     lines = []
     for episode in episodes[:LISTED_AT_MOST]:
         ended = _ending(episode, names)

@@ -28,7 +28,7 @@ Part = str | MarkdownTextObject
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Post:
     """One post or answer: `text` is Slack's mrkdwn for notifications, already harmless; `blocks` is the screen."""
 
     text: str
@@ -44,9 +44,9 @@ class Gone:
     reason: str
 
 
-def said(text: str, blocks: Sequence[Block] = ()) -> Said:
+def said(text: str, blocks: Sequence[Block] = ()) -> Post:
     """A post of these blocks; raises SlackObjectFormationError where a block breaks one of Slack's limits."""
-    return Said(text, [block.to_dict() for block in blocks])
+    return Post(text, [block.to_dict() for block in blocks])
 
 
 def _plain(text: str, characters: int) -> PlainTextObject:

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block
 from bot.slack.screens import case_buttons, wording
 from bot.slack.screens.blocks import (
     Part,
-    Said,
+    Post,
     button,
     buttons,
     header,
@@ -29,7 +29,7 @@ POST_CHARACTERS = 8000  # of all the messages that are joined into one post, wit
 FILES_CHARACTERS = 800  # of the lines that name files, in one post
 
 
-def card(shown: CaseCard, names: Mapping[str, str]) -> Said:
+def card(shown: CaseCard, names: Mapping[str, str]) -> Post:
     """A case's card."""
     line = shown.line
     blocks: list[Block] = [
@@ -83,7 +83,7 @@ def _progress(shown: CaseCard, names: Mapping[str, str]) -> list[Part]:
     return parts
 
 
-def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Said:
+def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Post:
     """The messages of one case that are posted under its card together."""
     blocks: list[Block] = []
     most = min(MESSAGE_CHARACTERS, POST_CHARACTERS // max(1, len(messages)))
@@ -123,7 +123,7 @@ def _shown(message: MessageView) -> str:
     return "(deleted by its author)" if message.deleted else message.text or message.body
 
 
-def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Said:
+def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Post:
     """Which case does an admin's message belong to? One button for each."""
     text = f"Several cases fit what {clip(sender, 100)} wrote, so it was put to none. Which one is it?"
     rows: list[Block] = [paragraph(text)]
@@ -137,7 +137,7 @@ def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Sai
     return said(escape(text), rows)
 
 
-def answer_state(answer: AnswerView) -> Said:
+def answer_state(answer: AnswerView) -> Post:
     """What becomes of an answer, under the card: who sees it knows whether the customer has it."""
     author = answer.author_name or answer.author
     match answer.state:

@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.screens import wording
 from bot.slack.screens.alerts import permalink
-from bot.slack.screens.blocks import Said, button, buttons, markup, moment, paragraph, said, small
+from bot.slack.screens.blocks import Post, button, buttons, markup, moment, paragraph, said, small
 from bot.slack.screens.cards import MESSAGE_WHOLE
 from bot.slack.screens.text import clip, escape
 from casebook.views import CaseLine, ClaimView, Wish
@@ -20,7 +20,7 @@ _CONFIRM = {
 }
 
 
-def claim(shown: ClaimView, workspace_url: str, decided: str = "") -> Said:
+def claim(shown: ClaimView, workspace_url: str, decided: str = "") -> Post:
     """The question whether a mail is an admin's; once it is `decided`, by whom and how instead of the buttons."""
     message, line = shown.message, shown.line
     title = f"Mail that claims to be from {clip(message.sender, ADDRESS_CHARACTERS)} {_wish(shown)}"

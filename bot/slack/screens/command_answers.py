@@ -6,7 +6,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.slack.screens import wording
-from bot.slack.screens.blocks import Said, header, paragraph, said, small
+from bot.slack.screens.blocks import Post, header, paragraph, said, small
 from bot.slack.screens.text import clip, escape
 from casebook.rules import Limits, duration
 from casebook.views import CaseHistory, CaseLine, CasePage, Filter, MessageView, Overview, Why
@@ -16,12 +16,12 @@ SHOWN_CHARACTERS = 700  # of each of ten messages: one answer holds about 11,000
 EVENTS_CHARACTERS = 2000
 
 
-def sentence(text: str) -> Said:
+def sentence(text: str) -> Post:
     """An answer of one sentence, shown as it is."""
     return said(escape(clip(text, 3000)), [paragraph(text)])
 
 
-def overview(shown: Overview, now: datetime) -> Said:
+def overview(shown: Overview, now: datetime) -> Post:
     """How the book stands."""
     lines = [f"{wording.count(shown.open, 'open case')}: {shown.escalated} escalated, {shown.unassigned} unassigned."]
     if shown.waiting_longest is not None:
@@ -33,7 +33,7 @@ def overview(shown: Overview, now: datetime) -> Said:
     return sentence("\n".join(lines))
 
 
-def status(line: CaseLine, names: Mapping[str, str], now: datetime) -> Said:
+def status(line: CaseLine, names: Mapping[str, str], now: datetime) -> Post:
     """How one case stands, for an admin."""
     return sentence(
         f"{line.case_id} is {wording.state(line)}: {wording.customer(line)}, "
@@ -42,7 +42,7 @@ def status(line: CaseLine, names: Mapping[str, str], now: datetime) -> Said:
     )
 
 
-def own_status(line: CaseLine | None, now: datetime) -> Said:
+def own_status(line: CaseLine | None, now: datetime) -> Post:
     """How a customer's own case stands."""
     if line is None:
         return sentence("You have no open case. To open one, write in the channel that you share with us.")
@@ -52,7 +52,7 @@ def own_status(line: CaseLine | None, now: datetime) -> Said:
     )
 
 
-def listing(page: CasePage, which: Filter, names: Mapping[str, str], now: datetime) -> Said:
+def listing(page: CasePage, which: Filter, names: Mapping[str, str], now: datetime) -> Post:
     """One page of a list of cases."""
     title = f"{wording.count(page.total, 'case')} ({which.value})"
     if not page.lines:
@@ -74,7 +74,7 @@ def case_line(line: CaseLine, names: Mapping[str, str], now: datetime) -> str:
     )
 
 
-def show(history: CaseHistory, names: Mapping[str, str], now: datetime) -> Said:
+def show(history: CaseHistory, names: Mapping[str, str], now: datetime) -> Post:
     """A case with its latest messages and what happened to it."""
     line = history.card.line
     blocks: list[Block] = [
@@ -98,13 +98,13 @@ def _message(message: MessageView, names: Mapping[str, str]) -> str:
     return f"{name}, {message.timestamp:%Y-%m-%d %H:%M} UTC{' (note)' if message.is_note else ''}\n{text}"
 
 
-def help_screen(lines: Sequence[tuple[str, str]]) -> Said:
+def help_screen(lines: Sequence[tuple[str, str]]) -> Post:
     """Every command with an example."""
     text = "\n".join(f"{usage}\n    {meaning}" for usage, meaning in lines)
     return sentence(f"{text}\nA case can be typed as 7, #7, case-7 or CASE-0007.")
 
 
-def why(shown: Why, names: Mapping[str, str], limits: Limits, now: datetime) -> Said:
+def why(shown: Why, names: Mapping[str, str], limits: Limits, now: datetime) -> Post:
     """The history of a case's escalations, and the arithmetic of what would start the next."""
     lines = [f"{shown.line.case_id} is {wording.state(shown.line)}."]
     for number, episode in enumerate(shown.episodes, start=1):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.screens.blocks import Said, button, buttons, paragraph, said, small
+from bot.slack.screens.blocks import Post, button, buttons, paragraph, said, small
 from bot.slack.screens.text import clip, escape
 
 MAKE_CASE, NO_CASE = "doubtful_take", "doubtful_leave"
@@ -24,7 +24,7 @@ class Doubtful:
     doubt: str
 
 
-def doubtful(mail: Doubtful, decided: str = "") -> Said:
+def doubtful(mail: Doubtful, decided: str = "") -> Post:
     """The question whether a mail becomes a case; once it is `decided`, by whom and how instead of the buttons."""
     name, address = clip(mail.sender_name, 80), clip(mail.sender, ADDRESS_CHARACTERS)
     who = f"{name} ({address})" if name and name != address else address

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slack_sdk.models.blocks import Block
 
 from bot.slack.screens import wording
-from bot.slack.screens.blocks import Said, button, buttons, paragraph, said, small
+from bot.slack.screens.blocks import Post, button, buttons, paragraph, said, small
 from bot.slack.screens.text import clip, escape
 from casebook.views import CaseLine
 
@@ -32,7 +32,7 @@ class Passed:
     preview: str
 
 
-def forward(passed: Passed, candidates: Sequence[CaseLine], decided: str = "") -> Said:
+def forward(passed: Passed, candidates: Sequence[CaseLine], decided: str = "") -> Post:
     """The question whose case a forwarded mail is; once it is `decided`, by whom and how instead of the buttons."""
     title = f"{_who_forwards(passed)} {_whose(passed)}"
     short = escape(clip(title, TITLE_CHARACTERS))

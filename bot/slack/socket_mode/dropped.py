@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from casebook import notices
 from casebook.errors import CasebookError
 
@@ -22,8 +22,8 @@ SENTENCE = (
 class DroppedEvents:
     """Hears of `app_rate_limited`: https://docs.slack.dev/reference/events/app_rate_limited"""
 
-    def __init__(self, office: Office, *, on_dropped: Callable[[], None]) -> None:
-        self._office = office
+    def __init__(self, context: SlackContext, *, on_dropped: Callable[[], None]) -> None:
+        self._context = context
         self._on_dropped = on_dropped
         self._told_at: datetime | None = None
 
@@ -31,15 +31,15 @@ class DroppedEvents:
         """Slack says so once a minute while it lasts; the log channel is told once an hour."""
         log.warning("slack dropped events")
         self._on_dropped()
-        now = self._office.clock.now()
+        now = self._context.clock.now()
         if self._told_at is None or now - self._told_at >= TOLD_EVERY:
             self._told_at = now
-            self._office.afterwards.do(self._tell(now), name="dropped events")
+            self._context.background.do(self._tell(now), name="dropped events")
 
     async def _tell(self, now: datetime) -> None:
         try:
-            await self._office.desk.do(notices.log, SENTENCE, now=now)
+            await self._context.desk.do(notices.log, SENTENCE, now=now)
         except CasebookError:
             self._told_at = None  # the next one tells it
             raise
-        self._office.wake()
+        self._context.wake()

@@ -10,7 +10,7 @@ from bot.status import Part
 log = structlog.get_logger("casebook.slack")
 
 
-class Trouble(IntEnum):
+class Incident(IntEnum):
     """What can be wrong, the gravest first."""
 
     BOT_TOKEN = 1
@@ -21,26 +21,26 @@ class Trouble(IntEnum):
     EVENTS = 6  # the socket lives, and nothing comes over it
 
 
-class Troubles:
+class Incidents:
     """Told by several, since a living socket says nothing of a dead token."""
 
     def __init__(self, part: Part, *, calm: Callable[[], None]) -> None:
         self.part = part
         self._calm = calm  # tells the part that all is well
-        self._told: dict[Trouble, str] = {}
+        self._told: dict[Incident, str] = {}
 
-    def tell(self, trouble: Trouble, sentence: str) -> None:
+    def tell(self, incident: Incident, sentence: str) -> None:
         """This is wrong from now on; the sentence says what to do where somebody can do something."""
-        if self._told.get(trouble) != sentence:
-            log.warning("slack is in trouble", trouble=trouble.name.lower(), reason=sentence)
-        self._told[trouble] = sentence
+        if self._told.get(incident) != sentence:
+            log.warning("slack is in trouble", incident=incident.name.lower(), reason=sentence)
+        self._told[incident] = sentence
         self.show()
 
-    def clear(self, *troubles: Trouble) -> None:
+    def clear(self, *incidents: Incident) -> None:
         """This is well again."""
-        mended = [trouble for trouble in troubles if self._told.pop(trouble, None) is not None]
-        for trouble in mended:
-            log.info("slack is well again", trouble=trouble.name.lower())
+        mended = [incident for incident in incidents if self._told.pop(incident, None) is not None]
+        for incident in mended:
+            log.info("slack is well again", incident=incident.name.lower())
         if mended:
             self.show()
 

@@ -9,7 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.socket_mode.envelopes import EVENTS, Envelopes
-from bot.slack.socket_mode.incidents import Trouble, Troubles
+from bot.slack.socket_mode.incidents import Incident, Incidents
 from bot.slack.socket_mode.tokens import app_token_died
 from bot.slack.socket_mode.websocket import (
     FULL,
@@ -19,7 +19,7 @@ from bot.slack.socket_mode.websocket import (
     Message,
     NoSocketError,
     Pace,
-    Wire,
+    WebSocket,
     dial,
 )
 
@@ -43,7 +43,7 @@ class Connection:
         app: AsyncApp,
         app_token: str,
         *,
-        troubles: Troubles,
+        incidents: Incidents,
         on_connected: Callable[[], None],
         on_not_stored: Callable[[], None],
         on_dropped: Callable[[], None],
@@ -51,20 +51,20 @@ class Connection:
     ) -> None:
         self._client = app.client
         self._token = app_token
-        self._troubles = troubles
+        self._incidents = incidents
         self._on_connected = on_connected  # a new socket is there: what came in between must be read back
         self._pace = pace = pace or Pace()
         self._envelopes = Envelopes(app, within=pace.envelope, on_not_stored=on_not_stored, on_dropped=on_dropped)
-        self._wire: Wire | None = None
+        self._websocket: WebSocket | None = None
         self._up = asyncio.Event()  # there is a socket
         self._wanted = asyncio.Event()  # a new socket is
         self._attempts = 0
         self._has_heard = True  # an event came since we last thought that the socket is deaf
         self._gone: asyncio.TimerHandle | None = None
-        self._sockets: dict[asyncio.Task[None], Wire] = {}
+        self._sockets: dict[asyncio.Task[None], WebSocket] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._stopping = False
-        troubles.part.expect(DEAF_AFTER)
+        incidents.part.expect(DEAF_AFTER)
 
     async def open(self) -> None:
         """Connect for the first time; raises AppTokenError, or NoSocketError while Slack gives none."""
@@ -82,24 +82,24 @@ class Connection:
             await asyncio.sleep(self._pace.wait(self._attempts))
         self._attempts += 1
         try:
-            wire = await dial(self._client, self._token, self._pace)
+            websocket = await dial(self._client, self._token, self._pace)
         except AppTokenError as error:
-            self._troubles.tell(Trouble.APP_TOKEN, app_token_died(error.error))
-            self._troubles.clear(Trouble.SWITCHED_OFF)
+            self._incidents.tell(Incident.APP_TOKEN, app_token_died(error.error))
+            self._incidents.clear(Incident.SWITCHED_OFF)
         except NoSocketError as error:
             await self._refused(error)
         else:
-            await self._admit(wire)
+            await self._admit(websocket)
 
     async def _refused(self, error: NoSocketError) -> None:
         log.warning("no socket", reason=error.why, attempts=self._attempts)
         if error.why == LINK_DISABLED:
-            self._troubles.tell(Trouble.SWITCHED_OFF, SWITCHED_OFF)
-        elif self._wire is None:
-            self._troubles.tell(Trouble.SOCKET, str(error))
+            self._incidents.tell(Incident.SWITCHED_OFF, SWITCHED_OFF)
+        elif self._websocket is None:
+            self._incidents.tell(Incident.SOCKET, str(error))
         elif error.why == FULL:
             # Ten processes have all the sockets that Slack allows: ours must go before the next can come.
-            await self._wire.close()
+            await self._websocket.close()
         await asyncio.sleep(error.retry_after)
 
     def reconnect(self, reason: str) -> None:
@@ -113,107 +113,107 @@ class Connection:
         Where the last one that was taken for this reason brought no event either, the fault is not the socket's.
         """
         if not self._has_heard:
-            self._troubles.tell(Trouble.EVENTS, NO_EVENTS)
+            self._incidents.tell(Incident.EVENTS, NO_EVENTS)
         self._has_heard = False
         self.reconnect("an event did not come over it")
 
-    async def _admit(self, wire: Wire) -> None:
+    async def _admit(self, websocket: WebSocket) -> None:
         """Take this socket from now on; one that comes when we are stopping is hung up."""
         if self._stopping:
-            await wire.close()
+            await websocket.close()
         else:
-            self._take_over(wire)
+            self._take_over(websocket)
 
-    def _take_over(self, wire: Wire) -> None:
-        old, self._wire = self._wire, wire
-        following = asyncio.create_task(self._follow(wire), name="socket")
-        self._sockets[following] = wire
+    def _take_over(self, websocket: WebSocket) -> None:
+        old, self._websocket = self._websocket, websocket
+        following = asyncio.create_task(self._follow(websocket), name="socket")
+        self._sockets[following] = websocket
         following.add_done_callback(self._sockets.pop)
         self._wanted.clear()
-        self._later(old, wire)
+        self._later(old, websocket)
         self._up.set()
-        self._troubles.clear(Trouble.APP_TOKEN)
+        self._incidents.clear(Incident.APP_TOKEN)
         # Where sockets that ended at once came before, a further one shows nothing until it has lived a while.
         if self._attempts <= 1:
-            self._troubles.clear(Trouble.SOCKET)
-        self._troubles.part.heard()
-        self._troubles.show()
+            self._incidents.clear(Incident.SOCKET)
+        self._incidents.part.heard()
+        self._incidents.show()
         self._on_connected()
 
-    def _later(self, old: Wire | None, wire: Wire) -> None:
+    def _later(self, old: WebSocket | None, websocket: WebSocket) -> None:
         """Let the old socket go, and believe in the new one when it has lived a while."""
         loop = asyncio.get_running_loop()
         if self._gone is not None:
             self._gone.cancel()
-        loop.call_later(self._pace.steady, self._calm_down, wire)
-        loop.call_later(self._pace.proven, self._is_proven, wire)
+        loop.call_later(self._pace.steady, self._calm_down, websocket)
+        loop.call_later(self._pace.proven, self._is_proven, websocket)
         if old is not None:
             leaving = asyncio.create_task(self._let_go(old), name="old socket")
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
 
-    def _calm_down(self, wire: Wire) -> None:
-        if wire is self._wire:
+    def _calm_down(self, websocket: WebSocket) -> None:
+        if websocket is self._websocket:
             self._attempts = 0
-            self._troubles.clear(Trouble.SOCKET)
+            self._incidents.clear(Incident.SOCKET)
 
-    def _is_proven(self, wire: Wire) -> None:
+    def _is_proven(self, websocket: WebSocket) -> None:
         """Where Socket Mode is switched off Slack may say hello before it says so: only time or an event shows more."""
-        if wire is self._wire and not wire.is_told_to_leave:
-            self._troubles.clear(Trouble.SWITCHED_OFF)
+        if websocket is self._websocket and not websocket.is_told_to_leave:
+            self._incidents.clear(Incident.SWITCHED_OFF)
 
-    async def _let_go(self, old: Wire) -> None:
+    async def _let_go(self, old: WebSocket) -> None:
         """Slack may still send over a socket that it told to leave; a deaf one is of no use."""
         if old.is_told_to_leave:
             await asyncio.sleep(self._pace.linger)
         await old.close()
 
-    async def _follow(self, wire: Wire) -> None:
+    async def _follow(self, websocket: WebSocket) -> None:
         """Listen to a socket to its end; where it was the one that we had, a new one is wanted."""
         try:
-            end = await wire.listen(partial(self._heard, wire), self._troubles.part.heard)
+            end = await websocket.listen(partial(self._heard, websocket), self._incidents.part.heard)
         except Exception:
             log.exception("a socket cannot be listened to")
             end = "given up"
-        if wire is self._wire and not self._stopping:
+        if websocket is self._websocket and not self._stopping:
             log.warning("socket gone", end=end)
-            self._wire = None
+            self._websocket = None
             self._up.clear()
             self._wanted.set()
             self._gone = asyncio.get_running_loop().call_later(self._pace.grace, self._tell_gone)
-        await wire.close()
+        await websocket.close()
 
     def _tell_gone(self) -> None:
-        if self._wire is None and not self._stopping:
-            self._troubles.tell(Trouble.SOCKET, GONE)
+        if self._websocket is None and not self._stopping:
+            self._incidents.tell(Incident.SOCKET, GONE)
 
-    def _heard(self, wire: Wire, message: Message) -> None:
+    def _heard(self, websocket: WebSocket, message: Message) -> None:
         """One message over a socket."""
         if message.get("type") == "disconnect":
-            wire.is_told_to_leave = True
+            websocket.is_told_to_leave = True
             if message.get("reason") == LINK_DISABLED:
-                self._troubles.tell(Trouble.SWITCHED_OFF, SWITCHED_OFF)
-            if wire is self._wire:
+                self._incidents.tell(Incident.SWITCHED_OFF, SWITCHED_OFF)
+            if websocket is self._websocket:
                 self.reconnect(str(message.get("reason") or "Slack asks for it"))
-        elif self._envelopes.take(message, partial(self._answer, wire)) and message.get("type") == EVENTS:
+        elif self._envelopes.take(message, partial(self._answer, websocket)) and message.get("type") == EVENTS:
             self._has_heard = True
-            self._troubles.clear(Trouble.EVENTS, Trouble.SWITCHED_OFF)
+            self._incidents.clear(Incident.EVENTS, Incident.SWITCHED_OFF)
 
-    async def _answer(self, wire: Wire, message: Message) -> None:
+    async def _answer(self, websocket: WebSocket, message: Message) -> None:
         """Acknowledge over the socket that brought the envelope, else over the one that there is or will be soon."""
-        if not wire.is_open:
+        if not websocket.is_open:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await self._up.wait()
             except TimeoutError:
                 raise ConnectionResetError("there is no socket") from None
-            wire = self._wire or wire
-        await wire.send(message)
+            websocket = self._websocket or websocket
+        await websocket.send(message)
 
     async def close(self, within: float) -> None:
         """Take nothing new, finish and acknowledge what is in hand, at most so many seconds, and hang up."""
         self._stopping = True
         await self._envelopes.finish(within)
-        await asyncio.gather(*(wire.close() for wire in self._sockets.values()), return_exceptions=True)
+        await asyncio.gather(*(websocket.close() for websocket in self._sockets.values()), return_exceptions=True)
         for task in (*self._sockets, *self._leaving):
             task.cancel()

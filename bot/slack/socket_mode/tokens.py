@@ -7,7 +7,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
-from bot.slack.socket_mode.incidents import Trouble, Troubles
+from bot.slack.socket_mode.incidents import Incident, Incidents
 
 log = structlog.get_logger("casebook.slack")
 
@@ -22,13 +22,13 @@ class TokenWatch:
     def __init__(
         self,
         client: AsyncWebClient,
-        troubles: Troubles,
+        incidents: Incidents,
         *,
         on_back: Callable[[], None],
         every: float = EVERY_SECONDS,
     ) -> None:
         self._client = client
-        self._troubles = troubles
+        self._incidents = incidents
         self._on_back = on_back
         self._every = every
         self._is_dead = False
@@ -52,13 +52,13 @@ class TokenWatch:
             failure = read_failure(error)
             if failure.kind is FailureKind.REFUSED:
                 self._is_dead = True
-                self._troubles.tell(Trouble.BOT_TOKEN, bot_token_died(failure.error))
+                self._incidents.tell(Incident.BOT_TOKEN, bot_token_died(failure.error))
             else:
                 log.debug("token not tried", reason=failure.error)
             return failure.retry_after
         if self._is_dead:
             self._is_dead = False
-            self._troubles.clear(Trouble.BOT_TOKEN)
+            self._incidents.clear(Incident.BOT_TOKEN)
             self._on_back()
         return 0.0
 

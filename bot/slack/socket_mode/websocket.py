@@ -81,7 +81,7 @@ class Pace:
         return exact * random.uniform(0.8, 1.2)  # noqa: S311 - jitter is no secret
 
 
-class Wire:
+class WebSocket:
     """An open socket; `dial` opens it."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse, pace: Pace) -> None:
@@ -157,7 +157,7 @@ def _read(text: str) -> Message:
     return {}
 
 
-async def dial(client: AsyncWebClient, app_token: str, pace: Pace) -> Wire:
+async def dial(client: AsyncWebClient, app_token: str, pace: Pace) -> WebSocket:
     """A new socket on which Slack has said hello; raises AppTokenError or NoSocketError."""
     try:
         async with asyncio.timeout(pace.dial):
@@ -176,7 +176,7 @@ async def dial(client: AsyncWebClient, app_token: str, pace: Pace) -> Wire:
         raise NoSocketError(read_failure(error).error) from error
 
 
-async def _connect(client: AsyncWebClient, address: str, pace: Pace) -> Wire:
+async def _connect(client: AsyncWebClient, address: str, pace: Pace) -> WebSocket:
     """The same settings as slack_sdk's own; the pongs are read here, so that they count as signs of life."""
     if client.session is None or not isinstance(client, SlackClient):
         raise RuntimeError("the client for the Web API is not ours, or has no session")
@@ -188,10 +188,10 @@ async def _connect(client: AsyncWebClient, address: str, pace: Pace) -> Wire:
         max_msg_size=LARGEST_FRAME,
         ssl=True if client.ssl is None else client.ssl,
     )
-    wire = Wire(socket, pace)
+    websocket = WebSocket(socket, pace)
     try:
-        await wire.greeted()
+        await websocket.greeted()
     except BaseException:
-        await wire.close()
+        await websocket.close()
         raise
-    return wire
+    return websocket

@@ -9,7 +9,7 @@ import pytest
 
 from bot.checkup.book import Book, check_book, judged_schema
 from bot.clock import Clock
-from bot.reports.findings import State
+from bot.reports.findings import Verdict
 from casebook import database
 from casebook.admin.inspection import BookFacts
 from fixtures.pooler import Pooler
@@ -29,7 +29,7 @@ async def test_a_good_book_is_good_all_through(sqlite_url):
     found = await tried(sqlite_url)
 
     assert list(found) == ["folder", "file", "free space", "lock", "version", "schema"]
-    assert states(found) == {State.OK}
+    assert states(found) == {Verdict.OK}
     assert "write-ahead log" in found["file"].found
     assert found["lock"].found == "no bot is running on this book"
 
@@ -37,7 +37,7 @@ async def test_a_good_book_is_good_all_through(sqlite_url):
 async def test_a_book_that_is_not_there_yet_is_good_and_is_not_made(tmp_path):
     found = await tried(f"sqlite:///{tmp_path / 'new.db'}")
 
-    assert states(found) == {State.OK}
+    assert states(found) == {Verdict.OK}
     assert "the first start makes it" in found["schema"].found
     assert list(tmp_path.iterdir()) == []
 
@@ -46,14 +46,14 @@ async def test_a_bot_that_runs_on_the_book_is_no_fault(sqlite_url):
     with database.lock_book(sqlite_url):
         found = await tried(sqlite_url)
 
-    assert found["lock"].state is State.OK
+    assert found["lock"].state is Verdict.OK
     assert "a bot is running" in found["lock"].found
 
 
 async def test_a_folder_that_is_not_there_is_named(tmp_path):
     found = await tried(f"sqlite:///{tmp_path / 'no' / 'book.db'}")
 
-    assert [(finding.what, finding.state) for finding in found.values()] == [("folder", State.FAILED)]
+    assert [(finding.what, finding.state) for finding in found.values()] == [("folder", Verdict.FAILED)]
 
 
 async def test_a_file_that_is_no_book_is_named(tmp_path):
@@ -61,7 +61,7 @@ async def test_a_file_that_is_no_book_is_named(tmp_path):
 
     found = await tried(f"sqlite:///{tmp_path / 'letter.db'}")
 
-    assert found["file"].state is State.FAILED
+    assert found["file"].state is Verdict.FAILED
     assert "no SQLite database" in found["file"].found
 
 
@@ -69,19 +69,19 @@ async def test_a_book_that_is_damaged_inside_is_named(sqlite_url, tmp_path):
     path = tmp_path / "casebook.db"
     path.write_bytes(path.read_bytes()[:100] + b"\xff" * 8000)
 
-    assert (await tried(sqlite_url))["book"].state is State.FAILED
+    assert (await tried(sqlite_url))["book"].state is Verdict.FAILED
 
 
 async def test_an_empty_file_is_a_book_that_is_not_filled_yet(tmp_path):
     (tmp_path / "book.db").touch()
 
-    assert states(await tried(f"sqlite:///{tmp_path / 'book.db'}")) == {State.OK}
+    assert states(await tried(f"sqlite:///{tmp_path / 'book.db'}")) == {Verdict.OK}
 
 
 async def test_a_folder_in_the_place_of_the_book_is_named(tmp_path):
     (tmp_path / "book.db").mkdir()
 
-    assert (await tried(f"sqlite:///{tmp_path / 'book.db'}"))["file"].state is State.FAILED
+    assert (await tried(f"sqlite:///{tmp_path / 'book.db'}"))["file"].state is Verdict.FAILED
 
 
 async def test_a_book_of_a_newer_casebook_is_named(sqlite_url, tmp_path):
@@ -91,7 +91,7 @@ async def test_a_book_of_a_newer_casebook_is_named(sqlite_url, tmp_path):
 
     found = await tried(sqlite_url)
 
-    assert found["schema"].state is State.FAILED
+    assert found["schema"].state is Verdict.FAILED
     assert "9999_flying_cars" in found["schema"].found
 
 
@@ -100,7 +100,7 @@ def test_a_book_that_lacks_steps_is_no_fault():
 
     finding = judged_schema(facts)
 
-    assert finding.state is State.OK
+    assert finding.state is Verdict.OK
     assert finding.found.startswith("1 step behind")
 
 
@@ -108,13 +108,13 @@ async def test_a_good_postgresql_is_good_all_through(postgresql):
     found = await tried(postgresql())
 
     assert list(found) == ["version", "connection", "rights", "clock", "schema"]
-    assert states(found) == {State.OK}
+    assert states(found) == {Verdict.OK}
 
 
 async def test_a_new_postgresql_database_is_good(postgresql):
     found = await tried(postgresql("template1"))
 
-    assert states(found) == {State.OK}
+    assert states(found) == {Verdict.OK}
     assert "the first start makes them" in found["schema"].found
 
 
@@ -128,11 +128,11 @@ async def test_a_role_without_rights_and_a_clock_apart_are_named(postgresql):
 
     found = await tried(url.replace("postgres:@", "onlooker:@", 1), clock)
 
-    assert found["rights"].state is State.FAILED
-    assert found["clock"].state is State.WARNING
+    assert found["rights"].state is Verdict.FAILED
+    assert found["clock"].state is Verdict.WARNING
 
 
-@pytest.mark.parametrize(("sessions", "state"), [(False, State.FAILED), (True, State.OK)])
+@pytest.mark.parametrize(("sessions", "state"), [(False, Verdict.FAILED), (True, Verdict.OK)])
 async def test_only_a_pooler_that_shares_backends_is_a_fault(postgresql, sessions, state):
     url = postgresql()
     folder = Path(url.partition("host=")[2])

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.checkup.machine import check_attachments, check_program, check_web_port, file_system, judged_space
-from bot.reports.findings import State
+from bot.reports.findings import Verdict
 
 FOLDER = Path("/somewhere")
 
@@ -52,7 +52,7 @@ async def serve():
 async def test_the_program_says_what_it_is():
     finding = await only(check_program())
 
-    assert finding.state is State.OK
+    assert finding.state is Verdict.OK
     assert "Python 3." in finding.found
 
 
@@ -62,16 +62,16 @@ async def test_a_free_port_can_be_opened_and_is_free_afterwards(session):
         port = probe.getsockname()[1]
 
     for _ in range(2):
-        assert (await only(check_web_port("127.0.0.1", port, session))).state is State.OK
+        assert (await only(check_web_port("127.0.0.1", port, session))).state is Verdict.OK
 
 
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        ({"status": "healthy", "services": {}}, State.OK),
-        ({"status": "unhealthy", "services": {}}, State.WARNING),
-        ({"message": "hello"}, State.FAILED),
-        (["hello"], State.FAILED),
+        ({"status": "healthy", "services": {}}, Verdict.OK),
+        ({"status": "unhealthy", "services": {}}, Verdict.WARNING),
+        ({"message": "hello"}, Verdict.FAILED),
+        (["hello"], Verdict.FAILED),
     ],
 )
 async def test_a_port_that_is_taken_is_fine_where_a_bot_answers(session, serve, answer, state):
@@ -85,19 +85,19 @@ async def test_a_port_on_which_somebody_hangs_up_is_taken(session):
     async with server:
         finding = await only(check_web_port("127.0.0.1", server.sockets[0].getsockname()[1], session))
 
-    assert finding.state is State.FAILED
+    assert finding.state is Verdict.FAILED
     assert "something else listens" in finding.found
 
 
 async def test_an_address_of_another_machine_cannot_be_opened(session):
     finding = await only(check_web_port("192.0.2.1", 8000, session))
 
-    assert finding.state is State.FAILED
+    assert finding.state is Verdict.FAILED
     assert "EADDRNOTAVAIL" in finding.found
 
 
 @pytest.mark.parametrize(
-    ("free", "state"), [(5_000_000_000, State.OK), (999_999_999, State.WARNING), (49_999_999, State.FAILED)]
+    ("free", "state"), [(5_000_000_000, Verdict.OK), (999_999_999, Verdict.WARNING), (49_999_999, Verdict.FAILED)]
 )
 def test_little_space_is_a_warning_and_none_a_failure(free, state):
     assert judged_space("free space", FOLDER, free).state is state
@@ -115,15 +115,15 @@ def test_the_file_system_is_that_of_the_nearest_mount(tmp_path):
 async def test_a_folder_for_attachments_may_still_be_made_and_no_check_makes_it(tmp_path):
     finding = await only(check_attachments(tmp_path / "kept" / "here"))
 
-    assert finding.state in (State.OK, State.WARNING)
+    assert finding.state in (Verdict.OK, Verdict.WARNING)
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_file_is_no_folder_for_attachments(tmp_path):
     (tmp_path / "kept").write_text("a file", encoding="utf-8")
 
-    assert (await only(check_attachments(tmp_path / "kept" / "here"))).state is State.FAILED
+    assert (await only(check_attachments(tmp_path / "kept" / "here"))).state is Verdict.FAILED
 
 
 async def test_without_a_folder_there_is_nothing_to_try():
-    assert (await only(check_attachments(None))).state is State.SKIPPED
+    assert (await only(check_attachments(None))).state is Verdict.SKIPPED

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.checkup.settings import check_settings
-from bot.reports.findings import State
+from bot.reports.findings import Verdict
 from bot.settings import survey
 
 NEEDED = {
@@ -24,7 +24,7 @@ async def findings(environment, folder):
 async def test_every_problem_is_a_failure_under_its_variable(tmp_path):
     found = await findings(NEEDED | {"PORT": "99999", "IMAP_SERVER": "a b", "SMTP_TLS": "perhaps"}, tmp_path)
 
-    assert {what for what, finding in found.items() if finding.state is State.FAILED} == {
+    assert {what for what, finding in found.items() if finding.state is Verdict.FAILED} == {
         "PORT",
         "IMAP_SERVER",
         "SMTP_TLS",
@@ -36,18 +36,18 @@ async def test_every_problem_is_a_failure_under_its_variable(tmp_path):
 async def test_what_is_wrong_is_not_said_to_be_missing_as_well(tmp_path):
     found = await findings(NEEDED | {"SLACK_APP_TOKEN": "swordfish"}, tmp_path)
 
-    assert found["SLACK_APP_TOKEN"].state is State.FAILED
+    assert found["SLACK_APP_TOKEN"].state is Verdict.FAILED
     assert not any("stays shut: SLACK" in finding.found for finding in found.values())
 
 
 async def test_a_remark_is_a_warning(tmp_path):
     found = await findings(NEEDED, tmp_path)
 
-    assert found["values"].state is State.OK
-    assert found["IMAP_SERVER"].state is State.WARNING
+    assert found["values"].state is Verdict.OK
+    assert found["IMAP_SERVER"].state is Verdict.WARNING
 
 
-@pytest.mark.parametrize(("mode", "state"), [(0o600, State.OK), (0o640, State.WARNING), (0o644, State.WARNING)])
+@pytest.mark.parametrize(("mode", "state"), [(0o600, Verdict.OK), (0o640, Verdict.WARNING), (0o644, Verdict.WARNING)])
 async def test_a_file_with_a_secret_that_others_can_read_is_a_warning(tmp_path, mode, state):
     secret = tmp_path / "token"
     secret.write_text("xoxb-2", encoding="utf-8")
@@ -63,7 +63,7 @@ async def test_an_env_file_counts_where_it_holds_a_secret(tmp_path):
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-3\n", encoding="utf-8")
     (tmp_path / ".env").chmod(0o644)
 
-    assert (await findings(NEEDED, tmp_path))[".env"].state is State.WARNING
+    assert (await findings(NEEDED, tmp_path))[".env"].state is Verdict.WARNING
 
 
 async def test_an_env_file_without_secrets_may_be_read_by_everybody(tmp_path):

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.checkup.running import is_good, run_checks
-from bot.reports.findings import Check, State, failed, ok, skipped, warning
+from bot.reports.findings import Check, Verdict, failed, ok, skipped, warning
 
 
 def saying(*findings):
@@ -48,13 +48,13 @@ async def test_findings_stand_in_the_order_of_the_checks_whoever_ends_first():
     slowly = Check(area="one", name="slow", run=slow)
     quickly = Check(area="two", name="quick", run=quick)
 
-    assert await found(slowly, quickly) == [("one", "slow", State.OK), ("two", "quick", State.OK)]
+    assert await found(slowly, quickly) == [("one", "slow", Verdict.OK), ("two", "quick", Verdict.OK)]
 
 
 async def test_what_was_found_before_the_time_was_over_counts():
     check = Check(area="mail", name="inbox", run=hanging, seconds=0.01)
 
-    assert await found(check) == [("mail", "first", State.OK), ("mail", "inbox", State.FAILED)]
+    assert await found(check) == [("mail", "first", Verdict.OK), ("mail", "inbox", Verdict.FAILED)]
 
 
 async def test_a_mistake_in_one_check_does_not_hide_the_others():
@@ -62,16 +62,16 @@ async def test_a_mistake_in_one_check_does_not_hide_the_others():
     whole = Check(area="Slack", name="token", run=saying(ok("token", "good")))
 
     assert await found(broken, whole) == [
-        ("mail", "first", State.OK),
-        ("mail", "inbox", State.FAILED),
-        ("Slack", "token", State.OK),
+        ("mail", "first", Verdict.OK),
+        ("mail", "inbox", Verdict.FAILED),
+        ("Slack", "token", Verdict.OK),
     ]
 
 
 async def test_a_check_whose_setting_cannot_be_used_is_skipped():
     check = Check(area="mail", name="inbox", run=breaking, needs=("IMAP_SERVER", "IMAP_PORT"))
 
-    assert await found(check, unusable={"IMAP_PORT"}) == [("mail", "inbox", State.SKIPPED)]
+    assert await found(check, unusable={"IMAP_PORT"}) == [("mail", "inbox", Verdict.SKIPPED)]
 
 
 async def test_whoever_watches_hears_what_is_still_under_way():

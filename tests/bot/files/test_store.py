@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.files.store import FolderError, LostFileError, Store, why_not_kept
+from bot.files.store import AttachmentsFolderError, LostFileError, Store, why_not_kept
 
 
 @pytest.fixture
@@ -75,7 +75,9 @@ def test_only_the_name_of_a_kept_file_leads_into_the_folder(store, name):
 def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(FolderError, match=r"ATTACHMENTS: .*/file/kept cannot be written to .*; name another folder"):
+    with pytest.raises(
+        AttachmentsFolderError, match=r"ATTACHMENTS: .*/file/kept cannot be written to .*; name another folder"
+    ):
         Store(tmp_path / "file" / "kept").open()
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bot.mail.worker.job import Reading
+from bot.mail.worker.job import ReadResult
 from bot.mail.worker.serialization import ANSWER
 from tests.mail_fuzz.plans import built, planned
 from tests.mail_fuzz.reading import read_as_asked
@@ -16,7 +16,7 @@ def test_mails_that_are_made_to_cost_much_are_messages_or_say_why_not(tens):
     for number in range(10 * tens, 10 * tens + 10):
         raw = built(planned(SEED, number), 8_000)
 
-        reading = msgspec.json.decode(read_as_asked(raw)[ANSWER.size :], type=Reading)
+        reading = msgspec.json.decode(read_as_asked(raw)[ANSWER.size :], type=ReadResult)
 
         assert not reading.overran
         assert not isinstance(reading.found, str) or "names no sender" in reading.found, planned(SEED, number).told

@@ -5,7 +5,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.status import OutboxFacts, Part
+from bot.status import OutboxStatus, Part
 from tests.bot.test_web import Bot
 
 NOW_AND_THEN = timedelta(seconds=25)
@@ -31,7 +31,7 @@ def says(name, word):
 def outbox(**facts):
     def fill(bot):
         since = bot.clock.now() - LONG
-        bot.status.outbox = OutboxFacts(**{name: since if value == LONG else value for name, value in facts.items()})
+        bot.status.outbox = OutboxStatus(**{name: since if value == LONG else value for name, value in facts.items()})
 
     return fill
 

@@ -1,6 +1,6 @@
 from bot.clock import Clock
 from bot.monitoring.metrics import Metrics
-from bot.status import OutboxFacts, Status
+from bot.status import OutboxStatus, Status
 
 
 def test_what_came_in_is_counted_by_door_and_outcome():
@@ -34,7 +34,7 @@ def test_parts_are_one_or_nought_and_the_oldest_notice_has_its_age():
         part.up()
     status.slack.down("the line is cut")
     now = clock.now()
-    status.outbox = OutboxFacts(oldest_unsent=now)
+    status.outbox = OutboxStatus(oldest_unsent=now)
     metrics = Metrics()
 
     metrics.parts(status.report(now))

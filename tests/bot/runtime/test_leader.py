@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from bot.clock import Clock
-from bot.runtime.leader import Duty
+from bot.runtime.leader import LeaderTask
 from bot.status import State, Status
 from casebook.admin import advisory_locks
 
@@ -39,17 +39,17 @@ class Process:
     def __init__(self, url):
         self.part = Status(Clock()).email_listener
         self.working = 0
-        self.duty = Duty(
-            "inbox", lambda: Work(self), turn=lambda: advisory_locks.turn(url, "inbox"), part=self.part, look=0.02
+        self.leader_task = LeaderTask(
+            "inbox", lambda: Work(self), lock=lambda: advisory_locks.lock(url, "inbox"), part=self.part, look=0.02
         )
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Process"]:
-        task = asyncio.create_task(self.duty.run())
+        task = asyncio.create_task(self.leader_task.run())
         try:
             yield self
         finally:
-            await self.duty.stop(1)
+            await self.leader_task.stop(1)
             await asyncio.wait({task})
 
     async def until(self, state):
@@ -72,7 +72,7 @@ async def test_one_works_the_other_stands_by_and_takes_over_when_it_stops(postgr
         await second.until(State.UP)
         async with first.at_work():
             await first.until(State.STANDBY)
-            await second.duty.stop(1)
+            await second.leader_task.stop(1)
             await first.until(State.UP)
 
             assert (first.working, second.working) == (1, 0)
@@ -98,17 +98,17 @@ async def test_work_that_dies_ends_the_duty_with_its_error(postgresql):
             raise ZeroDivisionError
 
     process = Process(postgresql())
-    process.duty._build = lambda: Dying(process)
+    process.leader_task._build = lambda: Dying(process)
 
     with pytest.raises(ZeroDivisionError):
-        await process.duty.run()
+        await process.leader_task.run()
 
 
 async def test_on_a_file_the_work_begins_at_once_and_stops_in_order(sqlite_url):
     async with Process(sqlite_url).at_work() as alone:
         await alone.until(State.UP)
 
-        await alone.duty.stop(1)
+        await alone.leader_task.stop(1)
 
         assert alone.working == 0
 
@@ -138,15 +138,17 @@ async def test_a_database_that_falls_silent_ends_the_turn_and_holds_up_nothing()
         def give_back(self):
             self.given_back.set()
 
-    process, turn = Process(""), Silent()
-    process.duty = Duty("inbox", lambda: Work(process), turn=lambda: turn, part=process.part, look=0.02, answer=0.05)
+    process, lock = Process(""), Silent()
+    process.leader_task = LeaderTask(
+        "inbox", lambda: Work(process), lock=lambda: lock, part=process.part, look=0.02, answer=0.05
+    )
     async with process.at_work():
         await process.until(State.DOWN)
-        working, touched = process.working, turn.given_back.is_set()
+        working, touched = process.working, lock.given_back.is_set()
 
-        turn.mended.set()
-        await asyncio.to_thread(turn.given_back.wait, 5)
+        lock.mended.set()
+        await asyncio.to_thread(lock.given_back.wait, 5)
 
     assert "did not answer within 0.05 s" in process.part.last_error
     assert (working, touched) == (0, False)
-    assert turn.given_back.is_set()
+    assert lock.given_back.is_set()

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import Clock
-from bot.runtime.scheduler import Job, Rota
+from bot.runtime.scheduler import Job, Scheduler
 from bot.status import State, Status
 from casebook.errors import DatabaseUnavailableError
 
@@ -22,8 +22,8 @@ class Place:
         self.done = []
         self.trouble = {}
 
-    def rota(self, *names, every=300.0, within=60.0):
-        return Rota(
+    def scheduler(self, *names, every=300.0, within=60.0):
+        return Scheduler(
             [Job(name=name, every=every, within=within, run=lambda name=name: self.do(name)) for name in names],
             clock=self.clock,
             part=self.part,
@@ -42,12 +42,12 @@ class Place:
 async def test_a_job_that_breaks_or_hangs_is_named_and_holds_up_no_other_and_green_comes_by_itself(trouble):
     place = Place()
     place.trouble["broken"] = trouble
-    rota = place.rota("a good one", "broken", "last", within=0.02)
+    scheduler = place.scheduler("a good one", "broken", "last", within=0.02)
 
-    await rota.step()
+    await scheduler.step()
     red, error, done = place.part.state, place.part.last_error, sorted(place.done)
     place.trouble.clear()
-    await rota.step()
+    await scheduler.step()
 
     assert (red, done) == (State.DOWN, ["a good one", "last"])
     assert "The job broken failed: " in error
@@ -58,13 +58,13 @@ async def test_a_job_that_breaks_or_hangs_is_named_and_holds_up_no_other_and_gre
 async def test_while_one_job_hangs_the_others_come_again_and_again():
     place = Place()
     place.trouble["hanging"] = asyncio.Event()
-    rota = place.rota("hanging", "steady", every=0.001)
-    running = asyncio.create_task(rota.run())
+    scheduler = place.scheduler("hanging", "steady", every=0.001)
+    running = asyncio.create_task(scheduler.run())
 
     async with asyncio.timeout(5):
         while place.done.count("steady") < 5:  # noqa: ASYNC110 (a job that was done tells nobody)
             await asyncio.sleep(0.001)
-    await rota.stop(0.01)
+    await scheduler.stop(0.01)
 
     assert "hanging" not in place.done
     assert running.done()
@@ -72,14 +72,14 @@ async def test_while_one_job_hangs_the_others_come_again_and_again():
 
 async def test_a_job_is_done_once_in_each_interval():
     place = Place()
-    rota = place.rota("job")
-    await rota.step()
+    scheduler = place.scheduler("job")
+    await scheduler.step()
 
     counts = []
     for seconds in (299, 2, 298, 2, 3600):
         place.clock.push(timedelta(seconds=seconds))
-        await rota.step()
-        await rota.step()
+        await scheduler.step()
+        await scheduler.step()
         counts.append(len(place.done))
 
     assert counts == [1, 2, 2, 3, 4]
@@ -88,14 +88,14 @@ async def test_a_job_is_done_once_in_each_interval():
 @pytest.mark.parametrize("hours", [1, -1, 24 * 365])
 async def test_a_clock_that_is_set_moves_no_job(hours):
     place = Place()
-    rota = place.rota("job")
-    await rota.step()
+    scheduler = place.scheduler("job")
+    await scheduler.step()
 
     place.clock.jump(timedelta(hours=hours))
-    await rota.step()
+    await scheduler.step()
     just_set = len(place.done)
     place.clock.push(timedelta(seconds=301))
-    await rota.step()
+    await scheduler.step()
 
     assert (just_set, len(place.done)) == (1, 2)
 
@@ -107,14 +107,14 @@ from tests.bot.runtime.test_scheduler import Place
 
 async def main():
     place = Place()
-    rota = place.rota("job")
-    await rota.step()
+    scheduler = place.scheduler("job")
+    await scheduler.step()
     for zone in ("UTC-1", "UTC", "UTC-2"):  # what a night of daylight saving does to local time
         os.environ["TZ"] = zone
         time.tzset()
-        await rota.step()
+        await scheduler.step()
     place.clock.push(timedelta(seconds=301))
-    await rota.step()
+    await scheduler.step()
     print(len(place.done))
 
 asyncio.run(main())

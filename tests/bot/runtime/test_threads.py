@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
-from bot.runtime.threads import aside
+from bot.runtime.threads import in_thread
 
 
 async def test_what_the_call_returns_and_raises_comes_back():
-    assert await aside(lambda: 42) == 42
+    assert await in_thread(lambda: 42) == 42
     with pytest.raises(ZeroDivisionError):
-        await aside(lambda: 1 // 0)
+        await in_thread(lambda: 1 // 0)
 
 
 async def test_a_call_that_does_not_end_is_left_behind():
@@ -23,8 +23,8 @@ async def test_a_call_that_does_not_end_is_left_behind():
 
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await aside(call)
+            await in_thread(call)
 
     assert not ended.is_set()
     silent.set()
-    assert await aside(lambda: ended.wait(10))
+    assert await in_thread(lambda: ended.wait(10))

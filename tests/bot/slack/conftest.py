@@ -14,7 +14,7 @@ import pytest
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.settings import read_settings
-from bot.slack.context.context import Office
+from bot.slack.context.context import SlackContext
 from bot.slack.courier import Courier
 from bot.slack.delivery.lookup import Lookup
 from bot.slack.startup import open_office, web_client
@@ -29,10 +29,10 @@ from fixtures.workspace import Workspace
 class Delivering:
     """An office with its courier, and a look into the outbox from outside."""
 
-    def __init__(self, office: Office, slack: Workspace, path: Path) -> None:
-        self.office = office
+    def __init__(self, context: SlackContext, slack: Workspace, path: Path) -> None:
+        self.context = context
         self.slack = slack
-        self.courier = Courier(office, Lookup(office, after=0.1, again=0.6), pace=20, look=0.05)
+        self.courier = Courier(context, Lookup(context, after=0.1, again=0.6), pace=20, look=0.05)
         self._path = path
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
@@ -40,11 +40,11 @@ class Delivering:
 
     async def do(self, operation: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """One operation on the book, now."""
-        return await self.office.desk.do(operation, *arguments, **{"now": self.office.clock.now()} | named)
+        return await self.context.desk.do(operation, *arguments, **{"now": self.context.clock.now()} | named)
 
     async def asked(self, text: str = "The export is broken", person: Person = DORA, ts: str = "") -> Received:
         """A customer's message is in the book, and with its `ts` also in the stand-in."""
-        now = self.office.clock.now()
+        now = self.context.clock.now()
         ts = ts or f"{int(now.timestamp())}.{next(self._numbers):06d}"
         message = Incoming(
             source=Source.SLACK,
@@ -58,7 +58,7 @@ class Delivering:
             place=SHARED.channel_id,
             thread=ts,
         )
-        received: Received = await self.do(cases.receive, message, limits=self.office.limits)
+        received: Received = await self.do(cases.receive, message, limits=self.context.limits)
         return received
 
     def start(self) -> None:
@@ -111,7 +111,7 @@ async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator
     desk, clock = Desk(sqlite_url), Clock()
     woken: list[Callable[[], None]] = []
     async with aiohttp.ClientSession() as session:
-        office = await open_office(
+        context = await open_office(
             settings,
             web_client(settings, session, clock),
             desk=desk,
@@ -119,7 +119,7 @@ async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator
             wake=lambda: [call() for call in woken] and None,
             count=lambda _source, _outcome: None,
         )
-        at = Delivering(office, slack, tmp_path / "casebook.db")
+        at = Delivering(context, slack, tmp_path / "casebook.db")
         at.woken = woken
         yield at
         await at.stop(within=0.05)

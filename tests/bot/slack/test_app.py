@@ -17,13 +17,13 @@ async def test_bolt_has_nothing_to_remark_on_the_environment(at, monkeypatch, ca
         monkeypatch.setenv(name, "xoxb-of-the-environment")
     caplog.set_level(logging.INFO)
 
-    build_app(at.office)
+    build_app(at.context)
 
     assert [record.getMessage() for record in caplog.records if record.name.startswith("slack_")] == []
 
 
 async def test_what_else_bolt_has_to_say_is_heard(at, caplog):
-    app = build_app(at.office)
+    app = build_app(at.context)
 
     app.logger.warning("something of weight")
 

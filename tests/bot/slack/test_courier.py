@@ -14,7 +14,7 @@ from fixtures.cast import ALERTS, ANNA, DORA, EMIL, FAYE, LOG, SECOND, SHARED, S
 
 
 async def test_what_has_nothing_left_to_say_is_done_with_and_not_posted(at):
-    long_ago = at.office.clock.now() - timedelta(minutes=1)
+    long_ago = at.context.clock.now() - timedelta(minutes=1)
     await at.do(notices.put, NoticeKind.ALERT, lane=notices.ALERTS, target="alert:gone", now=long_ago)
     await at.do(notices.put, NoticeKind.CARD, lane=notices.SUPPORT, target="card:gone", now=long_ago)
 
@@ -22,7 +22,7 @@ async def test_what_has_nothing_left_to_say_is_done_with_and_not_posted(at):
     await at.until(lambda: at.outbox() == [("alert", "sent"), ("card", "sent")])
 
     assert at.calls("chat.postMessage") == []
-    assert await at.office.desk.do(queries.post_of, "card:gone") is None
+    assert await at.context.desk.do(queries.post_of, "card:gone") is None
 
 
 async def test_a_card_that_somebody_deleted_is_posted_anew_and_kept_up_to_date_there(at):
@@ -32,7 +32,7 @@ async def test_a_card_that_somebody_deleted_is_posted_anew_and_kept_up_to_date_t
     await at.slack.delete(SUPPORT, first.ts)
     await at.do(notices.card, case_id)
     (second,) = await at.until(lambda: at.slack.messages(SUPPORT))
-    await at.do(cases.close_case, case_id, by=ANNA.user_id, limits=at.office.limits)
+    await at.do(cases.close_case, case_id, by=ANNA.user_id, limits=at.context.limits)
     await at.until(lambda: "· closed" in at.slack.shows(at.slack.post(SUPPORT, second.ts)))
 
     assert [call.error for call in at.calls("chat.update")] == ["message_not_found", None]
@@ -49,7 +49,7 @@ async def test_a_post_in_a_thread_whose_answer_was_lost_is_found_there_and_not_s
 
     assert len(at.slack.thread(SUPPORT, card.ts)) == 1
     assert at.calls("conversations.replies")
-    assert await at.office.desk.do(queries.post_of, "message:2") is not None
+    assert await at.context.desk.do(queries.post_of, "message:2") is not None
 
 
 async def test_a_burst_whose_answer_was_lost_is_found_as_one_post(at):
@@ -77,7 +77,7 @@ async def test_what_a_mistake_of_ours_keeps_from_being_said_is_refused_and_its_l
 
 
 async def test_stop_finishes_what_is_being_said_and_leaves_the_rest_in_the_outbox(at):
-    at.courier = Courier(at.office)  # at the pace of a real one
+    at.courier = Courier(at.context)  # at the pace of a real one
     for person in (DORA, EMIL, FAYE):
         await at.asked(person=person)
     at.start()
@@ -103,7 +103,7 @@ async def test_stop_does_not_wait_for_a_slack_that_says_nothing_and_the_next_cou
 async def test_log_lines_that_are_joined_stay_a_line_each(at):
     case_id = (await at.asked()).case_id
     await at.do(notices.log, "one\nof\r\nseveral\u2028lines")
-    await at.do(cases.close_case, case_id, by=ANNA.user_id, limits=at.office.limits)
+    await at.do(cases.close_case, case_id, by=ANNA.user_id, limits=at.context.limits)
     await at.do(notices.log, "<!channel> & *stars*")
     await at.do(cases.reopen_case, case_id, by=ANNA.user_id)
     at.start()
@@ -156,7 +156,7 @@ def said_once(at, *channels):
 
 async def test_a_post_whose_answer_was_lost_is_found_though_our_clock_is_far_from_slacks(at):
     at.slack.clock_offset = -120
-    await at.office.client.auth_test()
+    await at.context.client.auth_test()
     await at.asked()
     at.slack.faults.drop_after_accept("chat.postMessage")
     at.start()
@@ -167,13 +167,13 @@ async def test_a_post_whose_answer_was_lost_is_found_though_our_clock_is_far_fro
 
 async def test_a_post_is_found_though_our_clock_was_put_right_after_its_answer_was_lost(at):
     at.slack.clock_offset = -7200
-    await at.office.client.auth_test()
+    await at.context.client.auth_test()
     await at.asked()
     at.slack.faults.drop_after_accept("chat.postMessage")
     at.start()
     await at.until(lambda: at.outbox("error")[0][0])
     at.slack.clock_offset = 0
-    await at.office.client.auth_test()
+    await at.context.client.auth_test()
     await at.until(lambda: ("card", "sent") in at.outbox())
 
     assert said_once(at, SUPPORT)
@@ -241,18 +241,18 @@ async def answered(at, case_id):
         external_id="T0HOME001:answer:1",
         sender=ANNA.user_id,
         standing=Standing.NOTE,
-        timestamp=at.office.clock.now(),
+        timestamp=at.context.clock.now(),
         body="We look into it",
         new_text="We look into it",
         cases_named=(int(case_id[-4:]),),
     )
-    await at.do(replies.draft, answer, undo=timedelta(), limits=at.office.limits)
+    await at.do(replies.draft, answer, undo=timedelta(), limits=at.context.limits)
 
 
 async def test_an_answer_that_its_author_deleted_while_it_might_stand_there_is_left_out(at):
     await answered(at, (await at.asked()).case_id)
     claimed = await at.do(notices.claim, SHARED.channel_id)
-    await at.office.desk.do(notices.mark_uncertain, claimed, error="HTTP 500", retry_at=at.office.clock.now())
+    await at.context.desk.do(notices.mark_uncertain, claimed, error="HTTP 500", retry_at=at.context.clock.now())
     await at.do(corrections.delete, Source.SLACK, "T0HOME001:answer:1")
     at.start()
     await at.until(lambda: ("answer", "dropped") in at.outbox())
@@ -294,8 +294,8 @@ async def test_nothing_is_said_twice_or_never_when_every_answer_is_lost_once(at)
 async def test_a_start_tries_again_at_once_what_slack_has_refused(at):
     await at.do(notices.log, "a line")
     claimed = await at.do(notices.claim, notices.LOG)
-    later = at.office.clock.now() + timedelta(hours=1)
-    await at.office.desk.do(notices.mark_failed, claimed, error="not_in_channel", retry_at=later)
+    later = at.context.clock.now() + timedelta(hours=1)
+    await at.context.desk.do(notices.mark_failed, claimed, error="not_in_channel", retry_at=later)
 
     at.start()
     await at.until(lambda: at.outbox() == [("log", "sent")])
@@ -309,8 +309,8 @@ async def test_a_channel_that_takes_a_post_again_gets_at_once_what_it_has_refuse
     await at.until(lambda: at.slack.messages(LOG))
     await at.do(notices.log, "refused long ago")
     claimed = await at.do(notices.claim, notices.LOG)
-    later = at.office.clock.now() + timedelta(hours=1)
-    await at.office.desk.do(notices.mark_failed, claimed, error="not_in_channel", retry_at=later)
+    later = at.context.clock.now() + timedelta(hours=1)
+    await at.context.desk.do(notices.mark_failed, claimed, error="not_in_channel", retry_at=later)
     at.slack.faults.fail("chat.postMessage", "not_in_channel", channel=LOG, times=1)
     await at.do(notices.log, "refused just now")
     await at.until(lambda: {state for (state,) in at.outbox("state")} == {"sent"})

@@ -7,12 +7,12 @@ import psycopg
 import pytest
 
 from casebook.admin import advisory_locks
-from casebook.errors import DatabaseUnavailableError, PoolerError, TurnLostError
+from casebook.errors import DatabaseUnavailableError, LeadershipLostError, PoolerError
 from fixtures.pooler import Pooler
 
 
-def turn(url, name="inbox"):
-    taken = advisory_locks.turn(url, name)
+def lock(url, name="inbox"):
+    taken = advisory_locks.lock(url, name)
     assert taken is not None
     return taken
 
@@ -28,7 +28,7 @@ def socket_of(url):
 
 def test_one_has_the_turn_until_it_is_given_back(postgresql):
     url = postgresql()
-    first, second = turn(url), turn(url)
+    first, second = lock(url), lock(url)
 
     had = first.take(), second.take(), second.take()
     first.keep()
@@ -41,10 +41,10 @@ def test_one_has_the_turn_until_it_is_given_back(postgresql):
 
 def test_turns_of_other_names_and_other_books_are_apart(postgresql):
     url = postgresql()
-    turns = [turn(url, "inbox"), turn(url, "jobs"), turn(postgresql(), "inbox")]
+    locks = [lock(url, "inbox"), lock(url, "jobs"), lock(postgresql(), "inbox")]
 
-    assert [each.take() for each in turns] == [True, True, True]
-    for each in turns:
+    assert [each.take() for each in locks] == [True, True, True]
+    for each in locks:
         each.give_back()
 
 
@@ -52,7 +52,7 @@ def test_two_books_in_schemas_of_one_database_have_turns_of_their_own(postgresql
     url = postgresql()
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("CREATE SCHEMA other")
-    ours, theirs = turn(url), turn(f"{url}&options=-csearch_path%3Dother")
+    ours, theirs = lock(url), lock(f"{url}&options=-csearch_path%3Dother")
 
     assert ours.take()
     assert theirs.take()
@@ -62,7 +62,7 @@ def test_two_books_in_schemas_of_one_database_have_turns_of_their_own(postgresql
 
 def test_a_connection_that_the_server_ends_is_noticed_and_another_may_have_the_turn(postgresql):
     url = postgresql()
-    holder, heir = turn(url), turn(url)
+    holder, heir = lock(url), lock(url)
     holder.take()
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
@@ -76,7 +76,7 @@ def test_a_connection_that_the_server_ends_is_noticed_and_another_may_have_the_t
 
 def test_the_server_ends_a_holder_that_has_fallen_silent(postgresql):
     url = postgresql()
-    holder = turn(url)
+    holder = lock(url)
     holder.take()
 
     (shown,) = holder._ask("SELECT current_setting('idle_session_timeout')")
@@ -88,7 +88,7 @@ def test_the_server_ends_a_holder_that_has_fallen_silent(postgresql):
 def test_on_a_file_nobody_waits_for_a_turn(sqlite_url):
     advisory_locks.refuse_pooler(sqlite_url)
 
-    assert advisory_locks.turn(sqlite_url, "inbox") is None
+    assert advisory_locks.lock(sqlite_url, "inbox") is None
 
 
 async def test_behind_a_transaction_pooler_no_turn_can_be_kept_and_that_is_said(postgresql):
@@ -101,12 +101,12 @@ async def test_behind_a_transaction_pooler_no_turn_can_be_kept_and_that_is_said(
 async def test_a_turn_whose_backend_was_exchanged_is_lost(postgresql):
     url = postgresql()
     async with Pooler.before(socket_of(url)) as pooler:
-        holder = turn(pooled(url, pooler))
+        holder = lock(pooled(url, pooler))
         await asyncio.to_thread(holder.take)
         busy = await psycopg.AsyncConnection.connect(pooled(url, pooler))
         await busy.execute("SELECT 1")  # its transaction has the backend that the holder has left
 
-        with pytest.raises(TurnLostError):
+        with pytest.raises(LeadershipLostError):
             await asyncio.to_thread(holder.keep)
         await busy.close()
 
@@ -114,7 +114,7 @@ async def test_a_turn_whose_backend_was_exchanged_is_lost(postgresql):
 async def test_a_pooler_that_keeps_sessions_is_as_good_as_none(postgresql):
     url = postgresql()
     async with Pooler.before(socket_of(url), sessions=True) as pooler:
-        holder, other = turn(pooled(url, pooler)), turn(pooled(url, pooler))
+        holder, other = lock(pooled(url, pooler)), lock(pooled(url, pooler))
 
         await asyncio.to_thread(advisory_locks.refuse_pooler, pooled(url, pooler))
         had = await asyncio.to_thread(holder.take), await asyncio.to_thread(other.take)
@@ -129,7 +129,7 @@ def test_a_server_that_is_not_there_is_told_apart_from_a_turn_of_another():
     nowhere = "postgresql://casebook:swordfish@127.0.0.1:1/book"
 
     with pytest.raises(DatabaseUnavailableError, match="does not answer") as caught:
-        turn(nowhere).take()
+        lock(nowhere).take()
     with pytest.raises(DatabaseUnavailableError):
         advisory_locks.refuse_pooler(nowhere)
 

@@ -155,13 +155,13 @@ def test_a_card_is_not_dropped_from_above_what_waits_under_it(book):
 
 
 def test_what_one_cause_refuses_in_a_lane_is_due_at_once_when_the_cause_is_mended(book):
-    mended, poison, elsewhere = refused(book), refused(book, error="a mistake"), refused(book, lane="C2")
+    mended, failure_counter, elsewhere = refused(book), refused(book, error="a mistake"), refused(book, lane="C2")
 
     count = database.work(lambda: outbox_admin.retry_lane("C1", errors=["not_in_channel"], now=book.minutes(1)))
 
     due = {row.notice_id for row in waiting(book, 1) if row.due_at <= book.minutes(1)}
     assert (count, due) == (1, {mended})
-    assert {poison, elsewhere} <= {row.notice_id for row in waiting(book, 1)}
+    assert {failure_counter, elsewhere} <= {row.notice_id for row in waiting(book, 1)}
 
 
 def test_a_start_tries_everything_again_that_slack_refused(book):

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.mail.checks.inbox import check_inbox, vouched
 from bot.mail.checks.sending import check_sending
 from bot.mail.imap.session import Session
-from bot.reports.findings import State
+from bot.reports.findings import Verdict
 from bot.settings.kinds import SmtpTls
 from casebook.errors import DatabaseUnavailableError
 from fixtures.cast import INBOX
@@ -43,7 +43,7 @@ async def test_a_good_inbox_is_good_all_through(box, account):
     found = await tried(account(box), authserv_id="mx.example.org")
 
     assert list(found) == ["imap", "login", "abilities", "folder", "mails to take", "MAIL_AUTHSERV_ID"]
-    assert {finding.state for finding in found.values()} == {State.OK}
+    assert {finding.state for finding in found.values()} == {Verdict.OK}
     assert found["folder"].found == "INBOX has 1 mail"
     assert "IDLE" in found["abilities"].found
 
@@ -86,7 +86,7 @@ async def test_without_a_book_it_is_not_known_what_is_taken(box, account):
     async def kept():
         raise DatabaseUnavailableError
 
-    assert (await tried(account(box), kept=kept))["mails to take"].state is State.SKIPPED
+    assert (await tried(account(box), kept=kept))["mails to take"].state is Verdict.SKIPPED
 
 
 async def test_a_wrong_password_is_told_from_a_dead_line(box, account):
@@ -94,17 +94,17 @@ async def test_a_wrong_password_is_told_from_a_dead_line(box, account):
     box.refuse()
     dead = await tried(account(box))
 
-    assert refused["imap"].state is State.OK
-    assert refused["login"].state is State.FAILED
+    assert refused["imap"].state is Verdict.OK
+    assert refused["login"].state is Verdict.FAILED
     assert "app password" in refused["login"].advice
-    assert dead["imap"].state is State.FAILED
+    assert dead["imap"].state is Verdict.FAILED
     assert list(dead) == ["imap"]
 
 
 async def test_a_token_command_that_fails_is_named(box, account):
     found = await tried(account(box, password="", token_command=f"{sys.executable} -c 'raise SystemExit(1)'"))
 
-    assert found["login"].state is State.FAILED
+    assert found["login"].state is Verdict.FAILED
     assert "IMAP_TOKEN_COMMAND" in found["login"].found
 
 
@@ -128,14 +128,14 @@ async def test_a_server_that_wants_a_name_first_is_checked_as_any_other(box, acc
         meddler.wants_id = True
         found = await tried(account(box, port=meddler.port))
 
-    assert found["folder"].state is State.OK
+    assert found["folder"].state is Verdict.OK
 
 
 async def test_a_server_without_idle_is_a_warning_with_what_follows(account):
     async with Mailbox.running(idle=False) as box:
         found = await tried(account(box, poll_interval=30.0))
 
-    assert found["abilities"].state is State.WARNING
+    assert found["abilities"].state is Verdict.WARNING
     assert "every 30 s" in found["abilities"].found
 
 
@@ -144,7 +144,7 @@ async def test_nothing_listens_and_nobody_knows_the_name(box, account):
     unknown = await tried(account(box, server="imap.invalid"))
 
     assert "nothing listens at 127.0.0.1:1" in closed["imap"].found
-    assert unknown["imap"].state is State.FAILED
+    assert unknown["imap"].state is Verdict.FAILED
 
 
 async def test_another_kind_of_server_is_told(box, account):
@@ -185,9 +185,9 @@ async def test_a_certificate_says_until_when_it_is_good_and_warns_before_it_ends
     until = datetime.fromisoformat(now["imap"].found.rpartition(" ")[2]).replace(tzinfo=UTC)
     later = await tried(trusting, now=until - timedelta(days=3))
 
-    assert now["imap"].state is State.OK
+    assert now["imap"].state is Verdict.OK
     assert "TLSv1" in now["imap"].found
-    assert later["imap"].state is State.WARNING
+    assert later["imap"].state is Verdict.WARNING
 
 
 # What our mail server says about senders
@@ -196,17 +196,17 @@ async def test_a_certificate_says_until_when_it_is_good_and_warns_before_it_ends
 @pytest.mark.parametrize(
     ("topmost", "authserv_id", "state", "words"),
     [
-        (["mx.a.org; dmarc=pass"] * 3, "", State.WARNING, "MAIL_AUTHSERV_ID=mx.a.org"),
-        (["mx.a.org; dmarc=pass"] * 3, "MX.a.org", State.OK, "3 of the newest 3"),
-        (["mx.a.org; dmarc=pass"] * 3, "mx.b.org", State.FAILED, "MAIL_AUTHSERV_ID=mx.a.org"),
-        (["mx.a.org; dmarc=pass", "", ""], "", State.WARNING, "do not agree"),
-        (["mx.a.org; dmarc=pass", "mx.b.org; spf=pass"], "", State.WARNING, "mx.a.org, mx.b.org"),
-        (["dmarc=pass header.from=a.org;compauth=pass"] * 3, "", State.WARNING, "Add MAIL_AUTHSERV_ID=microsoft"),
-        (["dmarc=pass header.from=a.org;compauth=pass"] * 3, "microsoft", State.OK, "3 of the newest 3"),
-        (["spf=pass smtp.mailfrom=a.org"] * 3, "mx.b.org", State.FAILED, "the mailbox is on Microsoft 365"),
-        (["", ""], "", State.WARNING, "no Authentication-Results"),
-        (["", ""], "mx.a.org", State.FAILED, "none of the newest 2"),
-        ([], "", State.SKIPPED, "no mail"),
+        (["mx.a.org; dmarc=pass"] * 3, "", Verdict.WARNING, "MAIL_AUTHSERV_ID=mx.a.org"),
+        (["mx.a.org; dmarc=pass"] * 3, "MX.a.org", Verdict.OK, "3 of the newest 3"),
+        (["mx.a.org; dmarc=pass"] * 3, "mx.b.org", Verdict.FAILED, "MAIL_AUTHSERV_ID=mx.a.org"),
+        (["mx.a.org; dmarc=pass", "", ""], "", Verdict.WARNING, "do not agree"),
+        (["mx.a.org; dmarc=pass", "mx.b.org; spf=pass"], "", Verdict.WARNING, "mx.a.org, mx.b.org"),
+        (["dmarc=pass header.from=a.org;compauth=pass"] * 3, "", Verdict.WARNING, "Add MAIL_AUTHSERV_ID=microsoft"),
+        (["dmarc=pass header.from=a.org;compauth=pass"] * 3, "microsoft", Verdict.OK, "3 of the newest 3"),
+        (["spf=pass smtp.mailfrom=a.org"] * 3, "mx.b.org", Verdict.FAILED, "the mailbox is on Microsoft 365"),
+        (["", ""], "", Verdict.WARNING, "no Authentication-Results"),
+        (["", ""], "mx.a.org", Verdict.FAILED, "none of the newest 2"),
+        ([], "", Verdict.SKIPPED, "no mail"),
     ],
 )
 def test_the_line_to_add_is_read_from_recent_mail(topmost, authserv_id, state, words):
@@ -242,7 +242,7 @@ async def sending(port, *, tls=SmtpTls.PLAIN, user="", server="127.0.0.1"):
 async def test_a_server_that_takes_us_is_good_and_is_sent_nothing(box):
     found = await sending(box.smtp_port, user="support")
 
-    assert {finding.state for finding in found.values()} == {State.OK}
+    assert {finding.state for finding in found.values()} == {Verdict.OK}
     assert found["smtp login"].found == "support is logged in"
     assert box.sent == []
 
@@ -265,8 +265,8 @@ async def test_a_login_that_is_refused_is_told_from_a_dead_line():
         if connection.transport is not None:
             connection.transport.abort()
 
-    assert found["smtp"].state is State.OK
-    assert found["smtp login"].state is State.FAILED
+    assert found["smtp"].state is Verdict.OK
+    assert found["smtp login"].state is Verdict.FAILED
     assert "535" in found["smtp login"].found
 
 
@@ -274,7 +274,7 @@ async def test_a_server_without_encryption_is_told(box):
     greeted = await sending(box.smtp_port, tls=SmtpTls.STARTTLS)
     at_once = await sending(box.smtp_port, tls=SmtpTls.IMPLICIT)
 
-    assert greeted["smtp"].state is State.FAILED
+    assert greeted["smtp"].state is Verdict.FAILED
     assert "STARTTLS" in greeted["smtp"].found
     assert "does not speak TLS" in at_once["smtp"].found
 
@@ -286,4 +286,4 @@ async def test_a_server_that_is_not_there_is_told():
 
 
 async def test_without_a_server_nothing_is_tried():
-    assert (await sending(25, server=""))["smtp"].state is State.SKIPPED
+    assert (await sending(25, server=""))["smtp"].state is Verdict.SKIPPED

@@ -2,11 +2,11 @@
 
 import math
 
-from bot.mail.imap.undeliverable import LONG, TRIES, Doubts
+from bot.mail.imap.undeliverable import LONG, TRIES, UndeliverableMails
 
 
 def test_mails_in_doubt_are_asked_for_last_and_alone_and_the_most_doubtful_at_the_end():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     doubts.failed([2, 3])
     doubts.failed([2])
 
@@ -14,7 +14,7 @@ def test_mails_in_doubt_are_asked_for_last_and_alone_and_the_most_doubtful_at_th
 
 
 def test_a_mail_is_hopeless_after_three_tries_when_it_fails_while_others_come():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     for _ in range(TRIES):
         doubts.failed([2])
     doubts.delivered([3])
@@ -26,7 +26,7 @@ def test_a_mail_is_hopeless_after_three_tries_when_it_fails_while_others_come():
 
 
 def test_a_server_that_delivers_nothing_makes_no_mail_hopeless():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     doubts.delivered([1])
     for _ in range(100):
         doubts.failed([2, 3])
@@ -35,7 +35,7 @@ def test_a_server_that_delivers_nothing_makes_no_mail_hopeless():
 
 
 def test_a_mail_that_came_after_all_is_not_in_doubt_any_more():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     doubts.failed([2])
 
     doubts.delivered([2])
@@ -44,7 +44,7 @@ def test_a_mail_that_came_after_all_is_not_in_doubt_any_more():
 
 
 def test_in_a_folder_that_was_built_anew_nothing_is_in_doubt():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     doubts.in_folder(41)
     doubts.failed([2])
     doubts.in_folder(41)
@@ -56,7 +56,7 @@ def test_in_a_folder_that_was_built_anew_nothing_is_in_doubt():
 
 
 def test_what_a_good_answer_left_out_is_asked_for_again_later_and_later():
-    doubts = Doubts(again_after=5)
+    doubts = UndeliverableMails(again_after=5)
     doubts.left_out([2], at=100)
     waits = [doubts.next_at()]
     for _ in range(2):
@@ -69,7 +69,7 @@ def test_what_a_good_answer_left_out_is_asked_for_again_later_and_later():
 
 
 def test_the_longest_wait_is_ten_minutes():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     for _ in range(2_000):
         doubts.left_out([2], at=0)
 
@@ -77,7 +77,7 @@ def test_the_longest_wait_is_ten_minutes():
 
 
 def test_of_a_mail_that_long_does_not_come_while_nothing_else_does_somebody_hears_once():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     heard = []
     for tries in range(1, LONG + 6):
         doubts.left_out([2], at=0)
@@ -90,7 +90,7 @@ def test_of_a_mail_that_long_does_not_come_while_nothing_else_does_somebody_hear
 
 
 def test_nobody_waits_for_a_mail_that_came_or_is_gone():
-    doubts = Doubts()
+    doubts = UndeliverableMails()
     doubts.left_out([2, 3, 4], at=0)
     doubts.delivered([2])
     doubts.only([4, 5])

@@ -4,11 +4,11 @@ import os
 import re
 import sys
 
-from bot.mail.worker.job import Reading, Unread, read
+from bot.mail.worker.job import ReadResult, Unread, read
 from bot.mail.worker.process import serve
 
 
-def fragile(mail: Unread) -> Reading:
+def fragile(mail: Unread) -> ReadResult:
     """Hang in a regular expression, or end as by a fault in C, when the mail says so; or say what was not asked."""
     if b"Please hang" in mail.raw or (b"Hang over my page" in mail.raw and not mail.frugal):
         re.match("(a+)+b", "a" * 64)

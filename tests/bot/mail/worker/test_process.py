@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.mail.worker.job import Reading
+from bot.mail.worker.job import ReadResult
 from bot.mail.worker.job import read as read_here
 from bot.mail.worker.process import Apart
 from casebook.admin.quarantine import held
@@ -114,7 +114,7 @@ async def test_a_mail_over_which_the_process_hangs_once_is_read_whole(box, liste
 
     async def read(mail):
         calls.append(mail.frugal)
-        return Reading(found="Too long.", overran=True) if len(calls) == 1 else await reading.read(mail)
+        return ReadResult(found="Too long.", overran=True) if len(calls) == 1 else await reading.read(mail)
 
     async with listening(box, read=read) as at:
         await at.until_stored(1)

@@ -10,7 +10,7 @@ import pytest
 from bot.files.store import Store
 from bot.mail.incoming import MailRules
 from bot.mail.worker import serialization
-from bot.mail.worker.job import Reading, Unread, read
+from bot.mail.worker.job import ReadResult, Unread, read
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -52,7 +52,8 @@ def test_a_mail_arrives_as_it_was_and_the_next_behind_it(store):
 
 
 @pytest.mark.parametrize(
-    "reading", [Reading(found=MESSAGE, files_tried=True, files_failed="the disk is full"), Reading(found="No sender.")]
+    "reading",
+    [ReadResult(found=MESSAGE, files_tried=True, files_failed="the disk is full"), ReadResult(found="No sender.")],
 )
 def test_a_reading_arrives_as_it_was(reading):
     assert serialization.reading(sent(reading), MAIL) == reading
@@ -65,9 +66,9 @@ def test_what_is_read_in_a_mail_arrives():
 
 
 def test_a_text_that_no_database_takes_is_a_mail_that_cannot_be_read():
-    reading = serialization.reading(sent(Reading(found=replace(MESSAGE, body="\ud800"))), MAIL)
+    reading = serialization.reading(sent(ReadResult(found=replace(MESSAGE, body="\ud800"))), MAIL)
 
-    assert reading == Reading(found="This mail cannot be read (UnicodeEncodeError).")
+    assert reading == ReadResult(found="This mail cannot be read (UnicodeEncodeError).")
 
 
 @pytest.mark.parametrize(
@@ -79,12 +80,12 @@ def test_a_text_that_no_database_takes_is_a_mail_that_cannot_be_read():
         b"[" * 100_000,
         b'{"found":5}',
         b'{"found":{"source":"email"}}',
-        sent(Reading(found="x", overran=True)),
-        sent(Reading(found=MESSAGE)).replace(b'"admin"', b'"emperor"'),
-        sent(Reading(found=MESSAGE)).replace(b'"size":3', b'"size":"3"'),
-        sent(Reading(found=MESSAGE)).replace(b"a@example.org", b"\xff"),
+        sent(ReadResult(found="x", overran=True)),
+        sent(ReadResult(found=MESSAGE)).replace(b'"admin"', b'"emperor"'),
+        sent(ReadResult(found=MESSAGE)).replace(b'"size":3', b'"size":"3"'),
+        sent(ReadResult(found=MESSAGE)).replace(b"a@example.org", b"\xff"),
         *(
-            sent(Reading(found=replace(MESSAGE, **changes)))
+            sent(ReadResult(found=replace(MESSAGE, **changes)))
             for changes in (
                 {"source": Source.SLACK},
                 {"place": "Elsewhere"},

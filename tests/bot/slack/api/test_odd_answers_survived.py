@@ -22,7 +22,7 @@ from bot.slack.context.channels import SlackSilentError
 from bot.slack.context.people import LookupFailedError
 from bot.slack.context.permissions import Role
 from bot.slack.messages import take_in
-from bot.slack.socket_mode.incidents import Troubles
+from bot.slack.socket_mode.incidents import Incidents
 from bot.slack.socket_mode.tokens import TokenWatch
 from bot.slack.socket_mode.websocket import NoSocketError, Pace, dial
 from bot.slack.startup import open_office, web_client
@@ -43,7 +43,7 @@ async def opened(at, tmp_path):
     async with aiohttp.ClientSession() as session:
         client = web_client(settings, session, Clock())
         ignored = {"wake": lambda: None, "count": lambda _source, _outcome: None}
-        return await open_office(settings, client, desk=at.office.desk, clock=Clock(), **ignored)
+        return await open_office(settings, client, desk=at.context.desk, clock=Clock(), **ignored)
 
 
 # Starting
@@ -63,7 +63,7 @@ async def test_a_socket_is_asked_for_again_whatever_is_answered(at):
     for answer in ALL.values():
         at.slack.faults.answer("apps.connections.open", answer, times=1)
         with pytest.raises(NoSocketError):
-            await dial(at.office.client, at.slack.app_token, Pace())
+            await dial(at.context.client, at.slack.app_token, Pace())
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ async def test_an_address_of_a_socket_that_is_none_is_no_end(at, address):
     at.slack.faults.answer("apps.connections.open", OddAnswer(f'{{"ok": true, "url": "{address}"}}'.encode()))
 
     with pytest.raises(NoSocketError):
-        await dial(at.office.client, at.slack.app_token, Pace())
+        await dial(at.context.client, at.slack.app_token, Pace())
 
 
 async def test_the_token_is_not_thought_dead_whatever_is_answered(at):
     part = Part("slack", Clock(), up_word="connected", down_word="disconnected")
-    watch = TokenWatch(at.office.client, Troubles(part, calm=part.up), on_back=lambda: None)
+    watch = TokenWatch(at.context.client, Incidents(part, calm=part.up), on_back=lambda: None)
     for answer in ALL.values():
         at.slack.faults.answer("auth.test", answer, times=1)
         await watch.step()
@@ -105,10 +105,10 @@ async def test_a_message_whose_author_is_not_told_waits_and_is_no_message_that_f
     at.slack.faults.answer("users.info", ALL[kind])
     for _ in range(5):
         with pytest.raises((LookupFailedError, *CALL_ERRORS)):
-            await take_in(at.office, event)
+            await take_in(at.context, event)
     at.slack.faults.clear()
 
-    await take_in(at.office, event)
+    await take_in(at.context, event)
 
     assert at.read("SELECT outcome FROM ledger") == [("message",)]
     assert at.read("SELECT external_id FROM messages")[0][0].endswith(ts)
@@ -118,7 +118,7 @@ async def test_a_message_whose_author_is_not_told_waits_and_is_no_message_that_f
     "method", ["auth.test", "users.conversations", "conversations.history", "conversations.replies"]
 )
 async def test_catching_up_waits_and_then_takes_in_everything(at, method):
-    catchup = Catchup(at.office, part=Status(at.office.clock).slack, on_deaf=lambda: None)
+    catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
     catchup.line_is_back()
     assert await catchup.step()
     root = await at.slack.write(DORA, SHARED, "Hello")
@@ -139,7 +139,7 @@ async def test_catching_up_waits_and_then_takes_in_everything(at, method):
 
 
 async def test_a_page_without_messages_is_not_taken_for_a_channel_without_any(at):
-    catchup = Catchup(at.office, part=Status(at.office.clock).slack, on_deaf=lambda: None)
+    catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
     catchup.line_is_back()
     await catchup.step()
     await at.slack.write(DORA, SHARED, "Hello")
@@ -154,7 +154,7 @@ async def test_a_page_without_messages_is_not_taken_for_a_channel_without_any(at
 
 
 async def test_a_channel_whose_page_is_none_stops_no_other(at):
-    catchup = Catchup(at.office, part=Status(at.office.clock).slack, on_deaf=lambda: None)
+    catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
     catchup.line_is_back()
     await catchup.step()
     await at.slack.write(DORA, SHARED, "here")
@@ -180,7 +180,7 @@ ODD_PARTS = [
 
 @pytest.mark.parametrize("part", ODD_PARTS, ids=str)
 async def test_a_message_with_an_odd_part_hides_none_of_the_others(at, part):
-    catchup = Catchup(at.office, part=Status(at.office.clock).slack, on_deaf=lambda: None)
+    catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
     catchup.line_is_back()
     await catchup.step()
     odd = await at.slack.write(DORA, SHARED, "odd")
@@ -234,16 +234,16 @@ async def test_a_limit_with_a_page_is_waited_for(at):
 async def test_somebody_who_cannot_be_looked_up_may_do_nothing(at):
     for answer in ALL.values():
         at.slack.faults.answer("users.info", answer, times=1)
-        assert (await at.office.people.who_may(ANNA.user_id)).role is Role.GONE
+        assert (await at.context.people.who_may(ANNA.user_id)).role is Role.GONE
 
-    assert (await at.office.people.who_may(ANNA.user_id)).role is Role.ADMIN
+    assert (await at.context.people.who_may(ANNA.user_id)).role is Role.ADMIN
 
 
 async def test_nobody_is_an_admin_by_a_group_that_is_none(at):
     for method in ("usergroups.list", "usergroups.users.list"):
         for answer in ALL.values():
             at.slack.faults.answer(method, answer, times=1)
-            assert (await at.office.people.who_may(ANNA.user_id)).role is Role.GONE
+            assert (await at.context.people.who_may(ANNA.user_id)).role is Role.GONE
 
 
 # The commands of the shell
@@ -288,7 +288,7 @@ async def test_the_check_says_what_slack_does_not_say(at, tmp_path, method):
 @KIND
 async def test_comparing_says_that_slack_does_not_answer(at, kind):
     at.slack.faults.answer("users.conversations", ALL[kind])
-    comparison = SlackComparison(at.office, clock=Clock(), progress=Progress(Clock()))
+    comparison = SlackComparison(at.context, clock=Clock(), progress=Progress(Clock()))
 
     with pytest.raises(SlackSilentError):
         await comparison.run(mend=True, days=None)
@@ -302,16 +302,16 @@ def with_files(at, tmp_path):
     """The same office where attachments are kept."""
     store = Store(tmp_path / "files")
     store.open()
-    at.courier._office = replace(at.office, store=store)
-    at.courier._lookup._office = at.courier._office
-    at.office = at.courier._office
+    at.courier._context = replace(at.context, store=store)
+    at.courier._lookup._context = at.courier._context
+    at.context = at.courier._context
     return at
 
 
 async def shared(at) -> None:
     """Somebody shares a file; it is fetched and put under the card as soon as the courier starts."""
     await at.slack.write(DORA, SHARED, "See this", files=("a.pdf",))
-    await take_in(at.office, at.slack.envelopes[-1].payload["event"])
+    await take_in(at.context, at.slack.envelopes[-1].payload["event"])
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ async def test_a_login_is_not_kept_for_a_page_that_somebody_shared(with_files):
     await at.slack.write(DORA, SHARED, "See this", files=("a.html",))
     (file,) = at.slack.state.files.values()
     file.changes |= {"mimetype": "text/html"}
-    await take_in(at.office, at.slack.envelopes[-1].payload["event"])
+    await take_in(at.context, at.slack.envelopes[-1].payload["event"])
     at.start()
     await at.until(lambda: at.read("SELECT state FROM attachments") == [("left out",)])
 
@@ -355,10 +355,10 @@ async def test_what_slack_refuses_afterwards_is_one_line_of_the_log(at):
     at.slack.faults.answer("views.publish", ALL["a page"])
 
     async def shown():
-        await at.office.client.views_publish(user_id=ANNA.user_id, view={"type": "home", "blocks": []})
+        await at.context.client.views_publish(user_id=ANNA.user_id, view={"type": "home", "blocks": []})
 
     with capture_logs() as logs:
-        at.office.afterwards.do(shown(), name="home")
+        at.context.background.do(shown(), name="home")
         await at.until(lambda: logs)
 
     (line,) = logs

@@ -15,35 +15,35 @@ EVERY = 10.0
 class Process:
     """One of several, as far as its signs of life go."""
 
-    def __init__(self, office):
-        self.office = office
-        self.absence = Absence(office, EVERY)
+    def __init__(self, context):
+        self.context = context
+        self.absence = Absence(context, EVERY)
 
     async def comes_back(self, caught_up=0):
         self.absence.begin()
-        await self.office.client.auth_test()
+        await self.context.client.auth_test()
         await self.absence.capture()
         self.absence.caught_up = caught_up
         await self.absence.over()
 
     async def later(self, seconds):
-        self.office.clock.push(timedelta(seconds=seconds))
+        self.context.clock.push(timedelta(seconds=seconds))
 
     async def told(self):
-        claimed = await self.office.desk.do(notices.claim, notices.LOG, now=self.office.clock.now())
+        claimed = await self.context.desk.do(notices.claim, notices.LOG, now=self.context.clock.now())
         return [] if claimed is None else [item.payload["text"] for item in claimed.items]
 
 
 @pytest.fixture
-async def office(at, postgresql):
+async def context(at, postgresql):
     """An office on PostgreSQL, where several processes may run."""
     desk = Desk(postgresql())
-    yield replace(at.office, desk=desk)
+    yield replace(at.context, desk=desk)
     await desk.close()
 
 
-async def test_a_process_that_starts_beside_another_was_not_away(office):
-    other, ours = Process(office), Process(office)
+async def test_a_process_that_starts_beside_another_was_not_away(context):
+    other, ours = Process(context), Process(context)
     await other.comes_back()
     await ours.later(5)
 
@@ -55,8 +55,8 @@ async def test_a_process_that_starts_beside_another_was_not_away(office):
     assert await ours.told() == []
 
 
-async def test_a_process_that_is_alone_tells_of_a_short_absence_as_soon_as_it_is_sure(office):
-    before, ours = Process(office), Process(office)
+async def test_a_process_that_is_alone_tells_of_a_short_absence_as_soon_as_it_is_sure(context):
+    before, ours = Process(context), Process(context)
     await before.comes_back()
     await ours.later(5)
 
@@ -70,8 +70,8 @@ async def test_a_process_that_is_alone_tells_of_a_short_absence_as_soon_as_it_is
     assert "and have caught up 3 messages" in line
 
 
-async def test_of_a_long_absence_the_first_that_is_back_tells_at_once_and_the_others_do_not(office):
-    before, first, second = Process(office), Process(office), Process(office)
+async def test_of_a_long_absence_the_first_that_is_back_tells_at_once_and_the_others_do_not(context):
+    before, first, second = Process(context), Process(context), Process(context)
     await before.comes_back()
     await first.later(600)
 

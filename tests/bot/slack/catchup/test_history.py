@@ -39,7 +39,7 @@ async def test_the_conversations_are_those_that_the_bot_is_in_with_direct_ones(a
     at.slack.direct_channel(ANNA)
     at.slack.kick(SHARED)
 
-    found = {channel["id"] for channel in await channels_of(at.office.client)}
+    found = {channel["id"] for channel in await channels_of(at.context.client)}
 
     assert {SUPPORT.channel_id, at.slack.direct_channel(ANNA)} <= found
     assert SHARED.channel_id not in found
@@ -50,7 +50,7 @@ async def test_where_slack_does_not_know_that_method_all_conversations_are_looke
     at.slack.faults.fail("users.conversations", "unknown_method")
     at.slack.kick(SHARED)
 
-    found = {channel["id"] for channel in await channels_of(at.office.client)}
+    found = {channel["id"] for channel in await channels_of(at.context.client)}
 
     assert {SUPPORT.channel_id, at.slack.direct_channel(ANNA)} <= found
     assert SHARED.channel_id not in found
@@ -61,7 +61,7 @@ async def test_a_kind_of_conversation_without_its_scope_leaves_the_others(at):
     at.slack.scopes.discard("im:read")
     at.slack.direct_channel(ANNA)
 
-    found = {channel["id"] for channel in await channels_of(at.office.client)}
+    found = {channel["id"] for channel in await channels_of(at.context.client)}
 
     assert SHARED.channel_id in found
     assert at.slack.direct_channel(ANNA) not in found
@@ -71,14 +71,14 @@ async def test_a_failure_of_listing_is_raised(at):
     at.slack.faults.fail("users.conversations", "invalid_auth")
 
     with pytest.raises(SlackApiError, match="invalid_auth"):
-        await channels_of(at.office.client)
+        await channels_of(at.context.client)
 
 
 async def test_history_gives_every_page_the_newest_first(at):
     at.slack.backend.page_limit = 3
     await written(at.slack, 8)
 
-    said = await texts(history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING))
+    said = await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING))
 
     assert said == [f"number {number}" for number in reversed(range(8))]
 
@@ -86,7 +86,7 @@ async def test_history_gives_every_page_the_newest_first(at):
 async def test_history_gives_only_what_lies_between_its_bounds(at):
     ts = await written(at.slack, 5)
 
-    said = await texts(history(at.office.client, SHARED.channel_id, oldest=ts[1], latest=ts[4]))
+    said = await texts(history(at.context.client, SHARED.channel_id, oldest=ts[1], latest=ts[4]))
 
     assert said == ["number 3", "number 2"]
 
@@ -95,7 +95,7 @@ async def test_history_leaves_threads_to_those_who_ask_for_them(at):
     (root,) = await written(at.slack, 1)
     await written(at.slack, 2, thread_ts=root)
 
-    messages = [item async for item in history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
+    messages = [item async for item in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
 
     assert [(item["ts"], item["reply_count"]) for item in messages] == [(root, 2)]
 
@@ -105,8 +105,8 @@ async def test_replies_give_a_thread_once_the_oldest_first(at):
     (root,) = await written(at.slack, 1)
     under = [await at.slack.write(EMIL, SHARED, f"reply {number}", thread_ts=root) for number in range(5)]
 
-    whole = await texts(replies(at.office.client, SHARED.channel_id, root, oldest=FROM_THE_BEGINNING))
-    later = await texts(replies(at.office.client, SHARED.channel_id, root, oldest=under[1]))
+    whole = await texts(replies(at.context.client, SHARED.channel_id, root, oldest=FROM_THE_BEGINNING))
+    later = await texts(replies(at.context.client, SHARED.channel_id, root, oldest=under[1]))
 
     assert whole == ["number 0", *(f"reply {number}" for number in range(5))]
     assert later == ["reply 2", "reply 3", "reply 4"]
@@ -118,7 +118,7 @@ async def test_a_limit_is_waited_for_as_often_as_it_comes_and_nothing_is_missed(
     at.slack.faults.rate_limit("conversations.history", retry_after=7, times=4)
     waits = Waits()
 
-    said = await texts(history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING, pace=waits))
+    said = await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING, pace=waits))
 
     assert len(said) == 6
     assert waits.seconds == [7, 7, 7, 7]
@@ -128,7 +128,7 @@ async def test_a_limit_of_no_seconds_is_no_busy_loop(at):
     at.slack.faults.rate_limit("conversations.history", retry_after=0)
     waits = Waits()
 
-    await texts(history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING, pace=waits))
+    await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING, pace=waits))
 
     assert [seconds > 0 for seconds in waits.seconds] == [True]
 
@@ -138,13 +138,13 @@ async def test_another_refusal_is_raised(at, error):
     at.slack.faults.fail("conversations.history", error)
 
     with pytest.raises(SlackApiError, match=error):
-        await texts(history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING))
+        await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING))
 
 
 async def test_an_item_of_the_history_is_read_as_its_event_would_have_been(at):
     ts = await at.slack.write(DORA, SHARED, "It does not work")
     sent = next(e.payload["event"] for e in at.slack.envelopes if e.payload["event"].get("ts") == ts)
-    (item,) = [each async for each in history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
+    (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
 
     assert read(as_event(SHARED.channel_id, item, is_direct=False)) == read(sent)
 
@@ -152,7 +152,7 @@ async def test_an_item_of_the_history_is_read_as_its_event_would_have_been(at):
 async def test_a_direct_message_of_the_history_is_one(at):
     room = at.slack.direct_channel(DORA)
     await at.slack.write(DORA, room, "Are you there?")
-    (item,) = [each async for each in history(at.office.client, room, oldest=FROM_THE_BEGINNING)]
+    (item,) = [each async for each in history(at.context.client, room, oldest=FROM_THE_BEGINNING)]
 
     assert read(as_event(room, item, is_direct=True)).is_direct
 
@@ -161,7 +161,7 @@ async def test_what_is_left_of_a_deleted_beginning_of_a_thread_is_a_deletion(at)
     (root,) = await written(at.slack, 1)
     await written(at.slack, 1, thread_ts=root)
     await at.slack.delete(SHARED, root)
-    (item,) = [each async for each in history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
+    (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
 
     reading = read(as_event(SHARED.channel_id, item, is_direct=False))
 
@@ -171,7 +171,7 @@ async def test_what_is_left_of_a_deleted_beginning_of_a_thread_is_a_deletion(at)
 async def test_an_edited_item_can_be_read_as_its_edit_and_a_missing_one_as_its_deletion(at):
     (ts,) = await written(at.slack, 1)
     await at.slack.edit(SHARED, ts, "what I meant")
-    (item,) = [each async for each in history(at.office.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
+    (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
 
     edit = read(as_edit(SHARED.channel_id, item, is_direct=False))
     deletion = read(as_deletion(SHARED.channel_id, ts, is_direct=False))

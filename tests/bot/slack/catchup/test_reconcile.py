@@ -28,17 +28,17 @@ ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
 async def compare(at):
     """Compares Slack with the book; everything is written an hour ago, and ours to read for two hours."""
     at.slack.clock_offset = -HOUR
-    began = f"{at.office.clock.now().timestamp() - 2 * HOUR:.6f}"
-    values = {f"slack:{HOME_TEAM}:{each['id']}": began for each in await channels_of(at.office.client)}
+    began = f"{at.context.clock.now().timestamp() - 2 * HOUR:.6f}"
+    values = {f"slack:{HOME_TEAM}:{each['id']}": began for each in await channels_of(at.context.client)}
     await at.do(cursors.keep, values)
 
     async def run(*, mend=False, days=None, settled=SETTLED):
         clock = Clock()
 
         async def pace(seconds):
-            at.office.clock.push(timedelta(seconds=seconds))
+            at.context.clock.push(timedelta(seconds=seconds))
 
-        comparison = SlackComparison(at.office, clock=clock, progress=Progress(clock), settled=settled, pace=pace)
+        comparison = SlackComparison(at.context, clock=clock, progress=Progress(clock), settled=settled, pace=pace)
         return await comparison.run(mend=mend, days=days)
 
     return run
@@ -53,7 +53,7 @@ def heard(at):
             post = next(each for each in at.slack.state.posts[channel.channel_id].values() if each.ts == ts)
             message = {"ts": post.ts, "user": post.user, "text": post.text, "thread_ts": post.thread_ts}
             shown = message | {"subtype": post.subtype, "bot_id": post.bot_id}
-            await take_in(at.office, as_event(channel.channel_id, shown, is_direct=False))
+            await take_in(at.context, as_event(channel.channel_id, shown, is_direct=False))
 
     return run
 
@@ -67,7 +67,7 @@ def differences(report):
 
 
 async def bodies(at):
-    return [body for (body,) in await at.office.desk.do(lambda: list(_bodies()))]
+    return [body for (body,) in await at.context.desk.do(lambda: list(_bodies()))]
 
 
 def _bodies():
@@ -79,7 +79,7 @@ async def test_where_all_is_in_the_book_nothing_is_missing(at, compare, heard):
     reply = await at.slack.write(EMIL, SHARED, "For me too", thread_ts=first)
     robot = await at.slack.write(ROBOT, SHARED, "deployed")
     await heard(SHARED, first, reply, robot)
-    await at.office.client.chat_postMessage(channel=SHARED.channel_id, text="We are on it")
+    await at.context.client.chat_postMessage(channel=SHARED.channel_id, text="We are on it")
 
     report = await compare()
 
@@ -109,7 +109,7 @@ async def test_what_was_written_while_nobody_listened_is_missing_until_it_is_men
 
 
 async def test_a_channel_that_the_bot_has_never_read_is_named_and_not_compared(at, compare):
-    await at.office.desk.do(cursors.forget, f"slack:{HOME_TEAM}:{SECOND.channel_id}")
+    await at.context.desk.do(cursors.forget, f"slack:{HOME_TEAM}:{SECOND.channel_id}")
     await at.slack.write(EMIL, SECOND, "Hello")
 
     report = await compare()
@@ -122,7 +122,7 @@ async def test_a_direct_conversation_that_was_begun_after_the_last_look_is_compa
     direct = at.slack.direct_channel(EMIL)
     ts = await at.slack.write(EMIL, direct, "Psst")
     never_looked = await compare()
-    await at.do(ledger.keep_position, f"slack:{HOME_TEAM}", f"{at.office.clock.now().timestamp() - 2 * HOUR:.6f}")
+    await at.do(ledger.keep_position, f"slack:{HOME_TEAM}", f"{at.context.clock.now().timestamp() - 2 * HOUR:.6f}")
 
     report = await compare()
 
@@ -133,7 +133,7 @@ async def test_a_direct_conversation_that_was_begun_after_the_last_look_is_compa
 async def test_a_row_that_is_gone_is_found_and_comes_back_with_its_reason(at, compare, heard):
     ts = await at.slack.write(DORA, SHARED, "joined", subtype="channel_join")
     await heard(SHARED, ts)
-    await at.office.desk.do(LedgerRow.delete().execute)
+    await at.context.desk.do(LedgerRow.delete().execute)
 
     missing = await compare(mend=True)
     after = await compare()
@@ -200,7 +200,7 @@ async def test_an_edit_that_came_too_late_for_the_customer_is_no_difference(at, 
     card = await at.until(lambda: at.slack.messages(SUPPORT))
     answer = await at.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card[0].ts)
     await heard(SUPPORT, answer)
-    notice = (await at.office.desk.do(lambda: Notice.get(Notice.kind == "answer"))).id
+    notice = (await at.context.desk.do(lambda: Notice.get(Notice.kind == "answer"))).id
     await at.do(outbox_admin.retry, notice)
     await at.until(lambda: ("answer", "sent") in at.outbox())
     await at.slack.edit(SUPPORT, answer, "reply: Not mended")
@@ -265,7 +265,7 @@ async def test_where_slack_stumbles_it_is_said(at, compare):
 async def test_what_could_not_be_taken_in_is_named_all_the_same(at, compare):
     await at.slack.write(DORA, SHARED, "It is broken")
     at.slack.faults.server_error("users.info", times=None)
-    comparison = SlackComparison(at.office, clock=Clock(), progress=Progress(Clock()))
+    comparison = SlackComparison(at.context, clock=Clock(), progress=Progress(Clock()))
 
     with pytest.raises(LookupFailedError):
         await comparison.run(mend=True, days=None)
@@ -297,8 +297,8 @@ async def test_fifteen_messages_a_page_and_a_limit_are_lived_with(at, compare):
 
 
 async def test_only_the_last_days_are_compared_when_so_asked(at, compare):
-    began = f"{Decimal(str(at.office.clock.now().timestamp())) - 9 * 86_400:.6f}"
-    await at.office.desk.do(cursors.forget, f"slack:{HOME_TEAM}:{SHARED.channel_id}")
+    began = f"{Decimal(str(at.context.clock.now().timestamp())) - 9 * 86_400:.6f}"
+    await at.context.desk.do(cursors.forget, f"slack:{HOME_TEAM}:{SHARED.channel_id}")
     await at.do(cursors.keep, {f"slack:{HOME_TEAM}:{SHARED.channel_id}": began})
     at.slack.clock_offset = -timedelta(days=5).total_seconds()
     await at.slack.write(DORA, SHARED, "On Monday")

@@ -30,15 +30,15 @@ ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
 class Away:
     """A bot without a socket that reads back when it is told to."""
 
-    def __init__(self, at, office=None, **settings):
+    def __init__(self, at, context=None, **settings):
         self.at = at
         self.slack = at.slack
-        self.part = Status(at.office.clock).slack
+        self.part = Status(at.context.clock).slack
         self.part.up()
         self.deaf = 0
         self.waits = []
         self.catchup = Catchup(
-            office or at.office,
+            context or at.context,
             part=self.part,
             on_deaf=self._deafened,
             **{"pace": self._pace, "alive_every": 0.05} | settings,
@@ -82,13 +82,13 @@ class Away:
             for each in self.slack.envelopes
             if each.payload["event"].get("ts") == ts and each.payload["event"]["type"] == "message"
         )
-        return await take_in(self.at.office, event)
+        return await take_in(self.at.context, event)
 
     async def open_case(self, text="It does not work"):
         """A case with its card; the ts of its first message, and of the card."""
         ts = await self.slack.write(DORA, SHARED, text)
         await self.hear(ts)
-        card = (await self.at.office.client.chat_postMessage(channel=SUPPORT.channel_id, text="the card"))["ts"]
+        card = (await self.at.context.client.chat_postMessage(channel=SUPPORT.channel_id, text="the card"))["ts"]
         claimed = await self.at.do(notices.claim, notices.SUPPORT)
         await self.at.do(notices.mark_sent, claimed, channel=SUPPORT.channel_id, ts=card)
         return ts, card
@@ -102,7 +102,7 @@ class Away:
     def later(self, seconds):
         """Time passes on Slack and here."""
         self.slack.clock_offset += seconds
-        self.at.office.clock.push(timedelta(seconds=seconds))
+        self.at.context.clock.push(timedelta(seconds=seconds))
 
 
 @pytest.fixture
@@ -182,8 +182,8 @@ async def test_an_event_that_comes_late_finds_its_message_in_the_book(away):
 async def test_what_our_events_would_have_left_out_is_left_out_with_the_same_reasons(away):
     await away.open_case()
     await away.slack.write(HUGO, SHARED, "has joined", subtype="channel_join")
-    await away.at.office.client.chat_postMessage(channel=SHARED.channel_id, text="ours")
-    await away.at.office.client.chat_postMessage(channel=SUPPORT.channel_id, text="ours as well")
+    await away.at.context.client.chat_postMessage(channel=SHARED.channel_id, text="ours")
+    await away.at.context.client.chat_postMessage(channel=SUPPORT.channel_id, text="ours as well")
 
     await away.comes_back()
 
@@ -217,7 +217,7 @@ async def test_notes_and_answers_under_a_card_count(away):
 
 async def test_the_threads_of_a_case_closed_long_ago_are_not_read(away):
     _, card = await away.open_case()
-    await away.at.do(cases.close_case, "CASE-0001", by=ANNA.user_id, limits=away.at.office.limits)
+    await away.at.do(cases.close_case, "CASE-0001", by=ANNA.user_id, limits=away.at.context.limits)
     away.later(8 * 24 * HOUR)
     await away.slack.write(ANNA, SUPPORT, "by the way", thread_ts=card)
 
@@ -383,8 +383,8 @@ async def test_a_reply_is_found_though_a_younger_one_in_its_thread_came_by_its_e
 
 
 async def test_a_channel_that_was_not_watched_for_a_while_is_not_read_from_before(away):
-    elsewhere = replace(away.at.office.channels, customers=frozenset({SECOND.channel_id}))
-    other = Away(away.at, office=replace(away.at.office, channels=elsewhere))
+    elsewhere = replace(away.at.context.channels, customers=frozenset({SECOND.channel_id}))
+    other = Away(away.at, context=replace(away.at.context, channels=elsewhere))
     away.later(HOUR)
     await other.comes_back()
     await away.slack.write(DORA, SHARED, "among ourselves")
@@ -488,7 +488,7 @@ async def test_a_message_that_fails_again_and_again_is_put_aside_whole_and_the_o
         done = [await away.comes_back()]
         others = away.bodies()
         for _ in range(MOST_TRIES):
-            away.at.office.clock.push(timedelta(seconds=APART_SECONDS))
+            away.at.context.clock.push(timedelta(seconds=APART_SECONDS))
             done.append(await away.catchup.step())
 
     assert done == [False, False, True, True]
@@ -516,11 +516,11 @@ async def test_the_third_delivery_of_an_event_that_fails_is_put_aside(away):
     event = event | {"files": [ENDLESS]}
     for _ in range(2):
         with pytest.raises(OverflowError):
-            await take_in(away.at.office, event)
-        away.at.office.clock.push(timedelta(seconds=60))
+            await take_in(away.at.context, event)
+        away.at.context.clock.push(timedelta(seconds=60))
 
-    received = await take_in(away.at.office, event)
-    again = await take_in(away.at.office, event)
+    received = await take_in(away.at.context, event)
+    again = await take_in(away.at.context, event)
 
     assert (received.outcome, received.known) == (Outcome.QUARANTINED, False)
     assert (again.ledger_id, again.known) == (received.ledger_id, True)
@@ -554,7 +554,7 @@ async def test_while_the_database_is_away_nothing_moves_and_afterwards_nothing_i
 
 async def test_our_clock_may_be_an_hour_off(at):
     for hours in (-1, 1):
-        at.office.clock.push(timedelta(hours=hours))
+        at.context.clock.push(timedelta(hours=hours))
         away = Away(at)
         await away.comes_back()
         await at.slack.write(DORA, SHARED, f"{hours} hours")

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from bot.clock import Clock
-from bot.reports.findings import Finding, State
+from bot.reports.findings import Finding, Verdict
 from bot.settings import read_settings
 from bot.slack.checks.access import Access, check_access, check_app_token
 from bot.slack.checks.admins import check_admins
@@ -74,7 +74,7 @@ async def by_name(findings) -> dict[str, Finding]:
     """What was found, by what was tried; the worst where one thing was tried often."""
     found: dict[str, Finding] = {}
     async for finding in findings:
-        if finding.what not in found or finding.state is State.FAILED:
+        if finding.what not in found or finding.state is Verdict.FAILED:
             found[finding.what] = finding
     return found
 
@@ -97,7 +97,7 @@ async def trying(slack, tmp_path):
 async def test_a_good_bot_token_says_whose_it_is_and_that_every_scope_is_there(trying):
     found = await by_name(check_access(trying.access()))
 
-    assert {finding.state for finding in found.values()} == {State.OK}
+    assert {finding.state for finding in found.values()} == {Verdict.OK}
     assert "Casebook Example" in found["bot token"].found
 
 
@@ -108,11 +108,11 @@ async def test_what_kind_of_workspace_it_is_is_told_with_what_follows(trying):
     trying.slack.join_organisation(org_wide=True)
     all_of_it = await by_name(check_access(trying.access()))
 
-    assert alone["workspace"].state is State.OK
+    assert alone["workspace"].state is Verdict.OK
     assert "by itself" in alone["workspace"].found
-    assert one_of_several["workspace"].state is State.OK
+    assert one_of_several["workspace"].state is Verdict.OK
     assert ORGANISATION in one_of_several["workspace"].found
-    assert all_of_it["workspace"].state is State.FAILED
+    assert all_of_it["workspace"].state is Verdict.FAILED
     assert "#names of channels" in all_of_it["workspace"].found
     assert "install it to the one workspace" in all_of_it["workspace"].advice
 
@@ -125,7 +125,7 @@ async def test_admins_are_looked_for_in_every_workspace_of_the_organisation_that
     good, bad = await trying.admins(ADMIN_SLACK_IDS=f"{WILMA.user_id},{XAVER.user_id}")
     (by_mail,) = await trying.admins(ADMIN_EMAILS=WILMA.email)
 
-    assert (good.state, bad.state, by_mail.state) == (State.OK, State.FAILED, State.OK)
+    assert (good.state, bad.state, by_mail.state) == (Verdict.OK, Verdict.FAILED, Verdict.OK)
     assert "Xaver Fern, not a member of this workspace" in bad.found
 
 
@@ -142,7 +142,7 @@ async def test_missing_scopes_are_named_with_why_they_are_needed(trying):
 
     found = await by_name(check_access(trying.access()))
 
-    assert found["scopes"].state is State.FAILED
+    assert found["scopes"].state is Verdict.FAILED
     assert "users:read.email (ADMIN_EMAILS on Slack)" in found["scopes"].found
     assert "groups:history" in found["scopes"].found
     assert "casebook manifest" in found["scopes"].advice
@@ -153,11 +153,11 @@ async def test_scopes_that_nobody_needs_are_a_warning(trying):
 
     found = await by_name(check_access(trying.access()))
 
-    assert found["scopes"].state is State.WARNING
+    assert found["scopes"].state is Verdict.WARNING
     assert "reactions:write" in found["scopes"].found
 
 
-@pytest.mark.parametrize(("seconds", "state"), [(-3, State.OK), (20, State.WARNING), (-90, State.FAILED)])
+@pytest.mark.parametrize(("seconds", "state"), [(-3, Verdict.OK), (20, Verdict.WARNING), (-90, Verdict.FAILED)])
 async def test_slacks_clock_is_held_against_ours(trying, seconds, state):
     trying.slack.clock_offset = seconds
 
@@ -171,7 +171,7 @@ async def test_a_silent_slack_is_told_from_a_refusal(trying):
 
     found = await by_name(check_access(trying.access()))
 
-    assert found["bot token"].state is State.FAILED
+    assert found["bot token"].state is Verdict.FAILED
     assert "HTTP 503" in found["bot token"].found
     assert "See that this machine reaches 127.0.0.1" in found["bot token"].advice
 
@@ -188,7 +188,7 @@ async def test_who_we_are_is_asked_once_for_all_checks(trying):
 async def test_a_good_app_token_takes_a_socket_that_is_not_opened(trying):
     found = await by_name(check_app_token(trying.access(), trying.slack.app_token))
 
-    assert found["app token"].state is State.OK
+    assert found["app token"].state is Verdict.OK
 
 
 async def test_an_app_token_may_be_dead_or_lack_its_scope(trying):
@@ -203,7 +203,7 @@ async def test_an_app_token_may_be_dead_or_lack_its_scope(trying):
 async def test_without_an_app_token_there_is_nothing_to_try(trying):
     found = await by_name(check_app_token(trying.access(), ""))
 
-    assert found["app token"].state is State.SKIPPED
+    assert found["app token"].state is Verdict.SKIPPED
 
 
 # Channels
@@ -212,7 +212,7 @@ async def test_without_an_app_token_there_is_nothing_to_try(trying):
 async def test_good_channels_are_named_and_so_is_where_customers_are_heard(trying):
     found = await trying.channels()
 
-    assert {finding.state for finding in found.values()} == {State.OK}
+    assert {finding.state for finding in found.values()} == {Verdict.OK}
     assert "#support (C0SUPPORT)" in found["SUPPORT_SLACK_CHANNEL"].found
     assert "#acme-and-partner, #beta-customers" in found["customers' channels"].found
 
@@ -234,7 +234,7 @@ async def test_each_channel_that_cannot_be_used_has_its_own_finding(trying):
 async def test_a_staff_channel_under_another_name_among_the_customers_is_seen(trying):
     found = await trying.channels(CUSTOMER_SLACK_CHANNELS=f"#{SHARED.name},{SUPPORT.channel_id}")
 
-    assert found["CUSTOMER_SLACK_CHANNELS"].state is State.FAILED
+    assert found["CUSTOMER_SLACK_CHANNELS"].state is Verdict.FAILED
     assert "#support is a staff channel" in found["CUSTOMER_SLACK_CHANNELS"].found
 
 
@@ -259,7 +259,7 @@ async def test_a_bot_that_is_in_no_customers_channel_hears_direct_messages_only(
 
     found = await trying.channels()
 
-    assert found["customers' channels"].state is State.WARNING
+    assert found["customers' channels"].state is Verdict.WARNING
     assert "/invite @casebook" in found["customers' channels"].advice
 
 
@@ -277,7 +277,7 @@ async def test_without_a_token_channels_and_admins_are_not_tried(trying):
     channels = await by_name(check_channels(access, trying.settings()))
     admins = await by_name(check_admins(access, trying.settings()))
 
-    assert [finding.state for finding in (*channels.values(), *admins.values())] == [State.SKIPPED, State.SKIPPED]
+    assert [finding.state for finding in (*channels.values(), *admins.values())] == [Verdict.SKIPPED, Verdict.SKIPPED]
 
 
 # Admins
@@ -289,9 +289,9 @@ async def test_admins_of_every_kind_are_named(trying):
     )
 
     assert [(finding.state, finding.found) for finding in found] == [
-        (State.OK, "support-team has 1 member"),
-        (State.OK, "U0ANNA001 is Anna Example"),
-        (State.OK, "ben@casebook.example.org is Ben Beispiel"),
+        (Verdict.OK, "support-team has 1 member"),
+        (Verdict.OK, "U0ANNA001 is Anna Example"),
+        (Verdict.OK, "ben@casebook.example.org is Ben Beispiel"),
     ]
 
 
@@ -302,20 +302,20 @@ async def test_admins_of_every_kind_are_named(trying):
 async def test_whoever_can_never_be_an_admin_is_named_with_the_reason(trying, person, why):
     (finding,) = await trying.admins(ADMIN_SLACK_IDS=person.user_id)
 
-    assert finding.state is State.FAILED
+    assert finding.state is Verdict.FAILED
     assert f"{person.name}, {why}" in finding.found
 
 
 async def test_an_id_that_nobody_has_is_said(trying):
     (finding,) = await trying.admins(ADMIN_SLACK_IDS="U0NOBODY1")
 
-    assert finding.state is State.FAILED
+    assert finding.state is Verdict.FAILED
 
 
 async def test_an_address_that_nobody_on_slack_has_is_no_fault(trying):
     (finding,) = await trying.admins(ADMIN_EMAILS="outside@example.net")
 
-    assert finding.state is State.OK
+    assert finding.state is Verdict.OK
     assert "by mail only" in finding.found
 
 
@@ -326,7 +326,7 @@ async def test_a_user_group_may_be_unknown_empty_or_hold_guests(trying):
     (empty,) = await trying.admins(ADMIN_SLACK_USERGROUP="empty")
     (mixed,) = await trying.admins(ADMIN_SLACK_USERGROUP="S0MIXED")
 
-    assert [unknown.state, empty.state, mixed.state] == [State.FAILED, State.WARNING, State.WARNING]
+    assert [unknown.state, empty.state, mixed.state] == [Verdict.FAILED, Verdict.WARNING, Verdict.WARNING]
     assert "Gita Guest (a guest)" in mixed.found
 
 

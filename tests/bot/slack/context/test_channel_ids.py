@@ -37,7 +37,7 @@ async def test_after_a_change_catching_up_doubles_nothing_and_finds_what_is_new(
     first = await away.slack.write(DORA, SHARED, "before")
     await away.hear(first)
     away.slack.change_id(SHARED, NEW)
-    await channel_ids.changed(away.at.office, SHARED.channel_id, NEW)
+    await channel_ids.changed(away.at.context, SHARED.channel_id, NEW)
     await away.slack.write(DORA, NEW, "after", thread_ts=first)
 
     await away.comes_back()
@@ -61,7 +61,7 @@ async def test_a_change_that_no_event_told_of_is_found_by_what_stands_in_the_cha
 
     assert away.bodies() == ["before", "after"]
     assert places(away.at) == [(NEW,)]
-    assert await away.at.office.desk.do(channel_changes.known) == {SHARED.channel_id: NEW}
+    assert await away.at.context.desk.do(channel_changes.known) == {SHARED.channel_id: NEW}
 
 
 async def test_another_channel_that_is_new_is_not_taken_for_one_that_is_gone(away):
@@ -71,17 +71,17 @@ async def test_another_channel_that_is_new_is_not_taken_for_one_that_is_gone(awa
 
     await away.comes_back()
 
-    assert await away.at.office.desk.do(channel_changes.known) == {}
+    assert await away.at.context.desk.do(channel_changes.known) == {}
     assert places(away.at) == [(SHARED.channel_id,)]
 
 
 async def test_an_event_that_still_names_the_old_id_belongs_to_the_new_one(away):
     first = await away.slack.write(DORA, SHARED, "before")
     event = next(each.payload["event"] for each in away.slack.envelopes if each.payload["event"].get("ts") == first)
-    await channel_ids.changed(away.at.office, SHARED.channel_id, NEW)
+    await channel_ids.changed(away.at.context, SHARED.channel_id, NEW)
 
-    await take_in(away.at.office, event)
-    again = await take_in(away.at.office, event | {"channel": NEW})
+    await take_in(away.at.context, event)
+    again = await take_in(away.at.context, event | {"channel": NEW})
 
     assert again.known
     assert away.ledger("external_id") == [(f"{HOME_TEAM}:{NEW}:{first}",)]
@@ -89,25 +89,25 @@ async def test_an_event_that_still_names_the_old_id_belongs_to_the_new_one(away)
 
 async def test_a_process_that_did_not_hear_of_it_knows_it_at_the_first_message_there(at):
     """The other process noted it in the book; a note in the support channel must not count as an answer."""
-    office = at.office
-    await office.desk.do(
-        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now(), limits=office.limits
+    context = at.context
+    await context.desk.do(
+        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=context.clock.now(), limits=context.limits
     )
     event = {"type": "message", "channel": NEW, "user": ANNA.user_id, "text": "CASE-0001 is odd", "ts": "1790000000.5"}
     await at.asked()
 
-    await take_in(office, event)
+    await take_in(context, event)
 
-    assert office.channels.support == NEW
+    assert context.channels.support == NEW
     assert at.read("SELECT standing FROM messages ORDER BY id") == [("customer",), ("note",)]
 
 
 async def test_a_process_that_did_not_hear_of_it_says_what_waits_in_the_new_channel(at):
-    office = at.office
+    context = at.context
     await at.asked()
     at.slack.change_id(SUPPORT, NEW, silently=True)
-    await office.desk.do(
-        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now(), limits=office.limits
+    await context.desk.do(
+        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=context.clock.now(), limits=context.limits
     )
 
     at.start()
@@ -122,10 +122,10 @@ async def test_an_update_goes_to_the_post_in_the_new_channel(at):
     at.start()
     await at.until(lambda: at.slack.messages(SUPPORT))
     at.slack.change_id(SUPPORT, NEW)
-    await channel_ids.changed(at.office, SUPPORT.channel_id, NEW)
+    await channel_ids.changed(at.context, SUPPORT.channel_id, NEW)
 
     await at.asked("More of it", ts="1790000001.000001")
-    at.office.wake()
+    at.context.wake()
     await at.until(lambda: at.slack.messages(NEW)[0].edited)
 
     assert len(at.slack.messages(NEW)) == 1
@@ -159,21 +159,21 @@ def test_a_second_change_is_told_of_the_id_that_is_written():
 
 
 async def test_a_start_with_the_old_id_works_and_says_what_to_write(at, slack, sqlite_url, tmp_path):
-    office = at.office
+    context = at.context
     slack.change_id(SUPPORT, NEW)
     settings = read_settings(Stage(slack, None).environment(sqlite_url, SUPPORT_SLACK_CHANNEL="C0SUPPORT"), tmp_path)
     with pytest.raises(ChannelError, match="Slack changes it when a channel is shared"):
-        await find_channels(office.client, STAFF, ())
-    await office.desk.do(
-        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=office.clock.now(), limits=office.limits
+        await find_channels(context.client, STAFF, ())
+    await context.desk.do(
+        channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=context.clock.now(), limits=context.limits
     )
 
     with capture_logs() as logs:
         started = await open_office(
             settings,
-            web_client(settings, office.client.session, office.clock),
-            desk=office.desk,
-            clock=office.clock,
+            web_client(settings, context.client.session, context.clock),
+            desk=context.desk,
+            clock=context.clock,
             wake=lambda: None,
             count=lambda _source, _outcome: None,
         )

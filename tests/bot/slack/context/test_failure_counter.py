@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.slack.context.failure_counter import APART_SECONDS, Poison
+from bot.slack.context.failure_counter import APART_SECONDS, FailureCounter
 
 
 def put_aside(*moments):
     """At which of these moments the item is put aside; None: at none of them."""
-    poison = Poison()
-    return next((moment for moment in moments if poison.failed("message:1", at=moment)), None)
+    failure_counter = FailureCounter()
+    return next((moment for moment in moments if failure_counter.failed("message:1", at=moment)), None)
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,13 @@ def test_tries_of_one_moment_are_one_try(moments, when):
 
 
 def test_each_item_has_its_own_count():
-    poison = Poison()
+    failure_counter = FailureCounter()
 
-    assert not any(poison.failed(f"message:{number}", at=number * 60) for number in range(20))
+    assert not any(failure_counter.failed(f"message:{number}", at=number * 60) for number in range(20))
 
 
 def test_who_was_put_aside_begins_anew():
-    poison = Poison()
-    tries = [poison.failed("message:1", at=number * 60) for number in range(6)]
+    failure_counter = FailureCounter()
+    tries = [failure_counter.failed("message:1", at=number * 60) for number in range(6)]
 
     assert tries == [False, False, True] * 2

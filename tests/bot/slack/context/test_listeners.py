@@ -21,7 +21,7 @@ def sent(form, **values):
 async def test_a_form_without_words_is_not_taken(at, form):
     await at.asked()
 
-    assert await submitted(at.office, sent(form, **{modals.TEXT: ""})) == {
+    assert await submitted(at.context, sent(form, **{modals.TEXT: ""})) == {
         "response_action": "errors",
         "errors": {modals.TEXT: "Type a few words."},
     }
@@ -31,8 +31,8 @@ async def test_a_form_without_words_is_not_taken(at, form):
 async def test_a_form_that_is_sent_twice_answers_once(at):
     await at.asked()
     for _ in range(2):
-        assert await submitted(at.office, sent(modals.REPLY, **{modals.TEXT: "It is mended"})) == {}
-    await at.office.afterwards.finish(5)
+        assert await submitted(at.context, sent(modals.REPLY, **{modals.TEXT: "It is mended"})) == {}
+    await at.context.background.finish(5)
 
     assert [kind for (kind,) in at.outbox("kind")].count("answer") == 1
 
@@ -51,10 +51,10 @@ async def test_reply_without_words_is_a_note_and_its_author_is_told(at, words):
         "ts": "1772452900.000100",
         "thread_ts": card.ts,
     }
-    received = await take_in(at.office, event)
+    received = await take_in(at.context, event)
     at.courier.wake()
     (told,) = await at.until(lambda: at.slack.ephemerals(ANNA))
-    history = await at.office.desk.do(queries.history, "CASE-0001")
+    history = await at.context.desk.do(queries.history, "CASE-0001")
 
     assert received.outcome is Outcome.MESSAGE
     assert at.slack.shows(told) == "Not sent, and kept as a note: An answer needs words."

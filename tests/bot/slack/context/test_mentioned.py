@@ -26,7 +26,7 @@ def mentioning(*people):
 async def hear(at, ts):
     """The event of this message."""
     event = next(each.payload["event"] for each in at.slack.envelopes if each.payload["event"].get("ts") == ts)
-    return await take_in(at.office, event)
+    return await take_in(at.context, event)
 
 
 async def written(at, person, text):
@@ -58,7 +58,7 @@ async def test_the_message_is_stored_before_anybody_is_asked_for_and_the_name_fo
     received = await hear(at, await written(at, DORA, mentioning(person)))
     before = bodies(at)[1]
     at.slack.faults.clear()
-    await at.office.afterwards.finish(5)
+    await at.context.background.finish(5)
     await hear(at, await written(at, DORA, "again " + mentioning(person)))
 
     await at.until(lambda: "@Crowd 0" in bodies(at)[2])
@@ -78,7 +78,7 @@ async def test_what_is_shown_gets_the_name(at):
 
 
 async def test_who_is_known_is_named_at_once(at):
-    await at.office.people.who(EMIL.user_id)
+    await at.context.people.who(EMIL.user_id)
 
     await hear(at, await written(at, DORA, mentioning(EMIL)))
 
@@ -90,7 +90,7 @@ async def test_floods_of_mentions_leave_enough_for_those_who_write(at):
     for number in range(10):
         ts = await written(at, DORA, mentioning(*crowd(at.slack, 20, first=20 * number)))
         await hear(at, ts)
-    await at.office.afterwards.finish(5)
+    await at.context.background.finish(5)
 
     assert len(at.calls("users.info")) <= 1 + asking.IN_PASSING_A_MINUTE
 
@@ -98,7 +98,7 @@ async def test_floods_of_mentions_leave_enough_for_those_who_write(at):
 async def test_an_admins_mentions_decide_the_case_and_are_asked_for_first(at):
     await hear(at, await written(at, EMIL, "It does not work"))
     await hear(at, await written(at, DORA, "Mine neither"))
-    at.office.people.forget(DORA.user_id)
+    at.context.people.forget(DORA.user_id)
 
     received = await hear(at, await written(at, ANNA, f"<@{DORA.user_id}> try again"))
 
@@ -106,7 +106,7 @@ async def test_an_admins_mentions_decide_the_case_and_are_asked_for_first(at):
 
 
 async def test_an_admins_message_waits_where_slack_does_not_say_whom_it_mentions(at):
-    await at.office.people.who(ANNA.user_id)
+    await at.context.people.who(ANNA.user_id)
     ts = await written(at, ANNA, mentioning(*crowd(at.slack, 1)))
     at.slack.faults.fail("users.info", "internal_error", times=1)
 
@@ -136,7 +136,7 @@ async def test_somebody_whom_slack_does_not_know_is_a_customer_without_a_name(at
         "ts": "1795815458.029632",
     }
 
-    received = await take_in(at.office, event)
+    received = await take_in(at.context, event)
 
     assert (received.case_id, received.escalated) == ("CASE-0001", True)
     assert at.read("SELECT customer_identifier, customer_name FROM cases") == [("U0STRANGE1", "")]
@@ -145,11 +145,11 @@ async def test_somebody_whom_slack_does_not_know_is_a_customer_without_a_name(at
 
 async def test_names_for_an_answer_are_asked_for_together_and_not_waited_for_long(at):
     known, *others = crowd(at.slack, 100)
-    await at.office.people.who(known.user_id)
+    await at.context.people.who(known.user_id)
     at.slack.faults.hang("users.info", times=None)
 
     async with asyncio.timeout(2):
-        names = await at.office.people.names([known.user_id, *(each.user_id for each in others)], within=0.1)
+        names = await at.context.people.names([known.user_id, *(each.user_id for each in others)], within=0.1)
 
     assert names[known.user_id] == "Crowd 0"
     assert {names[each.user_id] for each in others} == {each.user_id for each in others}

@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.actions import BUTTONS
 from bot.slack.command_words import WORDS
-from bot.slack.context.authorization import admit, carry_out
+from bot.slack.context.authorization import authorize, carry_out
 from bot.slack.context.permissions import Act, Role, may
 from bot.slack.forms import FORMS
 from bot.slack.shortcuts import SHORTCUTS
@@ -38,8 +38,8 @@ def test_a_command_asks_first_for_what_needs_more():
 
 
 async def test_the_first_act_that_somebody_may_do_is_done(at):
-    anna = await admit(at.office, ANNA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
-    dora = await admit(at.office, DORA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
+    anna = await authorize(at.context, ANNA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
+    dora = await authorize(at.context, DORA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
 
     assert (anna.act, dora.act) == (Act.STATUS, Act.OWN_STATUS)
     assert at.outbox() == []
@@ -47,38 +47,38 @@ async def test_the_first_act_that_somebody_may_do_is_done(at):
 
 @pytest.mark.parametrize(("person", "role"), [(GITA, "customer"), (DORA, "customer"), (ROBOT, "bot")])
 async def test_a_refusal_is_a_line_in_the_log_channel_with_who_and_what(at, person, role):
-    admission = await admit(at.office, person.user_id, Act.CLOSE, what="/case close")
+    granted = await authorize(at.context, person.user_id, Act.CLOSE, what="/case close")
     at.start()
     (line,) = await at.until(lambda: at.slack.messages(LOG))
 
-    assert admission.act is None
-    assert admission.refusal
+    assert granted.act is None
+    assert granted.refusal
     assert line.text == f"Refused: {person.name} ({person.user_id}), {role}, tried /case close."
 
 
 async def test_who_cannot_be_looked_up_is_refused_and_logged_by_their_id(at):
     at.slack.faults.fail("users.info", "internal_error")
-    admission = await admit(at.office, ANNA.user_id, Act.CLOSE, what="/case close")
+    granted = await authorize(at.context, ANNA.user_id, Act.CLOSE, what="/case close")
     at.start()
     (line,) = await at.until(lambda: at.slack.messages(LOG))
 
-    assert admission.act is None
-    assert "I could not find out who you are" in admission.refusal
+    assert granted.act is None
+    assert "I could not find out who you are" in granted.refusal
     assert line.text == f"Refused: {ANNA.user_id}, gone, tried /case close."
 
 
 @pytest.mark.parametrize("method", ["usergroups.list", "usergroups.users.list"])
 async def test_while_the_user_group_cannot_be_looked_up_the_answer_is_no(at, method):
     at.slack.faults.fail(method, "internal_error")
-    admission = await admit(at.office, HUGO.user_id, Act.CLOSE, what="/case close")
+    granted = await authorize(at.context, HUGO.user_id, Act.CLOSE, what="/case close")
 
-    assert admission.act is None
+    assert granted.act is None
 
 
 async def test_what_people_are_called_and_what_they_typed_is_inert_in_the_log_channel(at):
     villain = Person("U0VILLAIN", "<!channel> *Vil* <https://evil.example.com|lain>", "", team="T0PARTNER")
     at.slack.add_person(villain)
-    await admit(at.office, villain.user_id, Act.CLOSE, what="/case <!here>")
+    await authorize(at.context, villain.user_id, Act.CLOSE, what="/case <!here>")
     at.start()
     (line,) = await at.until(lambda: at.slack.messages(LOG))
 
@@ -97,9 +97,9 @@ async def test_what_the_book_refuses_becomes_its_sentence_and_what_may_work_late
     async def stumbles(_person):
         raise DatabaseUnavailableError
 
-    said = await carry_out(at.office, ANNA.user_id, Act.CLOSE, what="a test", run=refuses)
+    said = await carry_out(at.context, ANNA.user_id, Act.CLOSE, what="a test", run=refuses)
     with pytest.raises(DatabaseUnavailableError):
-        await carry_out(at.office, ANNA.user_id, Act.CLOSE, what="a test", run=stumbles)
+        await carry_out(at.context, ANNA.user_id, Act.CLOSE, what="a test", run=stumbles)
 
     assert said == "That cannot be."
 
@@ -108,6 +108,6 @@ async def test_whoever_is_refused_is_not_carried_out(at):
     async def never(_person):
         raise AssertionError("it was carried out")
 
-    said = await carry_out(at.office, DORA.user_id, Act.CLOSE, what="a test", run=never)
+    said = await carry_out(at.context, DORA.user_id, Act.CLOSE, what="a test", run=never)
 
     assert said.startswith("That is for the support team.")

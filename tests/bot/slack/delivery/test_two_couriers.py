@@ -35,7 +35,7 @@ async def couriers(slack, postgresql, tmp_path):
             desk = Desk(url)
             stack.push_async_callback(desk.close)
             clock = Clock()
-            office = await open_office(
+            context = await open_office(
                 settings,
                 web_client(settings, session, clock),
                 desk=desk,
@@ -43,7 +43,7 @@ async def couriers(slack, postgresql, tmp_path):
                 wake=lambda: None,
                 count=lambda _source, _outcome: None,
             )
-            found.append(Courier(office, Lookup(office, after=0.1, again=0.2), pace=20, look=0.02))
+            found.append(Courier(context, Lookup(context, after=0.1, again=0.2), pace=20, look=0.02))
             stack.push_async_callback(found[-1].stop, 3)
         desk = Desk(url)
         stack.push_async_callback(desk.close)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.screens.blocks import Said
+from bot.slack.screens.blocks import Post
 from bot.slack.screens.doubtful import Doubtful
 from bot.slack.screens.forwards import Passed
 from bot.slack.screens.limits import broken_limits, broken_view_limits
@@ -255,24 +255,24 @@ def refusals() -> Callable[..., list[str]]:
         too_large = [f"{blockkit.size(view)} bytes"] if blockkit.size(view) > blockkit.MOST_VIEW_BYTES else []
         return [*broken_view_limits(view), *blockkit.view_problems(view, view["type"]), *too_large]
 
-    def of_post(said: Said, most_text: int) -> list[str]:
+    def of_post(said: Post, most_text: int) -> list[str]:
         try:
             read_content(Arguments({"text": said.text, "blocks": said.blocks or None}), most_text)
         except PayloadError as error:
             return [*broken_limits(said.text, said.blocks), str(error)]
         return broken_limits(said.text, said.blocks)
 
-    def of_screen(screen: Said | dict[str, Any], *, updated: bool = False) -> list[str]:
-        if isinstance(screen, Said):
+    def of_screen(screen: Post | dict[str, Any], *, updated: bool = False) -> list[str]:
+        if isinstance(screen, Post):
             return of_post(screen, MOST_UPDATE_TEXT if updated else MOST_TEXT)
         return of_view(screen)
 
     return of_screen
 
 
-def picture(screen: Said | dict[str, Any]) -> str:
+def picture(screen: Post | dict[str, Any]) -> str:
     """A screen as a person sees it, with a frame that says what else Slack shows."""
-    if isinstance(screen, Said):
+    if isinstance(screen, Post):
         return f"(notification) {showing.shown(screen.text, (), str)}\n\n{showing.shown('', screen.blocks, str)}\n"
     ends = [f"[{screen[name]['text']}]" for name in ("submit", "close") if screen.get(name)]
     title = [f"(title) {screen['title']['text']}", ""] if "title" in screen else []
@@ -280,10 +280,10 @@ def picture(screen: Said | dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, Said | dict[str, Any]], None]:
+def golden(request: pytest.FixtureRequest) -> Callable[[str, Post | dict[str, Any]], None]:
     """Compares a screen with its picture in golden/, or draws it anew."""
 
-    def compare(name: str, screen: Said | dict[str, Any]) -> None:
+    def compare(name: str, screen: Post | dict[str, Any]) -> None:
         path = GOLDEN / f"{name}.txt"
         if request.config.getoption("--update-golden", default=False):
             path.write_text(picture(screen), encoding="utf-8")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.slack.context.people import name_of
 from bot.slack.payloads.events import read_event
 from bot.slack.screens import alerts, cards, claims, command_answers, doubtful, forwards, home, modals
-from bot.slack.screens.blocks import Said, moment
+from bot.slack.screens.blocks import Post, moment
 from bot.slack.screens.text import plain
 from casebook.records.filenames import safe_name
 from casebook.rules import Limits, Reason, ReasonKind
@@ -72,7 +72,7 @@ def harmless(a, refusals):
 
     def check(screen, *, updated=False):
         assert refusals(screen, updated=updated) == []
-        text, blocks = (screen.text, screen.blocks) if isinstance(screen, Said) else ("", screen["blocks"])
+        text, blocks = (screen.text, screen.blocks) if isinstance(screen, Post) else ("", screen["blocks"])
         assert set(showing.live(text, blocks)) <= own
 
     return check

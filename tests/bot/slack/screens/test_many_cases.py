@@ -74,10 +74,10 @@ def statements(caplog):
 async def test_the_home_of_ten_thousand_cases_fits_slack_and_asks_as_often_as_that_of_twenty(at, statements):
     asked = []
     for count in (FEW, MANY):
-        await at.office.desk.do(clear)
-        await at.office.desk.do(fill, count, at.office.clock.now())
+        await at.context.desk.do(clear)
+        await at.context.desk.do(fill, count, at.context.clock.now())
         statements()
-        await home.publish(at.office, ANNA.user_id)
+        await home.publish(at.context, ANNA.user_id)
         asked.append(statements())
     view = at.slack.home(ANNA)
 
@@ -88,10 +88,10 @@ async def test_the_home_of_ten_thousand_cases_fits_slack_and_asks_as_often_as_th
 
 @pytest.mark.parametrize("which", Filter)
 async def test_every_page_of_every_filter_fits_slack(at, which):
-    await at.office.desk.do(fill, 500, at.office.clock.now())
-    pages = (await at.office.desk.do(queries.open_cases, which, person=ANNA.user_id)).pages
+    await at.context.desk.do(fill, 500, at.context.clock.now())
+    pages = (await at.context.desk.do(queries.open_cases, which, person=ANNA.user_id)).pages
     for page in {1, 2, pages - 1, pages, pages + 5}:
-        await home.publish(at.office, ANNA.user_id, which=which, page=page)
+        await home.publish(at.context, ANNA.user_id, which=which, page=page)
         view = at.slack.home(ANNA)
 
         assert len(view["blocks"]) <= 100
@@ -103,11 +103,11 @@ async def test_every_page_of_every_filter_fits_slack(at, which):
 async def test_lists_of_ten_thousand_cases_fit_slack_and_ask_as_often_as_those_of_twenty(at, statements):
     asked = []
     for count in (FEW, MANY):
-        await at.office.desk.do(clear)
-        await at.office.desk.do(fill, count, at.office.clock.now())
+        await at.context.desk.do(clear)
+        await at.context.desk.do(fill, count, at.context.clock.now())
         for text in ("status", "list", "list mine 2", "list escalated", "list waiting 2"):
             statements()
-            said = await answer(at.office, user_id=ANNA.user_id, typed=read_command(text))
+            said = await answer(at.context, user_id=ANNA.user_id, typed=read_command(text))
             asked.append(statements())
 
             assert broken_limits(said.text, said.blocks) == []

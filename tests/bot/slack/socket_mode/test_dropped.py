@@ -8,25 +8,25 @@ from bot.slack.socket_mode.dropped import SENTENCE, DroppedEvents
 
 async def test_the_log_channel_is_told_once_an_hour_and_each_time_is_read_back(at):
     read_back = []
-    dropped = DroppedEvents(at.office, on_dropped=lambda: read_back.append(True))
+    dropped = DroppedEvents(at.context, on_dropped=lambda: read_back.append(True))
 
     for pushed in (0, 59, 2):
-        at.office.clock.push(timedelta(minutes=pushed))
+        at.context.clock.push(timedelta(minutes=pushed))
         dropped.heard()
-    await at.office.afterwards.finish(5)
+    await at.context.background.finish(5)
 
     assert at.outbox("kind, payload") == [("log", json.dumps({"text": SENTENCE}))] * 2
     assert len(read_back) == 3
 
 
 async def test_what_the_log_channel_could_not_be_told_is_told_the_next_time(at):
-    dropped = DroppedEvents(at.office, on_dropped=lambda: None)
+    dropped = DroppedEvents(at.context, on_dropped=lambda: None)
     at.write("ALTER TABLE notices RENAME TO elsewhere")
     dropped.heard()
-    await at.office.afterwards.finish(20)
+    await at.context.background.finish(20)
     at.write("ALTER TABLE elsewhere RENAME TO notices")
 
     dropped.heard()
-    await at.office.afterwards.finish(5)
+    await at.context.background.finish(5)
 
     assert at.outbox("kind") == [("log",)]

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack.app import build_app
-from bot.slack.socket_mode.incidents import Troubles
+from bot.slack.socket_mode.incidents import Incidents
 from bot.slack.socket_mode.socket import GONE, NO_EVENTS, Connection
 from bot.slack.socket_mode.tokens import TokenWatch
 from bot.slack.socket_mode.websocket import SWITCHED_OFF, AppTokenError, NoSocketError, Pace
@@ -28,14 +28,14 @@ class Line:
     def __init__(self, at, pace: Pace) -> None:
         self.slack = at.slack
         self.part = Part("slack", Clock(), up_word="connected", down_word="disconnected")
-        self.troubles = Troubles(self.part, calm=self.part.up)
+        self.incidents = Incidents(self.part, calm=self.part.up)
         self.sockets_at_connection: list[int] = []
         self.not_stored = 0
         self.dropped = 0
         self.connection = Connection(
-            build_app(at.office),
+            build_app(at.context),
             at.slack.app_token,
-            troubles=self.troubles,
+            incidents=self.incidents,
             on_connected=lambda: self.sockets_at_connection.append(at.slack.connections),
             on_not_stored=self._count_not_stored,
             on_dropped=self._count_dropped,
@@ -418,7 +418,7 @@ async def test_a_new_socket_does_not_turn_green_what_a_dead_bot_token_made_red(a
     async with opened(at) as line:
         back = []
         client = AsyncWebClient(token=at.slack.bot_token, base_url=at.slack.api_url, retry_handlers=[])
-        watch = TokenWatch(client, line.troubles, on_back=lambda: back.append(True))
+        watch = TokenWatch(client, line.incidents, on_back=lambda: back.append(True))
         at.slack.revoke(at.slack.bot_token)
         await watch.step()
         await at.slack.cut()
@@ -439,7 +439,7 @@ async def test_a_new_socket_does_not_turn_green_what_a_dead_bot_token_made_red(a
 async def test_the_token_is_tried_again_and_again(at):
     async with opened(at) as line:
         client = AsyncWebClient(token=at.slack.bot_token, base_url=at.slack.api_url, retry_handlers=[])
-        watching = asyncio.create_task(TokenWatch(client, line.troubles, on_back=lambda: None, every=0.01).run())
+        watching = asyncio.create_task(TokenWatch(client, line.incidents, on_back=lambda: None, every=0.01).run())
         at.slack.revoke(at.slack.bot_token, "account_inactive")
         told = await line.down()
         at.slack.restore(at.slack.bot_token)
@@ -460,7 +460,7 @@ async def test_the_token_is_tried_again_and_again(at):
 async def test_that_slack_does_not_answer_says_nothing_of_the_token(at, fault, asked_to_wait):
     async with opened(at) as line:
         client = AsyncWebClient(token=at.slack.bot_token, base_url=at.slack.api_url, retry_handlers=[])
-        watch = TokenWatch(client, line.troubles, on_back=lambda: None)
+        watch = TokenWatch(client, line.incidents, on_back=lambda: None)
         fault(at.slack)
         pause = await watch.step()
 
