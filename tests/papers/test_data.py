@@ -37,7 +37,7 @@ def meaning(name: str, column: str) -> str:
 def event_kinds() -> set[str]:
     """Every kind that the code writes into a case's history."""
     found = set()
-    for path in (ROOT / "casebook").glob("*.py"):
+    for path in (ROOT / "casebook").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "history.add":
                 found |= {part.value for part in ast.walk(node.args[3]) if isinstance(part, ast.Constant)}
