@@ -20,6 +20,7 @@ class Kept:
 
     ts: str
     thread: str  # the ts of its thread's first message; its own outside of threads
+    edited_at: datetime | None = None  # when the latest edit was made that the database has
 
 
 def known_ids(source: str, external_ids: Iterable[str]) -> frozenset[str]:
@@ -69,11 +70,11 @@ def kept(team: str, channel: str, *, after: str, before: str) -> tuple[Kept, ...
     """The messages of a channel and its threads between two ts that are in the book and not deleted, oldest first."""
     prefix = f"{team}:{channel}:"
     rows = (
-        Message.select(Message.external_id, Message.thread)
+        Message.select(Message.external_id, Message.thread, Message.edited_at)
         .where((Message.source == Source.SLACK) & Message.deleted_at.is_null())
         .where((Message.external_id > prefix + after) & (Message.external_id < prefix + before))
     )
-    found = (Kept(str(row.external_id).removeprefix(prefix), str(row.thread)) for row in rows)
+    found = (Kept(str(row.external_id).removeprefix(prefix), str(row.thread), row.edited_at) for row in rows)
     return tuple(sorted((each for each in found if after < each.ts < before), key=lambda each: each.ts))
 
 

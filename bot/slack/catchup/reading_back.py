@@ -58,6 +58,7 @@ class ReadingBack:
         self._new: dict[str, Message] = {}  # what may be unknown, by ts
         self._unchecked: list[str] = []
         self._edited: dict[str, Message] = {}
+        self._edits_known: dict[str, str] = {}  # by ts: the latest edit that the database has; empty where it has none
         self._present: set[str] = set()
         self._active: dict[str, str] = {}  # threads with replies younger than `since`, and the latest of each
         self._came = ""  # when we came into a room that is new: nothing before it is ours
@@ -68,6 +69,7 @@ class ReadingBack:
         """Raises what the calls to Slack raise, except that a limit is waited for."""
         # Of a channel that is new again the book may hold what lies before our coming, which is not read.
         kept = await self._kept() if self._thorough and not self._room.is_new else ()
+        self._edits_known = {each.ts: as_ts(each.edited_at) if each.edited_at else "" for each in kept}
         if not self._room.is_staff:
             await self._read_top()
         alone = await self._read_older(kept[0].ts if kept else "") if self._deep else ()
@@ -166,7 +168,8 @@ class ReadingBack:
             return
         if message.get("subtype") != "tombstone":
             self._present.add(ts)
-        if str((message.get("edited") or {}).get("ts") or "") > since:
+        # An edit that the database lacks counts however old it is: a look that was cut short has moved `since` on.
+        if str((message.get("edited") or {}).get("ts") or "") > min(since, self._edits_known.get(ts, since)):
             self._edited[ts] = message
         if ts > since and (not self._limit or ts < self._limit) and ts not in self._new:
             self._new[ts] = without_repetition(message)

@@ -246,6 +246,20 @@ async def test_an_edit_made_meanwhile_changes_the_message(away):
     assert away.at.read("SELECT body FROM versions") == [("It does not work",)]
 
 
+async def test_an_edit_made_in_the_middle_of_a_long_absence_changes_an_older_message(away):
+    first, _ = await away.open_case()
+    away.later(10 * 60)
+    await away.comes_back()
+    away.later(10 * 60)
+    await away.slack.edit(SHARED, first, "It works after all")
+    away.later(10 * 60)
+
+    await away.comes_back()
+    await away.comes_back()
+
+    assert away.bodies() == ["It works after all"]
+
+
 async def test_an_edit_of_what_was_never_taken_in_brings_nothing(at):
     at.slack.clock_offset = -HOUR
     old = await at.slack.write(DORA, SHARED, "long ago")
