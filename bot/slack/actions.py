@@ -17,7 +17,7 @@ from bot.slack.screens.cards import MESSAGE_WHOLE, MOVE, TRY_AGAIN, UNDO
 from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.screens.doubtful import MAKE_CASE, NO_CASE
 from bot.slack.screens.forwards import LEAVE, PLACE, TAKE
-from bot.slack.screens.home import FILTER, FIRST_STEP, PAGE, read_step
+from bot.slack.screens.home import FILTER, FIRST_PAGE, PAGE, read_filter_and_page
 from casebook import cases, queries
 from casebook.conversation import moving
 from casebook.errors import NoSuchCaseError
@@ -59,7 +59,7 @@ def read_press(body: dict[str, Any]) -> Press:
 
 def _home_step(view: dict[str, Any]) -> str:
     """Which filter and page of the Home tab somebody saw; empty outside of it."""
-    return str(view.get("private_metadata") or FIRST_STEP) if view.get("type") == "home" else ""
+    return str(view.get("private_metadata") or FIRST_PAGE) if view.get("type") == "home" else ""
 
 
 async def _take(context: SlackContext, press: Press) -> str:
@@ -180,7 +180,7 @@ async def _open_whole(context: SlackContext, press: Press) -> str:
     shown = await context.desk.do(queries.card, press.value)
     if shown is None or shown.first is None:
         raise NoSuchCaseError(f"There is no message of {press.value}.")
-    await open_form(context, press.trigger_id, modals.whole(shown.line.case_id, shown.first))
+    await open_form(context, press.trigger_id, modals.whole_message(shown.line.case_id, shown.first))
     return ""
 
 
@@ -188,7 +188,7 @@ async def _open_whole_message(context: SlackContext, press: Press) -> str:
     found = await context.desk.do(queries.messages, [int(press.value)])
     if not found:
         raise NoSuchCaseError("That message is not in the book.")
-    await open_form(context, press.trigger_id, modals.whole(found[0].case_id, found[0]))
+    await open_form(context, press.trigger_id, modals.whole_message(found[0].case_id, found[0]))
     return ""
 
 
@@ -226,7 +226,7 @@ BUTTONS = {
 async def pressed(context: SlackContext, press: Press, respond: Callable[..., Awaitable[Any]] | None) -> None:
     """Do what a button says, if this person may, and tell them."""
     if press.name in (FILTER, PAGE):
-        which, page = read_step(press.value)
+        which, page = read_filter_and_page(press.value)
         context.background.do(home.publish(context, press.user, which=which, page=page), name="home")
         return
     button = BUTTONS.get(press.name)

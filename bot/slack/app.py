@@ -20,7 +20,7 @@ from bot.slack.context import channel_ids
 from bot.slack.context.channels import Channels
 from bot.slack.context.context import SlackContext
 from bot.slack.messages import take_in
-from bot.slack.payloads.submissions import read_sent
+from bot.slack.payloads.submissions import read_submission
 from bot.slack.screens.text import escape
 from casebook import notices
 
@@ -98,7 +98,7 @@ def _listen_to_events(app: AsyncApp, context: SlackContext) -> None:
 
     @app.event("channel_id_changed")
     async def on_id_changed(event: dict[str, Any]) -> None:
-        await channel_ids.changed(context, str(event["old_channel_id"]), str(event["new_channel_id"]))
+        await channel_ids.follow_change(context, str(event["old_channel_id"]), str(event["new_channel_id"]))
 
     async def on_person_changed(event: dict[str, Any]) -> None:
         await people_changes.heard(context, event)
@@ -144,7 +144,7 @@ def _listen_to_people(app: AsyncApp, context: SlackContext) -> None:
         await ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
 
     async def on_form(ack: AsyncAck, body: dict[str, Any]) -> None:
-        answer = await forms.submitted(context, read_sent(body))
+        answer = await forms.submitted(context, read_submission(body))
         await ack(**answer)
 
     async def on_shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -132,7 +132,7 @@ async def _assign(context: SlackContext, person: Person, typed: Typed) -> Post:
     found = mentioned(typed.after_case)
     if len(found) != 1:
         raise NobodyTypedError
-    heir = await context.people.who_may(found[0])
+    heir = await context.people.look_up_for_action(found[0])
     if not heir.is_admin:
         return command_answers.sentence(f"{heir.name or found[0]} is no admin, so {case_id} stays where it is.")
     await context.desk.do(cases.assign_case, case_id, to=heir.user_id, by=person.user_id, now=context.clock.now())

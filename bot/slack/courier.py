@@ -101,18 +101,18 @@ class Courier:
             if self._stopping.is_set():
                 return
             # Claimed only now: what waits for its turn stays free for others, and can still be joined.
-            now, there = self._context.clock.now(), self._context.client.time_there()
+            now, there = self._context.clock.now(), self._context.client.slack_time()
             claimed = await self._context.desk.do(notices.claim, lane, now=now, there=there)
             if claimed is None:
                 return
             saying = DeliveryAttempt(self._context, claimed, self._lookup)
-            await saying.say()
-            if saying.puts_more:
+            await saying.run()
+            if saying.creates_notices:
                 self.wake()
             if saying.failure is None:
                 await self._went_well(lane)
             elif saying.failure.error == "channel_not_found":
-                await channel_ids.catch_up(self._context)  # another process may have heard of another ID
+                await channel_ids.load_changes(self._context)  # another process may have heard of another ID
             broken = broken + 1 if _is_line(saying.failure) else 0
             if seconds := self._rest(lane, saying.failure, broken):
                 await pause(seconds, self._stopping)
@@ -120,7 +120,7 @@ class Courier:
     def _rest(self, lane: str, failure: Failure | None, broken: int) -> float:
         """Seconds for which the lane is left alone after this."""
         match failure:
-            case Failure(kind=FailureKind.LIMITED):
+            case Failure(kind=FailureKind.RATE_LIMITED):
                 # The whole lane waits, not this notice alone, and no other lane does: chat.postMessage is limited by
                 # channel. Where a limit is one of the workspace or of a method that all lanes use, each of them is told
                 # so at its next call, once, and waits as long.
@@ -156,4 +156,4 @@ class Courier:
 
 
 def _is_line(failure: Failure | None) -> bool:
-    return failure is not None and failure.kind in (FailureKind.BROKEN, FailureKind.AWAY)
+    return failure is not None and failure.kind in (FailureKind.UNCERTAIN, FailureKind.UNREACHABLE)

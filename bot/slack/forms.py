@@ -11,10 +11,10 @@ from bot.slack.api.errors import CALL_ERRORS, read_failure
 from bot.slack.context.authorization import carry_out
 from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act
-from bot.slack.payloads.submissions import Origin, Sent
+from bot.slack.payloads.submissions import Origin, Submission
 from bot.slack.screens import command_answers, modals
-from bot.slack.screens.home import FIRST_STEP, read_step
-from bot.slack.screens.limits import sayable
+from bot.slack.screens.home import FIRST_PAGE, read_filter_and_page
+from bot.slack.screens.limits import checked_view
 from casebook import cases
 from casebook.errors import CasebookError, WroteMeanwhileError
 from casebook.incoming import Incoming, Source, Standing
@@ -31,7 +31,7 @@ class FormNotOpenedError(CasebookError):
 async def open_form(context: SlackContext, trigger_id: str, view: dict[str, Any]) -> None:
     """Show a form, within the three seconds that a trigger lives; raises FormNotOpenedError."""
     try:
-        await context.client.views_open(trigger_id=trigger_id, view=sayable(view))
+        await context.client.views_open(trigger_id=trigger_id, view=checked_view(view))
     except CALL_ERRORS as error:
         log.warning("form not opened", error=read_failure(error).error)
         raise FormNotOpenedError from error
@@ -71,7 +71,7 @@ def words_of(context: SlackContext, user: str, name: str, *, key: str, text: str
     )
 
 
-def _typed(sent: Sent) -> str:
+def _typed(sent: Submission) -> str:
     """What was typed; Slack lets blanks through where it asks for a text."""
     text = sent.values.get(modals.TEXT, "")
     if not text:
@@ -87,7 +87,7 @@ class AskedAgain(Exception):  # noqa: N818 - nothing went wrong
         self.view = view
 
 
-async def _reply(context: SlackContext, sent: Sent) -> str:
+async def _reply(context: SlackContext, sent: Submission) -> str:
     incoming = words_of(context, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
     now, seen = context.clock.now(), sent.about.get("seen")
     to = sent.values.get(modals.TO, "")
@@ -98,20 +98,20 @@ async def _reply(context: SlackContext, sent: Sent) -> str:
     except WroteMeanwhileError as error:
         readers = await context.desk.do(replies.check_answerable, sent.case_id, context.limits)
         undo = context.undo.total_seconds()
-        meanwhile = modals.Meanwhile(error.writer, error.text, typed=incoming.body)
+        meanwhile = modals.WrittenMeanwhile(error.writer, error.text, typed=incoming.body)
         view = modals.reply(sent.case_id, sent.origin.as_text(), readers, undo, meanwhile)
-        raise AskedAgain(sayable(view)) from error
+        raise AskedAgain(checked_view(view)) from error
     return f"Your answer is on its way; it stands under the card of {sent.case_id}, with Undo."
 
 
-async def _note(context: SlackContext, sent: Sent) -> str:
+async def _note(context: SlackContext, sent: Submission) -> str:
     incoming = words_of(context, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
     received = await context.desk.do(cases.receive, incoming, now=context.clock.now(), limits=context.limits)
     closed = ", and the case is closed" if received.closed else ""
     return f"Your note is kept with {sent.case_id}{closed}."
 
 
-async def _close(context: SlackContext, sent: Sent) -> str:
+async def _close(context: SlackContext, sent: Submission) -> str:
     await context.desk.do(
         cases.close_case,
         sent.case_id,
@@ -124,7 +124,7 @@ async def _close(context: SlackContext, sent: Sent) -> str:
     return f"{sent.case_id} is closed."
 
 
-async def _add(context: SlackContext, sent: Sent) -> str:
+async def _add(context: SlackContext, sent: Submission) -> str:
     case_id = typed_case(sent.values.get(modals.CASE, ""))
     if case_id is None:
         raise FieldError(modals.CASE, "Type a case such as 7, #7, case-7 or CASE-0007.")
@@ -149,7 +149,7 @@ class Form:
     """What a form does when it is sent, and what one must be allowed to do for it."""
 
     act: Act
-    run: Callable[[SlackContext, Sent], Awaitable[str]]
+    run: Callable[[SlackContext, Submission], Awaitable[str]]
 
 
 FORMS = {
@@ -160,7 +160,7 @@ FORMS = {
 }
 
 
-async def submitted(context: SlackContext, sent: Sent) -> dict[str, Any]:
+async def submitted(context: SlackContext, sent: Submission) -> dict[str, Any]:
     """Do what a form says, if this person may; returns the answer to Slack: empty, or what is wrong, or a new form.
 
     https://docs.slack.dev/surfaces/modals#response_actions
@@ -187,7 +187,7 @@ async def tell(
 ) -> None:
     """Tell one person alone what came of it, where they were."""
     if origin.home or not origin.channel:
-        which, page = read_step(origin.home or FIRST_STEP)
+        which, page = read_filter_and_page(origin.home or FIRST_PAGE)
         await home.publish(context, user, which=which, page=page, said=said)
         return
     answer = command_answers.sentence(said)

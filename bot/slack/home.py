@@ -9,7 +9,7 @@ from bot.slack.context.authorization import authorize, refusal_of
 from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act, may
 from bot.slack.screens import home
-from bot.slack.screens.limits import sayable
+from bot.slack.screens.limits import checked_view
 from casebook import queries
 from casebook.reports import statistics
 from casebook.views import Filter
@@ -22,18 +22,18 @@ async def publish(
 ) -> None:
     """Show somebody their Home as it is now."""
     view = await _view_for(context, user_id, which=which, page=page, said=said)
-    await context.client.views_publish(user_id=user_id, view=sayable(view))
+    await context.client.views_publish(user_id=user_id, view=checked_view(view))
 
 
 async def _view_for(context: SlackContext, user_id: str, *, which: Filter, page: int, said: str) -> dict[str, Any]:
     granted = await authorize(context, user_id, Act.HOME, Act.OWN_HOME, what="the Home tab")
     now = context.clock.now()
     if granted.act is None:
-        return home.stranger_view(granted.refusal)
+        return home.refusal_view(granted.refusal)
     if granted.act is Act.OWN_HOME:
         return home.customer_view(await context.desk.do(queries.line_of, user_id), said)
     shown = await context.desk.do(statistics.overview)
-    cases = await context.desk.do(queries.open_cases, which, person=user_id, page=page, size=home.CASES_A_PAGE)
+    cases = await context.desk.do(queries.open_cases, which, person=user_id, page=page, size=home.CASES_PER_PAGE)
     names = await context.people.names(line.assigned_to for line in cases.lines)
     return home.team_view(shown, cases, which, names=names, now=now, said=said)
 
@@ -43,14 +43,14 @@ async def clear(context: SlackContext, user_id: str) -> None:
 
     They have asked for nothing, so nothing is told of a refusal.
     """
-    person = await context.people.who_may(user_id)
+    person = await context.people.look_up_for_action(user_id)
     if person.is_admin:
         return
     if may(person.role, Act.OWN_HOME):
         view = home.customer_view(await context.desk.do(queries.line_of, user_id), "")
     else:
-        view = home.stranger_view(refusal_of(person))
+        view = home.refusal_view(refusal_of(person))
     try:
-        await context.client.views_publish(user_id=user_id, view=sayable(view))
+        await context.client.views_publish(user_id=user_id, view=checked_view(view))
     except CALL_ERRORS as error:  # somebody who was deactivated has no Home
         log.info("home not cleared", error=read_failure(error).error)

@@ -13,13 +13,13 @@ from bot.files.limits import MOST_FILES, NOT_KEPT_HERE
 from bot.slack.api.errors import CALL_ERRORS
 from bot.slack.commands import help_text
 from bot.slack.context.app_authors import author_of
-from bot.slack.context.channel_ids import in_its_place
+from bot.slack.context.channel_ids import with_current_channel
 from bot.slack.context.context import SlackContext
-from bot.slack.context.failure_counter import MOST_TRIES
-from bot.slack.context.mentioned import fill_in_later, people_in, texts
+from bot.slack.context.failure_counter import MAX_TRIES
+from bot.slack.context.mentioned import add_names_later, mentioned_people, message_texts
 from bot.slack.context.people import Person
 from bot.slack.context.permissions import Act, Role, may
-from bot.slack.payloads.events import MalformedEventError, MessageEvent, What, read_event
+from bot.slack.payloads.events import EventKind, MalformedEventError, MessageEvent, read_event
 from bot.slack.screens import text
 from casebook import cases, ledger
 from casebook.errors import CasebookError
@@ -46,7 +46,7 @@ async def take_in(context: SlackContext, event: dict[str, Any]) -> Received | No
     except MalformedEventError as error:
         return _told(context, await _quarantine(context, event, str(error)))
     if not (reading.is_our_own and reading.channel in context.channels.staff):
-        reading = await in_its_place(context, reading)
+        reading = await with_current_channel(context, reading)
     if reading.is_our_own and reading.channel in context.channels.staff:
         return None  # it is in the outbox already
     try:
@@ -59,14 +59,14 @@ async def take_in(context: SlackContext, event: dict[str, Any]) -> Received | No
         # Its words may stand in the error: its kind and place must do.
         place = traceback.extract_tb(error.__traceback__)[-1]
         kind = type(error).__name__
-        log.error("message put aside", what=reading.what.value, error=kind, at=f"{place.name}:{place.lineno}")
-        reason = f"it failed {MOST_TRIES} times ({kind})"
+        log.error("message put aside", what=reading.kind.value, error=kind, at=f"{place.name}:{place.lineno}")
+        reason = f"it failed {MAX_TRIES} times ({kind})"
         received = await _quarantine(context, event, reason, reading)
     return _told(context, received)
 
 
 def _is_poison(context: SlackContext, reading: MessageEvent) -> bool:
-    name = f"{reading.what}:{reading.external_id(context.home_team)}"
+    name = f"{reading.kind}:{reading.external_id(context.home_team)}"
     return context.failure_counter.failed(name, at=context.clock.monotonic())
 
 
@@ -90,7 +90,7 @@ async def _quarantine(
 ) -> Received:
     """Keep an event that cannot be taken in; where it does not name a message of its own, its content names it."""
     raw = json.dumps(event, sort_keys=True).encode()
-    if reading is None or reading.what in (What.EDITED, What.DELETED):
+    if reading is None or reading.kind in (EventKind.EDITED, EventKind.DELETED):
         name = "sha256:" + hashlib.sha256(raw).hexdigest()
     else:
         name = reading.external_id(context.home_team)
@@ -110,9 +110,9 @@ async def _book(context: SlackContext, reading: MessageEvent) -> Received:
     reason = _OWN_POST if reading.is_our_own else reading.reason
     if not context.channels.is_watched(reading.channel, direct=reading.is_direct):
         reason = _UNWATCHED
-    if reading.what is What.NOTHING or reason:
+    if reading.kind is EventKind.NOTHING or reason:
         return await context.desk.do(ledger.ignore, Source.SLACK, external_id, reason=reason, now=now)
-    if reading.what is What.DELETED:
+    if reading.kind is EventKind.DELETED:
         return await context.desk.do(corrections.delete, Source.SLACK, external_id, now=now)
     author = await author_of(context, reading)
     if author is None:
@@ -120,13 +120,13 @@ async def _book(context: SlackContext, reading: MessageEvent) -> Received:
     incoming = await read_incoming(context, reading, author)
     received = await _taken(context, reading, incoming, author)
     if received.case_id is not None:
-        fill_in_later(context, reading, incoming)
+        add_names_later(context, reading, incoming)
     return received
 
 
 async def _taken(context: SlackContext, reading: MessageEvent, incoming: Incoming, author: Person) -> Received:
     now = context.clock.now()
-    if reading.what is What.EDITED:
+    if reading.kind is EventKind.EDITED:
         return await _edit(context, incoming)
     if reading.is_direct and author.is_admin and not _wants_a_case(incoming):
         return await context.desk.do(
@@ -184,7 +184,7 @@ def standing_of(author: Person, reading: MessageEvent, *, in_staff_channel: bool
 
 async def read_incoming(context: SlackContext, reading: MessageEvent, author: Person) -> Incoming:
     """The message as the book takes it; whom an admin mentions is looked up, since that decides its case."""
-    people = await people_in(context, reading, decides=author.is_admin)
+    people = await mentioned_people(context, reading, decides=author.is_admin)
     asked_for = text.mentioned(reading.own)
     in_staff_channel = reading.channel in context.channels.staff
     thread = f"{context.home_team}:{reading.channel}:{reading.thread_ts}"
@@ -196,7 +196,7 @@ async def read_incoming(context: SlackContext, reading: MessageEvent, author: Pe
         standing=standing_of(author, reading, in_staff_channel=in_staff_channel),
         timestamp=reading.written_at,
         edited_at=reading.edited_at,
-        **texts(reading, people),
+        **message_texts(reading, people),
         place=reading.channel,
         thread=reading.thread_ts or reading.ts,
         conversation=(thread,) if reading.thread_ts else (),

@@ -7,7 +7,7 @@ from typing import Any
 from bot.slack.context.app_authors import author_of
 from bot.slack.context.authorization import carry_out
 from bot.slack.context.context import SlackContext
-from bot.slack.context.mentioned import fill_in_later
+from bot.slack.context.mentioned import add_names_later
 from bot.slack.context.permissions import Act
 from bot.slack.forms import can_tell, open_form, tell
 from bot.slack.messages import read_incoming
@@ -79,7 +79,7 @@ async def _open(context: SlackContext, chosen: Chosen) -> str:
     received = await context.desk.do(pending.take_by_hand, by_hand, now=context.clock.now(), limits=context.limits)
     if received.case_id is None:
         raise NotReadableError
-    fill_in_later(context, reading, by_hand)
+    add_names_later(context, reading, by_hand)
     return f"It is part of {received.case_id} {'already' if received.known else 'now'}."
 
 

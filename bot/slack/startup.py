@@ -17,7 +17,7 @@ from bot.settings.kinds import HomeMembers
 from bot.slack.api.client import SlackClient
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.context.background import BackgroundTasks
-from bot.slack.context.channels import SlackSilentError, find_channels
+from bot.slack.context.channels import SlackUnavailableError, find_channels
 from bot.slack.context.context import SlackContext
 from bot.slack.context.members import Members
 from bot.slack.context.membership import AdminRules
@@ -62,13 +62,13 @@ async def open_office(
 ) -> SlackContext:
     """Ask Slack who we are and look up the channels.
 
-    Raises BotTokenError or ChannelError with what to do about it, SlackSilentError while Slack does not answer.
+    Raises BotTokenError or ChannelError with what to do about it, SlackUnavailableError while Slack does not answer.
     """
     us = await _ask_who_we_are(client)
     # Looked up from outside: what is wrong with the settings is said before the book is touched.
     changes = await in_thread(partial(inspection.channel_changes, settings.database_url.reveal()))
     channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels, changes)
-    _warn_of_old_ids(channels.written, changes)
+    _warn_of_old_ids(channels.configured, changes)
     home_team = str(us["team_id"])
     return SlackContext(
         client=client,
@@ -98,7 +98,7 @@ async def _ask_who_we_are(client: SlackClient) -> AsyncSlackResponse:
         failure = read_failure(error)
         if failure.kind is FailureKind.REFUSED:
             raise BotTokenError(f"{BotTokenError.__doc__} Slack says: {failure.error}.") from error
-        raise SlackSilentError(f"Slack did not answer at start-up: {failure.error}") from error
+        raise SlackUnavailableError(f"Slack did not answer at start-up: {failure.error}") from error
     if us.get("is_enterprise_install"):
         log.warning("installed for a whole organisation; `casebook check` says what does not work", team=us["team_id"])
     return us

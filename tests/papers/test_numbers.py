@@ -12,7 +12,7 @@ from bot.mail.text.body import STORED
 from bot.settings import VARIABLES
 from bot.slack.catchup import absence, reading_back, rounds
 from bot.slack.context import failure_counter, mentioned, people
-from bot.slack.screens.home import CASES_A_PAGE
+from bot.slack.screens.home import CASES_PER_PAGE
 from bot.slack.socket_mode import socket
 from bot.status import STUCK_AFTER
 from bot.web import PATIENCE
@@ -32,13 +32,13 @@ WEB = operating().section("Web addresses")
 @pytest.mark.parametrize(
     ("page", "sentence", "number", "in_code"),
     [
-        (PEOPLE, "keeps the answer for five minutes", timedelta(minutes=5), people.KEPT),
-        (PEOPLE, "it keeps the answer for one minute", timedelta(minutes=1), people.POWER_KEPT),
-        (PEOPLE, "within the last hour", timedelta(hours=1), people.BELIEVED),
-        (PEOPLE, "at most twenty for each message", 20, mentioned.MOST_LOOKED_UP),
-        (PEOPLE, "forty a minute", 40, people.IN_PASSING_A_MINUTE),
+        (PEOPLE, "keeps the answer for five minutes", timedelta(minutes=5), people.CACHED_FOR),
+        (PEOPLE, "it keeps the answer for one minute", timedelta(minutes=1), people.ADMINS_CACHED_FOR),
+        (PEOPLE, "within the last hour", timedelta(hours=1), people.LAST_KNOWN_FOR),
+        (PEOPLE, "at most twenty for each message", 20, mentioned.MAX_MENTIONS_LOOKED_UP),
+        (PEOPLE, "forty a minute", 40, people.NAME_LOOKUPS_A_MINUTE),
         (ESCALATION, "More than ten cases that fall due at once share one post", 10, LISTED_FROM - 1),
-        (using_slack().section("What you see"), "ten a page", 10, CASES_A_PAGE),
+        (using_slack().section("What you see"), "ten a page", 10, CASES_PER_PAGE),
         (ABSENCE, "and every three minutes", 180, rounds.EVERY),
         (ABSENCE, "closed in the last seven days", timedelta(days=7), READ_WHEN_CLOSED),
         (ABSENCE, "the last 20 hours", timedelta(hours=20), reading_back.LOOKED_OVER),
@@ -47,8 +47,8 @@ WEB = operating().section("Web addresses")
         (ABSENCE, "there are more than three", 3, reading_back.ROOMS_FOR_DOUBT),
         (ABSENCE, "after five minutes in any case", timedelta(minutes=5), absence.LONG),
         (ABSENCE, "a minute later at the earliest", timedelta(minutes=1), reading_back.LAG),
-        (ABSENCE, "that fails three times", 3, failure_counter.MOST_TRIES),
-        (ABSENCE, "Tries within 50 seconds", 50, failure_counter.APART_SECONDS),
+        (ABSENCE, "that fails three times", 3, failure_counter.MAX_TRIES),
+        (ABSENCE, "Tries within 50 seconds", 50, failure_counter.SECONDS_BETWEEN_TRIES),
         (mail(), "Up to five million characters are kept of a mail", 5_000_000, STORED),
         (mail(), "200 parts of it are read", 200, PARTS),
         (mail(), "at most once in 24 hours", timedelta(hours=24), acknowledgements.ONCE_IN),

@@ -98,7 +98,7 @@ async def test_what_is_encrypted_goes_through_a_tunnel(slack_play, tmp_path):
             await dial(plain, "xapp-1", Pace())
 
     failure = read_failure(caught.value)
-    assert (failure.kind, failure.error) == (FailureKind.AWAY, "the proxy refuses (HTTP 407)")
+    assert (failure.kind, failure.error) == (FailureKind.UNREACHABLE, "the proxy refuses (HTTP 407)")
     assert proxy.asked == ["CONNECT slack.example.org:443", "CONNECT wss.slack.example.org:443"]
 
 

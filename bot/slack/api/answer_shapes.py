@@ -1,10 +1,10 @@
-"""What an answer of each method of Slack's must hold for us to go on; whatever lacks it is no answer."""
+"""The fields that we need in the answer of each Slack method; an answer without them counts as a failure."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# A mapping names what an object must hold, and a list says what each of its entries must be; a name with a question
-# mark may be missing, null or empty.
+# A mapping lists the fields of an object, and a list holds the shape of each of its entries. A field whose name ends
+# with a question mark may be missing, null or empty.
 PAGED = {"response_metadata?": {"next_cursor?": str}}
 _USER = {"id": str, "profile?": {}}
 _CHANNEL = {"id": str, "name?": str}
@@ -34,25 +34,25 @@ SHAPES: Mapping[str, Any] = {
 }
 
 
-def lacking(method: str, answer: Mapping[str, Any]) -> str:
-    """What this answer lacks, or holds as something else than it should be, by its path; empty where it is whole."""
-    return _lacking(SHAPES.get(method, {}), answer, "")
+def first_mismatch(method: str, answer: Mapping[str, Any]) -> str:
+    """The path of the first field that is missing or of the wrong type; empty if the answer is complete."""
+    return _first_mismatch(SHAPES.get(method, {}), answer, "")
 
 
-def _lacking(shape: Any, value: Any, path: str) -> str:
+def _first_mismatch(shape: Any, value: Any, path: str) -> str:
     if isinstance(shape, Mapping):
         if not isinstance(value, Mapping):
             return path
         parts = ((name, value.get(name.removesuffix("?")), each) for name, each in shape.items())
         wrong = (
-            _lacking(each, part, f"{path}.{name.removesuffix('?')}".lstrip("."))
+            _first_mismatch(each, part, f"{path}.{name.removesuffix('?')}".lstrip("."))
             for name, part, each in parts
             if not (name.endswith("?") and part in (None, ""))
         )
     elif isinstance(shape, list):
         if not isinstance(value, list):
             return path
-        wrong = (_lacking(shape[0], entry, f"{path}[{number}]") for number, entry in enumerate(value))
+        wrong = (_first_mismatch(shape[0], entry, f"{path}[{number}]") for number, entry in enumerate(value))
     else:
         return "" if isinstance(value, shape) and value != "" else path
     return next((each for each in wrong if each), "")

@@ -11,10 +11,10 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-# Each word belongs to one of these at most: what is wrong with one channel must stop no other. The words are those of
-# https://docs.slack.dev/reference/methods/chat.postMessage#errors and of conversations.history.
-# Slack's side has a problem of its own, or the workspace is being moved.
-PASSING_ERRORS = {
+# Each error code belongs to at most one of these sets, because an error of one channel must not stop the others.
+# Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors and the same list of conversations.history.
+# Slack has an internal problem, or the workspace is being migrated.
+TRANSIENT_ERRORS = {
     "internal_error",
     "fatal_error",
     "service_unavailable",
@@ -23,7 +23,7 @@ PASSING_ERRORS = {
     "org_login_required",
     "accesslimited",
 }
-# The channel takes nothing at all; what it takes after that shows that the cause is mended.
+# The channel accepts no posts at all; the next accepted post shows that the cause is gone.
 CHANNEL_ERRORS = {
     "channel_not_found",
     "not_in_channel",
@@ -35,11 +35,11 @@ CHANNEL_ERRORS = {
     "access_denied",
     "channel_is_limited_access",
     "channel_type_not_supported",
-    "ekm_access_denied",  # the keys of an organisation can be withdrawn for one channel
-    "team_access_not_granted",  # the channel may be another workspace's
+    "ekm_access_denied",  # an organisation can revoke its encryption keys for one channel
+    "team_access_not_granted",  # the channel may belong to another workspace
     "messages_tab_disabled",
 }
-# The token is taken nowhere.
+# The token is not accepted anywhere.
 TOKEN_ERRORS = {
     "invalid_auth",
     "not_authed",
@@ -52,12 +52,12 @@ TOKEN_ERRORS = {
 
 
 class FailureKind(StrEnum):
-    """What a failed call means for what was to be said."""
+    """Whether the call was carried out, as far as its failure shows."""
 
-    LIMITED = "limited"  # not said; Slack says how long to wait
-    REFUSED = "refused"  # not said, and it will be refused again until somebody mends the cause
-    AWAY = "away"  # not said: no line could be opened
-    BROKEN = "broken"  # the line broke or Slack stumbled: it may have been said
+    RATE_LIMITED = "rate limited"  # not carried out; Slack says how long to wait
+    REFUSED = "refused"  # not carried out, and refused again until somebody removes the cause
+    UNREACHABLE = "unreachable"  # not carried out: no connection could be opened
+    UNCERTAIN = "uncertain"  # the connection broke, or Slack failed: it may have been carried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,67 +65,67 @@ class Failure:
     """One failed call."""
 
     kind: FailureKind
-    error: str  # Slack's own word where there is one
+    error: str  # Slack's error code, or a description of ours if there is none
     retry_after: float = 0.0  # seconds
 
 
 class UnreadableAnswerError(SlackApiError):
-    """Slack said yes, and the rest of its answer cannot be read or lacks what we need of it."""
+    """Slack reports success, but its answer cannot be read or lacks a field that we need."""
 
     def __init__(self, why: str, response: Any) -> None:
-        # What it held may be customers' words, which no log shows.
+        # The answer may hold customers' messages, which must not appear in a log.
         super().__init__(why, {})  # type: ignore[no-untyped-call]
         self.response = response
         self.why = why
 
 
-# What a call to Slack may raise; everything else is a mistake of ours.
+# What a call to Slack may raise; any other exception is a bug of ours.
 CALL_ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
-LONGEST_LIMIT = 3600.0  # seconds; a Retry-After beyond it is taken for a mistake of somebody between Slack and us
+LONGEST_RETRY_AFTER = 3600.0  # seconds; a longer Retry-After is taken for an error of a server in between
 
 
 def read_failure(error: Exception) -> Failure:
-    """Tell what one of CALL_ERRORS means."""
+    """Classify one of CALL_ERRORS."""
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return Failure(FailureKind.AWAY, f"Slack cannot be reached ({type(error).__name__})")
+        return Failure(FailureKind.UNREACHABLE, f"Slack cannot be reached ({type(error).__name__})")
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return Failure(FailureKind.AWAY, f"the proxy refuses (HTTP {error.status})")
+        return Failure(FailureKind.UNREACHABLE, f"the proxy refuses (HTTP {error.status})")
     if isinstance(error, UnreadableAnswerError):
-        return Failure(FailureKind.BROKEN, error.why)
+        return Failure(FailureKind.UNCERTAIN, error.why)
     if not isinstance(error, SlackApiError):
-        return Failure(FailureKind.BROKEN, f"Slack does not answer ({type(error).__name__})")
+        return Failure(FailureKind.UNCERTAIN, f"Slack does not answer ({type(error).__name__})")
     response = error.response
     status = getattr(response, "status_code", 200)
-    word = error_word(error)
-    if status == 429 or word in ("ratelimited", "rate_limited"):
-        return Failure(FailureKind.LIMITED, "ratelimited", _seconds(getattr(response, "headers", None)))
-    if status >= 500 or word in PASSING_ERRORS or not word:
-        return Failure(FailureKind.BROKEN, word or f"HTTP {status}")
-    return Failure(FailureKind.REFUSED, word)
+    code = error_code(error)
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return Failure(FailureKind.RATE_LIMITED, "ratelimited", _retry_after(getattr(response, "headers", None)))
+    if status >= 500 or code in TRANSIENT_ERRORS or not code:
+        return Failure(FailureKind.UNCERTAIN, code or f"HTTP {status}")
+    return Failure(FailureKind.REFUSED, code)
 
 
-def error_word(error: SlackApiError) -> str:
-    """Slack's own word for what it refuses; empty where there is none."""
+def error_code(error: SlackApiError) -> str:
+    """Slack's error code; empty if the answer has none."""
     data = getattr(error.response, "data", error.response)
-    word = data.get("error") if isinstance(data, Mapping) else None
-    return word if isinstance(word, str) else ""
+    code = data.get("error") if isinstance(data, Mapping) else None
+    return code if isinstance(code, str) else ""
 
 
-def _seconds(headers: Any) -> float:
-    """The seconds of a Retry-After header; one second where it is missing or unreadable."""
-    named = {str(name).lower(): value for name, value in (headers or {}).items()}
-    given = named.get("retry-after")
-    text = str(given[0] if isinstance(given, list) and given else given)
+def _retry_after(headers: Any) -> float:
+    """The seconds of a Retry-After header; one second if it is missing or unreadable."""
+    by_name = {str(name).lower(): value for name, value in (headers or {}).items()}
+    value = by_name.get("retry-after")
+    text = str(value[0] if isinstance(value, list) and value else value)
     try:
         seconds = float(text)
     except ValueError:
-        seconds = _until(text, str(named.get("date")))
-    return min(max(0.0, seconds), LONGEST_LIMIT) if math.isfinite(seconds) else 1.0
+        seconds = _seconds_until(text, str(by_name.get("date")))
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER) if math.isfinite(seconds) else 1.0
 
 
-def _until(moment: str, now: str) -> float:
-    """The seconds to a moment, as HTTP writes it; NaN where either is none."""
+def _seconds_until(moment: str, now: str) -> float:
+    """The seconds between two HTTP dates (RFC 9110, section 5.6.7); NaN if one of them is unreadable."""
     try:
         return (parsedate_to_datetime(moment) - parsedate_to_datetime(now)).total_seconds()
     except (ValueError, TypeError):

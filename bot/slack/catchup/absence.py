@@ -39,7 +39,7 @@ class Absence:
 
     async def capture(self) -> None:
         """Keep when the line was last open, and since when it is open again."""
-        now = self._context.client.time_there() - timedelta(seconds=self._context.clock.monotonic() - self._back_at)
+        now = self._context.client.slack_time() - timedelta(seconds=self._context.clock.monotonic() - self._back_at)
         since = await self._context.desk.do(outages.last_alive, DOOR)
         if since is None:
             await self._context.desk.do(outages.still_alive, DOOR, at=now, now=self._context.clock.now())
@@ -72,7 +72,7 @@ class Absence:
             await self._tell(away)
         if self._away is None and not self._pending:
             await self._context.desk.do(
-                outages.still_alive, DOOR, at=self._context.client.time_there(), now=self._context.clock.now()
+                outages.still_alive, DOOR, at=self._context.client.slack_time(), now=self._context.clock.now()
             )
 
     def _says(self, away: _Away) -> bool:

@@ -145,7 +145,7 @@ async def _unlimited(ask: Callable[[str | None], Awaitable[Any]], cursor: str | 
             return await ask(cursor)
         except SlackApiError as error:
             failure = read_failure(error)
-            if failure.kind is not FailureKind.LIMITED:
+            if failure.kind is not FailureKind.RATE_LIMITED:
                 raise
             await pace(max(failure.retry_after, SHORTEST_WAIT))
 

@@ -20,6 +20,6 @@ async def wait_for_lookups(work: Callable[[], Awaitable[T]]) -> T:
             return await work()
         except LookupFailedError as error:
             failure = read_failure(error.__cause__) if isinstance(error.__cause__, SlackApiError) else None
-            if failure is None or failure.kind is not FailureKind.LIMITED:
+            if failure is None or failure.kind is not FailureKind.RATE_LIMITED:
                 raise
             await asyncio.sleep(max(failure.retry_after, SHORTEST_WAIT))

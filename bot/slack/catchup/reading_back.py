@@ -12,7 +12,7 @@ from bot.slack.catchup.channel_scan import ChannelScan, Found
 from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_event, history, replies
 from bot.slack.context.context import SlackContext
 from bot.slack.payloads.events import as_ts
-from bot.slack.payloads.shares import without_repetition
+from bot.slack.payloads.shares import without_redundant_blocks
 from casebook.admin import backfill
 from casebook.admin.backfill import Kept
 from casebook.incoming import Source
@@ -172,7 +172,7 @@ class ReadingBack:
         if str((message.get("edited") or {}).get("ts") or "") > min(since, self._edits_known.get(ts, since)):
             self._edited[ts] = message
         if ts > since and (not self._limit or ts < self._limit) and ts not in self._new:
-            self._new[ts] = without_repetition(message)
+            self._new[ts] = without_redundant_blocks(message)
             self._unchecked.append(ts)
             if len(self._unchecked) >= BATCH:
                 await self._forget_known()

@@ -19,11 +19,11 @@ from bot.slack.catchup.history import Message, Pace, as_deletion, as_edit, as_ev
 from bot.slack.catchup.rate_limits import wait_for_lookups
 from bot.slack.catchup.reading_back import LOOKED_OVER, gone_from
 from bot.slack.context.app_authors import author_of
-from bot.slack.context.channels import SlackSilentError
+from bot.slack.context.channels import SlackUnavailableError
 from bot.slack.context.context import SlackContext
-from bot.slack.context.failure_counter import APART_SECONDS, MOST_TRIES
+from bot.slack.context.failure_counter import MAX_TRIES, SECONDS_BETWEEN_TRIES
 from bot.slack.messages import is_answer, read_incoming, take_in
-from bot.slack.payloads.events import MessageEvent, What, as_ts, moment_of, read_event
+from bot.slack.payloads.events import EventKind, MessageEvent, as_ts, moment_of, read_event
 from casebook import ledger
 from casebook.admin import backfill, reconciliation
 from casebook.conversation.mentions import same_words
@@ -73,7 +73,7 @@ class SlackComparison:
         self._wanted: list[_Wanted] = []
 
     async def run(self, *, mend: bool, days: int | None) -> DoorReport:
-        """Set every conversation against the ledger; raises SlackSilentError, and DatabaseUnavailableError."""
+        """Set every conversation against the ledger; raises SlackUnavailableError, and DatabaseUnavailableError."""
         try:
             rooms = await self._rooms(days)
             with self._progress.of("comparing Slack", "conversations") as on_step:
@@ -82,7 +82,7 @@ class SlackComparison:
                     await self._compare_or_say_why_not(room)
             await (self._mend() if mend else self._look_again())
         except CALL_ERRORS as error:
-            raise SlackSilentError(f"Slack does not answer: {read_failure(error).error}") from error
+            raise SlackUnavailableError(f"Slack does not answer: {read_failure(error).error}") from error
         return self.tally.report()
 
     async def _rooms(self, days: int | None) -> list[ScannedChannel]:
@@ -158,7 +158,7 @@ class SlackComparison:
                     self._want(Gap.MISSING, reading.ts, name, room, event)
                 continue
             self.tally.known(rows[name].outcome, rows[name].reason)
-            if reading.what is What.DELETED and rows[name].outcome in _STILL_THERE:
+            if reading.kind is EventKind.DELETED and rows[name].outcome in _STILL_THERE:
                 self._want(Gap.DELETED, reading.ts, name, room, event)
             elif name in said and await self._says_otherwise(room, message, said[name]):
                 edit = as_edit(room.channel, message, is_direct=room.is_direct)
@@ -179,7 +179,7 @@ class SlackComparison:
         """Whether a message was edited after what the book holds; its last edit may be in the bot's hands."""
         event = as_edit(room.channel, message, is_direct=room.is_direct)
         edit = read_event(event, our_user=self._context.our_user, our_bot=self._context.our_bot)
-        if edit.what is not What.EDITED or self._is_young(moment_of(message["edited"].get("ts"))):
+        if edit.kind is not EventKind.EDITED or self._is_young(moment_of(message["edited"].get("ts"))):
             return False
         if edit.edited_at and kept.edited_at and edit.edited_at <= kept.edited_at:
             return False  # it was taken in; of an answer that was sent before, the words stay as the customer has them
@@ -229,14 +229,14 @@ class SlackComparison:
 
     async def _taken(self, event: dict[str, Any]) -> Received | None:
         """What became of it; what fails by itself is put into quarantine by the last try."""
-        for attempt in range(1, MOST_TRIES):
+        for attempt in range(1, MAX_TRIES):
             try:
                 return await wait_for_lookups(lambda: take_in(self._context, event))
             except (CasebookError, *CALL_ERRORS):
                 raise
             except Exception as error:  # noqa: BLE001 (as at the door: one message may cost only itself)
                 log.warning("message not taken in", error=type(error).__name__, attempt=attempt)
-            await self._pace(APART_SECONDS + 1)
+            await self._pace(SECONDS_BETWEEN_TRIES + 1)
         return await wait_for_lookups(lambda: take_in(self._context, event))
 
     async def _look_again(self) -> None:

@@ -136,7 +136,7 @@ class Catchup:
         What asked for it is asked again where it could not be done.
         """
         await self._context.client.auth_test()  # its answer tells what time it is there
-        now = self._context.client.time_there()
+        now = self._context.client.slack_time()
         is_back, has_missed, once_more = self._is_back, self._has_missed, self._once_more
         self._is_back = self._has_missed = self._once_more = False
         done = False

@@ -84,7 +84,7 @@ class Surveyor:
     async def _rooms(self, survey: Survey) -> list[ChannelScan]:
         """The conversations that we are in, and those where we were when we last looked."""
         context = self._context
-        await channel_ids.catch_up(context)
+        await channel_ids.load_changes(context)
         known = await context.desk.do(cursors.below, f"{self._door}:")
         for channel in [each for each in known if not context.channels.is_watched(each, direct=each.startswith("D"))]:
             # If it is watched again one day, what was said meanwhile is none of ours.

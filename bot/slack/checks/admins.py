@@ -9,7 +9,7 @@ from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.api.errors import CALL_ERRORS, read_failure
 from bot.slack.checks.access import REINSTALL, Access, Us
-from bot.slack.context.membership import name_of, powerless
+from bot.slack.context.membership import name_of, why_never_admin
 from bot.slack.context.people import LookupFailedError, find_group
 
 _LOOKED_AT = 30  # members of the user group that are looked at one by one: Slack counts the calls
@@ -42,7 +42,7 @@ async def _group(client: AsyncWebClient, us: Us, usergroup: str) -> Finding:
         )
     except CALL_ERRORS as error:
         return _unanswered(_GROUP, error)
-    without = [f"{name_of(user)} ({why})" for user in looked_at if (why := powerless(user, us.home_team))]
+    without = [f"{name_of(user)} ({why})" for user in looked_at if (why := why_never_admin(user, us.home_team))]
     found = f"{usergroup} has {len(members)} member{'' if len(members) == 1 else 's'}"
     if not members:
         return warning(_GROUP, found, "Add your support team to it.")
@@ -58,7 +58,7 @@ async def _user(client: AsyncWebClient, us: Us, user_id: str) -> Finding:
         if read_failure(error).error in ("user_not_found", "user_not_visible"):
             return failed(_IDS, f"Slack knows nobody called {user_id}", "Copy the member ID from their profile.")
         return _unanswered(_IDS, error)
-    if why := powerless(user, us.home_team):
+    if why := why_never_admin(user, us.home_team):
         return failed(
             _IDS, f"{user_id} is {name_of(user)}, {why}, and so no admin", "Name full members of your workspace."
         )
@@ -73,7 +73,7 @@ async def _address(client: AsyncWebClient, us: Us, email: str) -> Finding:
         if read_failure(error).error == "users_not_found":
             return ok(_EMAILS, f"nobody on Slack has {email}: an admin by mail only")
         return _unanswered(_EMAILS, error)
-    if why := powerless(user, us.home_team):
+    if why := why_never_admin(user, us.home_team):
         return warning(_EMAILS, f"{email} is {name_of(user)}, {why}: an admin by mail, and none on Slack")
     return ok(_EMAILS, f"{email} is {name_of(user)}")
 

@@ -6,7 +6,7 @@ from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.api.errors import CALL_ERRORS, read_failure
 from bot.slack.checks.access import Access
-from bot.slack.context.channels import ChannelError, both_kinds, channel_names, usable_channel
+from bot.slack.context.channels import ChannelError, channel_names, staff_and_customer_error, usable_channel
 from bot.slack.startup import staff_channels
 from casebook.errors import CasebookError
 
@@ -38,7 +38,7 @@ async def check_channels(access: Access, settings: Settings) -> Findings:
         channel_id, shown = str(channel["id"]), f"#{channel.get('name')}"
         (ours if is_staff else named).add(channel_id)
         if not is_staff and channel_id in ours:
-            yield _unusable(_CUSTOMERS, both_kinds(shown))
+            yield _unusable(_CUSTOMERS, staff_and_customer_error(shown))
         else:
             shared = ", shared with another organisation" if channel.get("is_ext_shared") else ""
             yield ok(variable, f"the bot is in {shown} ({channel_id}){shared}")

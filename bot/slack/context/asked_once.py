@@ -1,32 +1,32 @@
-"""What Slack is being asked at this moment: whoever wants to know the same waits for the same answer."""
+"""Concurrent callers with the same question share one call to Slack ("single flight")."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 
 class AskedOnce:
-    """Questions by name, as long as they are under way.
+    """The calls that are running, by name.
 
-    A burst of fifty messages asked fifty times for the user group, of which Slack answers twenty a minute.
+    Without this, a burst of fifty messages asked for the user group fifty times; Slack allows twenty calls a minute.
     """
 
     def __init__(self) -> None:
-        self._asked: dict[str, asyncio.Task[Any]] = {}
+        self._running: dict[str, asyncio.Task[Any]] = {}
 
-    async def ask(self, name: str, question: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
-        """Ask, or wait for the answer to the same question; raises what the question raises."""
-        task = self._asked.get(name)
+    async def ask(self, name: str, call: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Make the call, or wait for the running one of this name; raises what the call raises."""
+        task = self._running.get(name)
         if task is None:
-            task = self._asked[name] = asyncio.create_task(question())
-            task.add_done_callback(lambda _: self._asked.pop(name, None))
-        found: Found = await asyncio.shield(task)
-        return found
+            task = self._running[name] = asyncio.create_task(call())
+            task.add_done_callback(lambda _: self._running.pop(name, None))
+        answer: Answer = await asyncio.shield(task)
+        return answer
 
     def __contains__(self, name: str) -> bool:
-        return name in self._asked
+        return name in self._running
 
     def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._asked))
+        return iter(tuple(self._running))

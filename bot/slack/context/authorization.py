@@ -1,4 +1,4 @@
-"""The one place where somebody is asked for and let in or not; every refusal is logged (design 3.2)."""
+"""The only place that checks whether somebody may do something; every refusal is logged (design 3.2)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,25 +18,25 @@ _REFUSALS = {
     Role.CUSTOMER: "That is for the support team. You can use /case status: it says how your own case stands.",
     Role.COLLEAGUE: "That is for the support team, and you are not one of its admins.",
 }
-_SILENT = "Slack did not tell me what I need for that, so I did nothing. Please try again in a minute."
+_NO_ANSWER = "Slack did not tell me what I need for that, so I did nothing. Please try again in a minute."
 _UNKNOWN = "I could not find out who you are just now, so I did nothing. Please try again in a minute."
 
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """Who somebody is, and which of the acts they asked for they may do."""
+    """Who somebody is, and which of the requested acts they may do."""
 
     person: Person
-    act: Act | None
-    refusal: str = ""  # why none of them, in a sentence for the person
+    act: Act | None  # None: they may do none of them
+    refusal: str = ""  # then the reason, as a sentence for that person
 
 
 async def authorize(context: SlackContext, user_id: str, *acts: Act, what: str) -> Authorization:
-    """Let somebody do the first of `acts` that they may; `what` names for the log channel what they tried.
+    """Find the first of `acts` that somebody may do; `what` describes the attempt for the log channel.
 
-    Whoever cannot be looked up may do nothing.
+    Somebody who cannot be looked up may do nothing.
     """
-    person = await context.people.who_may(user_id)
+    person = await context.people.look_up_for_action(user_id)
     for act in acts:
         if may(person.role, act):
             return Authorization(person, act)
@@ -49,29 +49,29 @@ async def authorize(context: SlackContext, user_id: str, *acts: Act, what: str) 
 
 
 def refusal_of(person: Person) -> str:
-    """Why somebody may not do what admins may, in a sentence for them."""
+    """Why somebody may not do what admins may, as a sentence for them."""
     return _REFUSALS.get(person.role, _UNKNOWN)
 
 
 async def carry_out(
     context: SlackContext, user_id: str, act: Act, *, what: str, run: Callable[[Person], Awaitable[str]]
 ) -> str:
-    """Let somebody do one thing if they may, and return the sentence that says what came of it.
+    """Run an operation if somebody may do it, and return a sentence for them that describes the result.
 
-    What the book refuses becomes its sentence, and so does a silence of Slack's: the person who waits can ask again.
-    What else may work the next time is raised.
+    A permanent CasebookError and a failed call to Slack also become a sentence, because the person can try again.
+    Raises a CasebookError that is not permanent.
     """
-    granted = await authorize(context, user_id, act, what=what)
-    if granted.act is None:
-        return granted.refusal
+    authorization = await authorize(context, user_id, act, what=what)
+    if authorization.act is None:
+        return authorization.refusal
     try:
-        said = await run(granted.person)
+        answer = await run(authorization.person)
     except (LookupFailedError, *CALL_ERRORS) as error:
-        log.warning("not done, since slack does not answer", what=what, error=type(error).__name__)
-        said = _SILENT
+        log.warning("operation failed: no answer from slack", what=what, error=type(error).__name__)
+        answer = _NO_ANSWER
     except CasebookError as error:
         if not error.permanent:
             raise
-        said = str(error)
+        answer = str(error)
     context.wake()
-    return said
+    return answer

@@ -1,4 +1,4 @@
-"""Channels whose ID Slack changes, as it does when a private one is shared: they are followed (design 3.11).
+"""Following channels whose ID Slack changes, for example when a private channel is shared (design 3.11).
 
 https://docs.slack.dev/reference/events/channel_id_changed
 """
@@ -18,24 +18,24 @@ from casebook.records import channel_changes
 
 log = structlog.get_logger("casebook.slack")
 
-_LOOKED_AT = 100  # messages of a channel by which it is known again
+_MESSAGES_COMPARED = 100  # the newest messages of a channel, by which it is recognised
 
 
-async def changed(context: SlackContext, old: str, new: str) -> None:
-    """Let everything follow a channel to its new ID; may be told any number of times."""
-    words = what_to_do(context.channels, old, new)
+async def follow_change(context: SlackContext, old: str, new: str) -> None:
+    """Move everything that belongs to a channel to its new ID; the same change may be reported repeatedly."""
+    notice = describe_change(context.channels, old, new)
     now = context.clock.now()
     is_news = await context.desk.do(
-        channel_changes.follow, context.home_team, old, new, now=now, limits=context.limits, words=words
+        channel_changes.follow, context.home_team, old, new, now=now, limits=context.limits, words=notice
     )
-    await catch_up(context)
+    await load_changes(context)
     if is_news:
-        log.warning("a channel has another ID", old=old, new=new)
+        log.warning("channel id changed", old=old, new=new)
         context.wake()
 
 
-def what_to_do(channels: Channels, old: str, new: str) -> str:
-    """What the log channel says of a channel of the settings; nothing of another."""
+def describe_change(channels: Channels, old: str, new: str) -> str:
+    """The text for the log channel; empty for a channel that the settings do not name."""
     if old in channels.staff:
         risk = (
             " If it is shared with another organisation now, everybody there reads what is meant for the team, and"
@@ -45,51 +45,52 @@ def what_to_do(channels: Channels, old: str, new: str) -> str:
         risk = ""
     else:
         return ""
-    named = channels.named(old)
-    where = f" Write {new} for it in {' and '.join(named)}." if named else ""
+    variables = channels.variables_naming(old)
+    where = f" Write {new} for it in {' and '.join(variables)}." if variables else ""
     return f"Slack has changed the ID of a channel from {old} to {new}, and Casebook follows it.{where}{risk}"
 
 
-async def catch_up(context: SlackContext) -> None:
-    """Follow the changes that the book knows of: another process may have heard of them."""
+async def load_changes(context: SlackContext) -> None:
+    """Follow the changes that are in the database: another process may have received the event."""
     now = context.clock.now()
     known = await context.desk.do(channel_changes.settle, context.home_team, now=now, limits=context.limits)
     context.channels.follow(known)
 
 
-async def in_its_place(context: SlackContext, reading: MessageEvent) -> MessageEvent:
-    """A message under the ID that its channel has now.
+async def with_current_channel(context: SlackContext, event: MessageEvent) -> MessageEvent:
+    """The message with the current ID of its channel.
 
-    A channel that is met for the first time may be one that we know by another ID: a support channel must not be
-    taken for a customer's.
+    A channel that is new to this process may be a known one with a new ID: a support channel must not be taken for a
+    customer's.
     """
     channels = context.channels
-    if reading.channel not in channels.met and not reading.is_direct:
-        await catch_up(context)
-        channels.met.add(reading.channel)
-    current = channels.current(reading.channel)
-    return reading if current == reading.channel else replace(reading, channel=current)
+    if event.channel not in channels.seen and not event.is_direct:
+        await load_changes(context)
+        channels.seen.add(event.channel)
+    current = channels.current(event.channel)
+    return event if current == event.channel else replace(event, channel=current)
 
 
 async def find_changed(context: SlackContext, *, gone: Collection[str], new: Collection[str]) -> bool:
-    """Whether a channel that Slack does not list any more is one of those that were never read.
+    """Whether one of the `gone` channels, which Slack no longer lists, is one of the `new` ones under another ID.
 
-    No event tells of a change when nobody listens for long. Two channels of one workspace do not hold a message of
-    the same microsecond, so what the book knows of the old one tells. A failing call leaves the question open.
+    Slack sends no event for a change while nobody listens. Two channels of one workspace never hold messages with the
+    same `ts`, so a new channel whose messages are in the database under the old ID is that channel. A channel is
+    skipped when a call fails.
     """
     found = False
     for channel in sorted(new):
         try:
-            page = await context.client.conversations_history(channel=channel, limit=_LOOKED_AT)
+            page = await context.client.conversations_history(channel=channel, limit=_MESSAGES_COMPARED)
             seen = [str(message["ts"]) for message in page["messages"]]
             for old in sorted(gone):
-                names = [f"{context.home_team}:{old}:{ts}" for ts in seen]
-                known = await context.desk.do(backfill.known_ids, Source.SLACK, names) if names else ()
+                external_ids = [f"{context.home_team}:{old}:{ts}" for ts in seen]
+                known = await context.desk.do(backfill.known_ids, Source.SLACK, external_ids) if seen else ()
                 if known and await _is_unknown(context, old):
-                    await changed(context, old, channel)
+                    await follow_change(context, old, channel)
                     found = True
         except CALL_ERRORS as error:
-            log.warning("channel not looked at", channel=channel, reason=read_failure(error).error)
+            log.warning("channel not compared", channel=channel, reason=read_failure(error).error)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which channel is which: the team's own, the customers', found by name or ID at start-up (design 3.2)."""
+"""The team's and the customers' channels, found by name or ID at start-up (design 3.2)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _TYPES = "public_channel,private_channel"
 
 
 class ChannelError(CasebookError):
-    """A channel of the settings cannot be used."""
+    """A channel that the settings name cannot be used."""
 
     def __init__(self, problem: str, advice: str = "") -> None:
         super().__init__(f"{problem}; {advice}." if advice else problem)
@@ -22,51 +22,51 @@ class ChannelError(CasebookError):
         self.advice = advice
 
 
-class SlackSilentError(CasebookError):
-    """Slack does not answer; it is tried again."""
+class SlackUnavailableError(CasebookError):
+    """Slack does not answer; the call is tried again later."""
 
     permanent = False
 
 
 @dataclass(slots=True)
 class Channels:
-    """The channels of the settings, as IDs; they follow when Slack gives a channel another ID."""
+    """The IDs of the channels that the settings name; kept up to date when Slack changes an ID."""
 
     support: str
     alerts: str
     log: str
     customers: frozenset[str] = field(default_factory=frozenset)  # empty: every other channel
-    written: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # each ID in the settings, by its variable
-    met: set[str] = field(default_factory=set, compare=False)  # where something was written since we started
-    _changed: dict[str, str] = field(default_factory=dict, compare=False)  # the ID of today by those of before
+    configured: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # (variable, ID) of each ID setting
+    seen: set[str] = field(default_factory=set, compare=False)  # channels with a message since this process started
+    _current: dict[str, str] = field(default_factory=dict, compare=False)  # the current ID by former ID
 
     @property
     def staff(self) -> frozenset[str]:
-        """The team's own channels, where nobody is a customer."""
+        """The team's own channels, where nobody counts as a customer."""
         return frozenset((self.support, self.alerts, self.log))
 
     def of_lane(self, lane: str) -> str:
-        """The channel of a notice's lane."""
+        """The channel to which a lane (queue) of notices belongs."""
         return {notices.SUPPORT: self.support, notices.ALERTS: self.alerts, notices.LOG: self.log}.get(
             lane, self.current(lane)
         )
 
     def current(self, channel: str) -> str:
-        """The ID that a channel has now."""
-        return self._changed.get(channel, channel)
+        """The current ID of a channel."""
+        return self._current.get(channel, channel)
 
     def follow(self, changes: Mapping[str, str]) -> None:
-        """Know these channels by their IDs of today, which `changes` holds by those of before."""
-        self._changed = dict(changes)
+        """Replace changed IDs; `changes` maps former IDs to current ones."""
+        self._current = dict(changes)
         self.support, self.alerts, self.log = map(self.current, (self.support, self.alerts, self.log))
         self.customers = frozenset(map(self.current, self.customers))
 
-    def named(self, channel: str) -> tuple[str, ...]:
-        """The variables in which this channel is written by its ID, or by one that it had before."""
-        return tuple(dict.fromkeys(name for name, written in self.written if self.current(written) == channel))
+    def variables_naming(self, channel: str) -> tuple[str, ...]:
+        """The settings that name this channel by its current or a former ID."""
+        return tuple(dict.fromkeys(variable for variable, given in self.configured if self.current(given) == channel))
 
     def is_watched(self, channel: str, *, direct: bool) -> bool:
-        """Whether what is written there may become part of a case."""
+        """Whether messages there may become part of a case."""
         return direct or channel in self.staff or not self.customers or channel in self.customers
 
 
@@ -78,11 +78,11 @@ async def find_channels(
 ) -> Channels:
     """Look up the channels of the settings; `staff` maps each variable to an ID or #name.
 
-    `changes` are the IDs of today by those of before. Raises ChannelError with one sentence for each channel that
-    cannot be used, SlackSilentError when Slack does not answer.
+    `changes` maps former IDs to current ones. Raises ChannelError with one sentence for each channel that cannot be
+    used, and SlackUnavailableError if Slack does not answer.
     """
-    written = [*staff.items(), *(("CUSTOMER_SLACK_CHANNELS", name) for name in customers)]
-    wanted = [(variable, (changes or {}).get(name, name)) for variable, name in written]
+    given = [*staff.items(), *(("CUSTOMER_SLACK_CHANNELS", name) for name in customers)]
+    wanted = [(variable, (changes or {}).get(name, name)) for variable, name in given]
     names = await channel_names(client, (name for _, name in wanted))
     problems: list[str] = []
     found: dict[tuple[str, str], str] = {}
@@ -93,11 +93,11 @@ async def find_channels(
         except ChannelError as error:
             problems.append(str(error))
     both = {found.get(item) for item in wanted[: len(staff)]} & {found.get(item) for item in wanted[len(staff) :]}
-    problems += [str(both_kinds(channel)) for channel in both if channel]
+    problems += [str(staff_and_customer_error(channel)) for channel in both if channel]
     if problems:
         raise ChannelError("\n".join(problems))
     support, alerts, log = (found[item] for item in wanted[: len(staff)])
-    by_id = tuple((variable, name) for variable, name in written if _is_id(name))
+    by_id = tuple((variable, name) for variable, name in given if _is_id(name))
     channels = Channels(support, alerts, log, frozenset(found[item] for item in wanted[len(staff) :]), by_id)
     channels.follow(changes or {})
     return channels
@@ -107,13 +107,13 @@ def _is_id(name: str) -> bool:
     return name[:1] in ("C", "G", "D") and name.isalnum() and name.isupper()
 
 
-def both_kinds(channel: str) -> ChannelError:
-    """What is wrong with a staff channel that is also a customer's."""
+def staff_and_customer_error(channel: str) -> ChannelError:
+    """The error for a staff channel that is also listed as a customers' channel."""
     return ChannelError(f"{channel} is a staff channel and stands in CUSTOMER_SLACK_CHANNELS too", "take it out")
 
 
 async def channel_names(client: AsyncWebClient, wanted: Iterable[str]) -> dict[str, str]:
-    """The ID of every channel that the bot can see, by name; nothing is asked where only IDs are `wanted`."""
+    """The ID of every channel that the bot can see, by name; empty, without a call, if only IDs are `wanted`."""
     names: dict[str, str] = {}
     if all(_is_id(name) for name in wanted):
         return names
@@ -124,7 +124,7 @@ async def channel_names(client: AsyncWebClient, wanted: Iterable[str]) -> dict[s
                 types=_TYPES, exclude_archived=True, limit=200, cursor=cursor or None
             )
         except CALL_ERRORS as error:
-            raise _silent_or_refused(error, "look up channel names") from error
+            raise _error_for(error, "look up channel names") from error
         names.update({channel["name"]: channel["id"] for channel in page["channels"]})
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
@@ -134,7 +134,7 @@ async def channel_names(client: AsyncWebClient, wanted: Iterable[str]) -> dict[s
 async def usable_channel(
     client: AsyncWebClient, variable: str, name: str, names: Mapping[str, str], *, is_staff: bool
 ) -> Mapping[str, Any]:
-    """Slack's description of the channel that `variable` names; raises ChannelError when it cannot be used."""
+    """The `channel` object of the channel that `variable` names; raises ChannelError if it cannot be used."""
     channel_id = name if _is_id(name) else names.get(name.removeprefix("#"))
     if channel_id is None:
         raise ChannelError(
@@ -150,7 +150,7 @@ async def usable_channel(
                 f"{variable} is {name}, and Slack knows no such channel",
                 "write the ID of one that the bot is in (Slack changes it when a channel is shared)",
             ) from error
-        raise _silent_or_refused(error, f"look at {name}") from error
+        raise _error_for(error, f"look at {name}") from error
     shown = "#" + str(channel.get("name") or channel_id)
     if channel.get("is_archived"):
         raise ChannelError(f"{variable}: {shown} is archived", "unarchive it, or choose another")
@@ -164,8 +164,8 @@ async def usable_channel(
     return channel
 
 
-def _silent_or_refused(error: Exception, what: str) -> CasebookError:
+def _error_for(error: Exception, what: str) -> CasebookError:
     failure = read_failure(error)
     if failure.kind is FailureKind.REFUSED:
         return ChannelError(f"Slack does not let the bot {what}: {failure.error}.")
-    return SlackSilentError(f"Slack did not answer when the bot tried to {what}: {failure.error}")
+    return SlackUnavailableError(f"Slack did not answer when the bot tried to {what}: {failure.error}")

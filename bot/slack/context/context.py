@@ -1,4 +1,4 @@
-"""What every listener works with: the book, the people, the channels, the clock, and a way to wake the courier."""
+"""What every listener needs: the database desk, people, channels, the clock, and a way to wake the courier."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from casebook.rules import Limits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackContext:
-    """Handed to every listener."""
+    """The dependencies that every listener receives."""
 
     client: SlackClient
     desk: Desk
@@ -32,9 +32,9 @@ class SlackContext:
     our_user: str
     our_bot: str
     workspace_url: str
-    wake: Callable[[], None]  # there is something to say
-    count: Callable[[str, str], None]  # an item came through this door, with this outcome
+    wake: Callable[[], None]  # tells the courier that there is something to post
+    count: Callable[[str, str], None]  # counts an item: its source and its outcome
     background: BackgroundTasks
-    store: Store | None = None  # where attachments are kept; None: they are not
+    store: Store | None = None  # where attachments are kept; None: they are not kept
     customer_apps: frozenset[str] = frozenset()  # IDs and names of apps whose posts count as customers'
-    failure_counter: FailureCounter = field(default_factory=FailureCounter)  # which items have failed before
+    failure_counter: FailureCounter = field(default_factory=FailureCounter)  # items that failed before

@@ -1,4 +1,4 @@
-"""Who somebody on Slack is: looked up, kept for minutes, and on failure nobody with new power (design 3.2)."""
+"""Looking up people on Slack: cached for minutes, and never with new permissions after a failure (design 3.2)."""
 
 import asyncio
 from collections.abc import Iterable
@@ -18,19 +18,19 @@ from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.slack")
 
-KEPT = timedelta(minutes=5)
-# Of two processes only one hears that somebody is no admin any more; the other one knows it after this.
-POWER_KEPT = timedelta(seconds=60)
-BELIEVED = timedelta(hours=1)  # an answer this old is better than none, for what somebody writes
-NAMES_SECONDS = 1.0  # for the names in an answer that somebody waits for
-UNHURRIED = 5.0  # for those in a post
-MOST_NAMES = 30  # that are asked for at once
-IN_PASSING_A_MINUTE = 40
-PATIENCE_SECONDS = 2.0  # for a fresh answer about somebody who is known; Slack gives an event three seconds
+CACHED_FOR = timedelta(minutes=5)
+# Only one of two processes receives the event that somebody is no longer an admin; the other learns it after this.
+ADMINS_CACHED_FOR = timedelta(seconds=60)
+LAST_KNOWN_FOR = timedelta(hours=1)  # how old an answer may be if Slack gives no new one, for the author of a message
+NAMES_SECONDS = 1.0  # how long names may delay an answer to a command or button
+POST_NAMES_SECONDS = 5.0  # how long they may delay a post
+MAX_NAMES = 30  # looked up at once
+NAME_LOOKUPS_A_MINUTE = 40
+LOOKUP_SECONDS = 2.0  # for a new answer about somebody in the cache; Slack expects an acknowledgement within three
 
 
 class LookupFailedError(CasebookError):
-    """Slack does not say who somebody is; the same question will be asked again."""
+    """Slack does not say who somebody is; the lookup is tried again later."""
 
     permanent = False
 
@@ -43,7 +43,7 @@ class Person:
     name: str
     role: Role
     team: str = ""
-    picture: str = ""  # the address of their picture
+    picture: str = ""  # the URL of their picture
 
     @property
     def is_admin(self) -> bool:
@@ -61,7 +61,7 @@ async def find_group(client: AsyncWebClient, usergroup: str) -> str:
 
 
 class People:
-    """Asks Slack who somebody is, at most once in five minutes; who has power, or asks for it, once a minute."""
+    """Looks up people, at most once in five minutes; admins, and people who press or command, once a minute."""
 
     def __init__(
         self,
@@ -70,54 +70,54 @@ class People:
         home_team: str,
         rules: AdminRules,
         clock: Clock,
-        patience: float = PATIENCE_SECONDS,
+        lookup_seconds: float = LOOKUP_SECONDS,
     ) -> None:
-        self._patience = patience
+        self._lookup_seconds = lookup_seconds
         self._client = client
         self._home_team = home_team
         self._rules = rules
         self._clock = clock
         self._known: dict[str, tuple[datetime, Person]] = {}
         self._group: tuple[datetime, frozenset[str]] | None = None
-        self._outdated: set[str] = set()  # of whom it was told that they have changed
+        self._outdated: set[str] = set()  # people who changed while they were being looked up
         self._group_is_outdated = False
-        self._passing: list[float] = []  # when somebody was asked for in passing, by the monotonic clock
-        self._asked = AskedOnce()
+        self._name_lookups: list[float] = []  # when somebody was looked up only for their name, in monotonic seconds
+        self._calls = AskedOnce()
 
-    async def who(self, user_id: str) -> Person:
-        """Who the writer of a message is; somebody whom Slack does not know is a customer without a name.
+    async def look_up(self, user_id: str) -> Person:
+        """Look up the author of a message; somebody whom Slack does not know is a customer without a name.
 
-        Where Slack does not answer, they are who they were within the last hour, an admin too: the message itself
-        shows that they are still in the workspace, and as a customer's it would do harm that nobody could mend. Raises
-        LookupFailedError for others; their message comes again, by Slack or by reading back.
+        If Slack does not answer, an answer of the last hour is used, also for an admin: the message shows that they are
+        still in the workspace, and taking it for a customer's could not be undone. Raises LookupFailedError if there is
+        no such answer; Slack then sends the message again, or it is found by reading back.
         """
         known = self._known.get(user_id)
-        if known is None or self._clock.now() - known[0] >= BELIEVED:
-            return await self._asked_anew(user_id)
+        if known is None or self._clock.now() - known[0] >= LAST_KNOWN_FOR:
+            return await self._refreshed(user_id)
         try:
-            async with asyncio.timeout(self._patience):
-                return await self._asked_anew(user_id)
+            async with asyncio.timeout(self._lookup_seconds):
+                return await self._refreshed(user_id)
         except (LookupFailedError, TimeoutError):
-            log.warning("slack does not say who somebody is; they are who they were", asked_at=known[0].isoformat())
+            log.warning("lookup of a person failed, cached answer used", cached_at=known[0].isoformat())
             return known[1]
 
-    async def _asked_anew(self, user_id: str, *, for_power: bool = False) -> Person:
-        """Who this is by an answer that is young enough; raises LookupFailedError."""
+    async def _refreshed(self, user_id: str, *, for_action: bool = False) -> Person:
+        """The cached answer if it is recent enough, otherwise a new one; raises LookupFailedError."""
         known = self._known.get(user_id)
-        if known and self._is_fresh(known[0], POWER_KEPT if for_power or known[1].is_admin else KEPT):
+        if known and self._is_fresh(known[0], ADMINS_CACHED_FOR if for_action or known[1].is_admin else CACHED_FOR):
             return known[1]
-        return await self._asked.ask(user_id, lambda: self._look_up(user_id))
+        return await self._calls.ask(user_id, lambda: self._look_up(user_id))
 
     async def _look_up(self, user_id: str) -> Person:
         while True:
             self._outdated.discard(user_id)
-            person = await self._described(user_id)
+            person = await self._person(user_id)
             if user_id not in self._outdated:
                 self._known[user_id] = (self._clock.now(), person)
                 return person
 
-    async def _described(self, user_id: str) -> Person:
-        user = await self._ask(user_id)
+    async def _person(self, user_id: str) -> Person:
+        user = await self._user(user_id)
         group = await self._group_members() if user and self._rules.usergroup else frozenset()
         role = Role.CUSTOMER
         if user:
@@ -125,83 +125,84 @@ class People:
         picture = str((user.get("profile") or {}).get("image_72") or "")
         return Person(user_id, name_of(user) if user else "", role, str(user.get("team_id", "")), picture)
 
-    async def who_may(self, user_id: str) -> Person:
-        """The same where power is asked for: without an answer from Slack the answer is no.
+    async def look_up_for_action(self, user_id: str) -> Person:
+        """Look up somebody who presses or commands something; Role.GONE if Slack does not answer in time.
 
-        A button can be pressed again when Slack answers; a message is not written again. Nor is Slack waited for longer
-        than the press itself may wait.
+        They can try again, whereas the author of a message does not write it again; and Slack waits only three seconds
+        for the acknowledgement.
         """
         try:
-            async with asyncio.timeout(self._patience):
-                return await self._asked_anew(user_id, for_power=True)
+            async with asyncio.timeout(self._lookup_seconds):
+                return await self._refreshed(user_id, for_action=True)
         except (LookupFailedError, TimeoutError):
             return Person(user_id, "", Role.GONE)
 
     async def names(self, user_ids: Iterable[str | None], *, within: float = NAMES_SECONDS) -> dict[str, str]:
-        """The names of these people, by ID; addresses and people whom Slack does not know stay as they are.
+        """The names of these people, by ID.
 
-        So do those of whom Slack does not tell `within` so many seconds: the next time they are known.
+        The name of an email address, of somebody whom Slack does not know, or of somebody whom it does not describe
+        `within` so many seconds is the ID itself.
         """
         wanted = {user_id for user_id in user_ids if user_id}
         people = sorted(each for each in wanted if "@" not in each and "/" not in each and each.startswith(("U", "W")))
-        unknown = [each for each in people if not self._is_known(each)][:MOST_NAMES]
+        unknown = [each for each in people if not self._is_cached(each)][:MAX_NAMES]
         try:
             async with asyncio.timeout(within):
-                await asyncio.gather(*(self.who(each) for each in unknown), return_exceptions=True)
+                await asyncio.gather(*(self.look_up(each) for each in unknown), return_exceptions=True)
         except TimeoutError:
-            log.warning("slack does not say in time who people are", asked=len(unknown))
-        found = self.remembered(people)
+            log.warning("lookup of names timed out", people=len(unknown))
+        found = self.cached(people)
         return {each: (found[each].name if each in found else "") or each for each in wanted}
 
-    async def all_of(self, user_ids: Iterable[str]) -> None:
-        """Know all of these people, asked for at once; raises LookupFailedError where one of them is not told."""
-        found = await asyncio.gather(*(self.who(each) for each in user_ids), return_exceptions=True)
+    async def look_up_all(self, user_ids: Iterable[str]) -> None:
+        """Look up all of these people at once, so that they are in the cache; raises LookupFailedError."""
+        found = await asyncio.gather(*(self.look_up(each) for each in user_ids), return_exceptions=True)
         for each in found:
             if isinstance(each, BaseException):
                 raise each
 
-    def remembered(self, user_ids: Iterable[str]) -> dict[str, Person]:
-        """Those of these people whom we know, by ID, however long ago we asked: for their names."""
+    def cached(self, user_ids: Iterable[str]) -> dict[str, Person]:
+        """Those of these people who are in the cache, by ID, however old the answer: for their names."""
         return {each: self._known[each][1] for each in user_ids if each in self._known}
 
-    async def in_passing(self, user_ids: Iterable[str]) -> None:
-        """Get to know these people for their names alone, as far as Slack's limit is not needed for better things.
+    async def look_up_names(self, user_ids: Iterable[str]) -> None:
+        """Look up people only for their names, at most NAME_LOOKUPS_A_MINUTE.
 
-        Slack says about a hundred times a minute who somebody is, and must be asked for everybody who writes.
+        Slack allows about a hundred calls of users.info a minute, and the authors of messages need the rest.
         """
         for user_id in user_ids:
             now = self._clock.monotonic()
-            self._passing = [at for at in self._passing if now - at < 60]
-            if len(self._passing) >= IN_PASSING_A_MINUTE:
+            self._name_lookups = [at for at in self._name_lookups if now - at < 60]
+            if len(self._name_lookups) >= NAME_LOOKUPS_A_MINUTE:
                 return
-            self._passing.append(now)
+            self._name_lookups.append(now)
             try:
-                await self._asked_anew(user_id)
+                await self._refreshed(user_id)
             except LookupFailedError:
                 return
 
-    def _is_known(self, user_id: str) -> bool:
+    def _is_cached(self, user_id: str) -> bool:
         known = self._known.get(user_id)
         return known is not None and self._is_fresh(known[0])
 
     def admins(self) -> frozenset[str]:
-        """The IDs of those whom we know as admins, however long ago we asked."""
+        """The IDs of the admins in the cache, however old the answer."""
         return frozenset(each for each, (_, person) in self._known.items() if person.is_admin)
 
     def forget(self, user_id: str) -> None:
-        """Ask again the next time; what is being asked at this moment may have been answered too early."""
+        """Look somebody up again next time, because they have changed; a running lookup is repeated."""
         self._known.pop(user_id, None)
-        if user_id in self._asked:
+        if user_id in self._calls:
             self._outdated.add(user_id)
 
     def forget_group(self) -> None:
-        """Who is in the user group has changed: ask again for it, and for everybody who has power."""
+        """Look the user group and all admins up again next time, because its members have changed."""
         self._group = None
         self._group_is_outdated = True
-        for user_id in [*self._asked, *self.admins()]:
+        for user_id in [*self._calls, *self.admins()]:
             self.forget(user_id)
 
-    async def _ask(self, user_id: str) -> dict[str, Any]:
+    async def _user(self, user_id: str) -> dict[str, Any]:
         try:
             answer = await self._client.users_info(user=user_id)
         except CALL_ERRORS as error:
@@ -213,11 +214,11 @@ class People:
         return user
 
     async def _group_members(self) -> frozenset[str]:
-        if self._group and self._is_fresh(self._group[0], POWER_KEPT):
+        if self._group and self._is_fresh(self._group[0], ADMINS_CACHED_FOR):
             return self._group[1]
-        return await self._asked.ask("the user group", self._ask_for_group)
+        return await self._calls.ask("user group", self._look_up_group)
 
-    async def _ask_for_group(self) -> frozenset[str]:
+    async def _look_up_group(self) -> frozenset[str]:
         self._group_is_outdated = False
         try:
             group_id = await find_group(self._client, self._rules.usergroup)
@@ -230,5 +231,5 @@ class People:
             self._group = (self._clock.now(), members)
         return members
 
-    def _is_fresh(self, at: datetime, kept: timedelta = KEPT) -> bool:
-        return self._clock.now() - at < kept
+    def _is_fresh(self, at: datetime, lifetime: timedelta = CACHED_FOR) -> bool:
+        return self._clock.now() - at < lifetime

@@ -1,23 +1,23 @@
-"""Who may do what on Slack: one table for commands, buttons, phrases and Home alike (design 3.2)."""
+"""Who may do what on Slack: one table for commands, buttons, phrases and the Home tab (design 3.2)."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody is to us; it comes from who they are, never from the channel they are in."""
+    """Somebody's role; it depends on who they are, never on the channel."""
 
     ADMIN = "admin"
-    COLLEAGUE = "colleague"  # a member of the home workspace who is no admin, with HOME_MEMBERS=ignore
+    COLLEAGUE = "colleague"  # a member of the home workspace who is not an admin, with HOME_MEMBERS=ignore
     CUSTOMER = "customer"
     BOT = "bot"
-    GONE = "gone"  # deactivated, or not to be found out: nobody who may do anything
+    GONE = "gone"  # deactivated, or could not be looked up: may press and command nothing
 
 
 class Act(StrEnum):
-    """What somebody may want to do."""
+    """Something that needs permission."""
 
     WRITE = "write"  # a message that becomes part of a case
-    ANSWER = "answer"  # a message that answers, and may close by its words
+    ANSWER = "answer"  # a message that answers the customer, and may close the case by a phrase
     OWN_STATUS = "own status"
     STATUS = "status"
     LIST = "list"
@@ -30,11 +30,11 @@ class Act(StrEnum):
     REPLY = "reply"
     CALM = "calm"
     WHY = "why"
-    OPEN = "open"  # take in a message that was left out
+    OPEN = "open"  # take in a message that was ignored
     ADD = "add"  # add a message to a case
     ESCALATE = "escalate"
-    PLACE = "place"  # say which case a message belongs to
-    CONFIRM = "confirm"  # say whether a mail is an admin's
+    PLACE = "place"  # choose the case of a message
+    CONFIRM = "confirm"  # decide whether an email is from an admin
     HELP = "help"
     HOME = "home"
     OWN_HOME = "own home"
@@ -66,11 +66,11 @@ _CUSTOMERS_TOO = (Act.OWN_STATUS, Act.OWN_HOME)
 MAY: dict[Act, frozenset[Role]] = {
     **{act: frozenset({Role.ADMIN}) for act in _ADMIN_ONLY},
     **{act: frozenset({Role.ADMIN, Role.CUSTOMER}) for act in _CUSTOMERS_TOO},
-    # Somebody who has left since wrote all the same: nobody's words are lost for it.
+    # Somebody may have left after writing; their message is still taken in.
     Act.WRITE: frozenset({Role.ADMIN, Role.CUSTOMER, Role.GONE}),
 }
 
 
 def may(role: Role, act: Act) -> bool:
-    """Whether somebody of this role may do this; what the table does not name, nobody may."""
+    """Whether this role may do this act; an act that is not in the table is allowed for nobody."""
     return role in MAY.get(act, frozenset())

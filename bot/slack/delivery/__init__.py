@@ -1,1 +1,1 @@
-"""Posting one notice on Slack exactly once: wording, posting, looking up. It decides nothing about cases."""
+"""Posting one notice on Slack exactly once: rendering, posting, looking up. It decides nothing about cases."""

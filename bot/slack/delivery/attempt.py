@@ -1,4 +1,4 @@
-"""One notice in hand: worded, looked for where it may stand already, said, and noted in the book."""
+"""Delivers one claimed notice: renders it, looks for an earlier post of it, posts it, and stores the outcome."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -10,15 +10,15 @@ from slack_sdk.errors import SlackObjectFormationError
 from bot.slack.api.backoff import retry_delay
 from bot.slack.api.errors import CALL_ERRORS, Failure, FailureKind, read_failure
 from bot.slack.context.context import SlackContext
-from bot.slack.delivery.downloads import fetch
-from bot.slack.delivery.file_notices import FileTroubleError, Hand, LostClaimError
+from bot.slack.delivery.downloads import download_files
+from bot.slack.delivery.file_notices import ClaimExpiredError, FileTransferError, HeldClaim
 from bot.slack.delivery.lookup import Lookup
 from bot.slack.delivery.posting import deliver
 from bot.slack.delivery.rendering import render
-from bot.slack.delivery.transcripts import ask
-from bot.slack.delivery.uploads import take_back, upload
-from bot.slack.screens.blocks import Gone
-from bot.slack.screens.limits import Unsayable
+from bot.slack.delivery.transcripts import fetch_transcripts
+from bot.slack.delivery.uploads import delete_copies, upload_files
+from bot.slack.screens.blocks import NothingToPost
+from bot.slack.screens.limits import SlackLimitError
 from casebook import notices
 from casebook.conversation import attachments
 from casebook.errors import DatabaseUnavailableError
@@ -27,10 +27,10 @@ from casebook.outcomes import Claimed, NoticeKind
 
 log = structlog.get_logger("casebook.courier")
 
-FRESH_FOR = 10.0  # seconds after its claim in which a notice is surely still in our hands
+FRESH_FOR = 10.0  # seconds after its claim during which a notice certainly still belongs to this process
 
-# Done with files rather than said; each notes in the book what came of it.
-_CARRIED = (
+# These notices transfer files instead of posting a text; each operation stores its own outcome.
+_FILE_KINDS = (
     NoticeKind.FETCH,
     NoticeKind.TRANSCRIPT,
     NoticeKind.FILES,
@@ -40,7 +40,7 @@ _CARRIED = (
 
 
 class DeliveryAttempt:
-    """Says one claimed notice, once; `failure` tells afterwards what went wrong, if anything did."""
+    """One attempt to deliver a claimed notice; `failure` holds the reason if it failed."""
 
     def __init__(self, context: SlackContext, claimed: Claimed, lookup: Lookup) -> None:
         self._context = context
@@ -48,16 +48,16 @@ class DeliveryAttempt:
         self._lookup = lookup
         self._kind = claimed.items[0].kind
         self._begun = context.clock.monotonic()
-        self.puts_more = self._kind in (*_CARRIED, NoticeKind.ANSWER)  # what comes of it is said as well
-        # Whether the post may stand there already: only then is it looked for, and it stays so until a look is done.
-        self._may_stand = claimed.uncertain
+        self.creates_notices = self._kind in (*_FILE_KINDS, NoticeKind.ANSWER)  # its outcome is posted as well
+        # Whether an earlier attempt may have posted it: if so, it is looked up before it is posted.
+        self._may_be_posted = claimed.uncertain
         self.failure: Failure | None = None
 
-    async def say(self) -> None:
-        """Say it and note what came of it.
+    async def run(self) -> None:
+        """Deliver the notice and store the outcome.
 
-        Raises DatabaseUnavailableError, and nothing else: a mistake of ours is a refusal of this one notice, so that
-        it is kept, shown and tried again, and the others of its lane are said.
+        Raises DatabaseUnavailableError and nothing else: any other exception is a bug and marks this notice as refused,
+        so that it is kept, shown and tried again, and does not block the others of its lane (queue).
         """
         try:
             await self._try()
@@ -65,119 +65,129 @@ class DeliveryAttempt:
             raise
         except Exception as error:
             self.failure = Failure(FailureKind.REFUSED, f"a mistake in Casebook ({type(error).__name__})")
-            log.exception("mistake in saying", lane=self._claimed.lane, notices=self._claimed.ids)
-            named = {"error": self.failure.error, "retry_at": self._later(), "uncertain": self._may_stand}
-            await self._note(notices.mark_failed, **named)
+            log.exception("delivery failed by a bug", lane=self._claimed.lane, notices=self._claimed.ids)
+            outcome = {"error": self.failure.error, "retry_at": self._retry_at(), "uncertain": self._may_be_posted}
+            await self._store(notices.mark_failed, **outcome)
 
     async def _try(self) -> None:
         try:
-            await self._say()
-        except LostClaimError:
-            log.warning("claim ran out", lane=self._claimed.lane, notices=self._claimed.ids)
-        except (Unsayable, SlackObjectFormationError, FileTroubleError) as error:
+            await self._deliver()
+        except ClaimExpiredError:
+            log.warning("claim expired", lane=self._claimed.lane, notices=self._claimed.ids)
+        except (SlackLimitError, SlackObjectFormationError, FileTransferError) as error:
             await self._failed(Failure(FailureKind.REFUSED, str(error)))
         except CALL_ERRORS as error:
             await self._failed(read_failure(error))
         else:
-            log.info("said", lane=self._claimed.lane, notices=self._claimed.ids, kind=self._kind.value)
+            log.info("delivered", lane=self._claimed.lane, notices=self._claimed.ids, kind=self._kind.value)
 
-    async def _say(self) -> None:
-        if self._kind in _CARRIED:
-            await self._carry()
+    async def _deliver(self) -> None:
+        if self._kind in _FILE_KINDS:
+            await self._transfer_files()
             return
         channel, ts = await self._post()
-        named = {"channel": channel, "ts": ts, "now": self._context.clock.now()}
+        outcome = {"channel": channel, "ts": ts, "now": self._context.clock.now()}
         if self._kind is NoticeKind.ANSWER and not ts:
-            await self._note(replies.left_out, now=named["now"])
+            await self._store(replies.left_out, now=outcome["now"])
         elif self._kind is NoticeKind.ANSWER:
-            await self._note(replies.sent, **named, limits=self._context.limits)
+            await self._store(replies.sent, **outcome, limits=self._context.limits)
         else:
-            await self._note(notices.mark_sent, **named)
+            await self._store(notices.mark_sent, **outcome)
 
-    async def _carry(self) -> None:
-        hand = Hand(self._context, self._claimed)
+    async def _transfer_files(self) -> None:
+        held = HeldClaim(self._context, self._claimed)
         try:
             match self._kind:
                 case NoticeKind.FETCH:
-                    await fetch(self._context, hand)
+                    await download_files(self._context, held)
                 case NoticeKind.TRANSCRIPT:
-                    await ask(self._context, hand)
+                    await fetch_transcripts(self._context, held)
                 case NoticeKind.FILES_GONE:
-                    await take_back(self._context, hand)
+                    await delete_copies(self._context, held)
                 case _:
-                    await upload(self._context, hand, self._lookup)
+                    await upload_files(self._context, held, self._lookup)
         finally:
-            self._claimed = hand.claimed  # held for longer meanwhile: what went wrong is noted under this claim
+            self._claimed = held.claimed  # its lease was extended: the outcome is stored under this claim
 
     async def _post(self) -> tuple[str, str]:
-        """Channel and ts of the post, made now or found; both are empty when there is nothing left to say."""
-        said = await render(self._context, self._claimed)
-        if self._may_stand and self._claimed.items[0].post is None:
+        """Channel and ts of the post, new or found; both are empty if there is nothing left to post."""
+        rendered = await render(self._context, self._claimed)
+        if self._may_be_posted and self._claimed.items[0].post is None:
             found = await self._lookup.find_post(self._claimed)
             if found is not None:
                 return found
-            self._claimed = await self._still_ours()
-            self._may_stand = False
+            self._claimed = await self._renewed_claim()
+            self._may_be_posted = False
         elif self._context.clock.monotonic() - self._begun > FRESH_FOR:
-            self._claimed = await self._still_ours()
-        if isinstance(said, Gone):
-            log.info("nothing left to say", notices=self._claimed.ids, reason=said.reason)
+            self._claimed = await self._renewed_claim()
+        if isinstance(rendered, NothingToPost):
+            log.info("nothing to post", notices=self._claimed.ids, reason=rendered.reason)
             return "", ""
-        before, self._may_stand = self._may_stand, True
+        before, self._may_be_posted = self._may_be_posted, True
         try:
-            return await deliver(self._context, self._claimed, said)
-        except (Unsayable, *CALL_ERRORS) as error:
-            is_open = isinstance(error, CALL_ERRORS) and read_failure(error).kind is FailureKind.BROKEN
-            self._may_stand = is_open or before
+            return await deliver(self._context, self._claimed, rendered)
+        except (SlackLimitError, *CALL_ERRORS) as error:
+            is_uncertain = isinstance(error, CALL_ERRORS) and read_failure(error).kind is FailureKind.UNCERTAIN
+            self._may_be_posted = is_uncertain or before
             raise
 
-    async def _still_ours(self) -> Claimed:
+    async def _renewed_claim(self) -> Claimed:
         context, until = self._context, self._context.clock.now() + notices.LEASE
-        there = context.client.time_there()
-        kept = await context.desk.do(notices.still_ours, self._claimed, until=until, there=there)
-        if kept is None:
-            raise LostClaimError
-        return kept
+        there = context.client.slack_time()
+        renewed = await context.desk.do(notices.still_ours, self._claimed, until=until, there=there)
+        if renewed is None:
+            raise ClaimExpiredError
+        return renewed
 
-    async def _note(self, operation: Any, **named: Any) -> None:
-        """Note what was done; where the database is away, wait for it: what is noted need not be looked for."""
+    async def _store(self, operation: Any, **outcome: Any) -> None:
+        """Store the outcome; wait while the database is unavailable, because a stored outcome needs no lookup later."""
         attempts = 0
         while True:
             try:
-                noted = await self._context.desk.do(operation, self._claimed, **named)
+                is_stored = await self._context.desk.do(operation, self._claimed, **outcome)
             except DatabaseUnavailableError as error:
                 attempts += 1
-                log.warning("not noted yet", notices=self._claimed.ids, reason=str(error))
+                log.warning("outcome not stored yet", notices=self._claimed.ids, reason=str(error))
                 await asyncio.sleep(retry_delay(attempts))
             else:
-                if not noted:
-                    log.warning("somebody else has noted it", lane=self._claimed.lane, notices=self._claimed.ids)
+                if not is_stored:
+                    log.warning(
+                        "outcome not stored: the claim belongs to another process",
+                        lane=self._claimed.lane,
+                        notices=self._claimed.ids,
+                    )
                 return
 
-    def _later(self) -> datetime:
+    def _retry_at(self) -> datetime:
         return self._context.clock.now() + timedelta(seconds=retry_delay(self._claimed.items[0].attempts))
 
     async def _failed(self, failure: Failure) -> None:
         self.failure = failure
-        log.warning(failure.kind.value, lane=self._claimed.lane, notices=self._claimed.ids, error=failure.error)
+        log.warning(
+            "delivery failed",
+            kind=failure.kind.value,
+            lane=self._claimed.lane,
+            notices=self._claimed.ids,
+            error=failure.error,
+        )
         match failure.kind:
-            case FailureKind.LIMITED:
+            case FailureKind.RATE_LIMITED:
                 until = self._context.clock.now() + timedelta(seconds=failure.retry_after)
-                await self._note(notices.give_back, due_at=until)
-            case FailureKind.BROKEN:
-                await self._note(notices.mark_uncertain, error=failure.error, retry_at=self._later())
-            case FailureKind.AWAY:
-                await self._note(notices.put_off, error=failure.error, retry_at=self._later())
+                await self._store(notices.give_back, due_at=until)
+            case FailureKind.UNCERTAIN:
+                await self._store(notices.mark_uncertain, error=failure.error, retry_at=self._retry_at())
+            case FailureKind.UNREACHABLE:
+                await self._store(notices.put_off, error=failure.error, retry_at=self._retry_at())
             case FailureKind.REFUSED:
                 await self._refused(failure.error)
 
     async def _refused(self, error: str) -> None:
         item, now = self._claimed.items[0], self._context.clock.now()
-        named: dict[str, Any] = {"error": error, "retry_at": self._later(), "uncertain": self._may_stand}
+        outcome: dict[str, Any] = {"error": error, "retry_at": self._retry_at(), "uncertain": self._may_be_posted}
         if item.kind is NoticeKind.ANSWER:
-            await self._note(replies.failed, **named, now=now)
+            await self._store(replies.failed, **outcome, now=now)
         elif item.kind is NoticeKind.FILES:
-            await self._note(attachments.refused, **named, now=now)
+            await self._store(attachments.refused, **outcome, now=now)
         else:
             is_post_gone = error == "message_not_found" and item.post is not None
-            await self._note(notices.mark_failed, **named, is_post_gone=is_post_gone)
+            await self._store(notices.mark_failed, **outcome, is_post_gone=is_post_gone)

@@ -1,4 +1,4 @@
-"""What the notices about files have in common."""
+"""What all notices about files have in common: the timeout, the claim that they hold, and their errors."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,41 +9,41 @@ from casebook import notices
 from casebook.errors import CasebookError
 from casebook.outcomes import Claimed
 
-SECONDS = 300  # that the bytes of one file may take, either way
-HELD = timedelta(seconds=SECONDS + 60)  # how long nobody else takes a notice while one of its files is under way
+SECONDS = 300  # for the transfer of one file
+FILE_LEASE = timedelta(seconds=SECONDS + 60)  # how long the claim lasts while one file is transferred
 
 
-class FileTroubleError(CasebookError):
-    """A file cannot be kept or sent on for now; it is tried again."""
+class FileTransferError(CasebookError):
+    """A file cannot be stored or uploaded at the moment; it is tried again."""
 
 
 def message_of(claimed: Claimed) -> int:
-    """The message whose files a notice is about."""
+    """The ID of the message whose files a notice is about."""
     return int(claimed.items[0].target.partition(":")[2])
 
 
-class LostClaimError(Exception):
-    """The claim ran out, and somebody else may have the notice."""
+class ClaimExpiredError(Exception):
+    """The claim expired, and another process may have the notice."""
 
 
-class Hand:
-    """A claimed notice about files, held for as long as what is done with them takes."""
+class HeldClaim:
+    """The claim of a notice about files, extended while its files are transferred."""
 
     def __init__(self, context: SlackContext, claimed: Claimed) -> None:
         self._context = context
         self.claimed = claimed
 
-    async def hold(self) -> None:
-        """Keep it for as long as its next file may take, which is longer than any post; raises LostClaimError."""
-        await self._keep(self.claimed.items[0].payload, HELD)
+    async def extend(self) -> None:
+        """Extend the claim for the transfer of the next file; raises ClaimExpiredError."""
+        await self._renew(self.claimed.items[0].payload, FILE_LEASE)
 
     async def remember(self, payload: Mapping[str, Any]) -> None:
-        """Keep what a later try must know of this one; raises LostClaimError."""
-        await self._keep(payload, notices.LEASE)
+        """Store what a later attempt must know; raises ClaimExpiredError."""
+        await self._renew(payload, notices.LEASE)
 
-    async def _keep(self, payload: Mapping[str, Any], lasting: timedelta) -> None:
-        until = self._context.clock.now() + lasting
-        kept = await self._context.desk.do(notices.remember, self.claimed, payload, until=until)
-        if kept is None:
-            raise LostClaimError
-        self.claimed = kept
+    async def _renew(self, payload: Mapping[str, Any], lease: timedelta) -> None:
+        until = self._context.clock.now() + lease
+        renewed = await self._context.desk.do(notices.remember, self.claimed, payload, until=until)
+        if renewed is None:
+            raise ClaimExpiredError
+        self.claimed = renewed

@@ -1,33 +1,33 @@
-"""Asking Slack again for what is said in the clips of a message: it writes that down later, and tells nobody."""
+"""Fetches the transcripts of a message's clips: Slack writes them later, and sends no event."""
 
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.api.errors import FailureKind, read_failure
 from bot.slack.context.context import SlackContext
-from bot.slack.delivery.downloads import GONE
-from bot.slack.delivery.file_notices import Hand, message_of
+from bot.slack.delivery.downloads import UNAVAILABLE
+from bot.slack.delivery.file_notices import HeldClaim, message_of
 from bot.slack.payloads.files import known_transcript
 from casebook.conversation import attachments, transcripts
 from casebook.views import FileView
 
 
-async def ask(context: SlackContext, hand: Hand) -> None:
-    """Ask for what is not known yet, and note it; raises what a call to Slack raises when it is to be tried again."""
-    files = await context.desk.do(attachments.of, message_of(hand.claimed))
-    told = {}
+async def fetch_transcripts(context: SlackContext, held: HeldClaim) -> None:
+    """Fetch the missing transcripts, and store them; raises one of CALL_ERRORS if it must be tried again."""
+    files = await context.desk.do(attachments.of, message_of(held.claimed))
+    found = {}
     for file in files:
         if file.may_be_heard:
-            await hand.hold()
-            told[file.file_id] = await _told(context, file)
+            await held.extend()
+            found[file.file_id] = await _transcript(context, file)
     now = context.clock.now()
-    await context.desk.do(transcripts.told, hand.claimed, told, now=now, limits=context.limits)
+    await context.desk.do(transcripts.told, held.claimed, found, now=now, limits=context.limits)
 
 
-async def _told(context: SlackContext, file: FileView) -> str | None:
+async def _transcript(context: SlackContext, file: FileView) -> str | None:
     try:
         return known_transcript((await context.client.files_info(file=file.remote_id))["file"])
     except SlackApiError as error:
         failure = read_failure(error)
         if failure.kind is not FailureKind.REFUSED:
             raise
-        return "" if failure.error in GONE else None  # nobody waits for a transcript: a refusal troubles nobody
+        return "" if failure.error in UNAVAILABLE else None  # a refusal is no error, because a transcript is optional

@@ -1,4 +1,4 @@
-"""What somebody sent with a form, and where they were: read from Slack's payload."""
+"""Reads a submitted form from Slack's payload: its values, and where it was opened; pure."""
 
 import json
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where somebody was when they pressed or sent something: there they are told what came of it."""
+    """Where somebody pressed or submitted something: the result is shown there."""
 
     channel: str = ""  # empty on the Home tab
     home: str = ""  # the filter and page of the Home tab; empty in a channel
 
     def as_text(self) -> str:
-        """For a form's private_metadata."""
+        """The text for a form's private_metadata."""
         return f"home {self.home}" if self.home else self.channel
 
     @classmethod
     def from_text(cls, text: str) -> "Origin":
-        """Back from a form's private_metadata."""
-        kind, _, step = text.partition(" ")
-        return cls(home=step) if kind == "home" else cls(channel=text)
+        """The inverse of `as_text`."""
+        kind, _, page = text.partition(" ")
+        return cls(home=page) if kind == "home" else cls(channel=text)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One form, sent by somebody."""
+class Submission:
+    """One submitted form."""
 
     user: str
     name: str
@@ -36,16 +36,16 @@ class Sent:
 
     @property
     def case_id(self) -> str:
-        """The case that the form is about."""
+        """The case that the form is about; KeyError if it is about none."""
         return str(self.about["case"])
 
     @property
     def origin(self) -> Origin:
-        """Where it was opened."""
+        """Where the form was opened."""
         return Origin.from_text(str(self.about.get("origin", "")))
 
 
-def read_sent(body: dict[str, Any]) -> Sent:
+def read_submission(body: dict[str, Any]) -> Submission:
     """Read a `view_submission`: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload."""
     view = body["view"]
     values = {
@@ -53,7 +53,7 @@ def read_sent(body: dict[str, Any]) -> Sent:
         for block in view["state"]["values"].values()
         for action_id, state in block.items()
     }
-    return Sent(
+    return Submission(
         user=str(body["user"]["id"]),
         name="",
         form=str(view.get("callback_id") or ""),

@@ -1,1 +1,1 @@
-"""What Slack shows of Casebook, screen by screen: values in, blocks out. Pure; it calls nothing."""
+"""What Casebook shows in Slack, screen by screen: values in, blocks out. Pure; it calls nothing."""

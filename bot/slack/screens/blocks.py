@@ -1,4 +1,4 @@
-"""Small parts of Slack screens; text from outside stands in plain-text objects, where nothing pings or links."""
+"""The parts of which screens consist; foreign text goes into plain-text objects, which never ping or link."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,29 +29,29 @@ Part = str | MarkdownTextObject
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post or answer: `text` is Slack's mrkdwn for notifications, already harmless; `blocks` is the screen."""
+    """One post or answer: `text` is escaped mrkdwn for notifications; `blocks` is what the channel shows."""
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
-    username: str = ""  # under whose name; empty: our own
+    username: str = ""  # the displayed author; empty: the bot
     icon_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """There is nothing left to say, and why."""
+class NothingToPost:
+    """There is nothing to post, for this reason."""
 
     reason: str
 
 
-def said(text: str, blocks: Sequence[Block] = ()) -> Post:
-    """A post of these blocks; raises SlackObjectFormationError where a block breaks one of Slack's limits."""
+def make_post(text: str, blocks: Sequence[Block] = ()) -> Post:
+    """Build a post of these blocks; raises SlackObjectFormationError if a block exceeds one of Slack's limits."""
     return Post(text, [block.to_dict() for block in blocks])
 
 
 def _plain(text: str, characters: int) -> PlainTextObject:
-    shown = clip(printable(text).strip(), characters)
-    return PlainTextObject(text=shown or "(empty)", emoji=False)
+    clipped = clip(printable(text).strip(), characters)
+    return PlainTextObject(text=clipped or "(empty)", emoji=False)
 
 
 def header(text: str) -> HeaderBlock:
@@ -60,12 +60,12 @@ def header(text: str) -> HeaderBlock:
 
 
 def paragraph(text: str, *, characters: int = SECTION_CHARACTERS, button: ButtonElement | None = None) -> SectionBlock:
-    """Text of anybody's, as it was written, clipped to so many characters."""
+    """Foreign text as it was written, clipped to so many characters."""
     return SectionBlock(text=_plain(text, min(characters, SECTION_CHARACTERS)), accessory=button)
 
 
 def small(*parts: Part, characters: int = 300) -> ContextBlock:
-    """A line in small letters: strings are shown as they are, clipped; `markup` is Slack's mrkdwn."""
+    """A line in small letters: strings appear as plain text, clipped; parts made with `markup` as mrkdwn."""
     elements = [
         part if isinstance(part, MarkdownTextObject) else _plain(part, characters) for part in parts[:CONTEXT_ELEMENTS]
     ]
@@ -73,12 +73,12 @@ def small(*parts: Part, characters: int = 300) -> ContextBlock:
 
 
 def markup(text: str) -> MarkdownTextObject:
-    """Our own mrkdwn: dates and links that we made; never text from outside that was not escaped."""
+    """Our own mrkdwn, such as dates and links; foreign text in it must be escaped."""
     return MarkdownTextObject(text=text)
 
 
 def moment(at: datetime) -> str:
-    """A time as mrkdwn that each reader sees in their own zone.
+    """A time as mrkdwn, which Slack shows in each reader's time zone.
 
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
@@ -91,7 +91,7 @@ def buttons(*elements: ButtonElement) -> ActionsBlock:
 
 
 def button(label: str, action_id: str, value: str, *, style: str | None = None) -> ButtonElement:
-    """A button; `value` comes back when it is pressed."""
+    """A button; Slack sends `value` back when it is pressed."""
     return ButtonElement(text=PlainTextObject(text=clip(label, 75)), action_id=action_id, value=value, style=style)
 
 

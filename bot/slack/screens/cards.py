@@ -1,4 +1,4 @@
-"""What the support channel shows: cards, and the messages and answers under them; pure (design 3.6, 3.7)."""
+"""The posts of the support channel: cards, and the messages and answers under them; pure (design 3.6, 3.7)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,13 +11,13 @@ from bot.slack.screens.blocks import (
     button,
     buttons,
     header,
+    make_post,
     markup,
     moment,
     paragraph,
-    said,
     small,
 )
-from bot.slack.screens.reasons import reasons
+from bot.slack.screens.reasons import reason_blocks
 from bot.slack.screens.text import clip, escape
 from casebook.views import AnswerState, AnswerView, CaseCard, CaseLine, MessageView
 
@@ -25,12 +25,12 @@ PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
 UNDO, TRY_AGAIN, MESSAGE_WHOLE = "answer_undo", "answer_again", "message_whole"
 MOVE = "case_move"
-POST_CHARACTERS = 8000  # of all the messages that are joined into one post, without who wrote them
+POST_CHARACTERS = 8000  # of all messages in one post, without the lines that name their authors
 FILES_CHARACTERS = 800  # of the lines that name files, in one post
 
 
 def card(shown: CaseCard, names: Mapping[str, str]) -> Post:
-    """A case's card."""
+    """The card of a case."""
     line = shown.line
     blocks: list[Block] = [
         header(f"{line.case_id} · {wording.state(line)}"),
@@ -39,13 +39,13 @@ def card(shown: CaseCard, names: Mapping[str, str]) -> Post:
         *_attached(shown.first),
         small(*_progress(shown, names)),
     ]
-    blocks += reasons(line.case_id, shown.reasons)
+    blocks += reason_blocks(line.case_id, shown.reasons)
     blocks.append(case_buttons.for_card(line))
     if shown.may_belong_to and line.status == "open":
         move = f"{line.case_id}:{shown.may_belong_to}"
         blocks.append(buttons(button(f"Put it into {shown.may_belong_to}", MOVE, move)))
     who = escape(clip(wording.customer(line), 100))
-    return said(f"{line.case_id} ({wording.state(line)}): {who}", blocks)
+    return make_post(f"{line.case_id} ({wording.state(line)}): {who}", blocks)
 
 
 def _origin(shown: CaseCard) -> list[str]:
@@ -57,7 +57,7 @@ def _origin(shown: CaseCard) -> list[str]:
         parts.append(f"follows {shown.follows}")
     if shown.may_belong_to and not shown.moved_to:
         parts.append(f"may belong to {shown.may_belong_to}")
-    return [*parts, *wording.doubts(shown.first)]
+    return [*parts, *wording.sender_warnings(shown.first)]
 
 
 def _preview(shown: CaseCard) -> str:
@@ -77,31 +77,31 @@ def _progress(shown: CaseCard, names: Mapping[str, str]) -> list[Part]:
         parts += [f"{wording.author(shown.last, names)} wrote last", markup(moment(shown.last.timestamp))]
     if line.waiting_since is not None:
         parts.append(markup(f"waiting for us since {moment(line.waiting_since)}"))
-    parts.append(wording.holder(line, names))
+    parts.append(wording.assignee(line, names))
     if shown.closed_at is not None and shown.closed_by is not None:
         parts += [f"closed by {names.get(shown.closed_by, shown.closed_by)}", markup(moment(shown.closed_at))]
     return parts
 
 
 def thread(messages: Sequence[MessageView], names: Mapping[str, str]) -> Post:
-    """The messages of one case that are posted under its card together."""
+    """The post with one or more messages of a case under its card."""
     blocks: list[Block] = []
-    most = min(MESSAGE_CHARACTERS, POST_CHARACTERS // max(1, len(messages)))
+    limit = min(MESSAGE_CHARACTERS, POST_CHARACTERS // max(1, len(messages)))
     for message in messages:
-        blocks += [small(*_byline(message, names)), paragraph(_shown(message), characters=most)]
-        if len(_shown(message)) > most:
+        blocks += [small(*_byline(message, names)), paragraph(_shown(message), characters=limit)]
+        if len(_shown(message)) > limit:
             whole = button("Whole message", f"{MESSAGE_WHOLE}:{message.message_id}", str(message.message_id))
             blocks.append(buttons(whole))
         blocks += _attached(message, characters=FILES_CHARACTERS // len(messages))
     authors = list(dict.fromkeys(wording.author(message, names) for message in messages))
     case_id = messages[0].case_id if messages else ""
-    return said(
+    return make_post(
         f"{case_id}: {wording.count(len(messages), 'message')} by {escape(clip(', '.join(authors), 100))}", blocks
     )
 
 
 def _attached(message: MessageView | None, *, characters: int = FILES_CHARACTERS) -> list[Block]:
-    """The line that names a message's files, if it has any."""
+    """The line that lists a message's files; empty if it has none."""
     line = wording.attachments(message.files, message.upload_error) if message is not None else ""
     return [small(line, characters=characters)] if line else []
 
@@ -116,15 +116,15 @@ def _byline(message: MessageView, names: Mapping[str, str]) -> list[Part]:
         parts.append("edited")
     if message.cut:
         parts.append("longer than what is kept: cut")
-    return [*parts, *wording.doubts(message)]
+    return [*parts, *wording.sender_warnings(message)]
 
 
 def _shown(message: MessageView) -> str:
     return "(deleted by its author)" if message.deleted else message.text or message.body
 
 
-def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Post:
-    """Which case does an admin's message belong to? One button for each."""
+def case_question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Post:
+    """The question to which case an admin's message belongs, with a button for each candidate."""
     text = f"Several cases fit what {clip(sender, 100)} wrote, so it was put to none. Which one is it?"
     rows: list[Block] = [paragraph(text)]
     rows += [
@@ -134,11 +134,11 @@ def question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Pos
         )
         for line in candidates[:40]
     ]
-    return said(escape(text), rows)
+    return make_post(escape(text), rows)
 
 
 def answer_state(answer: AnswerView) -> Post:
-    """What becomes of an answer, under the card: who sees it knows whether the customer has it."""
+    """The state of an answer, under the card: whether the customer has received it."""
     author = answer.author_name or answer.author
     match answer.state:
         case AnswerState.WAITING:
@@ -151,11 +151,11 @@ def answer_state(answer: AnswerView) -> Post:
             title = f"{author} made this answer a note: the customer has not seen it"
         case AnswerState.REFUSED:
             title = f"⚠ Not sent, and tried again: {answer.error}"
-    words = answer.text or "(deleted by its author)"
-    blocks: list[Block] = [small(title), paragraph(words, characters=MESSAGE_CHARACTERS)]
+    body = answer.text or "(deleted by its author)"
+    blocks: list[Block] = [small(title), paragraph(body, characters=MESSAGE_CHARACTERS)]
     undo = button("Undo", UNDO, str(answer.message_id))
     if answer.state is AnswerState.WAITING:
         blocks.append(buttons(undo))
     elif answer.state is AnswerState.REFUSED:
         blocks.append(buttons(undo, button("Try again", TRY_AGAIN, str(answer.message_id))))
-    return said(f"{answer.case_id}: {escape(clip(title, 300))}", blocks)
+    return make_post(f"{answer.case_id}: {escape(clip(title, 300))}", blocks)

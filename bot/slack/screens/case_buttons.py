@@ -1,4 +1,4 @@
-"""The buttons of a case, on its card, its alert and the Home tab; pure."""
+"""The buttons of a case on its card, its alert and the Home tab; pure."""
 
 from slack_sdk.models.blocks import Block
 
@@ -21,14 +21,14 @@ _LABELS = {
 
 
 def for_card(line: CaseLine) -> Block:
-    """Everything that can be done with a case as it is now."""
+    """The buttons for everything that can be done with a case in its current state."""
     if line.status != "open":
         return _row(line, NOTE, REOPEN, WHOLE)
     return _row(line, TAKE, REPLY, NOTE, CALM if line.escalated else ESCALATE, CLOSE, WHOLE)
 
 
 def for_alert(line: CaseLine) -> Block:
-    """What an escalated case calls for."""
+    """The buttons for the response to an escalation."""
     return _row(line, TAKE, REPLY, CALM, CLOSE)
 
 

@@ -1,10 +1,10 @@
-"""What the support channel shows of a mail that says it is an admin's and could not show it; pure (design 3.2)."""
+"""The question about an email that claims to be from an admin without proof; pure (design 3.2)."""
 
 from slack_sdk.models.blocks import Block
 
 from bot.slack.screens import wording
 from bot.slack.screens.alerts import permalink
-from bot.slack.screens.blocks import Post, button, buttons, markup, moment, paragraph, said, small
+from bot.slack.screens.blocks import Post, button, buttons, make_post, markup, moment, paragraph, small
 from bot.slack.screens.cards import MESSAGE_WHOLE
 from bot.slack.screens.text import clip, escape
 from casebook.views import CaseLine, ClaimView, Wish
@@ -21,7 +21,7 @@ _CONFIRM = {
 
 
 def claim(shown: ClaimView, workspace_url: str, decided: str = "") -> Post:
-    """The question whether a mail is an admin's; once it is `decided`, by whom and how instead of the buttons."""
+    """The question whether the email is from that admin; with `decided`, the decision instead of the buttons."""
     message, line = shown.message, shown.line
     title = f"Mail that claims to be from {clip(message.sender, ADDRESS_CHARACTERS)} {_wish(shown)}"
     blocks: list[Block] = [
@@ -43,7 +43,7 @@ def claim(shown: ClaimView, workspace_url: str, decided: str = "") -> Post:
         blocks.append(
             buttons(button("Confirm", CONFIRM, number, style="primary"), button("Ignore", IGNORE, number), whole)
         )
-    return said(f"{escape(title)}{': ' + escape(clip(decided, 300)) if decided else ''}", blocks)
+    return make_post(f"{escape(title)}{': ' + escape(clip(decided, 300)) if decided else ''}", blocks)
 
 
 def _wish(shown: ClaimView) -> str:
@@ -52,12 +52,12 @@ def _wish(shown: ClaimView) -> str:
         case Wish.CLOSE:
             return f"wants to close {line.case_id}"
         case Wish.OPEN:
-            return f"opens {line.case_id}{_for(line, shown.message.sender)}"
+            return f"opens {line.case_id}{_on_behalf_of(line, shown.message.sender)}"
         case Wish.ANSWER:
             return f"wants to answer {line.case_id}"
 
 
-def _for(line: CaseLine, sender: str) -> str:
+def _on_behalf_of(line: CaseLine, sender: str) -> str:
     return "" if line.customer == sender else f" for {clip(wording.customer(line), ADDRESS_CHARACTERS)}"
 
 

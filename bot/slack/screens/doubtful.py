@@ -1,10 +1,10 @@
-"""What the support channel shows of a mail that may be a program's; pure (design 3.10)."""
+"""The question about an email that a program may have sent; pure (design 3.10)."""
 
 from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.screens.blocks import Post, button, buttons, paragraph, said, small
+from bot.slack.screens.blocks import Post, button, buttons, make_post, paragraph, small
 from bot.slack.screens.text import clip, escape
 
 MAKE_CASE, NO_CASE = "doubtful_take", "doubtful_leave"
@@ -13,8 +13,8 @@ ADDRESS_CHARACTERS = 254
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubtful:
-    """A mail of which one mark says that a program sent it."""
+class DoubtfulMail:
+    """An email with one sign that a program sent it."""
 
     ledger_id: int
     sender: str
@@ -24,8 +24,8 @@ class Doubtful:
     doubt: str
 
 
-def doubtful(mail: Doubtful, decided: str = "") -> Post:
-    """The question whether a mail becomes a case; once it is `decided`, by whom and how instead of the buttons."""
+def doubtful(mail: DoubtfulMail, decided: str = "") -> Post:
+    """The question whether the email becomes a case; with `decided`, the decision instead of the buttons."""
     name, address = clip(mail.sender_name, 80), clip(mail.sender, ADDRESS_CHARACTERS)
     who = f"{name} ({address})" if name and name != address else address
     title = f"This mail from {who} may have been sent by a program: {mail.doubt}"
@@ -36,9 +36,9 @@ def doubtful(mail: Doubtful, decided: str = "") -> Post:
     ]
     if decided:
         rows.append(small(decided))
-        return said(f"{escape(title)}: {escape(clip(decided, 300))}", rows)
+        return make_post(f"{escape(title)}: {escape(clip(decided, 300))}", rows)
     number = str(mail.ledger_id)
     rows.append(
         buttons(button("Make it a case", MAKE_CASE, number, style="primary"), button("Leave it out", NO_CASE, number))
     )
-    return said(escape(title), rows)
+    return make_post(escape(title), rows)

@@ -1,4 +1,4 @@
-"""The screens of the Home tab: the team's, a customer's, and that of somebody who has none; pure (design 3.9)."""
+"""The screens of the Home tab: an admin's, a customer's, and a refusal for others; pure (design 3.9)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,16 +10,16 @@ from bot.slack.screens import case_buttons, command_answers, wording
 from bot.slack.screens.blocks import button, buttons, divider, header, paragraph, small
 from casebook.views import CaseLine, CasePage, Filter, Overview
 
-CASES_A_PAGE = 10
+CASES_PER_PAGE = 10
 FILTER, PAGE = "home_filter", "home_page"
-FIRST_STEP = "all:1"
+FIRST_PAGE = "all:1"
 _FILTERS = (Filter.ALL, Filter.MINE, Filter.UNASSIGNED, Filter.ESCALATED)
 
 
 def team_view(
     shown: Overview, page: CasePage, which: Filter, *, names: Mapping[str, str], now: datetime, said: str = ""
 ) -> dict[str, Any]:
-    """The Home of an admin; `said` tells what their last button did."""
+    """The Home tab of an admin; `said` describes the result of their last button."""
     blocks: list[Block] = [header("Open cases")]
     if said:
         blocks.append(paragraph(said))
@@ -38,7 +38,7 @@ def team_view(
         blocks.append(paragraph("Nothing here."))
     if page.pages > 1:
         blocks += [divider(), *_pager(page, which)]
-    return _view(blocks, step=f"{which.value}:{page.page}")
+    return _view(blocks, page=f"{which.value}:{page.page}")
 
 
 def _filter_button(each: Filter, which: Filter) -> ButtonElement:
@@ -63,7 +63,7 @@ def _pager(page: CasePage, which: Filter) -> list[Block]:
 
 
 def customer_view(line: CaseLine | None, said: str = "") -> dict[str, Any]:
-    """The Home of a customer: their own open case, and how to reach support."""
+    """The Home tab of a customer: their own open case, and how to reach support."""
     blocks: list[Block] = [header("Your case")]
     if said:
         blocks.append(paragraph(said))
@@ -82,17 +82,17 @@ def customer_view(line: CaseLine | None, said: str = "") -> dict[str, Any]:
     return _view(blocks)
 
 
-def stranger_view(text: str) -> dict[str, Any]:
-    """The Home of somebody who has none."""
+def refusal_view(text: str) -> dict[str, Any]:
+    """The Home tab of somebody who may use neither."""
     return _view([paragraph(text)])
 
 
-def _view(blocks: list[Block], step: str = FIRST_STEP) -> dict[str, Any]:
-    """`step` comes back with every button, so that the same filter and page are shown after it."""
-    return {"type": "home", "private_metadata": step, "blocks": [block.to_dict() for block in blocks]}
+def _view(blocks: list[Block], page: str = FIRST_PAGE) -> dict[str, Any]:
+    """`page` (filter:number) comes back with every button, so that the same page is shown after it."""
+    return {"type": "home", "private_metadata": page, "blocks": [block.to_dict() for block in blocks]}
 
 
-def read_step(value: str) -> tuple[Filter, int]:
-    """The filter and page that a button of the Home asks for; raises ValueError for anything else."""
+def read_filter_and_page(value: str) -> tuple[Filter, int]:
+    """The filter and page number in the value of a button; raises ValueError for anything else."""
     name, _, page = value.partition(":")
     return Filter(name), int(page)

@@ -1,4 +1,4 @@
-"""The forms that buttons and shortcuts open; pure. What a form is about stands in its private_metadata."""
+"""The modal forms that buttons and shortcuts open; pure. A form's private_metadata names its case or message."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from casebook.views import MessageView
 REPLY, NOTE, CLOSE, ADD = "reply_form", "note_form", "close_form", "add_form"
 TEXT, REASON, WORD, CASE, TO = "text", "reason", "word", "case", "to"  # the names of the inputs
 
-TEXT_CHARACTERS = 3000  # the most that Slack lets people type into one input
+TEXT_CHARACTERS = 3000  # Slack's maximum for one input
 _PARAGRAPH = 2900
 _TITLE = 24
 _MEANWHILE = 700
@@ -32,18 +32,18 @@ _LABEL, _VALUE = 75, 150  # https://docs.slack.dev/reference/block-kit/compositi
 
 
 @dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """What somebody wrote on the case while an answer was typed."""
+class WrittenMeanwhile:
+    """A message that arrived in the case while somebody was typing an answer."""
 
     writer: str
     text: str
-    typed: str  # the answer, which is not to be typed again
+    typed: str  # the answer, to fill in again
 
 
 def reply(
-    case_id: str, origin: str, readers: Readers, undo_seconds: float, meanwhile: Meanwhile | None = None
+    case_id: str, origin: str, readers: Readers, undo_seconds: float, meanwhile: WrittenMeanwhile | None = None
 ) -> dict[str, Any]:
-    """An answer to the customer; after somebody wrote `meanwhile`, once more."""
+    """The form for an answer to the customer; with `meanwhile`, a second time, to confirm the answer."""
     undo = f" You can take it back for {undo_seconds:g} seconds." if undo_seconds else ""
     blocks: list[Block] = []
     if meanwhile is not None:
@@ -65,7 +65,7 @@ def reply(
 
 
 def note(case_id: str, origin: str) -> dict[str, Any]:
-    """A note that the customer never sees."""
+    """The form for a note, which the customer never sees."""
     return _form(
         NOTE,
         f"Note on {case_id}",
@@ -76,7 +76,7 @@ def note(case_id: str, origin: str) -> dict[str, Any]:
 
 
 def close(case_id: str, origin: str, *, can_tell: bool) -> dict[str, Any]:
-    """Closing, with a reason for the team and a word for the customer, both if one likes."""
+    """The form for closing, with an optional reason for the team and an optional text for the customer."""
     blocks: list[Block] = [_input(REASON, "Reason, for the team", optional=True)]
     if can_tell:
         blocks.append(_input(WORD, "A last word to the customer", optional=True, multiline=True))
@@ -84,7 +84,7 @@ def close(case_id: str, origin: str, *, can_tell: bool) -> dict[str, Any]:
 
 
 def add(ledger_id: int, origin: str) -> dict[str, Any]:
-    """Which case a message is to be added to."""
+    """The form that asks to which case a message is added."""
     return _form(
         ADD,
         "Add to a case",
@@ -94,8 +94,8 @@ def add(ledger_id: int, origin: str) -> dict[str, Any]:
     )
 
 
-def whole(case_id: str, message: MessageView) -> dict[str, Any]:
-    """The whole of a message, as much of it as Slack shows at once."""
+def whole_message(case_id: str, message: MessageView) -> dict[str, Any]:
+    """The whole text of a message, as far as Slack can show it in one view."""
     text = printable(message.body).strip() or "(no text)"
     parts = [text[start : start + _PARAGRAPH] for start in range(0, len(text), _PARAGRAPH)]
     view = _view(case_id, [paragraph(part) for part in parts[: VIEW_BLOCKS - 1]])
@@ -129,7 +129,7 @@ def _form(callback_id: str, title: str, submit: str, about: dict[str, Any], bloc
 
 
 def _choice(name: str, label: str, choices: Sequence[str]) -> InputBlock:
-    """One of a few addresses, the first unless somebody chooses."""
+    """A choice of one address; the first is preselected."""
     options = [Option(value=each, text=_plain(clip(each, _LABEL))) for each in choices]
     element = RadioButtonsElement(action_id=name, options=options, initial_option=options[0])
     return InputBlock(block_id=name, label=_plain(label), element=element)

@@ -1,4 +1,4 @@
-"""The reasons of an escalation, a paragraph each, and never more than a post holds; pure."""
+"""The reasons of an escalation, one paragraph each, and no more than fit into a post; pure."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from bot.slack.screens import wording
 from bot.slack.screens.blocks import paragraph, small
 from casebook.rules import Reason
 
-SHOWN_AT_MOST = 8  # a customer who finds ever new urgent words adds a reason with each
+MAX_SHOWN = 8  # a customer can add a reason with every new urgent word
 REASON_CHARACTERS = 500
 
 
-def reasons(case_id: str, found: Sequence[Reason]) -> list[Block]:
-    """The first reasons with their evidence, and how many more there are."""
+def reason_blocks(case_id: str, found: Sequence[Reason]) -> list[Block]:
+    """The first reasons with their evidence, and the number of further ones."""
     blocks: list[Block] = [
-        paragraph(wording.reason(reason), characters=REASON_CHARACTERS) for reason in found[:SHOWN_AT_MOST]
+        paragraph(wording.reason(reason), characters=REASON_CHARACTERS) for reason in found[:MAX_SHOWN]
     ]
-    if len(found) > SHOWN_AT_MOST:
-        blocks.append(small(f"and {len(found) - SHOWN_AT_MOST} more: /case why {case_id}"))
+    if len(found) > MAX_SHOWN:
+        blocks.append(small(f"and {len(found) - MAX_SHOWN} more: /case why {case_id}"))
     return blocks

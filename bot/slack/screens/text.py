@@ -1,12 +1,12 @@
-"""Slack's text: its markup made plain when it comes in, made harmless when it goes out; pure."""
+"""Converts Slack's markup into plain text, and escapes plain text for Slack; pure."""
 
 import re
 from collections.abc import Mapping
 
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
-# Control characters that Slack refuses or shows as boxes; line ends and tabs stay.
-# So do marks that turn the direction of all that follows, of our own words too; right-to-left text needs none.
+# Control characters that Slack refuses or shows as boxes, except line ends and tabs; and bidirectional control
+# characters, which would also reverse our own text after them (right-to-left text does not need them).
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _SPECIAL = {"here": "@here", "channel": "@channel", "everyone": "@everyone"}
 
@@ -17,7 +17,7 @@ def mentioned(text: str) -> tuple[str, ...]:
 
 
 def plain(text: str, names: Mapping[str, str]) -> str:
-    """An incoming text as people read it: mentions as names, links with their target, entities as characters.
+    """An incoming text as people read it: names for mentions, links with their URL, characters for entities.
 
     https://docs.slack.dev/messaging/formatting-message-text
     """
@@ -39,28 +39,28 @@ def plain(text: str, names: Mapping[str, str]) -> str:
 
 
 def unescape(text: str) -> str:
-    """The three entities that Slack escapes, as characters."""
+    """The text with Slack's three entities as characters."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def escape(text: str) -> str:
-    """Text that Slack's mrkdwn neither links nor pings."""
+    """The text escaped for mrkdwn, so that it cannot mention anybody or contain links with labels."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def printable(text: str) -> str:
-    """Text without the control characters that Slack does not show."""
+    """The text without control characters that Slack refuses or that change the text direction."""
     return text.translate(_CONTROL)
 
 
 def clip(text: str, characters: int) -> str:
-    """Text of at most so many characters, with an ellipsis where something was cut off."""
+    """The text, cut to at most so many characters, with an ellipsis if it was cut."""
     if len(text) <= characters:
         return text
     return text[: characters - 1].rstrip() + "…"
 
 
 def without_quotes(text: str) -> str:
-    """What somebody newly wrote: without the lines that Slack shows as quoted."""
+    """The text without the lines that Slack shows as a quote."""
     own = [line for line in text.split("\n") if not line.lstrip().startswith(">")]
     return "\n".join(own).strip()

@@ -1,4 +1,4 @@
-"""The words that screens have in common: who, what, since when; pure."""
+"""Phrases that several screens use: names, states, times and files; pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from casebook.records.filenames import size_in_words
 from casebook.rules import Reason, ReasonKind, duration
 from casebook.views import CaseLine, FileState, FileView, MessageView
 
-FILES_NAMED = 10
+MAX_FILES_NAMED = 10
 NAME_CHARACTERS = 80
 ADDRESS_CHARACTERS = 254
 _UNVERIFIED = ("claim", "claim set aside")  # standings
@@ -23,26 +23,26 @@ REASONS = {
 
 
 def customer(line: CaseLine) -> str:
-    """Whose case it is, as the team calls them."""
+    """The customer of a case: their name and ID or address."""
     if not line.customer_name or line.customer_name == line.customer:
         return line.customer
     return f"{line.customer_name} ({line.customer})"
 
 
 def state(line: CaseLine) -> str:
-    """The state of a case in a word."""
+    """The state of a case in one word."""
     if line.status != "open":
         return "closed"
     return "escalated" if line.escalated else "open"
 
 
 def about(line: CaseLine) -> str:
-    """What a case is about, in one line: its subject, else how it began."""
+    """One line about a case: its subject, otherwise the beginning of its first message."""
     return " ".join((line.subject or line.preview or "(no text)").split())
 
 
-def turn(line: CaseLine, now: datetime) -> str:
-    """Whose turn it is, and since when."""
+def waiting(line: CaseLine, now: datetime) -> str:
+    """Whether the customer waits for an answer, and for how long."""
     if line.status != "open":
         return "closed"
     if line.waiting_since is None:
@@ -50,18 +50,18 @@ def turn(line: CaseLine, now: datetime) -> str:
     return f"waiting for us for {duration(now - line.waiting_since)}"
 
 
-def holder(line: CaseLine, names: Mapping[str, str]) -> str:
-    """Who has the case."""
+def assignee(line: CaseLine, names: Mapping[str, str]) -> str:
+    """To whom the case is assigned."""
     if not line.assigned_to:
         return "nobody has it"
     return f"{names.get(line.assigned_to, line.assigned_to)} has it"
 
 
 def author(message: MessageView, names: Mapping[str, str]) -> str:
-    """Who wrote a message, as the team calls them; who only says that they are an admin is marked.
+    """The author of a message; one who claims to be an admin without proof is marked as unverified.
 
-    An address stands beside the name where somebody else than the case's customer wrote by email: names are free to
-    choose.
+    The address follows the name if somebody other than the case's customer wrote by email, because anybody can choose
+    any name.
     """
     name = clip(message.sender_name or names.get(message.sender, message.sender), NAME_CHARACTERS)
     if message.standing in _UNVERIFIED:
@@ -70,14 +70,14 @@ def author(message: MessageView, names: Mapping[str, str]) -> str:
     return f"{name} ({clip(message.sender, ADDRESS_CHARACTERS)})" if by_mail and message.sender != name else name
 
 
-def doubts(message: MessageView | None) -> list[str]:
-    """What the team must know of a customer's mail before they answer it."""
+def sender_warnings(message: MessageView | None) -> list[str]:
+    """Warnings about the sender of a customer's email, for the team to read before they answer."""
     if message is None or message.standing != "customer":
         return []
-    found = ["⚠ not vouched for: our mail server can't say who sent it"] if message.vouched is False else []
+    warnings = ["⚠ not vouched for: our mail server can't say who sent it"] if message.vouched is False else []
     if message.answered_at:
-        found.append(f"replies go to {clip(message.answered_at, ADDRESS_CHARACTERS)}")
-    return found
+        warnings.append(f"replies go to {clip(message.answered_at, ADDRESS_CHARACTERS)}")
+    return warnings
 
 
 def count(number: int, thing: str) -> str:
@@ -86,12 +86,12 @@ def count(number: int, thing: str) -> str:
 
 
 def attachments(files: Sequence[FileView], upload_error: str = "") -> str:
-    """The files of a message in a line; what is mere ornament of a mail is left out. Empty when nothing is left."""
+    """The files of a message in one line, without embedded images such as logos; empty if there are none."""
     shown = [file for file in files if file.state is not FileState.DELETED and not file.embedded]
     if not shown:
         return ""
-    listed = ", ".join(_file(file) for file in shown[:FILES_NAMED])
-    more = f" and {len(shown) - FILES_NAMED} more" if len(shown) > FILES_NAMED else ""
+    listed = ", ".join(_file(file) for file in shown[:MAX_FILES_NAMED])
+    more = f" and {len(shown) - MAX_FILES_NAMED} more" if len(shown) > MAX_FILES_NAMED else ""
     refused = f" · ⚠ not uploaded yet, and tried again: {upload_error}" if upload_error else ""
     return f"{count(len(shown), 'attachment')}: {listed}{more}{refused}"
 
@@ -107,7 +107,7 @@ def _file(file: FileView) -> str:
 
 
 def reason(found: Reason) -> str:
-    """One reason of an escalation with its evidence."""
+    """One reason for an escalation, with its evidence."""
     return f"⚠ {REASONS[found.kind]}: {found.evidence}"
 
 

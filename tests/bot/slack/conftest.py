@@ -89,9 +89,9 @@ class Delivering:
         with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
             connection.execute(statement)
 
-    async def until(self, condition: Callable[[], Any], patience: float = 10) -> Any:
+    async def until(self, condition: Callable[[], Any], within: float = 10) -> Any:
         """Wait until something is so."""
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(within):
             while not (result := condition()):  # noqa: ASYNC110 (the outbox tells nobody that it has changed)
                 await asyncio.sleep(0.005)
         return result

@@ -73,7 +73,7 @@ async def test_what_a_mistake_of_ours_keeps_from_being_said_is_refused_and_its_l
     await at.until(lambda: at.outbox("attempts, claimed_until")[0] == (2, None))
 
     assert at.outbox("state, error")[0] == ("failed", "a mistake in Casebook (KeyError)")
-    assert "mistake in saying" in "".join(capsys.readouterr())
+    assert "delivery failed by a bug" in "".join(capsys.readouterr())
 
 
 async def test_stop_finishes_what_is_being_said_and_leaves_the_rest_in_the_outbox(at):

@@ -10,7 +10,7 @@ from fixtures.cast import ANNA, BEN, CARLA, HUGO
 async def context(at):
     """An office whose people were met, and whose admins have their Homes open."""
     for person in (ANNA, BEN, CARLA, HUGO):
-        await at.context.people.who(person.user_id)
+        await at.context.people.look_up(person.user_id)
     await at.asked("a secret of a customer")
     for person in (ANNA, BEN, CARLA):
         await home.publish(at.context, person.user_id)
@@ -45,7 +45,7 @@ async def test_whoever_loses_their_power_loses_the_buttons_and_the_cases_on_thei
 
     await hear(at, sent)
 
-    assert not (await context.people.who_may(person.user_id)).is_admin
+    assert not (await context.people.look_up_for_action(person.user_id)).is_admin
     assert not shows_cases(at.slack, person)
     assert all(shows_cases(at.slack, each) for each in others)
     assert at.read("SELECT COUNT(*) FROM notices WHERE payload LIKE '%Refused%'") == [(0,)]
@@ -57,7 +57,7 @@ async def test_whoever_comes_into_the_group_has_its_power_at_once(at, context):
 
     await hear(at, sent)
 
-    assert (await context.people.who_may(HUGO.user_id)).is_admin
+    assert (await context.people.look_up_for_action(HUGO.user_id)).is_admin
     assert shows_cases(at.slack, CARLA)
 
 
@@ -85,4 +85,4 @@ async def test_what_others_change_in_their_profiles_costs_no_call(at, context):
 async def test_an_event_that_names_nobody_harms_nobody(at, context, event):
     await people_changes.heard(context, event)
 
-    assert (await context.people.who_may(ANNA.user_id)).is_admin
+    assert (await context.people.look_up_for_action(ANNA.user_id)).is_admin

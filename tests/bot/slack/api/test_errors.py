@@ -7,7 +7,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.api.backoff import LONGEST_WAIT, retry_delay
-from bot.slack.api.errors import CHANNEL_ERRORS, LONGEST_LIMIT, PASSING_ERRORS, TOKEN_ERRORS, FailureKind, read_failure
+from bot.slack.api.errors import (
+    CHANNEL_ERRORS,
+    LONGEST_RETRY_AFTER,
+    TOKEN_ERRORS,
+    TRANSIENT_ERRORS,
+    FailureKind,
+    read_failure,
+)
 
 
 def refusal(status, body, headers=None):
@@ -27,13 +34,17 @@ def refusal(status, body, headers=None):
 @pytest.mark.parametrize(
     ("error", "kind", "word"),
     [
-        (refusal(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "7"}), FailureKind.LIMITED, "ratelimited"),
+        (
+            refusal(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "7"}),
+            FailureKind.RATE_LIMITED,
+            "ratelimited",
+        ),
         (refusal(200, {"ok": False, "error": "channel_not_found"}), FailureKind.REFUSED, "channel_not_found"),
-        (refusal(200, {"ok": False, "error": "internal_error"}), FailureKind.BROKEN, "internal_error"),
-        (refusal(503, {"ok": False}), FailureKind.BROKEN, "HTTP 503"),
-        (aiohttp.ServerDisconnectedError(), FailureKind.BROKEN, "Slack does not answer (ServerDisconnectedError)"),
-        (aiohttp.ConnectionTimeoutError(), FailureKind.AWAY, "Slack cannot be reached (ConnectionTimeoutError)"),
-        (TimeoutError(), FailureKind.BROKEN, "Slack does not answer (TimeoutError)"),
+        (refusal(200, {"ok": False, "error": "internal_error"}), FailureKind.UNCERTAIN, "internal_error"),
+        (refusal(503, {"ok": False}), FailureKind.UNCERTAIN, "HTTP 503"),
+        (aiohttp.ServerDisconnectedError(), FailureKind.UNCERTAIN, "Slack does not answer (ServerDisconnectedError)"),
+        (aiohttp.ConnectionTimeoutError(), FailureKind.UNREACHABLE, "Slack cannot be reached (ConnectionTimeoutError)"),
+        (TimeoutError(), FailureKind.UNCERTAIN, "Slack does not answer (TimeoutError)"),
     ],
 )
 def test_refusals_limits_and_broken_lines_are_told_apart(error, kind, word):
@@ -53,7 +64,7 @@ def test_refusals_limits_and_broken_lines_are_told_apart(error, kind, word):
         ("-5", 0.0),
         ("nan", 1.0),
         ("inf", 1.0),
-        ("1e300", LONGEST_LIMIT),
+        ("1e300", LONGEST_RETRY_AFTER),
         ("Sat, 28 Nov 2026 12:00:30 GMT", 1.0),
         (None, 1.0),
     ],
@@ -80,6 +91,6 @@ def test_tries_come_less_and_less_often_down_to_once_a_minute():
 
 
 def test_no_word_of_slacks_is_both_the_channels_and_the_tokens_and_passing():
-    words = [*CHANNEL_ERRORS, *TOKEN_ERRORS, *PASSING_ERRORS]
+    words = [*CHANNEL_ERRORS, *TOKEN_ERRORS, *TRANSIENT_ERRORS]
 
     assert len(words) == len(set(words))

@@ -85,7 +85,7 @@ async def test_what_is_no_answer_of_slacks_is_a_broken_line(slack, client, metho
     kinds = {name: await became(slack, client, method, answer) for name, answer in BROKEN.items()}
 
     assert {name: failure and failure.kind for name, failure in kinds.items()} == dict.fromkeys(
-        BROKEN, FailureKind.BROKEN
+        BROKEN, FailureKind.UNCERTAIN
     )
     assert all(failure.error for failure in kinds.values())
 
@@ -94,7 +94,7 @@ async def test_what_is_no_answer_of_slacks_is_a_broken_line(slack, client, metho
 async def test_a_limit_is_one_whatever_page_comes_with_it(slack, client, method):
     kinds = [await became(slack, client, method, answer) for answer in LIMITED.values()]
 
-    assert {(failure.kind, failure.retry_after) for failure in kinds} == {(FailureKind.LIMITED, 7.0)}
+    assert {(failure.kind, failure.retry_after) for failure in kinds} == {(FailureKind.RATE_LIMITED, 7.0)}
 
 
 @EVERY_METHOD
@@ -102,7 +102,7 @@ async def test_a_yes_without_what_we_need_of_it_is_a_broken_line(slack, client, 
     failure = await became(slack, client, method, BARE)
 
     needed = [name for name in SHAPES[method] if not name.endswith("?")]
-    assert (failure and failure.kind) == (FailureKind.BROKEN if needed else None)
+    assert (failure and failure.kind) == (FailureKind.UNCERTAIN if needed else None)
     assert failure is None or needed[0] in failure.error
 
 
@@ -111,7 +111,7 @@ async def test_a_yes_with_something_else_where_we_read_is_a_broken_line(slack, c
     kinds = {name: await became(slack, client, method, OddAnswer(body)) for name, body in spoilt(method)}
 
     assert {name: failure and failure.kind for name, failure in kinds.items()} == dict.fromkeys(
-        kinds, FailureKind.BROKEN
+        kinds, FailureKind.UNCERTAIN
     )
 
 
@@ -121,7 +121,7 @@ async def test_a_page_whose_cursor_is_none_is_a_broken_line(slack, client, metad
 
     failure = await became(slack, client, "conversations.history", OddAnswer(body))
 
-    assert failure.kind is FailureKind.BROKEN
+    assert failure.kind is FailureKind.UNCERTAIN
 
 
 @pytest.mark.parametrize("metadata", ["null", "{}", '{"next_cursor": ""}', '{"next_cursor": null}'])
@@ -155,11 +155,11 @@ async def test_what_is_to_be_said_is_carried_to_no_other_address(slack, client):
 async def test_nobody_elses_clock_is_taken_for_slacks(slack, client, kind):
     answer = (BROKEN | LIMITED | {"a yes alone": BARE})[kind]
     await client.auth_test()
-    before = client.time_there()
+    before = client.slack_time()
     wrong = {"Date": "Thu, 01 Jan 2015 00:00:00 GMT"}
     await became(slack, client, "auth.test", replace(answer, headers={**answer.headers, **wrong}))
 
-    assert client.time_there() >= before
+    assert client.slack_time() >= before
 
 
 async def test_a_call_that_nobody_answers_ends(slack):
@@ -172,4 +172,4 @@ async def test_a_call_that_nobody_answers_ends(slack):
         with pytest.raises(CALL_ERRORS) as caught:
             await impatient.chat_postMessage(channel="C1", text="Hello")
 
-    assert read_failure(caught.value).kind is FailureKind.BROKEN
+    assert read_failure(caught.value).kind is FailureKind.UNCERTAIN

@@ -18,7 +18,7 @@ from bot.slack.catchup.rounds import Catchup
 from bot.slack.checks.access import Access, check_access, check_app_token
 from bot.slack.checks.admins import check_admins
 from bot.slack.checks.channels import check_channels
-from bot.slack.context.channels import SlackSilentError
+from bot.slack.context.channels import SlackUnavailableError
 from bot.slack.context.people import LookupFailedError
 from bot.slack.context.permissions import Role
 from bot.slack.messages import take_in
@@ -53,7 +53,7 @@ async def opened(at, tmp_path):
 async def test_the_start_is_tried_again_whatever_is_answered(at, tmp_path, method):
     for answer in ALL.values():
         at.slack.faults.answer(method, answer, times=1)
-        with pytest.raises(SlackSilentError):
+        with pytest.raises(SlackUnavailableError):
             await opened(at, tmp_path)
 
     assert (await opened(at, tmp_path)).home_team
@@ -234,16 +234,16 @@ async def test_a_limit_with_a_page_is_waited_for(at):
 async def test_somebody_who_cannot_be_looked_up_may_do_nothing(at):
     for answer in ALL.values():
         at.slack.faults.answer("users.info", answer, times=1)
-        assert (await at.context.people.who_may(ANNA.user_id)).role is Role.GONE
+        assert (await at.context.people.look_up_for_action(ANNA.user_id)).role is Role.GONE
 
-    assert (await at.context.people.who_may(ANNA.user_id)).role is Role.ADMIN
+    assert (await at.context.people.look_up_for_action(ANNA.user_id)).role is Role.ADMIN
 
 
 async def test_nobody_is_an_admin_by_a_group_that_is_none(at):
     for method in ("usergroups.list", "usergroups.users.list"):
         for answer in ALL.values():
             at.slack.faults.answer(method, answer, times=1)
-            assert (await at.context.people.who_may(ANNA.user_id)).role is Role.GONE
+            assert (await at.context.people.look_up_for_action(ANNA.user_id)).role is Role.GONE
 
 
 # The commands of the shell
@@ -290,7 +290,7 @@ async def test_comparing_says_that_slack_does_not_answer(at, kind):
     at.slack.faults.answer("users.conversations", ALL[kind])
     comparison = SlackComparison(at.context, clock=Clock(), progress=Progress(Clock()))
 
-    with pytest.raises(SlackSilentError):
+    with pytest.raises(SlackUnavailableError):
         await comparison.run(mend=True, days=None)
 
 
@@ -362,4 +362,4 @@ async def test_what_slack_refuses_afterwards_is_one_line_of_the_log(at):
         await at.until(lambda: logs)
 
     (line,) = logs
-    assert (line["event"], line["what"], line["log_level"]) == ("slack refuses afterwards", "home", "warning")
+    assert (line["event"], line["task"], line["log_level"]) == ("call in background task failed", "home", "warning")

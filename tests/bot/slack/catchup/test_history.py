@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.catchup.history import as_deletion, as_edit, as_event, channels_of, history, replies
-from bot.slack.payloads.events import What, read_event
+from bot.slack.payloads.events import EventKind, read_event
 from fixtures.cast import ANNA, CASEBOOK, DORA, EMIL, SHARED, SUPPORT
 from fixtures.workspace.state import BOT_ID
 
@@ -165,7 +165,7 @@ async def test_what_is_left_of_a_deleted_beginning_of_a_thread_is_a_deletion(at)
 
     reading = read(as_event(SHARED.channel_id, item, is_direct=False))
 
-    assert (reading.what, reading.ts) == (What.DELETED, root)
+    assert (reading.kind, reading.ts) == (EventKind.DELETED, root)
 
 
 async def test_an_edited_item_can_be_read_as_its_edit_and_a_missing_one_as_its_deletion(at):
@@ -176,5 +176,5 @@ async def test_an_edited_item_can_be_read_as_its_edit_and_a_missing_one_as_its_d
     edit = read(as_edit(SHARED.channel_id, item, is_direct=False))
     deletion = read(as_deletion(SHARED.channel_id, ts, is_direct=False))
 
-    assert (edit.what, edit.ts, edit.text) == (What.EDITED, ts, "what I meant")
-    assert (deletion.what, deletion.ts) == (What.DELETED, ts)
+    assert (edit.kind, edit.ts, edit.text) == (EventKind.EDITED, ts, "what I meant")
+    assert (deletion.kind, deletion.ts) == (EventKind.DELETED, ts)

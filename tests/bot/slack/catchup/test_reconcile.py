@@ -11,7 +11,7 @@ from bot.reports.reconciliation import SETTLED, Gap
 from bot.runtime.progress import Progress
 from bot.slack.catchup.history import as_event, channels_of
 from bot.slack.catchup.reconcile import SlackComparison
-from bot.slack.context.channels import SlackSilentError
+from bot.slack.context.channels import SlackUnavailableError
 from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
 from casebook import ledger
@@ -258,7 +258,7 @@ async def test_a_channel_that_slack_does_not_show_hides_nothing_of_the_others(at
 async def test_where_slack_stumbles_it_is_said(at, compare):
     at.slack.faults.server_error("conversations.history", times=None)
 
-    with pytest.raises(SlackSilentError, match="HTTP 500"):
+    with pytest.raises(SlackUnavailableError, match="HTTP 500"):
         await compare()
 
 

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.slack.api.errors import CHANNEL_ERRORS, TOKEN_ERRORS
 from bot.slack.catchup.rounds import Catchup
-from bot.slack.context.failure_counter import APART_SECONDS, MOST_TRIES
+from bot.slack.context.failure_counter import MAX_TRIES, SECONDS_BETWEEN_TRIES
 from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
 from bot.status import Status
@@ -501,8 +501,8 @@ async def test_a_message_that_fails_again_and_again_is_put_aside_whole_and_the_o
     with capture_logs() as logs:
         done = [await away.comes_back()]
         others = away.bodies()
-        for _ in range(MOST_TRIES):
-            away.at.context.clock.push(timedelta(seconds=APART_SECONDS))
+        for _ in range(MAX_TRIES):
+            away.at.context.clock.push(timedelta(seconds=SECONDS_BETWEEN_TRIES))
             done.append(await away.catchup.step())
 
     assert done == [False, False, True, True]

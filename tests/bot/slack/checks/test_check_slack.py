@@ -194,10 +194,10 @@ async def test_a_good_app_token_takes_a_socket_that_is_not_opened(trying):
 async def test_an_app_token_may_be_dead_or_lack_its_scope(trying):
     dead = await by_name(check_app_token(trying.access(), "xapp-0-dead"))
     trying.slack.backend.app_scopes.clear()
-    powerless = await by_name(check_app_token(trying.access(), trying.slack.app_token))
+    why_never_admin = await by_name(check_app_token(trying.access(), trying.slack.app_token))
 
     assert "invalid_auth" in dead["app token"].found
-    assert "connections:write" in powerless["app token"].found
+    assert "connections:write" in why_never_admin["app token"].found
 
 
 async def test_without_an_app_token_there_is_nothing_to_try(trying):

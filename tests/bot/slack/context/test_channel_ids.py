@@ -37,7 +37,7 @@ async def test_after_a_change_catching_up_doubles_nothing_and_finds_what_is_new(
     first = await away.slack.write(DORA, SHARED, "before")
     await away.hear(first)
     away.slack.change_id(SHARED, NEW)
-    await channel_ids.changed(away.at.context, SHARED.channel_id, NEW)
+    await channel_ids.follow_change(away.at.context, SHARED.channel_id, NEW)
     await away.slack.write(DORA, NEW, "after", thread_ts=first)
 
     await away.comes_back()
@@ -78,7 +78,7 @@ async def test_another_channel_that_is_new_is_not_taken_for_one_that_is_gone(awa
 async def test_an_event_that_still_names_the_old_id_belongs_to_the_new_one(away):
     first = await away.slack.write(DORA, SHARED, "before")
     event = next(each.payload["event"] for each in away.slack.envelopes if each.payload["event"].get("ts") == first)
-    await channel_ids.changed(away.at.context, SHARED.channel_id, NEW)
+    await channel_ids.follow_change(away.at.context, SHARED.channel_id, NEW)
 
     await take_in(away.at.context, event)
     again = await take_in(away.at.context, event | {"channel": NEW})
@@ -122,7 +122,7 @@ async def test_an_update_goes_to_the_post_in_the_new_channel(at):
     at.start()
     await at.until(lambda: at.slack.messages(SUPPORT))
     at.slack.change_id(SUPPORT, NEW)
-    await channel_ids.changed(at.context, SUPPORT.channel_id, NEW)
+    await channel_ids.follow_change(at.context, SUPPORT.channel_id, NEW)
 
     await at.asked("More of it", ts="1790000001.000001")
     at.context.wake()
@@ -133,27 +133,29 @@ async def test_an_update_goes_to_the_post_in_the_new_channel(at):
 
 
 def channels(**changes):
-    settings = {"written": tuple(STAFF.items()), "customers": frozenset({SHARED.channel_id})} | changes
+    settings = {"configured": tuple(STAFF.items()), "customers": frozenset({SHARED.channel_id})} | changes
     return Channels(SUPPORT.channel_id, ALERTS.channel_id, LOG.channel_id, **settings)
 
 
 def test_the_log_channel_hears_which_settings_to_change_and_what_to_write():
-    ours = channels(written=(("SUPPORT_SLACK_CHANNEL", SUPPORT.channel_id), ("CUSTOMER_SLACK_CHANNELS", "C0SHARED1")))
-    staff = channel_ids.what_to_do(ours, SUPPORT.channel_id, NEW)
-    customers = channel_ids.what_to_do(ours, SHARED.channel_id, NEW)
+    ours = channels(
+        configured=(("SUPPORT_SLACK_CHANNEL", SUPPORT.channel_id), ("CUSTOMER_SLACK_CHANNELS", "C0SHARED1"))
+    )
+    staff = channel_ids.describe_change(ours, SUPPORT.channel_id, NEW)
+    customers = channel_ids.describe_change(ours, SHARED.channel_id, NEW)
 
     assert f"Write {NEW} for it in SUPPORT_SLACK_CHANNEL." in staff
     assert "shared with another organisation" in staff
     assert customers.endswith(f"Write {NEW} for it in CUSTOMER_SLACK_CHANNELS.")
-    assert "Write" not in channel_ids.what_to_do(channels(), LOG.channel_id, NEW), "it is written by its name"
-    assert channel_ids.what_to_do(channels(), "C0OTHER", NEW) == ""
+    assert "Write" not in channel_ids.describe_change(channels(), LOG.channel_id, NEW), "it is written by its name"
+    assert channel_ids.describe_change(channels(), "C0OTHER", NEW) == ""
 
 
 def test_a_second_change_is_told_of_the_id_that_is_written():
     ours = channels()
     ours.follow({SUPPORT.channel_id: NEW})
 
-    assert ours.named(NEW) == ("SUPPORT_SLACK_CHANNEL",)
+    assert ours.variables_naming(NEW) == ("SUPPORT_SLACK_CHANNEL",)
     assert ours.of_lane("support") == NEW
     assert ours.of_lane(SUPPORT.channel_id) == NEW
 

@@ -3,7 +3,7 @@
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.context.channels import ChannelError, Channels, SlackSilentError, find_channels
+from bot.slack.context.channels import ChannelError, Channels, SlackUnavailableError, find_channels
 from casebook import notices
 from fixtures.cast import ALERTS, CASEBOOK, LOG, SECOND, SHARED, SUPPORT, Channel
 
@@ -106,7 +106,7 @@ async def test_one_channel_may_serve_the_team_for_several_things(client):
 @pytest.mark.parametrize("method", ["conversations.info", "conversations.list"])
 async def test_a_silent_slack_is_asked_again_later(client, slack, method):
     slack.faults.server_error(method)
-    with pytest.raises(SlackSilentError) as caught:
+    with pytest.raises(SlackUnavailableError) as caught:
         await find_channels(client, NAMED, ())
 
     assert not caught.value.permanent

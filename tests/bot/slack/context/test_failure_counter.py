@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.context.failure_counter import APART_SECONDS, FailureCounter
+from bot.slack.context.failure_counter import SECONDS_BETWEEN_TRIES, FailureCounter
 
 
 def put_aside(*moments):
@@ -24,7 +24,7 @@ def put_aside(*moments):
     ],
 )
 def test_tries_of_one_moment_are_one_try(moments, when):
-    assert APART_SECONDS == 50
+    assert SECONDS_BETWEEN_TRIES == 50
     assert put_aside(*moments) == when
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.forms import submitted
 from bot.slack.messages import take_in
-from bot.slack.payloads.submissions import Sent
+from bot.slack.payloads.submissions import Submission
 from bot.slack.screens import modals
 from casebook import queries
 from casebook.outcomes import Outcome
@@ -14,7 +14,7 @@ from fixtures.cast import ANNA, SHARED, SUPPORT
 def sent(form, **values):
     """A form about the first case, as Anna sent it."""
     about = {"case": "CASE-0001", "origin": SHARED.channel_id}
-    return Sent(user=ANNA.user_id, name="", form=form, view_id="V0000001", about=about, values=values)
+    return Submission(user=ANNA.user_id, name="", form=form, view_id="V0000001", about=about, values=values)
 
 
 @pytest.mark.parametrize("form", [modals.REPLY, modals.NOTE])

@@ -8,8 +8,8 @@ import pytest
 
 from bot.clock import Clock
 from bot.slack.api.client import SlackClient
-from bot.slack.context.members import MOST_PAGES, PAGE, Members
-from bot.slack.context.people import KEPT, LookupFailedError
+from bot.slack.context.members import MAX_PAGES, PAGE, Members
+from bot.slack.context.people import CACHED_FOR, LookupFailedError
 from fixtures.cast import DORA, EMIL, SECOND, SHARED
 from fixtures.workspace import Workspace
 from fixtures.workspace.odd_answers import BARE, BROKEN, LIMITED
@@ -63,16 +63,16 @@ async def test_every_page_is_read_and_as_few_as_possible(slack, members):
 
 
 async def test_of_too_large_a_channel_nobody_is_known_and_it_costs_ten_calls_however_many_ask(slack, members):
-    crowd(slack, MOST_PAGES * PAGE)
+    crowd(slack, MAX_PAGES * PAGE)
 
     assert [await members.has(CHANNEL, user_id) for user_id in (DORA.user_id, "U0000000000")] == [False, False]
-    assert asked(slack) == MOST_PAGES
+    assert asked(slack) == MAX_PAGES
 
 
 async def test_slack_is_asked_once_in_five_minutes(slack, members, clock):
     for _ in range(3):
         await members.has(CHANNEL, DORA.user_id)
-    clock.push(KEPT - timedelta(seconds=1))
+    clock.push(CACHED_FOR - timedelta(seconds=1))
     await members.has(CHANNEL, EMIL.user_id)
     assert asked(slack) == 1
     slack.state.room(CHANNEL).members.discard(DORA.user_id)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.slack.context import people as asking
-from bot.slack.context.mentioned import MOST_LOOKED_UP
+from bot.slack.context.mentioned import MAX_MENTIONS_LOOKED_UP
 from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
 from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, SHARED, Person
@@ -45,7 +45,7 @@ async def test_a_hundred_and_fifty_mentions_hold_up_nobody(at):
     received = [await hear(at, ts), await hear(at, other)]
 
     assert [each.case_id for each in received] == ["CASE-0001", "CASE-0002"]
-    await at.until(lambda: len(at.calls("users.info")) == 2 + MOST_LOOKED_UP)
+    await at.until(lambda: len(at.calls("users.info")) == 2 + MAX_MENTIONS_LOOKED_UP)
     await at.until(lambda: bodies(at)[0].startswith("@Crowd 0 @Crowd 1 "))
     assert "@Crowd 19 @U0CROWD020" in bodies(at)[0]
 
@@ -78,7 +78,7 @@ async def test_what_is_shown_gets_the_name(at):
 
 
 async def test_who_is_known_is_named_at_once(at):
-    await at.context.people.who(EMIL.user_id)
+    await at.context.people.look_up(EMIL.user_id)
 
     await hear(at, await written(at, DORA, mentioning(EMIL)))
 
@@ -92,7 +92,7 @@ async def test_floods_of_mentions_leave_enough_for_those_who_write(at):
         await hear(at, ts)
     await at.context.background.finish(5)
 
-    assert len(at.calls("users.info")) <= 1 + asking.IN_PASSING_A_MINUTE
+    assert len(at.calls("users.info")) <= 1 + asking.NAME_LOOKUPS_A_MINUTE
 
 
 async def test_an_admins_mentions_decide_the_case_and_are_asked_for_first(at):
@@ -106,7 +106,7 @@ async def test_an_admins_mentions_decide_the_case_and_are_asked_for_first(at):
 
 
 async def test_an_admins_message_waits_where_slack_does_not_say_whom_it_mentions(at):
-    await at.context.people.who(ANNA.user_id)
+    await at.context.people.look_up(ANNA.user_id)
     ts = await written(at, ANNA, mentioning(*crowd(at.slack, 1)))
     at.slack.faults.fail("users.info", "internal_error", times=1)
 
@@ -124,7 +124,7 @@ async def test_an_admin_who_mentions_a_crowd_is_not_kept_waiting(at):
     async with asyncio.timeout(2):
         await hear(at, await written(at, ANNA, mentioning(*crowd(at.slack, 150))))
 
-    assert len(at.calls("users.info")) <= 1 + MOST_LOOKED_UP
+    assert len(at.calls("users.info")) <= 1 + MAX_MENTIONS_LOOKED_UP
 
 
 async def test_somebody_whom_slack_does_not_know_is_a_customer_without_a_name(at):
@@ -145,7 +145,7 @@ async def test_somebody_whom_slack_does_not_know_is_a_customer_without_a_name(at
 
 async def test_names_for_an_answer_are_asked_for_together_and_not_waited_for_long(at):
     known, *others = crowd(at.slack, 100)
-    await at.context.people.who(known.user_id)
+    await at.context.people.look_up(known.user_id)
     at.slack.faults.hang("users.info", times=None)
 
     async with asyncio.timeout(2):
@@ -153,4 +153,4 @@ async def test_names_for_an_answer_are_asked_for_together_and_not_waited_for_lon
 
     assert names[known.user_id] == "Crowd 0"
     assert {names[each.user_id] for each in others} == {each.user_id for each in others}
-    assert len(at.calls("users.info")) <= 1 + asking.MOST_NAMES
+    assert len(at.calls("users.info")) <= 1 + asking.MAX_NAMES

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack.context.membership import AdminRules, name_of, powerless, role_of
+from bot.slack.context.membership import AdminRules, name_of, role_of, why_never_admin
 from bot.slack.context.people import LookupFailedError, People
 from bot.slack.context.permissions import MAY, Act, Role, may
 from fixtures.cast import (
@@ -110,10 +110,10 @@ def test_where_the_app_is_installed_for_the_organisation_its_full_members_are_at
 
 
 def test_a_member_of_another_workspace_alone_is_told_from_a_guest_and_a_stranger():
-    assert powerless(on_grid(SIBLING_TEAM, HOME_TEAM), HOME_TEAM) == ""
-    assert powerless(on_grid(SIBLING_TEAM), HOME_TEAM) == "not a member of this workspace"
-    assert powerless(user(team_id="T0PARTNER"), HOME_TEAM) == "of another organisation"
-    assert powerless(on_grid(HOME_TEAM, is_restricted=True), HOME_TEAM) == "a guest"
+    assert why_never_admin(on_grid(SIBLING_TEAM, HOME_TEAM), HOME_TEAM) == ""
+    assert why_never_admin(on_grid(SIBLING_TEAM), HOME_TEAM) == "not a member of this workspace"
+    assert why_never_admin(user(team_id="T0PARTNER"), HOME_TEAM) == "of another organisation"
+    assert why_never_admin(on_grid(HOME_TEAM, is_restricted=True), HOME_TEAM) == "a guest"
 
 
 async def test_slack_tells_who_is_of_our_workspace_by_way_of_another():
@@ -122,7 +122,7 @@ async def test_slack_tells_who_is_of_our_workspace_by_way_of_another():
         slack.add_person(WILMA)
         slack.add_person(XAVER)
         asked = await people(slack, rules)
-        found = [await asked.who(person.user_id) for person in (WILMA, XAVER)]
+        found = [await asked.look_up(person.user_id) for person in (WILMA, XAVER)]
         names = await asked.names([WILMA.user_id])
 
     assert [person.role for person in found] == [Role.ADMIN, Role.CUSTOMER]
@@ -150,16 +150,16 @@ def test_what_the_table_does_not_name_nobody_may():
             assert not may(Role.GONE, act)
 
 
-async def people(slack, rules, clock=None, patience=2):
+async def people(slack, rules, clock=None, lookup_seconds=2):
     """People who ask this workspace."""
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-    return People(client, home_team=HOME_TEAM, rules=rules, clock=clock or Clock(), patience=patience)
+    return People(client, home_team=HOME_TEAM, rules=rules, clock=clock or Clock(), lookup_seconds=lookup_seconds)
 
 
 async def test_the_lists_give_no_power_to_guests_bots_strangers_and_those_who_left():
     async with Workspace.running() as slack:
         asked = await people(slack, EVERYBODY)
-        roles = [(await asked.who(person.user_id)).role for person in (ANNA, BEN, HUGO, GITA, DORA, ROBOT, GONE)]
+        roles = [(await asked.look_up(person.user_id)).role for person in (ANNA, BEN, HUGO, GITA, DORA, ROBOT, GONE)]
 
     assert roles == [
         Role.ADMIN,
@@ -176,8 +176,8 @@ async def test_the_lists_give_no_power_to_guests_bots_strangers_and_those_who_le
 async def test_a_user_group_is_found_by_id_and_by_handle(group):
     async with Workspace.running() as slack:
         asked = await people(slack, AdminRules(usergroup=group))
-        carla = await asked.who(CARLA.user_id)
-        hugo = await asked.who(HUGO.user_id)
+        carla = await asked.look_up(CARLA.user_id)
+        hugo = await asked.look_up(HUGO.user_id)
 
     assert carla.is_admin
     assert not hugo.is_admin
@@ -186,7 +186,7 @@ async def test_a_user_group_is_found_by_id_and_by_handle(group):
 async def test_slack_is_asked_once_for_everybody_who_wants_to_know_at_the_same_moment():
     async with Workspace.running() as slack:
         asked = await people(slack, AdminRules(usergroup="support-team"))
-        found = await asyncio.gather(*(asked.who(person.user_id) for person in (CARLA, HUGO) * 25))
+        found = await asyncio.gather(*(asked.look_up(person.user_id) for person in (CARLA, HUGO) * 25))
 
     assert [person.is_admin for person in found] == [True, False] * 25
     assert sorted(call.method for call in slack.calls) == [
@@ -201,8 +201,8 @@ async def test_a_failure_is_told_to_all_who_wait_and_forgotten():
     async with Workspace.running() as slack:
         slack.faults.fail("users.info", "fatal_error", times=1)
         asked = await people(slack, EVERYBODY)
-        failed = await asyncio.gather(*(asked.who(ANNA.user_id) for _ in range(3)), return_exceptions=True)
-        found = await asked.who(ANNA.user_id)
+        failed = await asyncio.gather(*(asked.look_up(ANNA.user_id) for _ in range(3)), return_exceptions=True)
+        found = await asked.look_up(ANNA.user_id)
 
     assert [type(one) for one in failed] == [LookupFailedError] * 3
     assert found.is_admin
@@ -214,7 +214,7 @@ async def test_an_answer_is_believed_for_five_minutes():
         asked = await people(slack, EVERYBODY, clock)
         for pushed in (0, 299, 2):
             clock.push(timedelta(seconds=pushed))
-            await asked.who(HUGO.user_id)
+            await asked.look_up(HUGO.user_id)
         calls = [call for call in slack.calls if call.method == "users.info"]
 
     assert len(calls) == 2
@@ -224,12 +224,12 @@ async def test_power_is_believed_for_a_minute_in_a_message_and_wherever_it_is_as
     clock = Clock()
     async with Workspace.running() as slack:
         asked = await people(slack, AdminRules(usergroup="support-team"), clock)
-        before = await asked.who(CARLA.user_id), await asked.who_may(HUGO.user_id)
+        before = await asked.look_up(CARLA.user_id), await asked.look_up_for_action(HUGO.user_id)
         slack.change_group("S0SUPPORT", HUGO, silently=True)
         clock.push(timedelta(seconds=59))
-        meanwhile = await asked.who(CARLA.user_id), await asked.who_may(HUGO.user_id)
+        meanwhile = await asked.look_up(CARLA.user_id), await asked.look_up_for_action(HUGO.user_id)
         clock.push(timedelta(seconds=2))
-        after = await asked.who(CARLA.user_id), await asked.who_may(HUGO.user_id)
+        after = await asked.look_up(CARLA.user_id), await asked.look_up_for_action(HUGO.user_id)
 
     assert [person.is_admin for person in before] == [True, False]
     assert [person.is_admin for person in meanwhile] == [True, False]
@@ -240,7 +240,7 @@ async def test_what_is_being_asked_when_somebody_changes_is_asked_again():
     async with Workspace.running() as slack:
         slack.faults.slow(0.1)
         asked = await people(slack, EVERYBODY)
-        waiting = asyncio.create_task(asked.who_may(ANNA.user_id))
+        waiting = asyncio.create_task(asked.look_up_for_action(ANNA.user_id))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         slack.change_person(ANNA, silently=True, guest=True)
@@ -263,18 +263,18 @@ async def test_what_is_being_asked_when_somebody_changes_is_asked_again():
 async def test_without_an_answer_whoever_writes_is_who_they_were_for_an_hour_and_may_press_nothing(fault):
     clock = Clock()
     async with Workspace.running() as slack:
-        asked = await people(slack, AdminRules(usergroup="support-team"), clock, patience=0.1)
-        await asked.who(CARLA.user_id)
+        asked = await people(slack, AdminRules(usergroup="support-team"), clock, lookup_seconds=0.1)
+        await asked.look_up(CARLA.user_id)
         fault(slack)
         clock.push(timedelta(minutes=59))
-        written = await asked.who(CARLA.user_id)
+        written = await asked.look_up(CARLA.user_id)
         names = await asked.names([CARLA.user_id])
         slack.faults.clear()
         slack.faults.fail("users.info", "internal_error")
-        pressed = await asked.who_may(CARLA.user_id)
+        pressed = await asked.look_up_for_action(CARLA.user_id)
         clock.push(timedelta(minutes=2))
         with pytest.raises(LookupFailedError):
-            await asked.who(CARLA.user_id)
+            await asked.look_up(CARLA.user_id)
 
     assert written.is_admin
     assert names == {CARLA.user_id: CARLA.name}
@@ -286,8 +286,8 @@ async def test_without_an_answer_from_slack_nobody_has_power():
         asked = await people(slack, EVERYBODY)
         slack.faults.fail("users.info", "internal_error")
         with pytest.raises(LookupFailedError):
-            await asked.who(ANNA.user_id)
-        anna = await asked.who_may(ANNA.user_id)
+            await asked.look_up(ANNA.user_id)
+        anna = await asked.look_up_for_action(ANNA.user_id)
 
     assert anna.role is Role.GONE
 
@@ -295,7 +295,7 @@ async def test_without_an_answer_from_slack_nobody_has_power():
 async def test_an_unknown_group_gives_nobody_power():
     async with Workspace.running() as slack:
         asked = await people(slack, AdminRules(usergroup="no-such-group"))
-        carla = await asked.who_may(CARLA.user_id)
+        carla = await asked.look_up_for_action(CARLA.user_id)
 
     assert carla.role is Role.GONE
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.delivery.downloads import is_slacks
+from bot.slack.delivery.downloads import is_slack_url
 
 SLACK = "https://slack.com/api/"
 LOCAL = "http://127.0.0.1:9000/api/"
@@ -35,4 +35,4 @@ LOCAL = "http://127.0.0.1:9000/api/"
     ],
 )
 def test_the_token_goes_only_to_the_host_of_the_web_api_and_its_files(url, api, right):
-    assert is_slacks(url, api) is right
+    assert is_slack_url(url, api) is right

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.payloads.events import MalformedEventError, What, read_event
+from bot.slack.payloads.events import EventKind, MalformedEventError, read_event
 from fixtures.cast import CASEBOOK, DORA, SHARED
 
 PAYLOADS = Path(__file__).parents[4] / "fixtures" / "slack"
@@ -31,26 +31,26 @@ def message(**changes):
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("slack_message_new", What.WRITTEN),
-        ("slack_followup", What.WRITTEN),
-        ("slack_urgent", What.WRITTEN),
-        ("slack_admin_close", What.WRITTEN),
-        ("slack_thread_reply", What.WRITTEN),
-        ("slack_me_message", What.WRITTEN),
-        ("slack_thread_broadcast", What.WRITTEN),
-        ("slack_file_share", What.WRITTEN),
-        ("slack_direct_message", What.WRITTEN),
-        ("slack_edit", What.EDITED),
-        ("slack_delete", What.DELETED),
-        ("slack_join", What.NOTHING),
-        ("slack_bot_message", What.WRITTEN),
+        ("slack_message_new", EventKind.WRITTEN),
+        ("slack_followup", EventKind.WRITTEN),
+        ("slack_urgent", EventKind.WRITTEN),
+        ("slack_admin_close", EventKind.WRITTEN),
+        ("slack_thread_reply", EventKind.WRITTEN),
+        ("slack_me_message", EventKind.WRITTEN),
+        ("slack_thread_broadcast", EventKind.WRITTEN),
+        ("slack_file_share", EventKind.WRITTEN),
+        ("slack_direct_message", EventKind.WRITTEN),
+        ("slack_edit", EventKind.EDITED),
+        ("slack_delete", EventKind.DELETED),
+        ("slack_join", EventKind.NOTHING),
+        ("slack_bot_message", EventKind.WRITTEN),
     ],
 )
 def test_each_kind_of_message_is_read_as_what_it_is(name, what):
     reading = read_event(event(name), **OURS)
 
-    assert reading.what is what
-    assert bool(reading.reason) is (what is What.NOTHING)
+    assert reading.kind is what
+    assert bool(reading.reason) is (what is EventKind.NOTHING)
 
 
 def test_an_edit_tells_when_its_writer_made_it():
@@ -101,7 +101,7 @@ def test_a_tombstone_is_a_deletion():
 
     reading = read_event(changed, **OURS)
 
-    assert reading.what is What.DELETED
+    assert reading.kind is EventKind.DELETED
     assert reading.ts == "1772452800.000100"
 
 
@@ -116,7 +116,7 @@ def test_a_reply_knows_its_thread_and_a_first_message_has_none():
 def test_files_are_named_so_that_a_file_alone_is_no_empty_message():
     reading = read_event(message(text="", subtype="file_share", files=[{"name": "log.txt"}, {}]), **OURS)
 
-    assert reading.what is What.WRITTEN
+    assert reading.kind is EventKind.WRITTEN
     assert reading.text == "[file: log.txt]\n[file: without a name]"
 
 
@@ -133,7 +133,7 @@ def test_files_are_named_so_that_a_file_alone_is_no_empty_message():
 def test_what_means_nothing_says_why(changes, reason):
     reading = read_event(message(**changes), **OURS)
 
-    assert (reading.what, reading.reason) == (What.NOTHING, reason)
+    assert (reading.kind, reading.reason) == (EventKind.NOTHING, reason)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.payloads.rich_text import beyond, words_of
+from bot.slack.payloads.rich_text import block_texts, merged
 from bot.slack.screens.text import plain
 
 PAYLOADS = Path(__file__).parents[4] / "fixtures" / "slack"
@@ -30,7 +30,7 @@ def listed(*items, style="bullet", **more):
 
 def shown(*blocks):
     """What these blocks say, as people read it."""
-    return plain("\n".join(words_of(list(blocks))), {"U0DORA001": "Dora"})
+    return plain("\n".join(block_texts(list(blocks))), {"U0DORA001": "Dora"})
 
 
 LINK = {"type": "link", "url": "https://example.org/a?b=1&c=2"}
@@ -134,7 +134,7 @@ TYPED = [
 
 @pytest.mark.parametrize(("text", "blocks"), TYPED)
 def test_what_a_person_typed_stays_as_it_is(text, blocks):
-    assert beyond(text, words_of(blocks)) == text
+    assert merged(text, block_texts(blocks)) == text
 
 
 @pytest.mark.parametrize("path", sorted(PAYLOADS.glob("*.json")), ids=lambda path: path.stem)
@@ -142,7 +142,7 @@ def test_nothing_is_doubled_in_the_payloads_of_slack(path):
     event = json.loads(path.read_text()).get("event", {})
     message = event.get("message", event)
 
-    assert beyond(message.get("text") or "", words_of(message.get("blocks"))) == (message.get("text") or "")
+    assert merged(message.get("text") or "", block_texts(message.get("blocks"))) == (message.get("text") or "")
 
 
 @pytest.mark.parametrize(
@@ -157,13 +157,13 @@ def test_nothing_is_doubled_in_the_payloads_of_slack(path):
     ],
 )
 def test_what_the_blocks_say_beyond_the_text_is_added(text, parts, whole):
-    assert beyond(text, parts) == whole
+    assert merged(text, parts) == whole
 
 
 def test_a_mention_in_a_block_that_is_none_pings_nobody():
     hostile = rich(section({"type": "user", "user_id": "U1> <!channel"}, {"type": "broadcast", "range": "x> <!here"}))
 
-    assert words_of([hostile]) == []
+    assert block_texts([hostile]) == []
 
 
 KEYS = (
@@ -189,7 +189,7 @@ JSON = st.recursive(
 
 @given(JSON, st.text(max_size=40))
 def test_any_value_can_be_read(value, text):
-    assert isinstance(beyond(text, words_of(value)), str)
+    assert isinstance(merged(text, block_texts(value)), str)
 
 
 def test_what_is_nested_without_end_is_read_without_falling_over():
@@ -197,5 +197,5 @@ def test_what_is_nested_without_end_is_read_without_falling_over():
     for _ in range(900):
         nested = {"type": "rich_text", "elements": [nested]}
 
-    assert words_of([nested]) == []
+    assert block_texts([nested]) == []
     assert len(shown(rich(listed("x", indent=10**12, offset=10**12)))) < 100

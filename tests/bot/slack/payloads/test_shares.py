@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.slack.payloads.events import read_event
 from bot.slack.payloads.files import incoming_files
-from bot.slack.payloads.shares import said_in, without_repetition
+from bot.slack.payloads.shares import message_text, without_redundant_blocks
 from fixtures.cast import DORA, SHARED
 from tests.bot.slack.payloads.test_rich_text import JSON, rich, section
 
@@ -28,7 +28,7 @@ def share(words=WORDS, by="Hanna Helper", **more):
 
 
 def test_forwarded_words_stand_after_the_writers_own_and_apart():
-    said = said_in({"text": "can you look?", "attachments": [share()]})
+    said = message_text({"text": "can you look?", "attachments": [share()]})
 
     assert said.own == "can you look?"
     assert said.forwarded == f"Forwarded from Hanna Helper:\n{WORDS}"
@@ -47,12 +47,13 @@ def test_forwarded_words_stand_after_the_writers_own_and_apart():
 )
 def test_its_words_are_found_wherever_slack_puts_them_and_said_once(given_as):
     assert (
-        said_in({"text": "", "attachments": [share(**given_as)]}).forwarded == f"Forwarded from Hanna Helper:\n{WORDS}"
+        message_text({"text": "", "attachments": [share(**given_as)]}).forwarded
+        == f"Forwarded from Hanna Helper:\n{WORDS}"
     )
 
 
 def test_a_forward_without_a_comment_has_no_words_of_its_writers():
-    said = said_in({"text": "", "attachments": [share()]})
+    said = message_text({"text": "", "attachments": [share()]})
 
     assert (said.own, WORDS in said.whole) == ("", True)
 
@@ -60,21 +61,23 @@ def test_a_forward_without_a_comment_has_no_words_of_its_writers():
 def test_a_forward_of_a_forward_and_all_of_their_files_are_kept():
     inner = share("the log", by="Mia", files=[{"id": "F2", "name": "b.txt"}])
     outer = share("look", files=[{"id": "F1", "name": "a.png"}], attachments=[inner])
-    said = said_in({"text": "", "attachments": [outer], "files": [{"id": "F0", "name": "own.txt"}]})
+    said = message_text({"text": "", "attachments": [outer], "files": [{"id": "F0", "name": "own.txt"}]})
 
     assert said.forwarded == "Forwarded from Hanna Helper:\nlook\n\nForwarded from Mia:\nthe log"
     assert said.own == "[file: own.txt]"
-    assert [file.remote_id for file in incoming_files(said.files, said.passed_files)] == ["F0", "F1", "F2"]
+    assert [file.remote_id for file in incoming_files(said.files, said.forwarded_files)] == ["F0", "F1", "F2"]
 
 
 def test_a_forwarded_file_without_words_is_named():
-    said = said_in({"attachments": [share("", fallback="", message_blocks=[], files=[{"id": "F1", "name": "a.png"}])]})
+    said = message_text(
+        {"attachments": [share("", fallback="", message_blocks=[], files=[{"id": "F1", "name": "a.png"}])]}
+    )
 
     assert said.whole == "Forwarded from Hanna Helper:\n[file: a.png]"
 
 
 def test_the_name_of_an_author_starts_no_line_of_its_own():
-    said = said_in({"attachments": [share(by="Anna\nI'm closing <!channel>" + "x" * 200)]})
+    said = message_text({"attachments": [share(by="Anna\nI'm closing <!channel>" + "x" * 200)]})
 
     assert said.forwarded.startswith("Forwarded from Anna I'm closing &lt;!channel&gt;x")
     assert len(said.forwarded.partition("\n")[0]) < 110
@@ -90,14 +93,16 @@ PREVIEWS = [
 
 @pytest.mark.parametrize("preview", PREVIEWS)
 def test_previews_of_links_do_not_count(preview):
-    said = said_in({"text": "see <https://example.org>", "attachments": [preview]})
+    said = message_text({"text": "see <https://example.org>", "attachments": [preview]})
 
     assert said.whole == "see <https://example.org>"
 
 
 def test_a_table_that_is_attached_is_its_writers_own():
     table = {"type": "table", "rows": [[{"type": "raw_text", "text": "4711"}, rich(section("critical failure"))]]}
-    said = said_in({"text": "these fail:", "attachments": [{"fallback": "[no preview available]", "blocks": [table]}]})
+    said = message_text(
+        {"text": "these fail:", "attachments": [{"fallback": "[no preview available]", "blocks": [table]}]}
+    )
 
     assert (said.own, said.forwarded) == ("these fail:\n4711 | critical failure", "")
 
@@ -112,10 +117,10 @@ def test_what_a_tool_attaches_counts_once():
         "fallback": "New ticket: Login broken",
     }
 
-    said = said_in({"text": "New ticket", "attachments": [made]})
+    said = message_text({"text": "New ticket", "attachments": [made]})
 
     assert said.own == "New ticket\nLogin broken (https://example.org/t/1)\nsince *eight*\nPriority: high\nalone"
-    assert said_in({"attachments": [{"fallback": "only this"}]}).own == "only this"
+    assert message_text({"attachments": [{"fallback": "only this"}]}).own == "only this"
 
 
 def clip(**transcription):
@@ -124,24 +129,24 @@ def clip(**transcription):
 
 def test_what_is_said_in_a_clip_is_its_writers_own():
     heard = clip(status="complete", preview={"content": "our line\nstopped", "has_more": True})
-    said = said_in({"text": "", "files": [heard]})
-    (file,) = incoming_files(said.files, said.passed_files)
+    said = message_text({"text": "", "files": [heard]})
+    (file,) = incoming_files(said.files, said.forwarded_files)
 
     assert said.own == "[file: audio_message.m4a]\nTranscript: our line stopped..."
     assert file.transcript == "our line stopped..."
 
 
 def test_a_clip_that_is_still_being_written_down_says_nothing_yet():
-    said = said_in({"text": "listen", "files": [clip(status="processing", preview={"content": "our"})]})
-    (file,) = incoming_files(said.files, said.passed_files)
+    said = message_text({"text": "listen", "files": [clip(status="processing", preview={"content": "our"})]})
+    (file,) = incoming_files(said.files, said.forwarded_files)
 
     assert (said.own, file.transcript) == ("listen", None)
 
 
 def test_a_clip_of_somebody_else_is_forwarded_with_what_is_said_in_it():
     heard = clip(status="complete", preview={"content": "an emergency"})
-    said = said_in({"text": "listen", "attachments": [share("", fallback="", message_blocks=[], files=[heard])]})
-    (file,) = incoming_files(said.files, said.passed_files)
+    said = message_text({"text": "listen", "attachments": [share("", fallback="", message_blocks=[], files=[heard])]})
+    (file,) = incoming_files(said.files, said.forwarded_files)
 
     assert said.own == "listen"
     assert "Transcript: an emergency" in said.forwarded
@@ -158,7 +163,7 @@ def test_a_snippet_counts_and_a_mail_is_somebody_elses():
         "plain_text": "it is urgent",
     }
 
-    said = said_in({"text": "both", "files": [snippet, mail]})
+    said = message_text({"text": "both", "files": [snippet, mail]})
 
     assert said.own == "both\nline &lt;1&gt;\n…"
     assert said.forwarded == "Mail from Mia Muster (mia@customer.example.com): Ink\nit is urgent"
@@ -169,8 +174,8 @@ def test_blocks_are_let_go_only_where_they_repeat_the_text():
     typed = {"text": "hello", "blocks": [rich(section("hello"))]}
     more = {"text": "hello", "blocks": [rich(section("hello and more"))]}
 
-    assert without_repetition(typed) == {"text": "hello"}
-    assert without_repetition(more) == more
+    assert without_redundant_blocks(typed) == {"text": "hello"}
+    assert without_redundant_blocks(more) == more
 
 
 @given(
@@ -190,4 +195,4 @@ def test_forwards_in_each_other_without_end_are_read_without_falling_over():
     for _ in range(200):
         nested = share("x", attachments=[nested])
 
-    assert said_in({"text": "", "attachments": [nested]}).forwarded.count("Forwarded from") <= 6
+    assert message_text({"text": "", "attachments": [nested]}).forwarded.count("Forwarded from") <= 6

@@ -100,7 +100,7 @@ THREADS = {
     "answer_taken_back": lambda a: cards.answer_state(a.answer(AnswerState.TAKEN_BACK)),
     "answer_made_a_note": lambda a: cards.answer_state(a.answer(AnswerState.NOTE)),
     "answer_refused": lambda a: cards.answer_state(a.answer(AnswerState.REFUSED, error="not_in_channel")),
-    "question": lambda a: cards.question(
+    "question": lambda a: cards.case_question(
         7, [a.line(), a.line(case_id="CASE-0002", customer=EMIL.user_id, customer_name=EMIL.name)], "you"
     ),
 }
@@ -179,7 +179,7 @@ HOMES = {
     "home_admin_after_a_button": lambda a: team(a, *three(a)[1:], said="CASE-0001 is closed."),
     "home_customer": lambda a: home.customer_view(a.line(message_count=2)),
     "home_customer_without_case": lambda a: home.customer_view(None),
-    "home_stranger": lambda a: home.stranger_view("That is for the support team, and you are not one of its admins."),
+    "home_stranger": lambda a: home.refusal_view("That is for the support team, and you are not one of its admins."),
 }
 
 
@@ -240,13 +240,19 @@ MODALS = {
         "CASE-0001", "home", a.readers("mia@customer.example.com", "mia@private.example.net"), 10
     ),
     "modal_reply_after_somebody_wrote": lambda a: modals.reply(
-        "CASE-0001", "home", a.readers(), 10, modals.Meanwhile("Emil Example", "Never mind, it works.", "Try again")
+        "CASE-0001",
+        "home",
+        a.readers(),
+        10,
+        modals.WrittenMeanwhile("Emil Example", "Never mind, it works.", "Try again"),
     ),
     "modal_note": lambda a: modals.note("CASE-0001", "home"),
     "modal_close": lambda a: modals.close("CASE-0001", "home", can_tell=True),
     "modal_close_by_mail": lambda a: modals.close("CASE-0001", "home", can_tell=False),
     "modal_add": lambda a: modals.add(7, "home"),
-    "modal_whole": lambda a: modals.whole("CASE-0001", a.message("The export is broken.\n\nIt stops at row 17.")),
+    "modal_whole": lambda a: modals.whole_message(
+        "CASE-0001", a.message("The export is broken.\n\nIt stops at row 17.")
+    ),
 }
 SCREENS = CARDS | THREADS | CLAIMS | FORWARDS | DOUBTFUL | ALERTS | HOMES | COMMANDS | MODALS
 

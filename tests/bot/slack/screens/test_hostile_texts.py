@@ -125,8 +125,8 @@ def test_answers_and_questions(*, a, harmless, text, name, error, state):
 
     harmless(cards.answer_state(a.answer(state, text=text, author_name=name, error=error)), updated=True)
     candidates = [a.line(case_id=f"CASE-{number:04d}", customer_name=name, subject=text) for number in range(60)]
-    harmless(cards.question(1, candidates, name))
-    harmless(cards.question(1, [line], "you"))
+    harmless(cards.case_question(1, candidates, name))
+    harmless(cards.case_question(1, [line], "you"))
 
 
 @thorough
@@ -212,14 +212,14 @@ def test_homes(a, harmless, text, name, said):
 
     harmless(view)
     harmless(home.customer_view(line, said))
-    harmless(home.stranger_view(said))
+    harmless(home.refusal_view(said))
 
 
 @thorough
 @given(text=hostile, name=hostile)
 def test_modals(a, harmless, text, name):
-    harmless(modals.whole("CASE-0001", a.message(text)))
-    meanwhile = modals.Meanwhile(name, text, text[:3000])
+    harmless(modals.whole_message("CASE-0001", a.message(text)))
+    meanwhile = modals.WrittenMeanwhile(name, text, text[:3000])
     harmless(modals.reply("CASE-0001", "home", a.readers(named=name), 10))
     harmless(modals.reply("CASE-0001", "home", a.readers("a@x", "b@x"), 10, meanwhile))
     harmless(modals.close("CASE-0001", "home", can_tell=True))
