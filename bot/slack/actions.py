@@ -14,9 +14,10 @@ from bot.slack.forms import FormNotOpenedError, can_tell, open_form, tell
 from bot.slack.payloads.submissions import Origin
 from bot.slack.screens import case_buttons, modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, MOVE, TRY_AGAIN, UNDO
+from bot.slack.screens.case_buttons import PLACE
 from bot.slack.screens.claims import CONFIRM, IGNORE
 from bot.slack.screens.doubtful import MAKE_CASE, NO_CASE
-from bot.slack.screens.forwards import LEAVE, PLACE, TAKE
+from bot.slack.screens.forwards import LEAVE, TAKE
 from bot.slack.screens.home import FILTER, FIRST_PAGE, PAGE, read_filter_and_page
 from casebook import cases, queries
 from casebook.conversation import moving

@@ -131,7 +131,7 @@ async def made(
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(set_stage(mail=mail))
         stage.workspace.backend.socket.retries = RETRIES
-        stage.workspace.backend.socket.patience = RETRY_PATIENCE
+        stage.workspace.backend.socket.ack_seconds = RETRY_PATIENCE
         nest = await stack.enter_async_context(Nest.open(folder / "nest.log"))
         crowd = gather(stage.workspace, random, on_slack=on_slack, by_mail=by_mail if mail else 0)
         environment = stage.environment(book.url, **(usual | settings))

@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.api.client import next_cursor
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
 from casebook import notices
 from casebook.errors import CasebookError
@@ -126,7 +127,7 @@ async def channel_names(client: AsyncWebClient, wanted: Iterable[str]) -> dict[s
         except CALL_ERRORS as error:
             raise _error_for(error, "look up channel names") from error
         names.update({channel["name"]: channel["id"] for channel in page["channels"]})
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        cursor = next_cursor(page)
         if not cursor:
             return names
 

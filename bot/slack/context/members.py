@@ -6,6 +6,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.slack.api.client import next_cursor
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.context.asked_once import AskedOnce
 from bot.slack.context.people import CACHED_FOR, LookupFailedError
@@ -66,7 +67,7 @@ class Members:
                     return frozenset()
                 raise LookupFailedError(f"Slack does not say who is in {channel}: {failure.error}") from error
             members.update(page["members"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = next_cursor(page)
             if not cursor:
                 return frozenset(members)
         log.warning("channel has too many members to look up", channel=channel)

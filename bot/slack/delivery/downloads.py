@@ -11,7 +11,8 @@ from bot.files.limits import LARGEST, NOT_KEPT_HERE, TOO_LARGE, Allowance
 from bot.files.store import Store, why_not_kept
 from bot.slack.api.errors import error_code
 from bot.slack.context.context import SlackContext
-from bot.slack.delivery.file_notices import SECONDS, FileTransferError, HeldClaim, message_of
+from bot.slack.delivery.file_notices import SECONDS, FileTransferError, HeldClaim
+from bot.slack.delivery.posting import target_id
 from bot.slack.payloads.files import known_transcript, name_of, size_of
 from casebook.conversation import attachments, transcripts
 from casebook.conversation.attachments import Fetched
@@ -40,7 +41,7 @@ async def download_files(context: SlackContext, held: HeldClaim) -> None:
 
     Raises one of CALL_ERRORS, and FileTransferError if a file cannot be written: then it is tried again.
     """
-    files = await context.desk.do(attachments.of, message_of(held.claimed))
+    files = await context.desk.do(attachments.of, target_id(held.claimed.items[0]))
     allowance = Allowance()
     results = []
     for file in files:

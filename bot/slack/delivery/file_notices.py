@@ -17,11 +17,6 @@ class FileTransferError(CasebookError):
     """A file cannot be stored or uploaded at the moment; it is tried again."""
 
 
-def message_of(claimed: Claimed) -> int:
-    """The ID of the message whose files a notice is about."""
-    return int(claimed.items[0].target.partition(":")[2])
-
-
 class ClaimExpiredError(Exception):
     """The claim expired, and another process may have the notice."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.api.client import next_cursor
 from bot.slack.catchup.history import sound
 from bot.slack.context.context import SlackContext
 from bot.slack.delivery.posting import EVENT_TYPE, is_thread_gone, thread_of
@@ -107,6 +108,6 @@ class Lookup:
                 )
             for message in page["messages"]:
                 yield sound(message)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = next_cursor(page)
             if not cursor:
                 return

@@ -72,6 +72,11 @@ def metadata(claimed: Claimed) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"key": claimed.items[0].key}}
 
 
+def target_id(item: Item) -> int:
+    """The ID of the message or ledger row that a notice is about: the 7 in the target `message:7`."""
+    return int(item.target.partition(":")[2])
+
+
 async def thread_of(context: SlackContext, item: Item) -> str | None:
     """The ts of the thread for a notice; None for the channel itself."""
     if item.kind in _UNDER_CARD and item.case_id is not None:

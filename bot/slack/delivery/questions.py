@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.slack.context.context import SlackContext
 from bot.slack.context.people import POST_NAMES_SECONDS
+from bot.slack.delivery.posting import target_id
 from bot.slack.screens import cards
 from bot.slack.screens import claims as claim_screens
 from bot.slack.screens import doubtful as doubtful_screens
@@ -18,13 +19,13 @@ from casebook.views import CaseLine
 async def _which_case(context: SlackContext, item: Item) -> Post | NothingToPost:
     sender = str(item.payload["sender"])
     who = "you" if item.payload["user"] else sender
-    return cards.case_question(int(item.target.partition(":")[2]), await _lines(context, item), who)
+    return cards.case_question(target_id(item), await _lines(context, item), who)
 
 
 async def _forwarded_mail(context: SlackContext, item: Item) -> Post | NothingToPost:
     payload = item.payload
     mail = forward_screens.ForwardedMail(
-        ledger_id=int(item.target.partition(":")[2]),
+        ledger_id=target_id(item),
         sender=str(payload["sender"]),
         proven=bool(payload["proven"]),
         author=str(payload["author"]),
@@ -39,7 +40,7 @@ async def _forwarded_mail(context: SlackContext, item: Item) -> Post | NothingTo
 async def _doubtful_mail(context: SlackContext, item: Item) -> Post | NothingToPost:
     payload = item.payload
     mail = doubtful_screens.DoubtfulMail(
-        ledger_id=int(item.target.partition(":")[2]),
+        ledger_id=target_id(item),
         sender=str(payload["sender"]),
         sender_name=str(payload["name"]),
         subject=str(payload["subject"]),
@@ -65,7 +66,7 @@ async def _lines(context: SlackContext, item: Item) -> list[CaseLine]:
 
 
 async def _claimed_mail(context: SlackContext, item: Item) -> Post | NothingToPost:
-    claim = await context.desk.do(claims.view, int(item.target.partition(":")[2]))
+    claim = await context.desk.do(claims.view, target_id(item))
     if claim is None:
         return NothingToPost("the mail is not in the book")
     decided = ""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.slack.context.context import SlackContext
 from bot.slack.context.people import POST_NAMES_SECONDS
+from bot.slack.delivery.posting import target_id
 from bot.slack.delivery.questions import QUESTIONS
 from bot.slack.screens import alerts, cards, command_answers, wording
 from bot.slack.screens.blocks import NothingToPost, Post, make_post
@@ -60,7 +61,7 @@ async def _messages(context: SlackContext, claimed: Claimed) -> Post | NothingTo
         channel, ts = first.post or ("", "")
         messages = await context.desk.do(queries.messages_in_post, channel, ts)
     else:
-        messages = await context.desk.do(queries.messages, [_message_id(item) for item in claimed.items])
+        messages = await context.desk.do(queries.messages, [target_id(item) for item in claimed.items])
     if not messages:
         return NothingToPost("the messages are not in the book")
     names = await context.people.names((each.sender for each in messages), within=POST_NAMES_SECONDS)
@@ -91,7 +92,7 @@ async def _line(context: SlackContext, item: Item) -> str:
 
 async def _answer(context: SlackContext, item: Item) -> Post | NothingToPost:
     """An admin's answer, under their name and picture."""
-    answer = await context.desk.do(replies.view, _message_id(item))
+    answer = await context.desk.do(replies.view, target_id(item))
     if answer is None or not answer.text:
         return NothingToPost("its author deleted the answer")
     author = await context.people.look_up_for_action(answer.author)
@@ -100,10 +101,5 @@ async def _answer(context: SlackContext, item: Item) -> Post | NothingToPost:
 
 
 async def _answer_state(context: SlackContext, item: Item) -> Post | NothingToPost:
-    answer = await context.desk.do(replies.view, _message_id(item))
+    answer = await context.desk.do(replies.view, target_id(item))
     return NothingToPost("the answer is not in the book") if answer is None else cards.answer_state(answer)
-
-
-def _message_id(item: Item) -> int:
-    """The ID of the message that a notice is about."""
-    return int(item.target.partition(":")[2])

@@ -5,7 +5,8 @@ from slack_sdk.errors import SlackApiError
 from bot.slack.api.errors import FailureKind, read_failure
 from bot.slack.context.context import SlackContext
 from bot.slack.delivery.downloads import UNAVAILABLE
-from bot.slack.delivery.file_notices import HeldClaim, message_of
+from bot.slack.delivery.file_notices import HeldClaim
+from bot.slack.delivery.posting import target_id
 from bot.slack.payloads.files import known_transcript
 from casebook.conversation import attachments, transcripts
 from casebook.views import FileView
@@ -13,7 +14,7 @@ from casebook.views import FileView
 
 async def fetch_transcripts(context: SlackContext, held: HeldClaim) -> None:
     """Fetch the missing transcripts, and store them; raises one of CALL_ERRORS if it must be tried again."""
-    files = await context.desk.do(attachments.of, message_of(held.claimed))
+    files = await context.desk.do(attachments.of, target_id(held.claimed.items[0]))
     found = {}
     for file in files:
         if file.may_be_heard:

@@ -11,9 +11,9 @@ from slack_sdk.errors import SlackApiError
 from bot.files.store import LostFileError
 from bot.slack.api.errors import error_code
 from bot.slack.context.context import SlackContext
-from bot.slack.delivery.file_notices import SECONDS, FileTransferError, HeldClaim, message_of
+from bot.slack.delivery.file_notices import SECONDS, FileTransferError, HeldClaim
 from bot.slack.delivery.lookup import Lookup
-from bot.slack.delivery.posting import thread_of
+from bot.slack.delivery.posting import target_id, thread_of
 from casebook import notices
 from casebook.conversation import attachments
 from casebook.outcomes import NoticeKind
@@ -34,7 +34,7 @@ async def upload_files(context: SlackContext, held: HeldClaim, lookup: Lookup) -
     claimed = held.claimed
     item = claimed.items[0]
     channel, thread = context.channels.of_lane(claimed.lane), await thread_of(context, item)
-    all_files = attachments.to_pass_on(await context.desk.do(attachments.of, message_of(claimed)))
+    all_files = attachments.to_pass_on(await context.desk.do(attachments.of, target_id(item)))
     files = [file for file in all_files if file.size]  # Slack takes no empty file
     uploaded: list[str] = list(item.payload.get("uploaded", ()))
     if item.kind is NoticeKind.FILES and thread is None:

@@ -25,6 +25,7 @@ PREVIEW_CHARACTERS = 700
 MESSAGE_CHARACTERS = 2800
 UNDO, TRY_AGAIN, MESSAGE_WHOLE = "answer_undo", "answer_again", "message_whole"
 MOVE = "case_move"
+MAX_CANDIDATES = 40
 POST_CHARACTERS = 8000  # of all messages in one post, without the lines that name their authors
 FILES_CHARACTERS = 800  # of the lines that name files, in one post
 
@@ -126,14 +127,7 @@ def _shown(message: MessageView) -> str:
 def case_question(ledger_id: int, candidates: Sequence[CaseLine], sender: str) -> Post:
     """The question to which case an admin's message belongs, with a button for each candidate."""
     text = f"Several cases fit what {clip(sender, 100)} wrote, so it was put to none. Which one is it?"
-    rows: list[Block] = [paragraph(text)]
-    rows += [
-        paragraph(
-            f"{line.case_id} · {clip(wording.customer(line), 80)} · {clip(wording.about(line), 120)}",
-            button=button(line.case_id, f"place_message:{line.case_id}", f"{ledger_id}:{line.case_id}"),
-        )
-        for line in candidates[:40]
-    ]
+    rows = [paragraph(text), *(case_buttons.candidate(line, ledger_id) for line in candidates[:MAX_CANDIDATES])]
     return make_post(escape(text), rows)
 
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.screens import wording
+from bot.slack.screens import case_buttons
 from bot.slack.screens.blocks import Post, button, buttons, make_post, paragraph, small
 from bot.slack.screens.text import clip, escape
 from casebook.views import CaseLine
 
-TAKE, LEAVE, PLACE = "forward_take", "forward_leave", "place_message"
+TAKE, LEAVE = "forward_take", "forward_leave"
 PREVIEW_CHARACTERS = 700
 ADDRESS_CHARACTERS = 254
 # Of the title and the decision in the notification text: escaping can make them five times as long, and Slack refuses
 # an update of more than 4,000 characters.
 TITLE_CHARACTERS, DECIDED_CHARACTERS = 400, 300
-MAX_CASES = 20
+MAX_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,7 @@ def forward(mail: ForwardedMail, candidates: Sequence[CaseLine], decided: str = 
     if decided:
         rows.append(small(decided))
         return make_post(f"{short}: {escape(clip(decided, DECIDED_CHARACTERS))}", rows)
-    rows += [
-        paragraph(
-            f"{line.case_id} · {clip(wording.customer(line), 80)} · {clip(wording.about(line), 120)}",
-            button=button(line.case_id, f"{PLACE}:{line.case_id}", f"{mail.ledger_id}:{line.case_id}"),
-        )
-        for line in candidates[:MAX_CASES]
-    ]
+    rows += [case_buttons.candidate(line, mail.ledger_id) for line in candidates[:MAX_CANDIDATES]]
     leave = button("Leave it out", LEAVE, str(mail.ledger_id))
     if mail.author:
         take = button(f"It is a message of {mail.author}", TAKE, str(mail.ledger_id), style="primary")

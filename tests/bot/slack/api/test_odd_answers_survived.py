@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.clock import Clock
 from bot.files.store import Store
-from bot.reports.findings import State as Found
+from bot.reports.findings import Verdict
 from bot.runtime.progress import Progress
 from bot.settings import read_settings
 from bot.slack.api.errors import CALL_ERRORS
@@ -282,7 +282,7 @@ async def test_the_check_says_what_slack_does_not_say(at, tmp_path, method):
         at.slack.faults.answer(method, answer)
         found = await findings(at, tmp_path)
         at.slack.faults.clear()
-        assert Found.FAILED in {finding.state for finding in found}, name
+        assert Verdict.FAILED in {finding.state for finding in found}, name
 
 
 @KIND
