@@ -35,7 +35,7 @@ async def _view_for(context: SlackContext, user_id: str, *, which: Filter, page:
     shown = await context.desk.do(statistics.overview)
     cases = await context.desk.do(queries.open_cases, which, person=user_id, page=page, size=home.CASES_PER_PAGE)
     names = await context.people.names(line.assigned_to for line in cases.lines)
-    return home.team_view(shown, cases, which, names=names, now=now, said=said)
+    return home.team_view(shown, cases, which, names=names, now=now, result=said)
 
 
 async def clear(context: SlackContext, user_id: str) -> None:

@@ -110,7 +110,7 @@ async def _book(context: SlackContext, reading: MessageEvent) -> Received:
     reason = _OWN_POST if reading.is_our_own else reading.reason
     if not context.channels.is_watched(reading.channel, direct=reading.is_direct):
         reason = _UNWATCHED
-    if reading.kind is EventKind.NOTHING or reason:
+    if reading.kind is EventKind.IGNORED or reason:
         return await context.desk.do(ledger.ignore, Source.SLACK, external_id, reason=reason, now=now)
     if reading.kind is EventKind.DELETED:
         return await context.desk.do(corrections.delete, Source.SLACK, external_id, now=now)

@@ -106,9 +106,9 @@ class People:
         known = self._known.get(user_id)
         if known and self._is_fresh(known[0], ADMINS_CACHED_FOR if for_action or known[1].is_admin else CACHED_FOR):
             return known[1]
-        return await self._calls.ask(user_id, lambda: self._look_up(user_id))
+        return await self._calls.ask(user_id, lambda: self._fetch(user_id))
 
-    async def _look_up(self, user_id: str) -> Person:
+    async def _fetch(self, user_id: str) -> Person:
         while True:
             self._outdated.discard(user_id)
             person = await self._person(user_id)

@@ -68,7 +68,7 @@ async def _lines(context: SlackContext, item: Item) -> list[CaseLine]:
 async def _claimed_mail(context: SlackContext, item: Item) -> Post | NothingToPost:
     claim = await context.desk.do(claims.view, target_id(item))
     if claim is None:
-        return NothingToPost("the mail is not in the book")
+        return NothingToPost("the mail is not in the database")
     decided = ""
     if item.payload:
         by = str(item.payload["by"])

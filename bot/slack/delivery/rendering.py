@@ -49,7 +49,7 @@ async def render(context: SlackContext, claimed: Claimed) -> Post | NothingToPos
 async def _card(context: SlackContext, item: Item) -> Post | NothingToPost:
     shown = await context.desk.do(queries.card, item.case_id or "")
     if shown is None:
-        return NothingToPost("the case is not in the book")
+        return NothingToPost("the case is not in the database")
     people = [shown.line.assigned_to, shown.closed_by, shown.last.sender if shown.last else None]
     return cards.card(shown, await context.people.names(people, within=POST_NAMES_SECONDS))
 
@@ -63,7 +63,7 @@ async def _messages(context: SlackContext, claimed: Claimed) -> Post | NothingTo
     else:
         messages = await context.desk.do(queries.messages, [target_id(item) for item in claimed.items])
     if not messages:
-        return NothingToPost("the messages are not in the book")
+        return NothingToPost("the messages are not in the database")
     names = await context.people.names((each.sender for each in messages), within=POST_NAMES_SECONDS)
     return cards.thread(messages, names)
 
@@ -71,7 +71,7 @@ async def _messages(context: SlackContext, claimed: Claimed) -> Post | NothingTo
 async def _alert(context: SlackContext, item: Item) -> Post | NothingToPost:
     episodes = await context.desk.do(queries.episodes, item.target.partition(":")[2])
     if not episodes:
-        return NothingToPost("the episode is not in the book")
+        return NothingToPost("the episode is not in the database")
     names = await context.people.names((episode.ended_by for episode in episodes), within=POST_NAMES_SECONDS)
     return alerts.alert(episodes, names, context.workspace_url)
 
@@ -102,4 +102,4 @@ async def _answer(context: SlackContext, item: Item) -> Post | NothingToPost:
 
 async def _answer_state(context: SlackContext, item: Item) -> Post | NothingToPost:
     answer = await context.desk.do(replies.view, target_id(item))
-    return NothingToPost("the answer is not in the book") if answer is None else cards.answer_state(answer)
+    return NothingToPost("the answer is not in the database") if answer is None else cards.answer_state(answer)

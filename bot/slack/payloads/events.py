@@ -24,7 +24,7 @@ class EventKind(StrEnum):
     WRITTEN = "written"
     EDITED = "edited"
     DELETED = "deleted"
-    NOTHING = "nothing"  # the event is ignored; MessageEvent.reason says why
+    IGNORED = "ignored"  # the event is ignored; MessageEvent.reason says why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +139,11 @@ def _kind(subtype: str, message_subtype: str, by: Mapping[str, Any], content: Me
     if subtype == _DELETE:
         return EventKind.DELETED, ""
     if message_subtype not in _READ_SUBTYPES:
-        return EventKind.NOTHING, f"it is a {message_subtype} message"
+        return EventKind.IGNORED, f"it is a {message_subtype} message"
     if not by.get("user") and app_of(by) is None:
-        return EventKind.NOTHING, "nobody is named as its author"
+        return EventKind.IGNORED, "nobody is named as its author"
     if not content.whole.strip():
-        return EventKind.NOTHING, "it is empty"
+        return EventKind.IGNORED, "it is empty"
     return (EventKind.EDITED if subtype == _EDIT else EventKind.WRITTEN), ""
 
 

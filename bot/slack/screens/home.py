@@ -17,12 +17,12 @@ _FILTERS = (Filter.ALL, Filter.MINE, Filter.UNASSIGNED, Filter.ESCALATED)
 
 
 def team_view(
-    shown: Overview, page: CasePage, which: Filter, *, names: Mapping[str, str], now: datetime, said: str = ""
+    shown: Overview, page: CasePage, which: Filter, *, names: Mapping[str, str], now: datetime, result: str = ""
 ) -> dict[str, Any]:
-    """The Home tab of an admin; `said` describes the result of their last button."""
+    """The Home tab of an admin; `result` describes the result of their last button."""
     blocks: list[Block] = [header("Open cases")]
-    if said:
-        blocks.append(paragraph(said))
+    if result:
+        blocks.append(paragraph(result))
     blocks.append(
         small(
             f"{shown.open} open",
@@ -62,11 +62,11 @@ def _pager(page: CasePage, which: Filter) -> list[Block]:
     return [small(f"Page {page.page} of {page.pages}"), buttons(*steps)]
 
 
-def customer_view(line: CaseLine | None, said: str = "") -> dict[str, Any]:
+def customer_view(line: CaseLine | None, result: str = "") -> dict[str, Any]:
     """The Home tab of a customer: their own open case, and how to reach support."""
     blocks: list[Block] = [header("Your case")]
-    if said:
-        blocks.append(paragraph(said))
+    if result:
+        blocks.append(paragraph(result))
     if line is None:
         blocks.append(paragraph("You have no open case."))
     else:

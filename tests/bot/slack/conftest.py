@@ -1,4 +1,4 @@
-"""The Slack side's office against the stand-in Slack, on a fresh book, with a courier that is started when told."""
+"""A SlackContext for the stand-in Slack and a new database, with a courier that a test starts."""
 
 import asyncio
 import itertools
@@ -26,8 +26,8 @@ from fixtures.stage import Stage
 from fixtures.workspace import Workspace
 
 
-class Delivering:
-    """An office with its courier, and a look into the outbox from outside."""
+class Harness:
+    """A SlackContext with its courier, and direct access to the database."""
 
     def __init__(self, context: SlackContext, slack: Workspace, path: Path) -> None:
         self.context = context
@@ -36,14 +36,14 @@ class Delivering:
         self._path = path
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
-        self.woken: list[Callable[[], None]] = []  # called whenever there is something to say
+        self.woken: list[Callable[[], None]] = []  # called whenever there is something to post
 
     async def do(self, operation: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """One operation on the book, now."""
+        """Run one database operation, with the current time."""
         return await self.context.desk.do(operation, *arguments, **{"now": self.context.clock.now()} | named)
 
     async def asked(self, text: str = "The export is broken", person: Person = DORA, ts: str = "") -> Received:
-        """A customer's message is in the book, and with its `ts` also in the stand-in."""
+        """Store a customer's message; with `ts`, one that is in the stand-in as well."""
         now = self.context.clock.now()
         ts = ts or f"{int(now.timestamp())}.{next(self._numbers):06d}"
         message = Incoming(
@@ -62,17 +62,17 @@ class Delivering:
         return received
 
     def start(self) -> None:
-        """Let the courier deliver from now on."""
+        """Start the courier."""
         self._running = asyncio.create_task(self.courier.run())
 
     async def stop(self, within: float = 3) -> None:
-        """Let it finish what it has in hand, at most so many seconds."""
+        """Stop the courier; it may finish running deliveries within so many seconds."""
         await self.courier.stop(within)
         if self._running is not None:
             await self._running
 
     def calls(self, method: str) -> list[Any]:
-        """The calls of one method that reached Slack."""
+        """The calls of one method that the stand-in received."""
         return [call for call in self.slack.calls if call.method == method]
 
     def outbox(self, columns: str = "kind, state") -> list[tuple[Any, ...]]:
@@ -80,19 +80,19 @@ class Delivering:
         return self.read(f"SELECT {columns} FROM notices ORDER BY id")
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the book as another program would."""
+        """Query the database over a separate connection."""
         with closing(sqlite3.connect(self._path)) as connection:
             return connection.execute(query).fetchall()
 
     def write(self, statement: str) -> None:
-        """Change the book as only a mistake would."""
+        """Change the database behind the bot's back."""
         with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
             connection.execute(statement)
 
     async def until(self, condition: Callable[[], Any], within: float = 10) -> Any:
-        """Wait until something is so."""
+        """Wait until a condition is true, and return its value; raises TimeoutError."""
         async with asyncio.timeout(within):
-            while not (result := condition()):  # noqa: ASYNC110 (the outbox tells nobody that it has changed)
+            while not (result := condition()):  # noqa: ASYNC110 (the outbox has no notifications)
                 await asyncio.sleep(0.005)
         return result
 
@@ -105,8 +105,8 @@ async def slack() -> AsyncIterator[Workspace]:
 
 
 @pytest.fixture
-async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Delivering]:
-    """`at.asked()` fills the outbox, `at.start()` lets the courier empty it."""
+async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Harness]:
+    """`at.asked()` fills the outbox, `at.start()` starts the courier that empties it."""
     settings = read_settings(Stage(slack, None).environment(sqlite_url), tmp_path)
     desk, clock = Desk(sqlite_url), Clock()
     woken: list[Callable[[], None]] = []
@@ -119,7 +119,7 @@ async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator
             wake=lambda: [call() for call in woken] and None,
             count=lambda _source, _outcome: None,
         )
-        at = Delivering(context, slack, tmp_path / "casebook.db")
+        at = Harness(context, slack, tmp_path / "casebook.db")
         at.woken = woken
         yield at
         await at.stop(within=0.05)

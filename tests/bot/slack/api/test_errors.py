@@ -1,4 +1,4 @@
-"""What a failed call to Slack means."""
+"""The classification of failed calls to Slack."""
 
 import aiohttp
 import pytest
@@ -32,7 +32,7 @@ def refusal(status, body, headers=None):
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "word"),
+    ("error", "kind", "code"),
     [
         (
             refusal(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "7"}),
@@ -47,10 +47,10 @@ def refusal(status, body, headers=None):
         (TimeoutError(), FailureKind.UNCERTAIN, "Slack does not answer (TimeoutError)"),
     ],
 )
-def test_refusals_limits_and_broken_lines_are_told_apart(error, kind, word):
+def test_refusals_rate_limits_and_broken_connections_are_distinguished(error, kind, code):
     failure = read_failure(error)
 
-    assert (failure.kind, failure.error) == (kind, word)
+    assert (failure.kind, failure.error) == (kind, code)
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,19 @@ def test_refusals_limits_and_broken_lines_are_told_apart(error, kind, word):
         (None, 1.0),
     ],
 )
-def test_slack_says_how_long_to_wait_else_it_is_a_second(header, seconds):
+def test_the_wait_is_slacks_retry_after_or_one_second(header, seconds):
     headers = {} if header is None else {"retry-after": header}
 
     assert read_failure(refusal(429, {"ok": False, "error": "ratelimited"}, headers)).retry_after == seconds
 
 
-def test_a_limit_that_ends_at_a_moment_is_measured_by_slacks_own_clock():
+def test_a_retry_after_that_is_a_date_is_compared_with_slacks_clock():
     headers = {"Retry-After": "Sat, 28 Nov 2026 12:00:30 GMT", "Date": "Sat, 28 Nov 2026 12:00:00 GMT"}
 
     assert read_failure(refusal(429, {}, headers)).retry_after == 30
 
 
-def test_tries_come_less_and_less_often_down_to_once_a_minute():
+def test_retry_delays_grow_up_to_a_minute():
     delays = [retry_delay(attempts) for attempts in range(1, 30)]
 
     assert 0.8 <= delays[0] <= 1.2
@@ -90,7 +90,7 @@ def test_tries_come_less_and_less_often_down_to_once_a_minute():
     assert min(delays[10:]) >= 0.8 * LONGEST_WAIT
 
 
-def test_no_word_of_slacks_is_both_the_channels_and_the_tokens_and_passing():
-    words = [*CHANNEL_ERRORS, *TOKEN_ERRORS, *TRANSIENT_ERRORS]
+def test_each_error_code_is_in_only_one_set():
+    codes = [*CHANNEL_ERRORS, *TOKEN_ERRORS, *TRANSIENT_ERRORS]
 
-    assert len(words) == len(set(words))
+    assert len(codes) == len(set(codes))

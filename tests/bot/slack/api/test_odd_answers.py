@@ -1,4 +1,4 @@
-"""Whatever somebody between Slack and us answers, to whatever method, is one kind of failure and no end of ours."""
+"""Every malformed answer to every method is one kind of failure, and no other exception."""
 
 import ast
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ EVERY_METHOD = pytest.mark.parametrize("method", sorted(SHAPES))
 
 
 def called() -> set[str]:
-    """Every method that is called in the code, as Slack spells it."""
+    """Every Web API method that the code calls."""
     found = set()
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -35,15 +35,15 @@ def called() -> set[str]:
 
 @pytest.fixture
 async def client(slack):
-    """The bot's own way to the stand-in."""
+    """The bot's own client, connected to the stand-in."""
     async with aiohttp.ClientSession() as session:
         yield SlackClient(
             clock=Clock(), token=slack.bot_token, base_url=slack.api_url, session=session, timeout=5, retry_handlers=[]
         )
 
 
-async def became(slack, client, method: str, answer: OddAnswer):
-    """What becomes of this answer to this method: a failure, or None where it is taken for one of Slack's."""
+async def result_of(slack, client, method: str, answer: OddAnswer):
+    """The failure that this answer causes; None if the client accepts it."""
     slack.faults.answer(method, answer, times=1)
     try:
         await client.api_call(method, json={})
@@ -52,21 +52,21 @@ async def became(slack, client, method: str, answer: OddAnswer):
     return None
 
 
-def spoilt(method: str) -> Iterator[tuple[str, bytes]]:
-    """A yes to this method in which one thing that we need is something else, for each thing and each else."""
+def invalid_answers(method: str) -> Iterator[tuple[str, bytes]]:
+    """Successful answers to this method in which one needed field has a wrong value."""
     for name, shape in SHAPES[method].items():
         if name.endswith("?"):
             continue
         for wrong in ("null", "7", '"a word"', '""', "[]", "[7]", "[null]", "{}", '{"id": 7}', "true"):
-            others = [f'"{other}": {_good(each)}' for other, each in SHAPES[method].items() if other != name]
+            others = [f'"{other}": {_valid(each)}' for other, each in SHAPES[method].items() if other != name]
             if not _fits(shape, wrong):
                 yield f"{name}: {wrong}", f'{{"ok": true, {", ".join([*others, f""" "{name}": {wrong}"""])}}}'.encode()
 
 
-def _good(shape) -> str:
+def _valid(shape) -> str:
     if isinstance(shape, dict):
-        return "{" + ", ".join(f'"{name}": {_good(each)}' for name, each in shape.items() if name[-1] != "?") + "}"
-    return f"[{_good(shape[0])}]" if isinstance(shape, list) else '"X"'
+        return "{" + ", ".join(f'"{name}": {_valid(each)}' for name, each in shape.items() if name[-1] != "?") + "}"
+    return f"[{_valid(shape[0])}]" if isinstance(shape, list) else '"X"'
 
 
 def _fits(shape, wrong: str) -> bool:
@@ -75,14 +75,14 @@ def _fits(shape, wrong: str) -> bool:
     return wrong == "[]" if isinstance(shape, list) else wrong[0] == "{" and shape == {}
 
 
-def test_every_method_that_is_called_is_tried_here():
+def test_every_called_method_is_tested_here():
     assert called() == set(SHAPES)
     assert set(SHAPES) <= set(METHODS)
 
 
 @EVERY_METHOD
-async def test_what_is_no_answer_of_slacks_is_a_broken_line(slack, client, method):
-    kinds = {name: await became(slack, client, method, answer) for name, answer in BROKEN.items()}
+async def test_a_malformed_answer_is_an_uncertain_failure(slack, client, method):
+    kinds = {name: await result_of(slack, client, method, answer) for name, answer in BROKEN.items()}
 
     assert {name: failure and failure.kind for name, failure in kinds.items()} == dict.fromkeys(
         BROKEN, FailureKind.UNCERTAIN
@@ -91,15 +91,15 @@ async def test_what_is_no_answer_of_slacks_is_a_broken_line(slack, client, metho
 
 
 @EVERY_METHOD
-async def test_a_limit_is_one_whatever_page_comes_with_it(slack, client, method):
-    kinds = [await became(slack, client, method, answer) for answer in LIMITED.values()]
+async def test_a_rate_limit_is_recognised_whatever_its_body(slack, client, method):
+    kinds = [await result_of(slack, client, method, answer) for answer in LIMITED.values()]
 
     assert {(failure.kind, failure.retry_after) for failure in kinds} == {(FailureKind.RATE_LIMITED, 7.0)}
 
 
 @EVERY_METHOD
-async def test_a_yes_without_what_we_need_of_it_is_a_broken_line(slack, client, method):
-    failure = await became(slack, client, method, BARE)
+async def test_success_without_a_needed_field_is_an_uncertain_failure(slack, client, method):
+    failure = await result_of(slack, client, method, BARE)
 
     needed = [name for name in SHAPES[method] if not name.endswith("?")]
     assert (failure and failure.kind) == (FailureKind.UNCERTAIN if needed else None)
@@ -107,8 +107,8 @@ async def test_a_yes_without_what_we_need_of_it_is_a_broken_line(slack, client, 
 
 
 @EVERY_METHOD
-async def test_a_yes_with_something_else_where_we_read_is_a_broken_line(slack, client, method):
-    kinds = {name: await became(slack, client, method, OddAnswer(body)) for name, body in spoilt(method)}
+async def test_success_with_a_field_of_the_wrong_type_is_an_uncertain_failure(slack, client, method):
+    kinds = {name: await result_of(slack, client, method, OddAnswer(body)) for name, body in invalid_answers(method)}
 
     assert {name: failure and failure.kind for name, failure in kinds.items()} == dict.fromkeys(
         kinds, FailureKind.UNCERTAIN
@@ -116,22 +116,22 @@ async def test_a_yes_with_something_else_where_we_read_is_a_broken_line(slack, c
 
 
 @pytest.mark.parametrize("metadata", ["[]", "7", '"a word"', '{"next_cursor": 7}', '{"next_cursor": ["x"]}'])
-async def test_a_page_whose_cursor_is_none_is_a_broken_line(slack, client, metadata):
+async def test_a_page_with_an_invalid_cursor_is_an_uncertain_failure(slack, client, metadata):
     body = f'{{"ok": true, "messages": [], "response_metadata": {metadata}}}'.encode()
 
-    failure = await became(slack, client, "conversations.history", OddAnswer(body))
+    failure = await result_of(slack, client, "conversations.history", OddAnswer(body))
 
     assert failure.kind is FailureKind.UNCERTAIN
 
 
 @pytest.mark.parametrize("metadata", ["null", "{}", '{"next_cursor": ""}', '{"next_cursor": null}'])
-async def test_the_last_page_is_one_in_every_spelling(slack, client, metadata):
+async def test_the_last_page_is_recognised_in_every_form(slack, client, metadata):
     body = f'{{"ok": true, "messages": [], "response_metadata": {metadata}}}'.encode()
 
-    assert await became(slack, client, "conversations.history", OddAnswer(body)) is None
+    assert await result_of(slack, client, "conversations.history", OddAnswer(body)) is None
 
 
-async def test_what_an_odd_answer_holds_stands_in_no_error(slack, client):
+async def test_the_content_of_a_malformed_answer_is_in_no_error_message(slack, client):
     slack.faults.answer("conversations.history", OddAnswer(b'{"ok": true, "messages": ["our secret"]}'))
 
     with pytest.raises(SlackApiError) as caught:
@@ -141,7 +141,7 @@ async def test_what_an_odd_answer_holds_stands_in_no_error(slack, client):
     assert "our secret" not in repr(caught.value)
 
 
-async def test_what_is_to_be_said_is_carried_to_no_other_address(slack, client):
+async def test_a_redirect_is_not_followed(slack, client):
     elsewhere = {"Location": f"{slack.api_url}api.test"}
     slack.faults.answer("chat.postMessage", OddAnswer(b"", 307, headers=elsewhere))
 
@@ -152,24 +152,22 @@ async def test_what_is_to_be_said_is_carried_to_no_other_address(slack, client):
 
 
 @pytest.mark.parametrize("kind", ["503, a text", "a page", "a list", "302", "429, a page", "a yes alone"])
-async def test_nobody_elses_clock_is_taken_for_slacks(slack, client, kind):
+async def test_only_slacks_own_answers_set_the_clock(slack, client, kind):
     answer = (BROKEN | LIMITED | {"a yes alone": BARE})[kind]
     await client.auth_test()
     before = client.slack_time()
     wrong = {"Date": "Thu, 01 Jan 2015 00:00:00 GMT"}
-    await became(slack, client, "auth.test", replace(answer, headers={**answer.headers, **wrong}))
+    await result_of(slack, client, "auth.test", replace(answer, headers={**answer.headers, **wrong}))
 
     assert client.slack_time() >= before
 
 
-async def test_a_call_that_nobody_answers_ends(slack):
+async def test_an_unanswered_call_times_out(slack):
     async with aiohttp.ClientSession() as session:
-        impatient = SlackClient(
-            clock=Clock(), token=slack.bot_token, base_url=slack.api_url, session=session, timeout=0.2
-        )
+        client = SlackClient(clock=Clock(), token=slack.bot_token, base_url=slack.api_url, session=session, timeout=0.2)
         slack.faults.hang("chat.postMessage")
 
         with pytest.raises(CALL_ERRORS) as caught:
-            await impatient.chat_postMessage(channel="C1", text="Hello")
+            await client.chat_postMessage(channel="C1", text="Hello")
 
     assert read_failure(caught.value).kind is FailureKind.UNCERTAIN

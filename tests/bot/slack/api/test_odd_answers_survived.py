@@ -1,4 +1,4 @@
-"""What no answer of Slack's holds ends no loop, loses no message, and is no message's own fault."""
+"""A malformed answer ends no loop, loses no message, and does not count as a failure of a message."""
 
 import json
 from dataclasses import replace
@@ -37,8 +37,8 @@ KIND = pytest.mark.parametrize("kind", [*SOME, "a yes alone"])
 SOON = OddAnswer(b"slow down", 429, "text/plain", {"Retry-After": "0"})
 
 
-async def opened(at, tmp_path):
-    """An office of a start of its own."""
+async def start(at, tmp_path):
+    """The context of a separate startup."""
     settings = read_settings(Stage(at.slack, None).environment("sqlite:///none.db"), tmp_path)
     async with aiohttp.ClientSession() as session:
         client = web_client(settings, session, Clock())
@@ -50,16 +50,16 @@ async def opened(at, tmp_path):
 
 
 @pytest.mark.parametrize("method", ["auth.test", "conversations.list", "conversations.info"])
-async def test_the_start_is_tried_again_whatever_is_answered(at, tmp_path, method):
+async def test_startup_is_tried_again_after_any_malformed_answer(at, tmp_path, method):
     for answer in ALL.values():
         at.slack.faults.answer(method, answer, times=1)
         with pytest.raises(SlackUnavailableError):
-            await opened(at, tmp_path)
+            await start(at, tmp_path)
 
-    assert (await opened(at, tmp_path)).home_team
+    assert (await start(at, tmp_path)).home_team
 
 
-async def test_a_socket_is_asked_for_again_whatever_is_answered(at):
+async def test_opening_a_socket_is_tried_again_after_any_malformed_answer(at):
     for answer in ALL.values():
         at.slack.faults.answer("apps.connections.open", answer, times=1)
         with pytest.raises(NoSocketError):
@@ -78,14 +78,14 @@ async def test_a_socket_is_asked_for_again_whatever_is_answered(at):
         "wss:// /",
     ],
 )
-async def test_an_address_of_a_socket_that_is_none_is_no_end(at, address):
+async def test_an_invalid_socket_url_is_a_temporary_failure(at, address):
     at.slack.faults.answer("apps.connections.open", OddAnswer(f'{{"ok": true, "url": "{address}"}}'.encode()))
 
     with pytest.raises(NoSocketError):
         await dial(at.context.client, at.slack.app_token, Pace())
 
 
-async def test_the_token_is_not_thought_dead_whatever_is_answered(at):
+async def test_no_malformed_answer_makes_the_token_count_as_revoked(at):
     part = Part("slack", Clock(), up_word="connected", down_word="disconnected")
     watch = TokenWatch(at.context.client, Incidents(part, calm=part.up), on_back=lambda: None)
     for answer in ALL.values():
@@ -99,7 +99,7 @@ async def test_the_token_is_not_thought_dead_whatever_is_answered(at):
 
 
 @KIND
-async def test_a_message_whose_author_is_not_told_waits_and_is_no_message_that_fails(at, kind):
+async def test_a_message_whose_author_cannot_be_looked_up_waits_and_is_not_quarantined(at, kind):
     ts = await at.slack.write(DORA, SHARED, "Hello")
     event = at.slack.envelopes[-1].payload["event"]
     at.slack.faults.answer("users.info", ALL[kind])
@@ -138,7 +138,7 @@ async def test_catching_up_waits_and_then_takes_in_everything(at, method):
     assert at.read("SELECT outcome FROM ledger WHERE outcome = 'quarantined'") == []
 
 
-async def test_a_page_without_messages_is_not_taken_for_a_channel_without_any(at):
+async def test_an_answer_without_a_message_list_does_not_count_as_an_empty_channel(at):
     catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
     catchup.line_is_back()
     await catchup.step()
@@ -153,7 +153,7 @@ async def test_a_page_without_messages_is_not_taken_for_a_channel_without_any(at
     assert at.read("SELECT body FROM messages") == [("Hello",)]
 
 
-async def test_a_channel_whose_page_is_none_stops_no_other(at):
+async def test_a_malformed_page_of_one_channel_does_not_stop_the_others(at):
     catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
     catchup.line_is_back()
     await catchup.step()
@@ -179,7 +179,7 @@ ODD_PARTS = [
 
 
 @pytest.mark.parametrize("part", ODD_PARTS, ids=str)
-async def test_a_message_with_an_odd_part_hides_none_of_the_others(at, part):
+async def test_a_message_with_a_malformed_field_does_not_hide_others(at, part):
     catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
     catchup.line_is_back()
     await catchup.step()
@@ -198,11 +198,11 @@ async def test_a_message_with_an_odd_part_hides_none_of_the_others(at, part):
     assert at.read("SELECT body FROM messages ORDER BY id") == [("odd",), ("whole",)]
 
 
-# Saying
+# Posting
 
 
 @pytest.mark.parametrize("kind", ["503, a text", "a list", "a yes alone"])
-async def test_what_is_said_is_said_once_whatever_is_answered(at, kind):
+async def test_a_notice_is_posted_once_after_any_malformed_answer(at, kind):
     at.slack.faults.answer("chat.postMessage", ALL[kind], times=1)
     await at.asked()
     at.start()
@@ -212,7 +212,7 @@ async def test_what_is_said_is_said_once_whatever_is_answered(at, kind):
 
 
 @pytest.mark.parametrize("method", ["conversations.history", "users.info"])
-async def test_what_is_looked_for_is_looked_for_until_slack_answers(at, method):
+async def test_a_lookup_is_repeated_until_slack_answers(at, method):
     at.slack.faults.answer("chat.postMessage", ALL["a page"], times=1)
     at.slack.faults.answer(method, ALL["a list"], times=1)
     await at.asked()
@@ -222,13 +222,13 @@ async def test_what_is_looked_for_is_looked_for_until_slack_answers(at, method):
     assert len(at.slack.messages(SUPPORT)) == 1
 
 
-async def test_a_limit_with_a_page_is_waited_for(at):
+async def test_a_rate_limit_with_an_html_body_is_waited_for(at):
     at.slack.faults.answer("chat.postMessage", SOON, times=1)
     await at.asked()
     at.start()
     await at.until(lambda: at.outbox("state") == [("sent",)])
 
-    assert len(at.calls("conversations.history")) == 0, "a limit is no broken line"
+    assert len(at.calls("conversations.history")) == 0, "a rate limit is no broken connection"
 
 
 async def test_somebody_who_cannot_be_looked_up_may_do_nothing(at):
@@ -239,18 +239,18 @@ async def test_somebody_who_cannot_be_looked_up_may_do_nothing(at):
     assert (await at.context.people.look_up_for_action(ANNA.user_id)).role is Role.ADMIN
 
 
-async def test_nobody_is_an_admin_by_a_group_that_is_none(at):
+async def test_a_malformed_user_group_makes_nobody_an_admin(at):
     for method in ("usergroups.list", "usergroups.users.list"):
         for answer in ALL.values():
             at.slack.faults.answer(method, answer, times=1)
             assert (await at.context.people.look_up_for_action(ANNA.user_id)).role is Role.GONE
 
 
-# The commands of the shell
+# Shell commands
 
 
 async def findings(at, tmp_path):
-    """All that `casebook check` says of Slack."""
+    """All findings of `casebook check` about Slack."""
     settings = read_settings(Stage(at.slack, None).environment("sqlite:///none.db"), tmp_path)
     async with aiohttp.ClientSession() as session:
         access = Access(bot_token=at.slack.bot_token, api_url=at.slack.api_url, session=session, clock=Clock())
@@ -277,7 +277,7 @@ CHECKED = (
 
 
 @pytest.mark.parametrize("method", CHECKED)
-async def test_the_check_says_what_slack_does_not_say(at, tmp_path, method):
+async def test_the_check_reports_malformed_answers(at, tmp_path, method):
     for name, answer in ALL.items():
         at.slack.faults.answer(method, answer)
         found = await findings(at, tmp_path)
@@ -286,7 +286,7 @@ async def test_the_check_says_what_slack_does_not_say(at, tmp_path, method):
 
 
 @KIND
-async def test_comparing_says_that_slack_does_not_answer(at, kind):
+async def test_reconciling_reports_that_slack_does_not_answer(at, kind):
     at.slack.faults.answer("users.conversations", ALL[kind])
     comparison = SlackComparison(at.context, clock=Clock(), progress=Progress(Clock()))
 
@@ -299,7 +299,7 @@ async def test_comparing_says_that_slack_does_not_answer(at, kind):
 
 @pytest.fixture
 def with_files(at, tmp_path):
-    """The same office where attachments are kept."""
+    """The context with a store for attachments."""
     store = Store(tmp_path / "files")
     store.open()
     at.courier._context = replace(at.context, store=store)
@@ -308,8 +308,8 @@ def with_files(at, tmp_path):
     return at
 
 
-async def shared(at) -> None:
-    """Somebody shares a file; it is fetched and put under the card as soon as the courier starts."""
+async def share_file(at) -> None:
+    """Share a file; the courier downloads it and uploads it under the card."""
     await at.slack.write(DORA, SHARED, "See this", files=("a.pdf",))
     await take_in(at.context, at.slack.envelopes[-1].payload["event"])
 
@@ -318,10 +318,10 @@ async def shared(at) -> None:
     "method", ["files.info", "files.getUploadURLExternal", "files.completeUploadExternal", "upload"]
 )
 @pytest.mark.parametrize("kind", ["503, a page", "a page"])
-async def test_a_file_is_passed_on_once_whatever_is_answered(with_files, method, kind):
+async def test_a_file_is_uploaded_once_after_any_malformed_answer(with_files, method, kind):
     at = with_files
     at.slack.faults.answer(method, ALL[kind], times=1)
-    await shared(at)
+    await share_file(at)
     at.start()
     await at.until(lambda: ("files", "sent") in at.outbox())
 
@@ -330,15 +330,15 @@ async def test_a_file_is_passed_on_once_whatever_is_answered(with_files, method,
 
 
 @pytest.mark.parametrize("kind", ["503, a text", "502, a page"])
-async def test_a_download_that_stumbles_is_tried_again(with_files, kind):
+async def test_a_failed_download_is_tried_again(with_files, kind):
     at = with_files
     at.slack.faults.answer("download", ALL[kind], times=1)
-    await shared(at)
+    await share_file(at)
     at.start()
     await at.until(lambda: at.read("SELECT state FROM attachments") == [("kept",)])
 
 
-async def test_a_login_is_not_kept_for_a_page_that_somebody_shared(with_files):
+async def test_a_login_page_is_not_stored_as_a_shared_html_file(with_files):
     at = with_files
     at.slack.faults.answer("download", ALL["a page"])
     await at.slack.write(DORA, SHARED, "See this", files=("a.html",))
@@ -351,14 +351,14 @@ async def test_a_login_is_not_kept_for_a_page_that_somebody_shared(with_files):
     assert at.read("SELECT why_not FROM attachments") == [("Slack answered with a page instead",)]
 
 
-async def test_what_slack_refuses_afterwards_is_one_line_of_the_log(at):
+async def test_a_failed_call_in_a_background_task_is_one_log_line(at):
     at.slack.faults.answer("views.publish", ALL["a page"])
 
-    async def shown():
+    async def publish():
         await at.context.client.views_publish(user_id=ANNA.user_id, view={"type": "home", "blocks": []})
 
     with capture_logs() as logs:
-        at.context.background.do(shown(), name="home")
+        at.context.background.do(publish(), name="home")
         await at.until(lambda: logs)
 
     (line,) = logs

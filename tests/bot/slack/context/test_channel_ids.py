@@ -1,4 +1,4 @@
-"""A channel gets another ID while the bot listens, while it is away, and while another process listens."""
+"""A channel gets another ID while the bot is running, while it is away, and while another process is running."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -23,7 +23,7 @@ STAFF = {
 
 @pytest.fixture
 async def away(at):
-    """A bot that knows since when it is there."""
+    """A bot that has stored since when it is running."""
     away = Away(at)
     await away.comes_back()
     return away
@@ -33,7 +33,7 @@ def places(at):
     return at.read("SELECT DISTINCT place FROM messages")
 
 
-async def test_after_a_change_catching_up_doubles_nothing_and_finds_what_is_new(away):
+async def test_after_a_change_catching_up_finds_new_messages_and_duplicates_none(away):
     first = await away.slack.write(DORA, SHARED, "before")
     await away.hear(first)
     away.slack.change_id(SHARED, NEW)
@@ -49,7 +49,7 @@ async def test_after_a_change_catching_up_doubles_nothing_and_finds_what_is_new(
 
 
 @pytest.mark.parametrize("minutes", [0, 30])
-async def test_a_change_that_no_event_told_of_is_found_by_what_stands_in_the_channel(away, minutes):
+async def test_a_change_without_an_event_is_recognised_by_the_channels_messages(away, minutes):
     first = await away.slack.write(DORA, SHARED, "before")
     await away.hear(first)
     away.slack.change_id(SHARED, NEW, silently=True)
@@ -64,7 +64,7 @@ async def test_a_change_that_no_event_told_of_is_found_by_what_stands_in_the_cha
     assert await away.at.context.desk.do(channel_changes.known) == {SHARED.channel_id: NEW}
 
 
-async def test_another_channel_that_is_new_is_not_taken_for_one_that_is_gone(away):
+async def test_a_new_channel_is_not_taken_for_a_missing_one(away):
     await away.hear(await away.slack.write(DORA, SHARED, "before"))
     away.slack.change_id(SHARED, NEW, silently=True)
     away.slack.state.posts[NEW].clear()
@@ -75,7 +75,7 @@ async def test_another_channel_that_is_new_is_not_taken_for_one_that_is_gone(awa
     assert places(away.at) == [(SHARED.channel_id,)]
 
 
-async def test_an_event_that_still_names_the_old_id_belongs_to_the_new_one(away):
+async def test_an_event_with_the_old_id_belongs_to_the_new_one(away):
     first = await away.slack.write(DORA, SHARED, "before")
     event = next(each.payload["event"] for each in away.slack.envelopes if each.payload["event"].get("ts") == first)
     await channel_ids.follow_change(away.at.context, SHARED.channel_id, NEW)
@@ -87,8 +87,8 @@ async def test_an_event_that_still_names_the_old_id_belongs_to_the_new_one(away)
     assert away.ledger("external_id") == [(f"{HOME_TEAM}:{NEW}:{first}",)]
 
 
-async def test_a_process_that_did_not_hear_of_it_knows_it_at_the_first_message_there(at):
-    """The other process noted it in the book; a note in the support channel must not count as an answer."""
+async def test_a_process_without_the_event_learns_the_change_at_the_first_message(at):
+    """The other process stored the change; a note in the support channel must not count as an answer."""
     context = at.context
     await context.desk.do(
         channel_changes.follow, HOME_TEAM, SUPPORT.channel_id, NEW, now=context.clock.now(), limits=context.limits
@@ -102,7 +102,7 @@ async def test_a_process_that_did_not_hear_of_it_knows_it_at_the_first_message_t
     assert at.read("SELECT standing FROM messages ORDER BY id") == [("customer",), ("note",)]
 
 
-async def test_a_process_that_did_not_hear_of_it_says_what_waits_in_the_new_channel(at):
+async def test_a_process_without_the_event_posts_waiting_notices_in_the_new_channel(at):
     context = at.context
     await at.asked()
     at.slack.change_id(SUPPORT, NEW, silently=True)
@@ -137,7 +137,7 @@ def channels(**changes):
     return Channels(SUPPORT.channel_id, ALERTS.channel_id, LOG.channel_id, **settings)
 
 
-def test_the_log_channel_hears_which_settings_to_change_and_what_to_write():
+def test_the_log_channel_names_the_settings_to_change_and_the_new_value():
     ours = channels(
         configured=(("SUPPORT_SLACK_CHANNEL", SUPPORT.channel_id), ("CUSTOMER_SLACK_CHANNELS", "C0SHARED1"))
     )
@@ -147,11 +147,11 @@ def test_the_log_channel_hears_which_settings_to_change_and_what_to_write():
     assert f"Write {NEW} for it in SUPPORT_SLACK_CHANNEL." in staff
     assert "shared with another organisation" in staff
     assert customers.endswith(f"Write {NEW} for it in CUSTOMER_SLACK_CHANNELS.")
-    assert "Write" not in channel_ids.describe_change(channels(), LOG.channel_id, NEW), "it is written by its name"
+    assert "Write" not in channel_ids.describe_change(channels(), LOG.channel_id, NEW), "it is configured by name"
     assert channel_ids.describe_change(channels(), "C0OTHER", NEW) == ""
 
 
-def test_a_second_change_is_told_of_the_id_that_is_written():
+def test_a_second_change_refers_to_the_configured_id():
     ours = channels()
     ours.follow({SUPPORT.channel_id: NEW})
 
@@ -160,7 +160,7 @@ def test_a_second_change_is_told_of_the_id_that_is_written():
     assert ours.of_lane(SUPPORT.channel_id) == NEW
 
 
-async def test_a_start_with_the_old_id_works_and_says_what_to_write(at, slack, sqlite_url, tmp_path):
+async def test_startup_with_the_old_id_works_and_logs_the_new_value(at, slack, sqlite_url, tmp_path):
     context = at.context
     slack.change_id(SUPPORT, NEW)
     settings = read_settings(Stage(slack, None).environment(sqlite_url, SUPPORT_SLACK_CHANNEL="C0SUPPORT"), tmp_path)

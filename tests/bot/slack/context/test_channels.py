@@ -1,4 +1,4 @@
-"""The channels of the settings, found by name or ID; each that cannot be used has its sentence."""
+"""The channels of the settings are found by name or ID; each that cannot be used has its own error sentence."""
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,12 +17,12 @@ NAMED = {variable: f"#{channel.name}" for variable, channel in zip(STAFF, (SUPPO
 
 @pytest.fixture
 def client(slack):
-    """The bot's way to Slack."""
+    """A client for the stand-in."""
     return AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
 async def problems(client, *customers, **staff):
-    """The sentences about what cannot be used."""
+    """The error sentences for the channels that cannot be used."""
     with pytest.raises(ChannelError) as caught:
         await find_channels(client, STAFF | staff, customers)
     return str(caught.value).splitlines()
@@ -84,27 +84,27 @@ async def test_a_staff_channel_that_customers_can_read(client):
 
 
 @pytest.mark.parametrize("name", [LOG.channel_id, f"#{LOG.name}"])
-async def test_a_channel_that_is_both_the_teams_and_the_customers(client, name):
+async def test_a_channel_that_is_both_a_staff_and_a_customer_channel(client, name):
     (sentence,) = await problems(client, SHARED.channel_id, name)
 
     assert sentence.startswith(f"{LOG.channel_id} is a staff channel and stands in CUSTOMER_SLACK_CHANNELS too")
 
 
-async def test_everything_that_is_wrong_is_said_at_once(client, slack):
+async def test_all_problems_are_reported_at_once(client, slack):
     slack.kick(ALERTS)
     found = await problems(client, "#nowhere", LOG.channel_id, SUPPORT_SLACK_CHANNEL=SHARED.channel_id)
 
     assert len(found) == 4
 
 
-async def test_one_channel_may_serve_the_team_for_several_things(client):
+async def test_one_channel_may_have_several_staff_roles(client):
     found = await find_channels(client, dict.fromkeys(STAFF, SUPPORT.channel_id), ())
 
     assert found.staff == {SUPPORT.channel_id}
 
 
 @pytest.mark.parametrize("method", ["conversations.info", "conversations.list"])
-async def test_a_silent_slack_is_asked_again_later(client, slack, method):
+async def test_the_lookup_is_tried_again_if_slack_does_not_answer(client, slack, method):
     slack.faults.server_error(method)
     with pytest.raises(SlackUnavailableError) as caught:
         await find_channels(client, NAMED, ())
@@ -112,13 +112,13 @@ async def test_a_silent_slack_is_asked_again_later(client, slack, method):
     assert not caught.value.permanent
 
 
-async def test_a_missing_permission_is_for_the_operator_to_mend(client, slack):
+async def test_a_missing_scope_is_reported_to_the_operator(client, slack):
     slack.scopes.difference_update({"channels:read", "groups:read", "im:read", "mpim:read"})
     with pytest.raises(ChannelError, match="Slack does not let the bot look up channel names: missing_scope"):
         await find_channels(client, NAMED, ())
 
 
-def test_what_is_watched():
+def test_which_channels_are_watched():
     every = Channels("C1", "C2", "C3")
     some = Channels("C1", "C2", "C3", frozenset({"C4"}))
 
@@ -129,7 +129,7 @@ def test_what_is_watched():
     assert some.is_watched("C1", direct=False), "notes under the cards are read"
 
 
-def test_a_lane_leads_to_its_channel():
+def test_each_lane_has_its_channel():
     channels = Channels("C1", "C2", "C3")
 
     lanes = (notices.SUPPORT, notices.ALERTS, notices.LOG, "C9")

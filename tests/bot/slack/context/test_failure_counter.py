@@ -1,18 +1,18 @@
-"""An item is put aside when it has failed at three different times, and not because one moment was bad."""
+"""An item is quarantined after failures at three different times, not after many failures at once."""
 
 import pytest
 
 from bot.slack.context.failure_counter import SECONDS_BETWEEN_TRIES, FailureCounter
 
 
-def put_aside(*moments):
-    """At which of these moments the item is put aside; None: at none of them."""
+def last_try(*times):
+    """The first of these times at which the failure counts as the last try; None if there is none."""
     failure_counter = FailureCounter()
-    return next((moment for moment in moments if failure_counter.failed("message:1", at=moment)), None)
+    return next((time for time in times if failure_counter.failed("message:1", at=time)), None)
 
 
 @pytest.mark.parametrize(
-    ("moments", "when"),
+    ("times", "when"),
     [
         ([0, 0.01, 0.05], None),
         ([each / 10 for each in range(500)], None),
@@ -23,9 +23,9 @@ def put_aside(*moments):
         ([-1000, -900, -800], -800),
     ],
 )
-def test_tries_of_one_moment_are_one_try(moments, when):
+def test_failures_close_together_count_once(times, when):
     assert SECONDS_BETWEEN_TRIES == 50
-    assert put_aside(*moments) == when
+    assert last_try(*times) == when
 
 
 def test_each_item_has_its_own_count():
@@ -34,7 +34,7 @@ def test_each_item_has_its_own_count():
     assert not any(failure_counter.failed(f"message:{number}", at=number * 60) for number in range(20))
 
 
-def test_who_was_put_aside_begins_anew():
+def test_counting_starts_again_after_the_last_try():
     failure_counter = FailureCounter()
     tries = [failure_counter.failed("message:1", at=number * 60) for number in range(6)]
 

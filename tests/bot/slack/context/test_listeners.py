@@ -1,4 +1,4 @@
-"""Forms and words under a card, at their edges: what cannot be carried out is said where it was typed."""
+"""Edge cases of forms and of messages under a card: errors are shown where the text was typed."""
 
 import pytest
 
@@ -11,34 +11,34 @@ from casebook.outcomes import Outcome
 from fixtures.cast import ANNA, SHARED, SUPPORT
 
 
-def sent(form, **values):
-    """A form about the first case, as Anna sent it."""
+def submission(form, **values):
+    """A form about the first case, submitted by Anna."""
     about = {"case": "CASE-0001", "origin": SHARED.channel_id}
     return Submission(user=ANNA.user_id, name="", form=form, view_id="V0000001", about=about, values=values)
 
 
 @pytest.mark.parametrize("form", [modals.REPLY, modals.NOTE])
-async def test_a_form_without_words_is_not_taken(at, form):
+async def test_an_empty_form_is_rejected(at, form):
     await at.asked()
 
-    assert await submitted(at.context, sent(form, **{modals.TEXT: ""})) == {
+    assert await submitted(at.context, submission(form, **{modals.TEXT: ""})) == {
         "response_action": "errors",
         "errors": {modals.TEXT: "Type a few words."},
     }
     assert at.outbox("kind") == [("card",)]
 
 
-async def test_a_form_that_is_sent_twice_answers_once(at):
+async def test_a_form_that_is_submitted_twice_sends_one_answer(at):
     await at.asked()
     for _ in range(2):
-        assert await submitted(at.context, sent(modals.REPLY, **{modals.TEXT: "It is mended"})) == {}
+        assert await submitted(at.context, submission(modals.REPLY, **{modals.TEXT: "It is mended"})) == {}
     await at.context.background.finish(5)
 
     assert [kind for (kind,) in at.outbox("kind")].count("answer") == 1
 
 
 @pytest.mark.parametrize("words", ["reply:", "Reply:  \n "])
-async def test_reply_without_words_is_a_note_and_its_author_is_told(at, words):
+async def test_an_empty_reply_becomes_a_note_and_its_author_is_told_so(at, words):
     await at.asked()
     at.start()
     (card,) = await at.until(lambda: at.slack.messages(SUPPORT))
@@ -53,10 +53,10 @@ async def test_reply_without_words_is_a_note_and_its_author_is_told(at, words):
     }
     received = await take_in(at.context, event)
     at.courier.wake()
-    (told,) = await at.until(lambda: at.slack.ephemerals(ANNA))
+    (post,) = await at.until(lambda: at.slack.ephemerals(ANNA))
     history = await at.context.desk.do(queries.history, "CASE-0001")
 
     assert received.outcome is Outcome.MESSAGE
-    assert at.slack.shows(told) == "Not sent, and kept as a note: An answer needs words."
+    assert at.slack.shows(post) == "Not sent, and kept as a note: An answer needs words."
     assert [message.is_note for message in history.messages].count(True) == 1
     assert "answer" not in [kind for (kind,) in at.outbox("kind")]

@@ -1,10 +1,10 @@
-"""Whom a message mentions: looked up before it is stored only where it decides, and never at the writers' expense."""
+"""Mentioned people are looked up before storing only if they decide the case, and never at the authors' expense."""
 
 import asyncio
 
 import pytest
 
-from bot.slack.context import people as asking
+from bot.slack.context import people as lookups
 from bot.slack.context.mentioned import MAX_MENTIONS_LOOKED_UP
 from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
@@ -12,7 +12,7 @@ from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, SHARED, Person
 
 
 def crowd(slack, count, first=0):
-    """People whom nobody has asked for yet."""
+    """Add people who are not in the cache."""
     found = [Person(f"U0CROWD{number:03d}", f"Crowd {number}", "") for number in range(first, first + count)]
     for person in found:
         slack.add_person(person)
@@ -23,8 +23,8 @@ def mentioning(*people):
     return " ".join(f"<@{person.user_id}>" for person in people) + " it does not work"
 
 
-async def hear(at, ts):
-    """The event of this message."""
+async def receive(at, ts):
+    """Take in the event of this message."""
     event = next(each.payload["event"] for each in at.slack.envelopes if each.payload["event"].get("ts") == ts)
     return await take_in(at.context, event)
 
@@ -37,12 +37,12 @@ def bodies(at):
     return [body for (body,) in at.read("SELECT body FROM messages ORDER BY id")]
 
 
-async def test_a_hundred_and_fifty_mentions_hold_up_nobody(at):
+async def test_a_hundred_and_fifty_mentions_delay_nobody(at):
     ts = await written(at, DORA, mentioning(*crowd(at.slack, 150)))
     other = await written(at, EMIL, "Mine neither")
     at.slack.faults.tiers()
 
-    received = [await hear(at, ts), await hear(at, other)]
+    received = [await receive(at, ts), await receive(at, other)]
 
     assert [each.case_id for each in received] == ["CASE-0001", "CASE-0002"]
     await at.until(lambda: len(at.calls("users.info")) == 2 + MAX_MENTIONS_LOOKED_UP)
@@ -50,16 +50,16 @@ async def test_a_hundred_and_fifty_mentions_hold_up_nobody(at):
     assert "@Crowd 19 @U0CROWD020" in bodies(at)[0]
 
 
-async def test_the_message_is_stored_before_anybody_is_asked_for_and_the_name_follows(at):
+async def test_a_message_is_stored_before_lookups_and_gets_the_names_later(at):
     (person,) = crowd(at.slack, 1)
     at.start()
-    await hear(at, await written(at, DORA, "Who is who?"))
+    await receive(at, await written(at, DORA, "Who is who?"))
     at.slack.faults.hang("users.info")
-    received = await hear(at, await written(at, DORA, mentioning(person)))
+    received = await receive(at, await written(at, DORA, mentioning(person)))
     before = bodies(at)[1]
     at.slack.faults.clear()
     await at.context.background.finish(5)
-    await hear(at, await written(at, DORA, "again " + mentioning(person)))
+    await receive(at, await written(at, DORA, "again " + mentioning(person)))
 
     await at.until(lambda: "@Crowd 0" in bodies(at)[2])
 
@@ -69,60 +69,60 @@ async def test_the_message_is_stored_before_anybody_is_asked_for_and_the_name_fo
     assert at.read("SELECT DISTINCT outcome FROM ledger") == [("message",)]
 
 
-async def test_what_is_shown_gets_the_name(at):
+async def test_the_posted_message_gets_the_name(at):
     (person,) = crowd(at.slack, 1)
-    await hear(at, await written(at, DORA, mentioning(person)))
+    await receive(at, await written(at, DORA, mentioning(person)))
     at.start()
 
     await at.until(lambda: any("Crowd 0" in at.slack.shows(post) for post in at.slack.messages("C0SUPPORT")))
 
 
-async def test_who_is_known_is_named_at_once(at):
+async def test_cached_people_are_named_at_once(at):
     await at.context.people.look_up(EMIL.user_id)
 
-    await hear(at, await written(at, DORA, mentioning(EMIL)))
+    await receive(at, await written(at, DORA, mentioning(EMIL)))
 
     assert bodies(at) == ["@Emil Exempel it does not work"]
 
 
-async def test_floods_of_mentions_leave_enough_for_those_who_write(at):
-    """Each of ten messages mentions twenty others whom nobody knows."""
+async def test_many_mentions_leave_enough_calls_for_authors(at):
+    """Each of ten messages mentions twenty people who are not in the cache."""
     for number in range(10):
         ts = await written(at, DORA, mentioning(*crowd(at.slack, 20, first=20 * number)))
-        await hear(at, ts)
+        await receive(at, ts)
     await at.context.background.finish(5)
 
-    assert len(at.calls("users.info")) <= 1 + asking.NAME_LOOKUPS_A_MINUTE
+    assert len(at.calls("users.info")) <= 1 + lookups.NAME_LOOKUPS_A_MINUTE
 
 
-async def test_an_admins_mentions_decide_the_case_and_are_asked_for_first(at):
-    await hear(at, await written(at, EMIL, "It does not work"))
-    await hear(at, await written(at, DORA, "Mine neither"))
+async def test_an_admins_mentions_decide_the_case_and_are_looked_up_first(at):
+    await receive(at, await written(at, EMIL, "It does not work"))
+    await receive(at, await written(at, DORA, "Mine neither"))
     at.context.people.forget(DORA.user_id)
 
-    received = await hear(at, await written(at, ANNA, f"<@{DORA.user_id}> try again"))
+    received = await receive(at, await written(at, ANNA, f"<@{DORA.user_id}> try again"))
 
     assert received.case_id == "CASE-0002"
 
 
-async def test_an_admins_message_waits_where_slack_does_not_say_whom_it_mentions(at):
+async def test_an_admins_message_waits_if_its_mentions_cannot_be_looked_up(at):
     await at.context.people.look_up(ANNA.user_id)
     ts = await written(at, ANNA, mentioning(*crowd(at.slack, 1)))
     at.slack.faults.fail("users.info", "internal_error", times=1)
 
     with pytest.raises(LookupFailedError):
-        await hear(at, ts)
-    await hear(at, ts)
+        await receive(at, ts)
+    await receive(at, ts)
 
     assert at.read("SELECT COUNT(*) FROM ledger") == [(1,)]
 
 
-async def test_an_admin_who_mentions_a_crowd_is_not_kept_waiting(at):
+async def test_an_admins_message_with_many_mentions_is_not_delayed(at):
     at.slack.faults.tiers()
     at.slack.faults.slow(0.1)
 
     async with asyncio.timeout(2):
-        await hear(at, await written(at, ANNA, mentioning(*crowd(at.slack, 150))))
+        await receive(at, await written(at, ANNA, mentioning(*crowd(at.slack, 150))))
 
     assert len(at.calls("users.info")) <= 1 + MAX_MENTIONS_LOOKED_UP
 
@@ -143,7 +143,7 @@ async def test_somebody_whom_slack_does_not_know_is_a_customer_without_a_name(at
     assert at.read("SELECT external_id FROM ledger") == [(f"{HOME_TEAM}:{SHARED.channel_id}:1795815458.029632",)]
 
 
-async def test_names_for_an_answer_are_asked_for_together_and_not_waited_for_long(at):
+async def test_names_for_an_answer_are_looked_up_together_with_a_time_limit(at):
     known, *others = crowd(at.slack, 100)
     await at.context.people.look_up(known.user_id)
     at.slack.faults.hang("users.info", times=None)
@@ -153,4 +153,4 @@ async def test_names_for_an_answer_are_asked_for_together_and_not_waited_for_lon
 
     assert names[known.user_id] == "Crowd 0"
     assert {names[each.user_id] for each in others} == {each.user_id for each in others}
-    assert len(at.calls("users.info")) <= 1 + asking.MAX_NAMES
+    assert len(at.calls("users.info")) <= 1 + lookups.MAX_NAMES

@@ -1,4 +1,4 @@
-"""Who may do what, written out; and the one gate through which everybody goes."""
+"""The permission table, and the function through which every permission is checked."""
 
 import pytest
 
@@ -25,19 +25,19 @@ def test_admins_may_do_everything_customers_see_their_own_and_nobody_else_may_an
         assert others == ({Role.CUSTOMER} if act in FOR_CUSTOMERS_TOO else set())
 
 
-def test_everything_that_can_be_pressed_sent_or_chosen_is_for_admins_alone():
+def test_all_buttons_forms_and_shortcuts_are_for_admins_only():
     acts = [thing.act for table in (BUTTONS, FORMS, SHORTCUTS) for thing in table.values()]
 
     assert FOR_CUSTOMERS_TOO.isdisjoint(acts)
     assert Act.WRITE not in acts
 
 
-def test_a_command_asks_first_for_what_needs_more():
+def test_a_command_lists_the_admins_act_first():
     for word in WORDS.values():
         assert not set(word.acts[:-1]) & FOR_CUSTOMERS_TOO
 
 
-async def test_the_first_act_that_somebody_may_do_is_done(at):
+async def test_the_first_allowed_act_is_chosen(at):
     anna = await authorize(at.context, ANNA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
     dora = await authorize(at.context, DORA.user_id, Act.STATUS, Act.OWN_STATUS, what="/case status")
 
@@ -46,36 +46,36 @@ async def test_the_first_act_that_somebody_may_do_is_done(at):
 
 
 @pytest.mark.parametrize(("person", "role"), [(GITA, "customer"), (DORA, "customer"), (ROBOT, "bot")])
-async def test_a_refusal_is_a_line_in_the_log_channel_with_who_and_what(at, person, role):
-    granted = await authorize(at.context, person.user_id, Act.CLOSE, what="/case close")
+async def test_a_refusal_is_reported_in_the_log_channel(at, person, role):
+    authorization = await authorize(at.context, person.user_id, Act.CLOSE, what="/case close")
     at.start()
     (line,) = await at.until(lambda: at.slack.messages(LOG))
 
-    assert granted.act is None
-    assert granted.refusal
+    assert authorization.act is None
+    assert authorization.refusal
     assert line.text == f"Refused: {person.name} ({person.user_id}), {role}, tried /case close."
 
 
-async def test_who_cannot_be_looked_up_is_refused_and_logged_by_their_id(at):
+async def test_somebody_who_cannot_be_looked_up_is_refused_and_reported_by_id(at):
     at.slack.faults.fail("users.info", "internal_error")
-    granted = await authorize(at.context, ANNA.user_id, Act.CLOSE, what="/case close")
+    authorization = await authorize(at.context, ANNA.user_id, Act.CLOSE, what="/case close")
     at.start()
     (line,) = await at.until(lambda: at.slack.messages(LOG))
 
-    assert granted.act is None
-    assert "I could not find out who you are" in granted.refusal
+    assert authorization.act is None
+    assert "I could not find out who you are" in authorization.refusal
     assert line.text == f"Refused: {ANNA.user_id}, gone, tried /case close."
 
 
 @pytest.mark.parametrize("method", ["usergroups.list", "usergroups.users.list"])
-async def test_while_the_user_group_cannot_be_looked_up_the_answer_is_no(at, method):
+async def test_nothing_is_allowed_while_the_user_group_cannot_be_looked_up(at, method):
     at.slack.faults.fail(method, "internal_error")
-    granted = await authorize(at.context, HUGO.user_id, Act.CLOSE, what="/case close")
+    authorization = await authorize(at.context, HUGO.user_id, Act.CLOSE, what="/case close")
 
-    assert granted.act is None
+    assert authorization.act is None
 
 
-async def test_what_people_are_called_and_what_they_typed_is_inert_in_the_log_channel(at):
+async def test_names_and_typed_text_are_escaped_in_the_log_channel(at):
     villain = Person("U0VILLAIN", "<!channel> *Vil* <https://evil.example.com|lain>", "", team="T0PARTNER")
     at.slack.add_person(villain)
     await authorize(at.context, villain.user_id, Act.CLOSE, what="/case <!here>")
@@ -90,24 +90,24 @@ async def test_what_people_are_called_and_what_they_typed_is_inert_in_the_log_ch
     assert set(at.slack.live_markup(line)) == {"https://evil.example.com"}, "Slack shows where a bare address leads"
 
 
-async def test_what_the_book_refuses_becomes_its_sentence_and_what_may_work_later_is_raised(at):
+async def test_a_permanent_error_becomes_a_sentence_and_a_temporary_one_is_raised(at):
     async def refuses(_person):
         raise CasebookError("That cannot be.")
 
-    async def stumbles(_person):
+    async def fails_temporarily(_person):
         raise DatabaseUnavailableError
 
-    said = await carry_out(at.context, ANNA.user_id, Act.CLOSE, what="a test", run=refuses)
+    answer = await carry_out(at.context, ANNA.user_id, Act.CLOSE, what="a test", run=refuses)
     with pytest.raises(DatabaseUnavailableError):
-        await carry_out(at.context, ANNA.user_id, Act.CLOSE, what="a test", run=stumbles)
+        await carry_out(at.context, ANNA.user_id, Act.CLOSE, what="a test", run=fails_temporarily)
 
-    assert said == "That cannot be."
+    assert answer == "That cannot be."
 
 
-async def test_whoever_is_refused_is_not_carried_out(at):
+async def test_a_refused_operation_is_not_run(at):
     async def never(_person):
         raise AssertionError("it was carried out")
 
-    said = await carry_out(at.context, DORA.user_id, Act.CLOSE, what="a test", run=never)
+    answer = await carry_out(at.context, DORA.user_id, Act.CLOSE, what="a test", run=never)
 
-    assert said.startswith("That is for the support team.")
+    assert answer.startswith("That is for the support team.")

@@ -1,4 +1,4 @@
-"""The bot token is sent to Slack and to nobody else."""
+"""The bot token is sent only to Slack."""
 
 import pytest
 
@@ -34,5 +34,5 @@ LOCAL = "http://127.0.0.1:9000/api/"
         ("", SLACK, False),
     ],
 )
-def test_the_token_goes_only_to_the_host_of_the_web_api_and_its_files(url, api, right):
+def test_the_token_is_sent_only_to_hosts_of_the_web_api(url, api, right):
     assert is_slack_url(url, api) is right

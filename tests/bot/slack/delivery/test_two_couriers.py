@@ -1,4 +1,4 @@
-"""Two bots deliver from one book on PostgreSQL: each thing is said once, and what belongs to one case in order."""
+"""Two bots deliver from one PostgreSQL database: each notice is posted once, and those of one case in order."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -20,12 +20,12 @@ from fixtures.cast import DORA, EMIL, FAYE, HOME_TEAM, SECOND, SHARED, SUPPORT
 from fixtures.stage import Stage
 
 PEOPLE = (DORA, EMIL, FAYE)
-WORDS = 8
+NOTICES = 8
 
 
 @pytest.fixture
 async def couriers(slack, postgresql, tmp_path):
-    """Two couriers with a desk each, that are started when told, and a third desk."""
+    """Two couriers with a desk each, not started yet; a third desk; and the limits."""
     url = postgresql()
     settings = read_settings(Stage(slack, None).environment(url), tmp_path)
     async with AsyncExitStack() as stack:
@@ -67,28 +67,28 @@ def asked(person, number):
     )
 
 
-async def test_each_thing_is_said_once_and_what_belongs_to_one_case_in_order(couriers, slack):
+async def test_each_notice_is_posted_once_and_those_of_one_case_in_order(couriers, slack):
     (one, two), desk, limits = couriers
     received = []
     for person in PEOPLE:
         incoming = asked(person, 0)
         received.append(await desk.do(cases.receive, incoming, now=incoming.timestamp, limits=limits))
-    for number in range(WORDS):
+    for number in range(NOTICES):
         for case in received:
             named = {"lane": SECOND.channel_id, "case_id": case.case_id, "now": Clock().now()}
             await desk.do(notices.put, NoticeKind.TELL, payload={"text": f"{case.case_id} {number}"}, **named)
     slack.faults.slow(0.02)
 
     running = [asyncio.create_task(courier.run()) for courier in (one, two)]
-    await slack.until(lambda: len(slack.messages(SECOND)) >= WORDS * len(PEOPLE), 20, "all to be said")
+    await slack.until(lambda: len(slack.messages(SECOND)) >= NOTICES * len(PEOPLE), 20, "all to be posted")
     await slack.until(lambda: len(slack.messages(SUPPORT)) >= len(PEOPLE), 20, "the cards")
     await asyncio.gather(one.stop(3), two.stop(3), *running)
 
     left = await desk.do(lambda: Notice.select().where(Notice.state != "sent").count())
-    said = [post.text for post in slack.messages(SECOND)]
+    texts = [post.text for post in slack.messages(SECOND)]
     assert left == 0
     assert len(slack.messages(SUPPORT)) == len(PEOPLE)
     for case in received:
-        assert [text for text in said if text.startswith(str(case.case_id))] == [
-            f"{case.case_id} {number}" for number in range(WORDS)
+        assert [text for text in texts if text.startswith(str(case.case_id))] == [
+            f"{case.case_id} {number}" for number in range(NOTICES)
         ]

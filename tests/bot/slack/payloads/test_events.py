@@ -1,4 +1,4 @@
-"""Reading message events, with payloads as Slack sends them."""
+"""Message events are read from payloads as Slack sends them."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def message(**changes):
 
 
 @pytest.mark.parametrize(
-    ("name", "what"),
+    ("name", "kind"),
     [
         ("slack_message_new", EventKind.WRITTEN),
         ("slack_followup", EventKind.WRITTEN),
@@ -42,52 +42,52 @@ def message(**changes):
         ("slack_direct_message", EventKind.WRITTEN),
         ("slack_edit", EventKind.EDITED),
         ("slack_delete", EventKind.DELETED),
-        ("slack_join", EventKind.NOTHING),
+        ("slack_join", EventKind.IGNORED),
         ("slack_bot_message", EventKind.WRITTEN),
     ],
 )
-def test_each_kind_of_message_is_read_as_what_it_is(name, what):
-    reading = read_event(event(name), **OURS)
+def test_each_kind_of_message_event_is_recognised(name, kind):
+    parsed = read_event(event(name), **OURS)
 
-    assert reading.kind is what
-    assert bool(reading.reason) is (what is EventKind.NOTHING)
+    assert parsed.kind is kind
+    assert bool(parsed.reason) is (kind is EventKind.IGNORED)
 
 
-def test_an_edit_tells_when_its_writer_made_it():
+def test_an_edit_has_the_time_at_which_its_author_made_it():
     edit = event("slack_edit")
 
-    reading = read_event(edit, **OURS)
+    parsed = read_event(edit, **OURS)
 
-    assert reading.edited_at is not None
-    assert f"{reading.edited_at.timestamp():.6f}" == edit["message"]["edited"]["ts"]
+    assert parsed.edited_at is not None
+    assert f"{parsed.edited_at.timestamp():.6f}" == edit["message"]["edited"]["ts"]
 
 
-def test_a_change_in_which_nobody_changed_the_words_is_as_old_as_the_message():
+def test_a_change_without_an_edit_has_the_time_of_the_message():
     edit = event("slack_edit")
     del edit["message"]["edited"]
 
-    reading = read_event(edit, **OURS)
+    parsed = read_event(edit, **OURS)
 
-    assert reading.edited_at == reading.written_at
+    assert parsed.edited_at == parsed.written_at
 
 
-def test_an_edit_is_read_as_the_message_that_it_leaves():
+def test_an_edit_is_read_as_the_edited_message():
     edit = event("slack_edit")
 
-    reading = read_event(edit, **OURS)
+    parsed = read_event(edit, **OURS)
 
-    assert reading.ts == edit["message"]["ts"]
-    assert reading.text == edit["message"]["text"]
-    assert reading.user == edit["message"]["user"]
+    assert parsed.ts == edit["message"]["ts"]
+    assert parsed.text == edit["message"]["text"]
+    assert parsed.user == edit["message"]["user"]
 
 
-def test_a_deletion_names_the_message_that_is_gone():
+def test_a_deletion_names_the_deleted_message():
     deletion = event("slack_delete")
 
-    reading = read_event(deletion, **OURS)
+    parsed = read_event(deletion, **OURS)
 
-    assert reading.ts == deletion["deleted_ts"]
-    assert reading.text == ""
+    assert parsed.ts == deletion["deleted_ts"]
+    assert parsed.text == ""
 
 
 def test_a_tombstone_is_a_deletion():
@@ -99,13 +99,13 @@ def test_a_tombstone_is_a_deletion():
         ts="1772452999.000100",
     )
 
-    reading = read_event(changed, **OURS)
+    parsed = read_event(changed, **OURS)
 
-    assert reading.kind is EventKind.DELETED
-    assert reading.ts == "1772452800.000100"
+    assert parsed.kind is EventKind.DELETED
+    assert parsed.ts == "1772452800.000100"
 
 
-def test_a_reply_knows_its_thread_and_a_first_message_has_none():
+def test_a_reply_has_its_thread_and_a_first_message_has_none():
     reply = read_event(message(thread_ts="1772452000.000100"), **OURS)
     first = read_event(message(thread_ts="1772452800.000100"), **OURS)
 
@@ -113,11 +113,11 @@ def test_a_reply_knows_its_thread_and_a_first_message_has_none():
     assert first.thread_ts == ""
 
 
-def test_files_are_named_so_that_a_file_alone_is_no_empty_message():
-    reading = read_event(message(text="", subtype="file_share", files=[{"name": "log.txt"}, {}]), **OURS)
+def test_a_message_with_only_files_names_them():
+    parsed = read_event(message(text="", subtype="file_share", files=[{"name": "log.txt"}, {}]), **OURS)
 
-    assert reading.kind is EventKind.WRITTEN
-    assert reading.text == "[file: log.txt]\n[file: without a name]"
+    assert parsed.kind is EventKind.WRITTEN
+    assert parsed.text == "[file: log.txt]\n[file: without a name]"
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ def test_files_are_named_so_that_a_file_alone_is_no_empty_message():
         ({"subtype": "invented_tomorrow"}, "it is a invented_tomorrow message"),
     ],
 )
-def test_what_means_nothing_says_why(changes, reason):
-    reading = read_event(message(**changes), **OURS)
+def test_an_ignored_event_has_a_reason(changes, reason):
+    parsed = read_event(message(**changes), **OURS)
 
-    assert (reading.kind, reading.reason) == (EventKind.NOTHING, reason)
+    assert (parsed.kind, parsed.reason) == (EventKind.IGNORED, reason)
 
 
 @pytest.mark.parametrize(
@@ -149,12 +149,12 @@ def test_what_means_nothing_says_why(changes, reason):
         {"channel": "C1", "subtype": "message_deleted"},
     ],
 )
-def test_an_event_without_a_message_is_malformed_and_nothing_worse(broken):
+def test_an_event_without_a_message_is_malformed(broken):
     with pytest.raises(MalformedEventError):
         read_event(broken, **OURS)
 
 
-def test_our_own_posts_are_known_as_ours():
+def test_our_own_posts_are_recognised():
     by_user = read_event(message(user=CASEBOOK.user_id, bot_id="B0CASEBK1"), **OURS)
     by_bot = read_event(message(user=None, subtype="bot_message", bot_id="B0CASEBK1"), **OURS)
 
@@ -162,7 +162,7 @@ def test_our_own_posts_are_known_as_ours():
     assert by_bot.is_our_own
 
 
-def test_the_name_in_the_ledger_is_the_home_team_the_channel_and_the_ts():
-    reading = read_event(message(team="T0ELSE"), **OURS)
+def test_the_ledger_id_consists_of_home_team_channel_and_ts():
+    parsed = read_event(message(team="T0ELSE"), **OURS)
 
-    assert reading.external_id("T0HOME001") == f"T0HOME001:{SHARED.channel_id}:1772452800.000100"
+    assert parsed.external_id("T0HOME001") == f"T0HOME001:{SHARED.channel_id}:1772452800.000100"

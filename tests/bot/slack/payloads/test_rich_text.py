@@ -1,4 +1,4 @@
-"""The words in blocks count where they say more than the text does, and are never said twice."""
+"""The text in blocks is used if it says more than `text`, and is never repeated."""
 
 import json
 from pathlib import Path
@@ -14,14 +14,14 @@ PAYLOADS = Path(__file__).parents[4] / "fixtures" / "slack"
 
 
 def rich(*elements):
-    """A rich text with these parts."""
+    """A rich_text block with these elements."""
     return {"type": "rich_text", "block_id": "b", "elements": list(elements)}
 
 
-def section(*pieces, kind="rich_text_section", **more):
-    """A part with these runs; a text alone is one."""
-    pieces = [{"type": "text", "text": piece} if isinstance(piece, str) else piece for piece in pieces]
-    return {"type": kind, "elements": pieces} | more
+def section(*elements, kind="rich_text_section", **more):
+    """A section with these inline elements; a string is a text element."""
+    elements = [{"type": "text", "text": element} if isinstance(element, str) else element for element in elements]
+    return {"type": kind, "elements": elements} | more
 
 
 def listed(*items, style="bullet", **more):
@@ -29,7 +29,7 @@ def listed(*items, style="bullet", **more):
 
 
 def shown(*blocks):
-    """What these blocks say, as people read it."""
+    """The text of these blocks, as people read it."""
     return plain("\n".join(block_texts(list(blocks))), {"U0DORA001": "Dora"})
 
 
@@ -37,7 +37,7 @@ LINK = {"type": "link", "url": "https://example.org/a?b=1&c=2"}
 
 
 @pytest.mark.parametrize(
-    ("block", "said"),
+    ("block", "text"),
     [
         (rich(section("Hello ", {"type": "text", "text": "there", "style": {"bold": True}})), "Hello there"),
         (rich(section("a < b & c")), "a < b & c"),
@@ -79,11 +79,11 @@ LINK = {"type": "link", "url": "https://example.org/a?b=1&c=2"}
         ({"type": "divider"}, ""),
     ],
 )
-def test_what_a_block_says(block, said):
-    assert shown(block) == said
+def test_the_text_of_a_block(block, text):
+    assert shown(block) == text
 
 
-def test_a_table_is_a_line_for_each_row():
+def test_a_table_is_one_line_for_each_row():
     cell = rich(section("E-99 critical\nfailure"))
     rows = [[{"type": "raw_text", "text": "Order"}, cell], [{"type": "raw_number", "value": 4711}, {"type": "x"}]]
 
@@ -133,12 +133,12 @@ TYPED = [
 
 
 @pytest.mark.parametrize(("text", "blocks"), TYPED)
-def test_what_a_person_typed_stays_as_it_is(text, blocks):
+def test_typed_text_is_not_changed_by_its_blocks(text, blocks):
     assert merged(text, block_texts(blocks)) == text
 
 
 @pytest.mark.parametrize("path", sorted(PAYLOADS.glob("*.json")), ids=lambda path: path.stem)
-def test_nothing_is_doubled_in_the_payloads_of_slack(path):
+def test_nothing_is_repeated_in_real_payloads(path):
     event = json.loads(path.read_text()).get("event", {})
     message = event.get("message", event)
 
@@ -156,11 +156,11 @@ def test_nothing_is_doubled_in_the_payloads_of_slack(path):
         ("12", ["112"], "12\n112"),
     ],
 )
-def test_what_the_blocks_say_beyond_the_text_is_added(text, parts, whole):
+def test_text_that_is_only_in_blocks_is_added(text, parts, whole):
     assert merged(text, parts) == whole
 
 
-def test_a_mention_in_a_block_that_is_none_pings_nobody():
+def test_an_invalid_mention_in_a_block_pings_nobody():
     hostile = rich(section({"type": "user", "user_id": "U1> <!channel"}, {"type": "broadcast", "range": "x> <!here"}))
 
     assert block_texts([hostile]) == []
@@ -192,7 +192,7 @@ def test_any_value_can_be_read(value, text):
     assert isinstance(merged(text, block_texts(value)), str)
 
 
-def test_what_is_nested_without_end_is_read_without_falling_over():
+def test_deeply_nested_blocks_are_read_safely():
     nested = {"type": "section", "text": "deep"}
     for _ in range(900):
         nested = {"type": "rich_text", "elements": [nested]}

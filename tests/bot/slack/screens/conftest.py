@@ -1,4 +1,4 @@
-"""Cases to show, Slack's own judgement of what is shown, and screens kept as pictures in text files."""
+"""Example values for screens, checks against Slack's rules, and golden files."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ from casebook.views import (
 from fixtures.cast import ANNA, DORA, SHARED, SUPPORT
 from fixtures.workspace import blockkit, showing
 from fixtures.workspace.arguments import Arguments
-from fixtures.workspace.content import MOST_TEXT, MOST_UPDATE_TEXT, read_content
+from fixtures.workspace.content import MAX_TEXT, MAX_UPDATE_TEXT, read_content
 from fixtures.workspace.refusals import PayloadError
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -42,12 +42,12 @@ URGENT = Reason(ReasonKind.KEYWORDS, 'says "urgent"')
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`pytest tests/bot/slack/screens --update-golden`: then read the difference as a reviewer would."""
-    parser.addoption("--update-golden", action="store_true", help="write the golden screens anew")
+    """`pytest tests/bot/slack/screens --update-golden` rewrites the golden files; review the difference."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
 class Examples:
-    """A usual case and everything that is told of it; whatever is named is different."""
+    """A typical case and everything about it; keyword arguments replace single fields."""
 
     noon = NOON
     urgent = URGENT
@@ -56,8 +56,8 @@ class Examples:
         self.names = {ANNA.user_id: ANNA.name, DORA.user_id: DORA.name}
 
     def line(self, **changes: Any) -> CaseLine:
-        """An open case of Dora's that waits for us since noon."""
-        usual = {
+        """An open case of Dora, who waits for an answer since noon."""
+        fields = {
             "case_id": "CASE-0001",
             "customer": DORA.user_id,
             "customer_name": DORA.name,
@@ -72,11 +72,11 @@ class Examples:
             "waiting_since": NOON,
             "assigned_to": None,
         }
-        return CaseLine(**usual | changes)
+        return CaseLine(**fields | changes)
 
     def message(self, text: str = "The export is broken", **changes: Any) -> MessageView:
-        """What Dora wrote."""
-        usual = {
+        """A message by Dora."""
+        fields = {
             "message_id": 1,
             "case_id": "CASE-0001",
             "sender": DORA.user_id,
@@ -94,11 +94,11 @@ class Examples:
             "deleted": False,
             "cut": False,
         }
-        return MessageView(**usual | changes)
+        return MessageView(**fields | changes)
 
     def file(self, name: str, **changes: Any) -> FileView:
-        """A file that Dora added to it."""
-        usual = {
+        """A file in Dora's message."""
+        fields = {
             "file_id": 1,
             "name": name,
             "content_type": "application/octet-stream",
@@ -109,16 +109,16 @@ class Examples:
             "embedded": False,
             "remote_id": "",
         }
-        return FileView(**usual | changes)
+        return FileView(**fields | changes)
 
     def by_anna(self, text: str, **changes: Any) -> MessageView:
-        """What Anna wrote."""
-        usual = {"sender": ANNA.user_id, "sender_name": ANNA.name, "is_admin": True, "standing": "admin"}
-        return self.message(text, **usual | changes)
+        """A message by Anna."""
+        fields = {"sender": ANNA.user_id, "sender_name": ANNA.name, "is_admin": True, "standing": "admin"}
+        return self.message(text, **fields | changes)
 
     def card(self, **changes: Any) -> CaseCard:
         """The card of that case."""
-        usual = {
+        fields = {
             "line": self.line(),
             "first": self.message(),
             "last": self.message(),
@@ -130,11 +130,11 @@ class Examples:
             "moved_to": None,
             "card": (SUPPORT.channel_id, "1772452801.000100"),
         }
-        return CaseCard(**usual | changes)
+        return CaseCard(**fields | changes)
 
     def episode(self, **changes: Any) -> EpisodeView:
-        """An episode that goes on."""
-        usual = {
+        """An escalation that continues."""
+        fields = {
             "line": self.line(escalated=True),
             "reasons": (URGENT,),
             "started_at": NOON,
@@ -143,11 +143,11 @@ class Examples:
             "ended_how": None,
             "card": (SUPPORT.channel_id, "1772452801.000100"),
         }
-        return EpisodeView(**usual | changes)
+        return EpisodeView(**fields | changes)
 
     def answer(self, state: AnswerState = AnswerState.WAITING, **changes: Any) -> AnswerView:
         """Anna's answer."""
-        usual = {
+        fields = {
             "message_id": 2,
             "case_id": "CASE-0001",
             "author": ANNA.user_id,
@@ -157,15 +157,15 @@ class Examples:
             "sends_at": NOON + timedelta(seconds=10),
             "error": "",
         }
-        return AnswerView(**usual | changes)
+        return AnswerView(**fields | changes)
 
     def readers(self, *choices: str, named: str = DORA.name) -> Readers:
-        """Who reads an answer."""
+        """The readers of an answer."""
         return Readers(named=named, last=1, choices=choices)
 
     def doubtful(self, **changes: Any) -> DoubtfulMail:
-        """A mail that a ticket system marked as automatic."""
-        usual = {
+        """An email that a ticket system marked as automatic."""
+        fields = {
             "ledger_id": 7,
             "sender": "itdesk@customer.example.com",
             "sender_name": "Mia Muster (IT desk)",
@@ -173,21 +173,21 @@ class Examples:
             "preview": "Can somebody look at it with me?",
             "doubt": "it is marked as generated by a program",
         }
-        return DoubtfulMail(**usual | changes)
+        return DoubtfulMail(**fields | changes)
 
     def claim(self, text: str = "I'm closing this case.", wish: Wish = Wish.CLOSE, **changes: Any) -> ClaimView:
-        """A mail that says it is from an admin."""
-        usual = {
+        """An email that claims to be from an admin."""
+        fields = {
             "message": self.message(text, sender="ben@casebook.example.org", sender_name="", standing="claim"),
             "line": self.line(),
             "wish": wish,
             "card": (SUPPORT.channel_id, "1772452801.000100"),
         }
-        return ClaimView(**usual | changes)
+        return ClaimView(**fields | changes)
 
-    def passed(self, **changes: Any) -> ForwardedMail:
-        """A mail that Ben forwarded."""
-        usual = {
+    def forwarded(self, **changes: Any) -> ForwardedMail:
+        """An email that Ben forwarded."""
+        fields = {
             "ledger_id": 7,
             "sender": "ben@casebook.example.org",
             "proven": True,
@@ -196,11 +196,11 @@ class Examples:
             "subject": "Invoice 17",
             "preview": "The invoice is wrong.",
         }
-        return ForwardedMail(**usual | changes)
+        return ForwardedMail(**fields | changes)
 
     def overview(self, **changes: Any) -> Overview:
-        """Three open cases."""
-        usual = {
+        """The counts of three open cases."""
+        fields = {
             "open": 3,
             "escalated": 1,
             "waiting": 2,
@@ -209,7 +209,7 @@ class Examples:
             "oldest": "CASE-0001",
             "oldest_at": NOON,
         }
-        return Overview(**usual | changes)
+        return Overview(**fields | changes)
 
     def page(self, *lines: CaseLine, page: int = 1, pages: int = 1) -> CasePage:
         """One page of cases."""
@@ -220,12 +220,12 @@ class Examples:
         return CaseHistory(card=self.card(**changes), messages=messages, events=events)
 
     def event(self, kind: str, actor: str = ANNA.user_id, detail: str = "") -> EventLine:
-        """Something that happened to it."""
+        """An event of the case."""
         return EventLine(at=NOON, actor=actor, kind=kind, detail=detail)
 
     def why(self, *episodes: EpisodeView, **changes: Any) -> Why:
-        """What the rules see of it."""
-        usual = {
+        """The escalations of the case, and what would start the next."""
+        fields = {
             "line": self.line(),
             "episodes": episodes,
             "silent_since": NOON,
@@ -235,43 +235,43 @@ class Examples:
             "unanswered_since": NOON,
             "holds_now": (),
         }
-        return Why(**usual | changes)
+        return Why(**fields | changes)
 
 
 @pytest.fixture(scope="session")
 def a() -> Examples:
-    """`a.card(...)`, `a.message(...)`: a usual one, and what is different about it."""
+    """`a.card(...)`, `a.message(...)`: a typical value, with some fields replaced."""
     return Examples()
 
 
 @pytest.fixture(scope="session")
 def refusals() -> Callable[..., list[str]]:
-    """Why Slack would refuse a post, or a view; by our own reckoning and by the stand-in's.
+    """Why Slack would refuse a post or a view, according to our own checks and the stand-in's.
 
     A post that is `updated` later may have less text than a new one.
     """
 
     def of_view(view: dict[str, Any]) -> list[str]:
-        too_large = [f"{blockkit.size(view)} bytes"] if blockkit.size(view) > blockkit.MOST_VIEW_BYTES else []
+        too_large = [f"{blockkit.size(view)} bytes"] if blockkit.size(view) > blockkit.MAX_VIEW_BYTES else []
         return [*broken_view_limits(view), *blockkit.view_problems(view, view["type"]), *too_large]
 
-    def of_post(said: Post, most_text: int) -> list[str]:
+    def of_post(post: Post, most_text: int) -> list[str]:
         try:
-            read_content(Arguments({"text": said.text, "blocks": said.blocks or None}), most_text)
+            read_content(Arguments({"text": post.text, "blocks": post.blocks or None}), most_text)
         except PayloadError as error:
-            return [*broken_limits(said.text, said.blocks), str(error)]
-        return broken_limits(said.text, said.blocks)
+            return [*broken_limits(post.text, post.blocks), str(error)]
+        return broken_limits(post.text, post.blocks)
 
     def of_screen(screen: Post | dict[str, Any], *, updated: bool = False) -> list[str]:
         if isinstance(screen, Post):
-            return of_post(screen, MOST_UPDATE_TEXT if updated else MOST_TEXT)
+            return of_post(screen, MAX_UPDATE_TEXT if updated else MAX_TEXT)
         return of_view(screen)
 
     return of_screen
 
 
-def picture(screen: Post | dict[str, Any]) -> str:
-    """A screen as a person sees it, with a frame that says what else Slack shows."""
+def as_text(screen: Post | dict[str, Any]) -> str:
+    """A screen as plain text, with its notification or its title and buttons."""
     if isinstance(screen, Post):
         return f"(notification) {showing.shown(screen.text, (), str)}\n\n{showing.shown('', screen.blocks, str)}\n"
     ends = [f"[{screen[name]['text']}]" for name in ("submit", "close") if screen.get(name)]
@@ -281,13 +281,13 @@ def picture(screen: Post | dict[str, Any]) -> str:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, Post | dict[str, Any]], None]:
-    """Compares a screen with its picture in golden/, or draws it anew."""
+    """Compares a screen with its file in golden/, or rewrites that file."""
 
     def compare(name: str, screen: Post | dict[str, Any]) -> None:
         path = GOLDEN / f"{name}.txt"
         if request.config.getoption("--update-golden", default=False):
-            path.write_text(picture(screen), encoding="utf-8")
-        assert path.exists(), f"there is no picture {path.name}; draw it with --update-golden"
-        assert picture(screen) == path.read_text(encoding="utf-8")
+            path.write_text(as_text(screen), encoding="utf-8")
+        assert path.exists(), f"there is no golden file {path.name}; create it with --update-golden"
+        assert as_text(screen) == path.read_text(encoding="utf-8")
 
     return compare

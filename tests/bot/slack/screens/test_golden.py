@@ -1,4 +1,4 @@
-"""Every screen as a picture in golden/; after a wanted change: `pytest tests/bot/slack/screens --update-golden`."""
+"""Every screen has a golden file; after an intended change: `pytest tests/bot/slack/screens --update-golden`."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ NOT_VOUCHED = {"source": "email", "sender": MAIL_CUSTOMERS[0], "sender_name": "M
 
 
 def files(a):
-    """One of each kind."""
+    """One file in each state."""
     return (
         a.file("invoice.pdf", size=120_000),
         a.file("photo.jpg", size=31_000_000, state=FileState.LEFT_OUT, why_not="too large, the most is 25 MB"),
@@ -113,11 +113,11 @@ CLAIMS = {
     "claim_ignored": lambda a: claims.claim(a.claim(), URL, f"Ignored by {ANNA.name}: it stays without effect"),
 }
 FORWARDS = {
-    "forward_uncertain": lambda a: forwards.forward(a.passed(), ()),
-    "forward_names_a_case": lambda a: forwards.forward(a.passed(), [a.line()]),
-    "forward_without_author": lambda a: forwards.forward(a.passed(author="", author_name=""), ()),
-    "forward_unproven": lambda a: forwards.forward(a.passed(proven=False), ()),
-    "forward_decided": lambda a: forwards.forward(a.passed(), (), f"✓ {ANNA.name} put it to CASE-0002"),
+    "forward_uncertain": lambda a: forwards.forward(a.forwarded(), ()),
+    "forward_names_a_case": lambda a: forwards.forward(a.forwarded(), [a.line()]),
+    "forward_without_author": lambda a: forwards.forward(a.forwarded(author="", author_name=""), ()),
+    "forward_unproven": lambda a: forwards.forward(a.forwarded(proven=False), ()),
+    "forward_decided": lambda a: forwards.forward(a.forwarded(), (), f"✓ {ANNA.name} put it to CASE-0002"),
 }
 
 DOUBTFUL = {
@@ -133,7 +133,7 @@ def ended(a, how):
 
 
 def several(a):
-    """Three cases that fell silent together."""
+    """Three cases that were escalated together."""
     return [
         a.episode(line=a.line(case_id=f"CASE-000{number}", escalated=True), reasons=(SILENCE,)) for number in (1, 2, 3)
     ]
@@ -148,15 +148,15 @@ ALERTS = {
 }
 
 
-def team(a, *lines, which=Filter.ALL, shown=None, page=1, pages=1, said=""):
-    """The Home of an admin, two hours after noon."""
+def team(a, *lines, which=Filter.ALL, shown=None, page=1, pages=1, result=""):
+    """The Home tab of an admin, two hours after noon."""
     now = a.noon + timedelta(hours=2)
     shown = shown or a.overview()
-    return home.team_view(shown, a.page(*lines, page=page, pages=pages), which, names=a.names, now=now, said=said)
+    return home.team_view(shown, a.page(*lines, page=page, pages=pages), which, names=a.names, now=now, result=result)
 
 
 def three(a):
-    """An escalated case, one by mail, one that is answered."""
+    """An escalated case, one by email, and an answered one."""
     return (
         a.line(escalated=True, assigned_to=ANNA.user_id),
         a.line(case_id="CASE-0002", **MAIL),
@@ -164,19 +164,19 @@ def three(a):
     )
 
 
-def empty_book(a):
-    """The book before anybody has written."""
+def empty(a):
+    """The counts of an empty database."""
     return a.overview(
         open=0, escalated=0, waiting=0, unassigned=0, waiting_longest=None, oldest=None, oldest_at=None
     )  # fmt: skip
 
 
 HOMES = {
-    "home_admin_empty": lambda a: team(a, shown=empty_book(a)),
+    "home_admin_empty": lambda a: team(a, shown=empty(a)),
     "home_admin_one_page": lambda a: team(a, *three(a)),
     "home_admin_second_of_three_pages": lambda a: team(a, *three(a), page=2, pages=3),
     "home_admin_filtered": lambda a: team(a, three(a)[0], which=Filter.ESCALATED),
-    "home_admin_after_a_button": lambda a: team(a, *three(a)[1:], said="CASE-0001 is closed."),
+    "home_admin_after_a_button": lambda a: team(a, *three(a)[1:], result="CASE-0001 is closed."),
     "home_customer": lambda a: home.customer_view(a.line(message_count=2)),
     "home_customer_without_case": lambda a: home.customer_view(None),
     "home_stranger": lambda a: home.refusal_view("That is for the support team, and you are not one of its admins."),
@@ -184,14 +184,14 @@ HOMES = {
 
 
 def later(a, **by):
-    """So long after noon."""
+    """A time after noon."""
     return a.noon + timedelta(**by)
 
 
 COMMANDS = {
     "command_sentence": lambda a: command_answers.sentence("There is no case CASE-0099."),
     "command_overview": lambda a: command_answers.overview(a.overview(), later(a, hours=2)),
-    "command_overview_empty": lambda a: command_answers.overview(empty_book(a), a.noon),
+    "command_overview_empty": lambda a: command_answers.overview(empty(a), a.noon),
     "command_status": lambda a: command_answers.status(a.line(), a.names, later(a, minutes=5)),
     "command_own_status": lambda a: command_answers.own_status(a.line(), later(a, minutes=5)),
     "command_own_status_without_case": lambda a: command_answers.own_status(None, a.noon),
@@ -258,12 +258,12 @@ SCREENS = CARDS | THREADS | CLAIMS | FORWARDS | DOUBTFUL | ALERTS | HOMES | COMM
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_the_screen_looks_like_its_picture_and_slack_takes_it(name, a, golden, refusals):
+def test_the_screen_matches_its_golden_file_and_slack_accepts_it(name, a, golden, refusals):
     screen = SCREENS[name](a)
 
     golden(name, screen)
     assert refusals(screen) == []
 
 
-def test_every_picture_belongs_to_a_screen():
+def test_every_golden_file_belongs_to_a_screen():
     assert {path.stem for path in GOLDEN.glob("*.txt")} == set(SCREENS)

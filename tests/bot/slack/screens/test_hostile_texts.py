@@ -1,4 +1,4 @@
-"""Whatever people write, and whatever they are called: Slack takes every screen, and nothing on it is live."""
+"""Slack accepts every screen with any text and any name, and no part of that text pings, links or formats."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ piece = st.sampled_from(PIECES) | st.text(min_size=1, max_size=20)
 
 
 class Long(str):
-    """A text that is too long to be printed."""
+    """A string with a short repr."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ class Long(str):
         return f"{self[:20]!r}... ({len(self)} characters)"
 
 
-ENDLESS = Long("&" * 40_000)  # each grows to five characters when it is escaped
+ENDLESS = Long("&" * 40_000)  # escaping makes each character five
 
 
 hostile = st.one_of(
@@ -51,7 +51,7 @@ hostile = st.one_of(
 
 
 def repeated(what, *counts):
-    """A few of these, over and over up to one of these counts."""
+    """A few of these values, repeated up to one of these counts."""
     few = st.lists(what, min_size=1, max_size=3)
     return st.builds(lambda found, count: (found * count)[:count], few, st.sampled_from(counts))
 
@@ -67,7 +67,7 @@ thorough = settings(
 
 @pytest.fixture(scope="module")
 def harmless(a, refusals):
-    """Asserts that Slack takes a screen, and that nothing on it pings, links or formats but what is our own."""
+    """Asserts that Slack accepts a screen, and that only our own parts of it ping, link or format."""
     own = {moment(a.noon), f"<{alerts.permalink(URL, *a.card().card)}|The card of CASE-0001>"}
 
     def check(screen, *, updated=False):
@@ -143,18 +143,18 @@ def test_claims(*, a, harmless, text, name, sender, decided, wish):
 @given(text=hostile, name=hostile, sender=hostile, subject=hostile, proven=st.booleans())
 @example(text=ENDLESS, name=ENDLESS, sender=ENDLESS, subject=ENDLESS, proven=False)
 def test_forwards(*, a, harmless, text, name, sender, subject, proven):
-    passed = a.passed(
+    mail = a.forwarded(
         sender=sender, author=sender, author_name=name, subject=subject, preview=text[:700], proven=proven
     )
 
-    harmless(forwards.forward(passed, [a.line(customer_name=name, subject=subject)] * 60), updated=True)
-    harmless(forwards.forward(passed, (), text), updated=True)
+    harmless(forwards.forward(mail, [a.line(customer_name=name, subject=subject)] * 60), updated=True)
+    harmless(forwards.forward(mail, (), text), updated=True)
 
 
 @thorough
 @given(text=hostile, name=hostile, sender=hostile, subject=hostile)
 @example(text=ENDLESS, name=ENDLESS, sender=ENDLESS, subject=ENDLESS)
-def test_mail_that_may_be_a_programs(*, a, harmless, text, name, sender, subject):
+def test_email_that_a_program_may_have_sent(*, a, harmless, text, name, sender, subject):
     mail = a.doubtful(sender=sender, sender_name=name, subject=subject, preview=text[:700])
 
     harmless(doubtful.doubtful(mail), updated=True)
@@ -163,18 +163,18 @@ def test_mail_that_may_be_a_programs(*, a, harmless, text, name, sender, subject
 
 @thorough
 @given(text=hostile, name=hostile, address=hostile)
-def test_mail_that_nobody_vouches_for(*, a, harmless, text, name, address):
-    told = a.message(
+def test_unverified_email(*, a, harmless, text, name, address):
+    message = a.message(
         text, source="email", sender=address, sender_name=name, is_customers=False, vouched=False, answered_at=address
     )
 
-    harmless(cards.thread([told], {}), updated=True)
-    harmless(cards.card(a.card(first=told, last=told, may_belong_to="CASE-0007"), {}), updated=True)
+    harmless(cards.thread([message], {}), updated=True)
+    harmless(cards.card(a.card(first=message, last=message, may_belong_to="CASE-0007"), {}), updated=True)
 
 
 @thorough
 @given(text=hostile, name=hostile, subject=hostile, kind=hostile, detail=hostile)
-def test_what_commands_answer(*, a, harmless, text, name, subject, kind, detail):
+def test_command_answers(*, a, harmless, text, name, subject, kind, detail):
     names, now = {ANNA.user_id: name}, a.noon + timedelta(hours=2)
     line = a.line(customer_name=name, subject=subject, preview=text[:300], assigned_to=ANNA.user_id)
     messages = [a.message(text, sender_name=name)] * 10
@@ -198,8 +198,8 @@ def test_why(a, harmless, name, found):
 
 
 @thorough
-@given(text=hostile, name=hostile, said=hostile)
-def test_homes(a, harmless, text, name, said):
+@given(text=hostile, name=hostile, result=hostile)
+def test_homes(a, harmless, text, name, result):
     line = a.line(customer_name=name, subject=text, preview=text[:300], assigned_to=ANNA.user_id)
     view = home.team_view(
         a.overview(),
@@ -207,12 +207,12 @@ def test_homes(a, harmless, text, name, said):
         Filter.MINE,
         names={ANNA.user_id: name},
         now=a.noon,
-        said=said,
+        result=result,
     )
 
     harmless(view)
-    harmless(home.customer_view(line, said))
-    harmless(home.refusal_view(said))
+    harmless(home.customer_view(line, result))
+    harmless(home.refusal_view(result))
 
 
 @thorough
@@ -229,11 +229,11 @@ def test_modals(a, harmless, text, name):
 
 @thorough
 @given(markup=hostile, file=hostile, real_name=hostile)
-def test_what_comes_from_slack_goes_out_harmless(a, harmless, markup, file, real_name):
+def test_text_from_slack_is_escaped(a, harmless, markup, file, real_name):
     event = {"channel": SHARED.channel_id, "ts": "1772452800.000100", "user": "U0DORA001", "text": markup}
-    reading = read_event(event | {"files": [{"name": file}]}, our_user="U0CASEBK1", our_bot="B0CASEBK1")
+    parsed = read_event(event | {"files": [{"name": file}]}, our_user="U0CASEBK1", our_bot="B0CASEBK1")
     name = name_of({"id": "U0DORA001", "real_name": real_name})
-    body = plain(reading.text, {ANNA.user_id: real_name})
+    body = plain(parsed.text, {ANNA.user_id: real_name})
 
     harmless(cards.thread([a.message(body, sender_name=name)], {}), updated=True)
     harmless(cards.card(a.card(first=a.message(body)), {}), updated=True)

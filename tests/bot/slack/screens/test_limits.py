@@ -1,4 +1,4 @@
-"""What would be refused by Slack is found before it is sent; held against the stand-in, which refuses it."""
+"""Posts and views that Slack would refuse are found before they are sent."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def actions(*elements):
     return {"type": "actions", "elements": list(elements)}
 
 
-def test_a_usual_post_breaks_nothing():
+def test_an_ordinary_post_exceeds_no_limit():
     assert broken_limits("Hello", [section(), actions(button(), button(action_id="stay"))]) == []
 
 

@@ -1,4 +1,4 @@
-"""Ten thousand open cases: Home and lists stay within Slack's limits, and ask the book no more often than for a few."""
+"""With ten thousand open cases, screens stay within Slack's limits, and need no more queries than with few."""
 
 import logging
 from datetime import timedelta
@@ -19,7 +19,7 @@ FEW = 20
 
 
 def fill(count, now):
-    """So many open cases of as many customers, with one message each; every tenth is escalated, every third Anna's."""
+    """Add open cases of as many customers, with one message each; every tenth is escalated, every third is Anna's."""
     opened = [
         {
             "case_id": f"CASE-{number:04d}",
@@ -60,28 +60,28 @@ def fill(count, now):
 
 @pytest.fixture
 def statements(caplog):
-    """How many SQL statements were made since it was last asked."""
+    """Returns the number of SQL statements since its last call."""
     caplog.set_level(logging.DEBUG, logger="peewee")
 
-    def asked():
+    def since_last_call():
         count = sum(record.name == "peewee" for record in caplog.records)
         caplog.clear()
         return count
 
-    return asked
+    return since_last_call
 
 
-async def test_the_home_of_ten_thousand_cases_fits_slack_and_asks_as_often_as_that_of_twenty(at, statements):
-    asked = []
+async def test_the_home_tab_with_ten_thousand_cases_needs_no_more_queries_than_with_twenty(at, statements):
+    counts = []
     for count in (FEW, MANY):
         await at.context.desk.do(clear)
         await at.context.desk.do(fill, count, at.context.clock.now())
         statements()
         await home.publish(at.context, ANNA.user_id)
-        asked.append(statements())
+        counts.append(statements())
     view = at.slack.home(ANNA)
 
-    assert 0 < asked[0] == asked[1] <= 4
+    assert 0 < counts[0] == counts[1] <= 4
     assert "10000 open" in at.slack.shows(view)
     assert "Page 1 of 1000" in at.slack.shows(view)
 
@@ -100,23 +100,23 @@ async def test_every_page_of_every_filter_fits_slack(at, which):
     assert at.slack.refused == []
 
 
-async def test_lists_of_ten_thousand_cases_fit_slack_and_ask_as_often_as_those_of_twenty(at, statements):
-    asked = []
+async def test_lists_of_ten_thousand_cases_need_no_more_queries_than_of_twenty(at, statements):
+    counts = []
     for count in (FEW, MANY):
         await at.context.desk.do(clear)
         await at.context.desk.do(fill, count, at.context.clock.now())
         for text in ("status", "list", "list mine 2", "list escalated", "list waiting 2"):
             statements()
-            said = await answer(at.context, user_id=ANNA.user_id, typed=read_command(text))
-            asked.append(statements())
+            post = await answer(at.context, user_id=ANNA.user_id, typed=read_command(text))
+            counts.append(statements())
 
-            assert broken_limits(said.text, said.blocks) == []
+            assert broken_limits(post.text, post.blocks) == []
 
-    assert asked[:5] == asked[5:]
-    assert min(asked) > 0
+    assert counts[:5] == counts[5:]
+    assert min(counts) > 0
 
 
 def clear():
-    """An empty book."""
+    """Delete all cases."""
     for table in (tables.Message, tables.Case):
         table.delete().execute()

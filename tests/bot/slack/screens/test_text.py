@@ -1,4 +1,4 @@
-"""Slack's text, in and out."""
+"""Conversion of Slack's markup, and escaping."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ from bot.slack.screens.text import clip, escape, mentioned, plain, printable, un
         ("&amp;lt;", "&lt;"),
     ],
 )
-def test_markup_is_shown_as_people_read_it(markup, shown):
+def test_markup_becomes_readable_text(markup, shown):
     assert plain(markup, {"U0ANNA001": "Anna Example"}) == shown
 
 
@@ -34,7 +34,7 @@ def test_mentions_are_found_once_each():
 
 
 @given(st.text())
-def test_what_is_escaped_comes_back_and_holds_nothing_live(text):
+def test_escaped_text_contains_no_markup_and_can_be_unescaped(text):
     escaped = escape(text)
 
     assert unescape(escaped) == text
@@ -50,13 +50,13 @@ def test_clipped_text_is_never_longer_than_allowed(text, most):
     assert clipped == text or clipped.endswith("…")
 
 
-def test_control_characters_go_and_line_ends_stay():
+def test_control_characters_are_removed_and_line_ends_stay():
     assert printable("a\x00b\x1bc\nd\te\x7f") == "abc\nd\te"
 
 
-def test_right_to_left_text_stays_and_marks_that_would_turn_our_words_go():
+def test_right_to_left_text_stays_and_bidirectional_controls_are_removed():
     assert printable("\u202e\u05ea\u05d5\u05d3\u05d4\u202c \u2066ok\u2069") == "\u05ea\u05d5\u05d3\u05d4 ok"
 
 
-def test_quoted_lines_are_not_newly_written():
+def test_quoted_lines_are_removed():
     assert without_quotes("> is it urgent?\nNo.\n  > really\nThanks") == "No.\nThanks"
