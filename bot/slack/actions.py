@@ -7,19 +7,18 @@ from typing import Any
 import structlog
 
 from bot.slack import home
+from bot.slack.case_operations import CALM, CLOSE, ESCALATE, REOPEN, TAKE, Operation, place
 from bot.slack.context.authorization import carry_out
 from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act
-from bot.slack.forms import FormNotOpenedError, can_tell, open_form, tell
+from bot.slack.forms import FormNotOpenedError, open_close_form, open_form, tell
 from bot.slack.payloads.submissions import Origin
-from bot.slack.screens import case_buttons, modals
+from bot.slack.screens import case_buttons, doubtful, forwards, modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, MOVE, TRY_AGAIN, UNDO
 from bot.slack.screens.case_buttons import PLACE
 from bot.slack.screens.claims import CONFIRM, IGNORE
-from bot.slack.screens.doubtful import MAKE_CASE, NO_CASE
-from bot.slack.screens.forwards import LEAVE, TAKE
 from bot.slack.screens.home import FILTER, FIRST_PAGE, PAGE, read_filter_and_page
-from casebook import cases, queries
+from casebook import queries
 from casebook.conversation import moving
 from casebook.errors import NoSuchCaseError
 from casebook.intake import pending
@@ -63,86 +62,9 @@ def _home_step(view: dict[str, Any]) -> str:
     return str(view.get("private_metadata") or FIRST_PAGE) if view.get("type") == "home" else ""
 
 
-async def _take(context: SlackContext, press: Press) -> str:
-    change = await context.desk.do(
-        cases.assign_case, press.value, to=press.user, by=press.user, now=context.clock.now()
-    )
-    return f"{change.case_id} is yours."
-
-
-async def _reopen(context: SlackContext, press: Press) -> str:
-    change = await context.desk.do(cases.reopen_case, press.value, by=press.user, now=context.clock.now())
-    return f"{change.case_id} is open again."
-
-
-async def _escalate(context: SlackContext, press: Press) -> str:
-    change = await context.desk.do(cases.escalate_case, press.value, by=press.user, now=context.clock.now())
-    return f"{change.case_id} is escalated."
-
-
-async def _calm(context: SlackContext, press: Press) -> str:
-    change = await context.desk.do(cases.calm_case, press.value, by=press.user, now=context.clock.now())
-    return f"{change.case_id} is calm again."
-
-
 async def _place(context: SlackContext, press: Press) -> str:
     ledger_id, _, case_id = press.value.partition(":")
-    placed = await context.desk.do(
-        cases.place_waiting,
-        int(ledger_id),
-        case_id,
-        by=press.user,
-        now=context.clock.now(),
-        limits=context.limits,
-    )
-    return f"It is now part of {case_id}." if placed else "That message has been placed already."
-
-
-async def _undo(context: SlackContext, press: Press) -> str:
-    await context.desk.do(replies.take_back, int(press.value), by=press.user, now=context.clock.now())
-    return "The answer was taken back; the customer has not seen it."
-
-
-async def _try_again(context: SlackContext, press: Press) -> str:
-    await context.desk.do(replies.try_again, int(press.value), by=press.user, now=context.clock.now())
-    context.wake()
-    return "The answer is sent once more; what comes of it stands under the card."
-
-
-async def _confirm(context: SlackContext, press: Press) -> str:
-    change = await context.desk.do(
-        claims.confirm, int(press.value), by=press.user, now=context.clock.now(), limits=context.limits
-    )
-    return f"The mail counts as one of {change.by} now, in {change.case_id}."
-
-
-async def _ignore(context: SlackContext, press: Press) -> str:
-    change = await context.desk.do(claims.set_aside, int(press.value), by=press.user, now=context.clock.now())
-    return f"The mail stays in {change.case_id} without effect."
-
-
-async def _take_forward(context: SlackContext, press: Press) -> str:
-    taken = await context.desk.do(
-        pending.take_forward, int(press.value), by=press.user, now=context.clock.now(), limits=context.limits
-    )
-    return f"It is now part of {taken.case_id}."
-
-
-async def _leave_forward_out(context: SlackContext, press: Press) -> str:
-    await context.desk.do(pending.leave_forward_out, int(press.value), by=press.user, now=context.clock.now())
-    return "It is left out."
-
-
-async def _take_doubtful(context: SlackContext, press: Press) -> str:
-    taken = await context.desk.do(
-        pending.take_doubtful, int(press.value), by=press.user, now=context.clock.now(), limits=context.limits
-    )
-    return f"It is now part of {taken.case_id}."
-
-
-async def _leave_doubtful_out(context: SlackContext, press: Press) -> str:
-    await context.desk.do(pending.leave_doubtful_out, int(press.value), by=press.user, now=context.clock.now())
-    return "It is left out."
+    return await place(context, int(ledger_id), case_id, by=press.user)
 
 
 async def _move(context: SlackContext, press: Press) -> str:
@@ -152,15 +74,11 @@ async def _move(context: SlackContext, press: Press) -> str:
 
 
 async def _open_close(context: SlackContext, press: Press) -> str:
-    view = modals.close(press.value, press.origin.as_text(), can_tell=await can_tell(context, press.value))
     try:
-        await open_form(context, press.trigger_id, view)
+        await open_close_form(context, press.trigger_id, press.value, press.origin)
     except FormNotOpenedError:
-        # What was asked for does not need the form: only the reason and the word to the customer do.
-        change = await context.desk.do(
-            cases.close_case, press.value, by=press.user, now=context.clock.now(), limits=context.limits
-        )
-        return f"{change.case_id} is closed."
+        # Closing does not need the form: only the reason and the message to the customer do.
+        return await CLOSE.carry_out(context, press.value, by=press.user)
     return ""
 
 
@@ -195,32 +113,76 @@ async def _open_whole_message(context: SlackContext, press: Press) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What a button does, and what one must be allowed to do for it; the answer is empty when a form was opened."""
+    """What a button does, and the permission it needs; the answer is empty when a form was opened."""
 
     act: Act
     run: Callable[[SlackContext, Press], Awaitable[str]]
 
 
+def _runs(operation: Operation) -> Button:
+    """A button that carries out an operation on what its value names."""
+
+    async def run(context: SlackContext, press: Press) -> str:
+        return await operation.carry_out(context, press.value, by=press.user)
+
+    return Button(operation.act, run)
+
+
+_IS_PART, _IS_LEFT_OUT = "It is now part of {0.case_id}.", "It is left out."
+
+_UNDO = Operation(
+    Act.REPLY,
+    lambda it: replies.take_back(it.number, by=it.by, now=it.now),
+    "The answer was taken back; the customer has not seen it.",
+)
+_TRY_AGAIN = Operation(
+    Act.REPLY,
+    lambda it: replies.try_again(it.number, by=it.by, now=it.now),
+    "The answer is sent once more; what comes of it stands under the card.",
+)
+_TAKE_FORWARD = Operation(
+    Act.PLACE, lambda it: pending.take_forward(it.number, by=it.by, now=it.now, limits=it.limits), _IS_PART
+)
+_LEAVE_FORWARD = Operation(
+    Act.PLACE, lambda it: pending.leave_forward_out(it.number, by=it.by, now=it.now), _IS_LEFT_OUT
+)
+_TAKE_DOUBTFUL = Operation(
+    Act.PLACE, lambda it: pending.take_doubtful(it.number, by=it.by, now=it.now, limits=it.limits), _IS_PART
+)
+_LEAVE_DOUBTFUL = Operation(
+    Act.PLACE, lambda it: pending.leave_doubtful_out(it.number, by=it.by, now=it.now), _IS_LEFT_OUT
+)
+_CONFIRM = Operation(
+    Act.CONFIRM,
+    lambda it: claims.confirm(it.number, by=it.by, now=it.now, limits=it.limits),
+    "The mail counts as one of {0.by} now, in {0.case_id}.",
+)
+_IGNORE = Operation(
+    Act.CONFIRM,
+    lambda it: claims.set_aside(it.number, by=it.by, now=it.now),
+    "The mail stays in {0.case_id} without effect.",
+)
+
 BUTTONS = {
-    case_buttons.TAKE: Button(Act.TAKE, _take),
+    case_buttons.TAKE: _runs(TAKE),
     case_buttons.REPLY: Button(Act.REPLY, _open_reply),
     case_buttons.NOTE: Button(Act.NOTE, _open_note),
-    case_buttons.ESCALATE: Button(Act.ESCALATE, _escalate),
-    case_buttons.CALM: Button(Act.CALM, _calm),
-    case_buttons.CLOSE: Button(Act.CLOSE, _open_close),
-    case_buttons.REOPEN: Button(Act.REOPEN, _reopen),
+    case_buttons.ESCALATE: _runs(ESCALATE),
+    case_buttons.CALM: _runs(CALM),
+    case_buttons.CLOSE: Button(CLOSE.act, _open_close),
+    case_buttons.REOPEN: _runs(REOPEN),
     case_buttons.WHOLE: Button(Act.SHOW, _open_whole),
     MESSAGE_WHOLE: Button(Act.SHOW, _open_whole_message),
     PLACE: Button(Act.PLACE, _place),
-    UNDO: Button(Act.REPLY, _undo),
-    TAKE: Button(Act.PLACE, _take_forward),
-    LEAVE: Button(Act.PLACE, _leave_forward_out),
-    MAKE_CASE: Button(Act.PLACE, _take_doubtful),
-    NO_CASE: Button(Act.PLACE, _leave_doubtful_out),
+    UNDO: _runs(_UNDO),
+    forwards.TAKE: _runs(_TAKE_FORWARD),
+    forwards.LEAVE: _runs(_LEAVE_FORWARD),
+    doubtful.MAKE_CASE: _runs(_TAKE_DOUBTFUL),
+    doubtful.NO_CASE: _runs(_LEAVE_DOUBTFUL),
     MOVE: Button(Act.PLACE, _move),
-    CONFIRM: Button(Act.CONFIRM, _confirm),
-    IGNORE: Button(Act.CONFIRM, _ignore),
-    TRY_AGAIN: Button(Act.REPLY, _try_again),
+    CONFIRM: _runs(_CONFIRM),
+    IGNORE: _runs(_IGNORE),
+    TRY_AGAIN: _runs(_TRY_AGAIN),
 }
 
 

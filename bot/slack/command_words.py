@@ -1,12 +1,22 @@
 """The words after `/case`: who may use each, how, and what it does (design 3.8)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.slack.case_operations import (
+    CALM,
+    CLOSE,
+    ESCALATE,
+    REOPEN,
+    TAKE,
+    Operation,
+    admin_text,
+    draft_reply,
+    keep_note,
+)
 from bot.slack.context.context import SlackContext
 from bot.slack.context.people import Person
 from bot.slack.context.permissions import Act
-from bot.slack.forms import words_of
 from bot.slack.screens import command_answers
 from bot.slack.screens.blocks import Post
 from bot.slack.screens.text import mentioned, plain
@@ -92,41 +102,6 @@ async def _show(context: SlackContext, _person: Person, typed: Typed) -> Post:
     return command_answers.show(history, names, context.clock.now())
 
 
-async def _close(context: SlackContext, person: Person, typed: Typed) -> Post:
-    change = await context.desk.do(
-        cases.close_case,
-        _needed(typed),
-        by=person.user_id,
-        now=context.clock.now(),
-        limits=context.limits,
-        reason=await _as_read(context, typed.after_case),
-    )
-    return command_answers.sentence(f"{change.case_id} is closed.")
-
-
-async def _reopen(context: SlackContext, person: Person, typed: Typed) -> Post:
-    change = await context.desk.do(cases.reopen_case, _needed(typed), by=person.user_id, now=context.clock.now())
-    return command_answers.sentence(f"{change.case_id} is open again.")
-
-
-async def _escalate(context: SlackContext, person: Person, typed: Typed) -> Post:
-    change = await context.desk.do(
-        cases.escalate_case,
-        _needed(typed),
-        by=person.user_id,
-        now=context.clock.now(),
-        reason=await _as_read(context, typed.after_case),
-    )
-    return command_answers.sentence(f"{change.case_id} is escalated, and the alerts channel says so.")
-
-
-async def _take(context: SlackContext, person: Person, typed: Typed) -> Post:
-    change = await context.desk.do(
-        cases.assign_case, _needed(typed), to=person.user_id, by=person.user_id, now=context.clock.now()
-    )
-    return command_answers.sentence(f"{change.case_id} is yours.")
-
-
 async def _assign(context: SlackContext, person: Person, typed: Typed) -> Post:
     case_id = _needed(typed)
     found = mentioned(typed.after_case)
@@ -140,25 +115,16 @@ async def _assign(context: SlackContext, person: Person, typed: Typed) -> Post:
 
 
 async def _note(context: SlackContext, person: Person, typed: Typed) -> Post:
-    incoming = await _words(context, person, typed)
-    received = await context.desk.do(cases.receive, incoming, now=context.clock.now(), limits=context.limits)
-    closed = ", and the case is closed" if received.closed else ""
-    return command_answers.sentence(f"Your note is kept with {received.case_id}{closed}.")
+    return command_answers.sentence(await keep_note(context, await _message(context, person, typed)))
 
 
 async def _reply(context: SlackContext, person: Person, typed: Typed) -> Post:
     await context.desk.do(replies.check_answerable, _needed(typed), context.limits)
-    incoming = await _words(context, person, typed)
-    received = await context.desk.do(
-        replies.draft, incoming, now=context.clock.now(), undo=context.undo, limits=context.limits
-    )
-    return command_answers.sentence(
-        f"Your answer is on its way; it stands under the card of {received.case_id}, with Undo."
-    )
+    return command_answers.sentence(await draft_reply(context, await _message(context, person, typed)))
 
 
-async def _words(context: SlackContext, person: Person, typed: Typed) -> Incoming:
-    """What an admin typed after the case, as a message of theirs."""
+async def _message(context: SlackContext, person: Person, typed: Typed) -> Incoming:
+    """What an admin typed after the case, as their message."""
     case_id = _needed(typed)
     if await context.desk.do(queries.line, case_id) is None:
         raise NoSuchCaseError(f"There is no case {case_id}.")
@@ -166,17 +132,12 @@ async def _words(context: SlackContext, person: Person, typed: Typed) -> Incomin
         raise NothingTypedError(f"Say what, for example: /case {typed.word} 7 It is mended.")
     text = await _as_read(context, typed.after_case)
     key = f"command:{typed.trigger_id}"
-    return words_of(context, person.user_id, person.name, key=key, text=text, case_id=case_id)
+    return admin_text(context, person.user_id, person.name, key=key, text=text, case_id=case_id)
 
 
 async def _as_read(context: SlackContext, text: str) -> str:
     """What somebody typed, without Slack's markup: mentions as names, links with their target."""
     return plain(text, await context.people.names(mentioned(text)))
-
-
-async def _calm(context: SlackContext, person: Person, typed: Typed) -> Post:
-    change = await context.desk.do(cases.calm_case, _needed(typed), by=person.user_id, now=context.clock.now())
-    return command_answers.sentence(f"{change.case_id} is calm again.")
 
 
 async def _why(context: SlackContext, _person: Person, typed: Typed) -> Post:
@@ -202,6 +163,19 @@ class Word:
     takes: str = ""  # what follows the word, as Slack hints while one types
 
 
+def _runs(operation: Operation, usage: str, meaning: str, takes: str = "CASE") -> Word:
+    """A word that carries out an operation on the case typed after it; a reason may follow where it takes one."""
+
+    async def run(context: SlackContext, person: Person, typed: Typed) -> Post:
+        case_id = _needed(typed)
+        reason = await _as_read(context, typed.after_case) if operation.takes_reason else ""
+        return command_answers.sentence(await operation.carry_out(context, case_id, by=person.user_id, reason=reason))
+
+    return Word((operation.act,), usage, meaning, run, takes)
+
+
+_ESCALATE = replace(ESCALATE, answer="{0.case_id} is escalated, and the alerts channel says so.")
+
 WORDS: dict[str, Word] = {
     "status": Word(
         (Act.STATUS, Act.OWN_STATUS),
@@ -217,24 +191,18 @@ WORDS: dict[str, Word] = {
         _list,
     ),
     "show": Word((Act.SHOW,), "/case show 7", "a case with its latest messages", _show, "CASE"),
-    "close": Word(
-        (Act.CLOSE,), "/case close 7 all is well again", "close a case; a reason may follow", _close, "CASE [reason]"
+    "close": _runs(CLOSE, "/case close 7 all is well again", "close a case; a reason may follow", "CASE [reason]"),
+    "reopen": _runs(REOPEN, "/case reopen 7", "open a closed case again"),
+    "escalate": _runs(
+        _ESCALATE, "/case escalate 7 the contract ends today", "tell the alerts channel", "CASE [reason]"
     ),
-    "reopen": Word((Act.REOPEN,), "/case reopen 7", "open a closed case again", _reopen, "CASE"),
-    "escalate": Word(
-        (Act.ESCALATE,),
-        "/case escalate 7 the contract ends today",
-        "tell the alerts channel",
-        _escalate,
-        "CASE [reason]",
-    ),
-    "take": Word((Act.TAKE,), "/case take 7", "it is yours", _take, "CASE"),
+    "take": _runs(TAKE, "/case take 7", "it is yours"),
     "assign": Word((Act.ASSIGN,), "/case assign 7 @ben", "it is somebody else's", _assign, "CASE @who"),
     "note": Word(
         (Act.NOTE,), "/case note 7 They pay in yen", "a note that the customer never sees", _note, "CASE text"
     ),
     "reply": Word((Act.REPLY,), "/case reply 7 It is mended", "answer the customer", _reply, "CASE text"),
-    "calm": Word((Act.CALM,), "/case calm 7", "end an escalation without an answer", _calm, "CASE"),
+    "calm": _runs(CALM, "/case calm 7", "end an escalation without an answer"),
     "why": Word((Act.WHY,), "/case why 7", "why a case is escalated, or when it would be", _why, "CASE"),
     "help": Word((Act.HELP,), "/case help", "this list", _help),
 }

@@ -8,6 +8,7 @@ import structlog
 
 from bot.slack import home
 from bot.slack.api.errors import CALL_ERRORS, read_failure
+from bot.slack.case_operations import CLOSE, admin_text, draft_reply, keep_note, place
 from bot.slack.context.authorization import carry_out
 from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act
@@ -15,11 +16,10 @@ from bot.slack.payloads.submissions import Origin, Submission
 from bot.slack.screens import command_answers, modals
 from bot.slack.screens.home import FIRST_PAGE, read_filter_and_page
 from bot.slack.screens.limits import checked_view
-from casebook import cases
 from casebook.errors import CasebookError, WroteMeanwhileError
-from casebook.incoming import Incoming, Source, Standing
+from casebook.incoming import Incoming
 from casebook.outbound import replies
-from casebook.records.case_ids import number_of, typed_case
+from casebook.records.case_ids import typed_case
 
 log = structlog.get_logger("casebook.slack")
 
@@ -37,7 +37,7 @@ async def open_form(context: SlackContext, trigger_id: str, view: dict[str, Any]
         raise FormNotOpenedError from error
 
 
-async def can_tell(context: SlackContext, case_id: str) -> bool:
+async def _can_tell(context: SlackContext, case_id: str) -> bool:
     """Whether a word can be said to the customer on closing."""
     try:
         await context.desk.do(replies.check_answerable, case_id, context.limits)
@@ -48,27 +48,18 @@ async def can_tell(context: SlackContext, case_id: str) -> bool:
     return True
 
 
+async def open_close_form(context: SlackContext, trigger_id: str, case_id: str, origin: Origin) -> None:
+    """Show the form that closes a case; raises FormNotOpenedError."""
+    view = modals.close(case_id, origin.as_text(), can_tell=await _can_tell(context, case_id))
+    await open_form(context, trigger_id, view)
+
+
 class FieldError(Exception):
     """What was typed into one input cannot be used."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
-
-
-def words_of(context: SlackContext, user: str, name: str, *, key: str, text: str, case_id: str) -> Incoming:
-    """What an admin typed into a form or command about a case, as a message of theirs; `key` makes it unique."""
-    return Incoming(
-        source=Source.SLACK,
-        external_id=f"{context.home_team}:{key}",
-        sender=user,
-        sender_name=name,
-        standing=Standing.NOTE,
-        timestamp=context.clock.now(),
-        body=text,
-        new_text=text,
-        cases_named=(number_of(case_id),),
-    )
 
 
 def _typed(sent: Submission) -> str:
@@ -87,41 +78,29 @@ class AskedAgain(Exception):  # noqa: N818 - nothing went wrong
         self.view = view
 
 
+def _message(context: SlackContext, sent: Submission) -> Incoming:
+    return admin_text(context, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
+
+
 async def _reply(context: SlackContext, sent: Submission) -> str:
-    incoming = words_of(context, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
-    now, seen = context.clock.now(), sent.about.get("seen")
-    to = sent.values.get(modals.TO, "")
+    reply = _message(context, sent)
     try:
-        await context.desk.do(
-            replies.draft, incoming, now=now, undo=context.undo, limits=context.limits, to=to, seen=seen
-        )
+        return await draft_reply(context, reply, to=sent.values.get(modals.TO, ""), seen=sent.about.get("seen"))
     except WroteMeanwhileError as error:
         readers = await context.desk.do(replies.check_answerable, sent.case_id, context.limits)
         undo = context.undo.total_seconds()
-        meanwhile = modals.WrittenMeanwhile(error.writer, error.text, typed=incoming.body)
+        meanwhile = modals.WrittenMeanwhile(error.writer, error.text, typed=reply.body)
         view = modals.reply(sent.case_id, sent.origin.as_text(), readers, undo, meanwhile)
         raise AskedAgain(checked_view(view)) from error
-    return f"Your answer is on its way; it stands under the card of {sent.case_id}, with Undo."
 
 
 async def _note(context: SlackContext, sent: Submission) -> str:
-    incoming = words_of(context, sent.user, sent.name, key=sent.view_id, text=_typed(sent), case_id=sent.case_id)
-    received = await context.desk.do(cases.receive, incoming, now=context.clock.now(), limits=context.limits)
-    closed = ", and the case is closed" if received.closed else ""
-    return f"Your note is kept with {sent.case_id}{closed}."
+    return await keep_note(context, _message(context, sent))
 
 
 async def _close(context: SlackContext, sent: Submission) -> str:
-    await context.desk.do(
-        cases.close_case,
-        sent.case_id,
-        by=sent.user,
-        now=context.clock.now(),
-        limits=context.limits,
-        reason=sent.values.get(modals.REASON, ""),
-        word=sent.values.get(modals.WORD, ""),
-    )
-    return f"{sent.case_id} is closed."
+    reason, word = sent.values.get(modals.REASON, ""), sent.values.get(modals.WORD, "")
+    return await CLOSE.carry_out(context, sent.case_id, by=sent.user, reason=reason, word=word)
 
 
 async def _add(context: SlackContext, sent: Submission) -> str:
@@ -129,19 +108,11 @@ async def _add(context: SlackContext, sent: Submission) -> str:
     if case_id is None:
         raise FieldError(modals.CASE, "Type a case such as 7, #7, case-7 or CASE-0007.")
     try:
-        placed = await context.desk.do(
-            cases.place_waiting,
-            int(sent.about["ledger"]),
-            case_id,
-            by=sent.user,
-            now=context.clock.now(),
-            limits=context.limits,
-        )
+        return await place(context, int(sent.about["ledger"]), case_id, by=sent.user)
     except CasebookError as error:
         if not error.permanent:
             raise
         raise FieldError(modals.CASE, str(error)) from error
-    return f"It is now part of {case_id}." if placed else "That message has been placed already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +126,7 @@ class Form:
 FORMS = {
     modals.REPLY: Form(Act.REPLY, _reply),
     modals.NOTE: Form(Act.NOTE, _note),
-    modals.CLOSE: Form(Act.CLOSE, _close),
+    modals.CLOSE: Form(CLOSE.act, _close),
     modals.ADD: Form(Act.ADD, _add),
 }
 

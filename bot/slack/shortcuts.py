@@ -9,7 +9,7 @@ from bot.slack.context.authorization import carry_out
 from bot.slack.context.context import SlackContext
 from bot.slack.context.mentioned import add_names_later
 from bot.slack.context.permissions import Act
-from bot.slack.forms import can_tell, open_form, tell
+from bot.slack.forms import open_close_form, open_form, tell
 from bot.slack.messages import read_incoming
 from bot.slack.payloads.events import MalformedEventError, MessageEvent, read_event
 from bot.slack.payloads.submissions import Origin
@@ -98,8 +98,7 @@ async def _close(context: SlackContext, chosen: Chosen) -> str:
     case_id = await context.desk.do(queries.case_of_post, context.home_team, chosen.channel, ts)
     if case_id is None:
         raise NoSuchCaseError("This message belongs to no case.")
-    view = modals.close(case_id, chosen.origin.as_text(), can_tell=await can_tell(context, case_id))
-    await open_form(context, chosen.trigger_id, view)
+    await open_close_form(context, chosen.trigger_id, case_id, chosen.origin)
     return ""
 
 
