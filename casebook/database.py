@@ -179,7 +179,7 @@ def _migrate(on_step: Callable[[int, int], None] | None) -> tuple[str, ...]:
     status = runner.status()
     unknown = [step.name for step in status if step.path is None]
     if unknown:
-        raise NewerBookError(f"{NewerBookError.__doc__} It has the unknown step {unknown[-1]}.")
+        raise NewerBookError(unknown[-1])
     names = [step.name for step in status if not step.applied]
     taken: list[str] = []
     for number, name in enumerate(names):

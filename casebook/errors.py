@@ -19,6 +19,9 @@ class DatabaseUnavailableError(CasebookError):
 class NewerBookError(CasebookError):
     """The database was written by a newer Casebook; install that version or a later one, nothing was changed."""
 
+    def __init__(self, step: str = "") -> None:
+        super().__init__(f"{NewerBookError.__doc__} It has the unknown step {step}." if step else None)
+
 
 class BookInUseError(CasebookError):
     """Another bot is already running on this database file; stop it first, or use PostgreSQL for several."""

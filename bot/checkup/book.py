@@ -7,12 +7,12 @@ from pathlib import Path
 
 from bot.checkup.machine import file_system, space
 from bot.clock import Clock
-from bot.reports.findings import Finding, Findings, Verdict, failed, ok, warning
+from bot.reports.findings import Finding, Findings, Verdict, failed, failed_by, ok, warning
 from bot.runtime.threads import in_thread
 from casebook import database
 from casebook.admin import inspection
 from casebook.admin.inspection import Between, BookFacts, ServerFacts
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, NewerBookError, PoolerError
 
 _CLOCKS_APART = timedelta(seconds=5)
 # SQLite's locks and its WAL want a file system of this machine: https://sqlite.org/wal.html
@@ -136,11 +136,7 @@ def _server(server: ServerFacts, now: datetime) -> list[Finding]:
 
 def _pooler(between: Between) -> Finding:
     if between is Between.TRANSACTION_POOLER:
-        return failed(
-            "connection",
-            "a transaction pooler stands between, where locks get lost and several bots would do the same work",
-            "Let DATABASE_URL name PostgreSQL itself (often port 5432), or a pool for sessions.",
-        )
+        return failed_by("connection", PoolerError())
     if between is Between.NO_ROOM:
         advice = "Let it take more: a bot and the casebook command need one each."
         return failed("connection", "it takes no second connection beside the first", advice)
@@ -152,11 +148,7 @@ def _pooler(between: Between) -> Finding:
 def judged_schema(facts: BookFacts) -> Finding:
     """What the schema of a book means for this program."""
     if facts.unknown:
-        return failed(
-            "schema",
-            f"a newer Casebook has written this book: it has the unknown step {facts.unknown[-1]}",
-            "Install that version or a later one.",
-        )
+        return failed_by("schema", NewerBookError(facts.unknown[-1]))
     if not facts.taken:
         return ok("schema", "there are no tables yet; the first start makes them")
     if facts.lacking:

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 
 from bot import VERSION
-from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.files.store import AttachmentsFolderError
+from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped, warning
 from bot.runtime.threads import in_thread
 
 _LITTLE, _TOO_LITTLE = 1_000_000_000, 50_000_000  # bytes
@@ -75,7 +76,8 @@ async def check_attachments(folder: Path | None) -> Findings:
 def _attachments(folder: Path) -> Finding:
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return failed("attachments", f"{there} is no folder that this user can write to", "Choose another ATTACHMENTS.")
+        reason = os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
+        return failed_by("attachments", AttachmentsFolderError(there, reason))
     return space("attachments", there)
 
 

@@ -22,6 +22,9 @@ _NO_LOCKS = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP)  # as NFS answers for 
 class AttachmentsFolderError(CasebookError):
     """ATTACHMENTS names a folder that cannot be written to."""
 
+    def __init__(self, folder: Path, reason: str | None) -> None:
+        super().__init__(f"ATTACHMENTS: {folder} cannot be written to ({reason}); name another folder, or none.")
+
 
 class LostFileError(CasebookError):
     """A kept file is not in the folder any more, or is not what was kept."""
@@ -51,9 +54,7 @@ class Store:
             _write(probe, b"")
             probe.unlink()
         except OSError as error:
-            raise AttachmentsFolderError(
-                f"ATTACHMENTS: {self._folder} cannot be written to ({error.strerror}); name another folder, or none."
-            ) from error
+            raise AttachmentsFolderError(self._folder, error.strerror) from error
 
     def keep(self, content: bytes) -> str:
         """Keep these bytes, and return their SHA-256; on disk for good when this returns. Raises OSError."""

@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casebook.errors import CasebookError
+
 
 class Verdict(StrEnum):
     """How it stands with one thing that was tried."""
@@ -38,6 +40,20 @@ def warning(what: str, found: str, advice: str = "") -> Finding:
 def failed(what: str, found: str, advice: str = "") -> Finding:
     """It does not do what it should."""
     return Finding(Verdict.FAILED, what, found, advice)
+
+
+def failed_by(what: str, error: CasebookError, separator: str = "; ") -> Finding:
+    """A fault in the words of the error that the start-up raises for it.
+
+    Its sentence says what is wrong, then after `separator` what to do, then perhaps more in sentences of their own.
+    """
+    problem, _, rest = str(error).partition(separator)
+    advice, stop, more = rest.partition(". ")
+    problem = problem.removeprefix(f"{what}: ")
+    if problem.startswith(f"{what} "):
+        problem = f"it{problem.removeprefix(what)}"
+    found = f"{problem}. {more.removesuffix('.')}" if more else problem
+    return failed(what, found, f"{advice[:1].upper()}{advice[1:]}{stop.strip()}")
 
 
 def skipped(what: str, found: str) -> Finding:

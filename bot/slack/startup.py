@@ -33,6 +33,9 @@ CALL_SECONDS = 20
 class BotTokenError(CasebookError):
     """Slack does not take SLACK_BOT_TOKEN; copy it anew from "OAuth & Permissions" of the app."""
 
+    def __init__(self, error: str = "") -> None:
+        super().__init__(f"{BotTokenError.__doc__} Slack says: {error}." if error else None)
+
 
 def web_client(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> SlackClient:
     """The client for the Web API, on one shared session.
@@ -97,7 +100,7 @@ async def _ask_who_we_are(client: SlackClient) -> AsyncSlackResponse:
     except CALL_ERRORS as error:
         failure = read_failure(error)
         if failure.kind is FailureKind.REFUSED:
-            raise BotTokenError(f"{BotTokenError.__doc__} Slack says: {failure.error}.") from error
+            raise BotTokenError(failure.error) from error
         raise SlackUnavailableError(f"Slack did not answer at start-up: {failure.error}") from error
     if us.get("is_enterprise_install"):
         log.warning("installed for a whole organisation; `casebook check` says what does not work", team=us["team_id"])

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.mail.authentication import MICROSOFT, server_of
@@ -13,7 +14,7 @@ from bot.mail.imap.responses import Fetched
 from bot.mail.imap.session import MailFolderError, MailServerError, Session
 from bot.mail.imap.start import waiting_there, where_to_begin
 from bot.mail.mime.headers import split_head
-from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped, warning
 from casebook.errors import CasebookError
 
 _ANSWER_SECONDS = 10.0
@@ -94,22 +95,22 @@ def _login(account: ImapAccount) -> str:
 
 def _refused(account: ImapAccount, error: CasebookError, offered: frozenset[str]) -> Finding:
     if isinstance(error, MailFolderError):
-        return _not_opened(account, error)
+        return _not_opened(error)
     if "LOGINDISABLED" in offered and not account.token_command:
         return failed("login", "the server takes no password on a line without encryption", "Set IMAP_TLS=true.")
     if account.token_command and "AUTH=XOAUTH2" not in offered:
         return failed("login", f"{error} It does not offer XOAUTH2.", "Use IMAP_PASSWORD, or another IMAP_SERVER.")
-    sentence, _, advice = str(error).partition(": ")
-    if not account.token_command and "AUTH=XOAUTH2" in offered:
-        advice = f"{advice} If the provider takes no passwords any more, set IMAP_TOKEN_COMMAND."
-    return failed("login", sentence, f"{advice[:1].upper()}{advice[1:]}")
+    finding = failed_by("login", error, ": ")
+    if account.token_command or "AUTH=XOAUTH2" not in offered:
+        return finding
+    advice = f"{finding.advice} If the provider takes no passwords any more, set IMAP_TOKEN_COMMAND."
+    return replace(finding, advice=advice)
 
 
-def _not_opened(account: ImapAccount, error: MailFolderError) -> Finding:
-    found = f"the mail server does not open {account.folder}"
-    if not error.said or _NO_SUCH_FOLDER.search(error.said):
-        return failed("folder", f"{found}: {error.said}" if error.said else found, "Correct IMAP_FOLDER.")
-    return failed("folder", f"{found}; it says: {error.said}", "Do what it asks for, or correct IMAP_FOLDER.")
+def _not_opened(error: MailFolderError) -> Finding:
+    is_unknown = not error.said or _NO_SUCH_FOLDER.search(error.said)
+    advice = "Correct IMAP_FOLDER." if is_unknown else "Do what it asks for, or correct IMAP_FOLDER."
+    return failed("folder", str(error), advice)
 
 
 def _abilities(session: Session, account: ImapAccount) -> Finding:

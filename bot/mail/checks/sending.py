@@ -7,7 +7,8 @@ import aiosmtplib
 from aiosmtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPTimeoutError
 
 from bot.mail.checks.connection import reached, unreachable
-from bot.reports.findings import Finding, Findings, failed, ok, skipped
+from bot.mail.smtp.errors import LoginFailedError
+from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped
 from bot.settings.kinds import SmtpTls
 
 _ANSWER_SECONDS = 10.0
@@ -46,7 +47,7 @@ async def _login(client: aiosmtplib.SMTP, user: str, password: str) -> Finding:
     try:
         await client.login(user, password)
     except SMTPAuthenticationError as error:
-        return failed("smtp login", f"the server refuses it: {error.code}", "Correct SMTP_USER and SMTP_PASSWORD.")
+        return failed_by("smtp login", LoginFailedError(error.code), ": ")
     except SMTPException as error:
         return failed("smtp login", str(error), "See that the server takes logins on this port, and SMTP_TLS.")
     return ok("smtp login", f"{user} is logged in")

@@ -129,9 +129,7 @@ class Submission:
             client.close()
             if error.code < 500:  # RFC 4954: not the password's fault
                 raise ServerAwayError("The mail server takes no logins for now.") from error
-            raise LoginFailedError(
-                f"The mail server refuses the login ({error.code}): correct SMTP_USER and SMTP_PASSWORD."
-            ) from error
+            raise LoginFailedError(error.code) from error
         except (SMTPException, ValueError, *_LINE_ERRORS) as error:
             client.close()
             raise ServerAwayError(_explained(error)) from error

@@ -39,6 +39,9 @@ class ServerAwayError(CasebookError):
 class LoginFailedError(ServerAwayError):
     """The server for our mail refuses the login; tries in a row would lock the account."""
 
+    def __init__(self, code: int) -> None:
+        super().__init__(f"The mail server refuses the login ({code}): correct SMTP_USER and SMTP_PASSWORD.")
+
 
 def read_refusal(error: SMTPResponseException | SMTPRecipientsRefused) -> RefusedError:
     """What the server's answer means: 4xx may pass, 5xx is for good (RFC 5321, 4.2.1)."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.clock import Clock
-from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped, warning
 from bot.settings.proxies import DIRECT, Proxies
 from bot.slack.api.client import SlackClient
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
@@ -81,7 +81,7 @@ class Access:
         except CALL_ERRORS as error:
             failure = read_failure(error)
             if failure.kind is FailureKind.REFUSED:
-                return failed("bot token", f"Slack does not take it: {failure.error}", _advice(BotTokenError))
+                return failed_by("bot token", BotTokenError(failure.error))
             return _no_answer("bot token", failure.error, self.host)
         headers = {name.lower(): str(value) for name, value in answer.headers.items()}
         return Us(
@@ -123,8 +123,8 @@ async def check_app_token(access: Access, app_token: str) -> Findings:
         if failure.kind is not FailureKind.REFUSED:
             yield _no_answer("app token", failure.error, access.host)
             return
-        what = "it lacks the scope connections:write" if failure.error == "missing_scope" else failure.error
-        yield failed("app token", f"Slack does not take it: {what}", _advice(AppTokenError))
+        scope = " (connections:write)" if failure.error == "missing_scope" else ""
+        yield failed_by("app token", AppTokenError(failure.error + scope))
         return
     yield ok("app token", f"takes a socket at {urlsplit(str(answer['url'])).hostname}")
 
@@ -185,9 +185,3 @@ def _no_answer(what: str, found: str, host: str) -> Finding:
     return failed(
         what, found, f"See that this machine reaches {host} over HTTPS, and look at https://slack-status.com."
     )
-
-
-def _advice(error: type[Exception]) -> str:
-    """What the error's own sentence says to do, after its semicolon."""
-    advice = (error.__doc__ or "").partition("; ")[2]
-    return advice[:1].upper() + advice[1:]

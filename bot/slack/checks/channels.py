@@ -2,11 +2,11 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.api.errors import CALL_ERRORS, read_failure
 from bot.slack.checks.access import Access
-from bot.slack.context.channels import ChannelError, channel_names, staff_and_customer_error, usable_channel
+from bot.slack.context.channels import staff_and_customer_error, channel_names, usable_channel
 from bot.slack.startup import staff_channels
 from casebook.errors import CasebookError
 
@@ -25,7 +25,7 @@ async def check_channels(access: Access, settings: Settings) -> Findings:
     try:
         names = await channel_names(access.client, (name for _, name, _ in (*staff, *customers)))
     except CasebookError as error:
-        yield failed("channels", str(error))
+        yield failed_by("channels", error)
         return
     ours: set[str] = set()
     named: set[str] = set()
@@ -33,24 +33,16 @@ async def check_channels(access: Access, settings: Settings) -> Findings:
         try:
             channel = await usable_channel(access.client, variable, name, names, is_staff=is_staff)
         except CasebookError as error:
-            yield _unusable(variable, error)
+            yield failed_by(variable, error)
             continue
         channel_id, shown = str(channel["id"]), f"#{channel.get('name')}"
         (ours if is_staff else named).add(channel_id)
         if not is_staff and channel_id in ours:
-            yield _unusable(_CUSTOMERS, staff_and_customer_error(shown))
+            yield failed_by(_CUSTOMERS, staff_and_customer_error(shown))
         else:
             shared = ", shared with another organisation" if channel.get("is_ext_shared") else ""
             yield ok(variable, f"the bot is in {shown} ({channel_id}){shared}")
     yield await _listening(access.client, ours, named)
-
-
-def _unusable(variable: str, error: CasebookError) -> Finding:
-    problem = error.problem if isinstance(error, ChannelError) else str(error)
-    advice = error.advice if isinstance(error, ChannelError) else ""
-    advice = f"{advice[:1].upper()}{advice[1:]}." if advice else ""
-    problem = problem.removeprefix(f"{variable}: ")
-    return failed(variable, f"it{problem.removeprefix(variable)}" if problem.startswith(variable) else problem, advice)
 
 
 async def _listening(client: AsyncWebClient, ours: set[str], named: set[str]) -> Finding:

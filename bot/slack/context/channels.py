@@ -19,8 +19,6 @@ class ChannelError(CasebookError):
 
     def __init__(self, problem: str, advice: str = "") -> None:
         super().__init__(f"{problem}; {advice}." if advice else problem)
-        self.problem = problem
-        self.advice = advice
 
 
 class SlackUnavailableError(CasebookError):

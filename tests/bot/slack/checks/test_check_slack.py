@@ -10,6 +10,7 @@ from bot.slack.checks.access import Access, check_access, check_app_token
 from bot.slack.checks.admins import check_admins
 from bot.slack.checks.channels import check_channels
 from bot.slack.checks.scopes import SCOPES
+from bot.slack.startup import BotTokenError, open_office
 from fixtures.cast import (
     ALERTS,
     ANNA,
@@ -336,3 +337,23 @@ async def test_a_limit_of_slacks_says_how_long_to_wait(trying):
     (finding,) = await trying.admins(ADMIN_SLACK_IDS=ANNA.user_id)
 
     assert finding.advice == "Try again in 7 s."
+
+
+# What stops the start
+
+
+async def test_a_fault_that_stops_the_start_is_reported_in_the_words_of_the_start(trying):
+    dead = trying.access("xoxb-0-dead")
+    (token,) = (await by_name(check_access(dead))).values()
+
+    with pytest.raises(BotTokenError) as stopped:
+        await open_office(trying.settings(), dead.client, desk=None, clock=Clock(), wake=None, count=None)
+
+    assert f"{token.found}. {token.advice}" == (
+        "Slack does not take SLACK_BOT_TOKEN. Slack says: invalid_auth. "
+        'Copy it anew from "OAuth & Permissions" of the app.'
+    )
+    assert str(stopped.value) == (
+        'Slack does not take SLACK_BOT_TOKEN; copy it anew from "OAuth & Permissions" of the app. '
+        "Slack says: invalid_auth."
+    )
