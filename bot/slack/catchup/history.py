@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api.errors import FailureKind, read_failure
+from bot.slack.api.pages import read_pages
 
 log = structlog.get_logger("casebook.slack")
 
@@ -112,14 +113,9 @@ def is_within(ts: str, oldest: str, latest: str = "") -> bool:
 
 
 async def _pages(ask: Callable[[str | None], Awaitable[Any]], what: str, pace: Pace) -> AsyncIterator[list[Message]]:
-    """Every page; an empty one with a cursor is not the last."""
-    cursor: str | None = None
-    while True:
-        page = await _unlimited(ask, cursor, pace)
+    """The items of every page; Slack's limits are waited for."""
+    async for page in read_pages(lambda cursor: _unlimited(ask, cursor, pace)):
         yield [sound(item) for item in page[what]]
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
-        if cursor is None:
-            return
 
 
 def sound(item: Message) -> Message:

@@ -1,12 +1,15 @@
 """Whether the bot can work in each channel of the settings, and where it listens to customers."""
 
+from functools import partial
+
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.api.errors import CALL_ERRORS, read_failure
+from bot.slack.api.pages import read_pages
 from bot.slack.checks.access import Access
-from bot.slack.context.channels import staff_and_customer_error, channel_names, usable_channel
+from bot.slack.context.channels import channel_names, staff_and_customer_error, usable_channel
 from bot.slack.startup import staff_channels
 from casebook.errors import CasebookError
 
@@ -68,15 +71,10 @@ async def _listening(client: AsyncWebClient, ours: set[str], named: set[str]) ->
 async def _inside(client: AsyncWebClient) -> dict[str, str]:
     """The channels that the bot is in, by ID."""
     found: dict[str, str] = {}
-    cursor = ""
-    while True:
-        page = await client.users_conversations(
-            types="public_channel,private_channel", exclude_archived=True, limit=200, cursor=cursor or None
-        )
+    call = partial(client.users_conversations, types="public_channel,private_channel", exclude_archived=True, limit=200)
+    async for page in read_pages(lambda cursor: call(cursor=cursor)):
         found |= {str(channel["id"]): f"#{channel.get('name')}" for channel in page["channels"]}
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return found
+    return found
 
 
 def _names(names: list[str]) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.api.client import next_cursor
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.api.pages import read_pages
 from casebook import notices
 from casebook.errors import CasebookError
 
@@ -116,18 +117,13 @@ async def channel_names(client: AsyncWebClient, wanted: Iterable[str]) -> dict[s
     names: dict[str, str] = {}
     if all(_is_id(name) for name in wanted):
         return names
-    cursor = ""
-    while True:
-        try:
-            page = await client.conversations_list(
-                types=_TYPES, exclude_archived=True, limit=200, cursor=cursor or None
-            )
-        except CALL_ERRORS as error:
-            raise _error_for(error, "look up channel names") from error
-        names.update({channel["name"]: channel["id"] for channel in page["channels"]})
-        cursor = next_cursor(page)
-        if not cursor:
-            return names
+    call = partial(client.conversations_list, types=_TYPES, exclude_archived=True, limit=200)
+    try:
+        async for page in read_pages(lambda cursor: call(cursor=cursor)):
+            names.update({channel["name"]: channel["id"] for channel in page["channels"]})
+    except CALL_ERRORS as error:
+        raise _error_for(error, "look up channel names") from error
+    return names
 
 
 async def usable_channel(

@@ -7,11 +7,12 @@ an accepted post at once, so a lookup waits a little, and reads twice before it 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.api.client import next_cursor
+from bot.slack.api.pages import read_pages
 from bot.slack.catchup.history import sound
 from bot.slack.context.context import SlackContext
 from bot.slack.delivery.posting import EVENT_TYPE, is_thread_gone, thread_of
@@ -95,19 +96,9 @@ class Lookup:
         period = {"oldest": as_ts(first.created_at - _BEFORE_OLD_VERSION)}
         if claimed.look_from is not None:
             period = {"oldest": as_ts(claimed.look_from - _BEFORE), "latest": as_ts(claimed.look_from + _AFTERWARDS)}
-        arguments: dict[str, Any] = period | {"channel": self._context.channels.of_lane(claimed.lane)}
-        cursor = ""
-        while True:
-            if thread is None:
-                page = await client.conversations_history(
-                    **arguments, limit=_PAGE, cursor=cursor or None, include_all_metadata=True
-                )
-            else:
-                page = await client.conversations_replies(
-                    **arguments, ts=thread, limit=_PAGE, cursor=cursor or None, include_all_metadata=True
-                )
+        asked: dict[str, Any] = period | {"channel": self._context.channels.of_lane(claimed.lane)}
+        asked |= {"limit": _PAGE, "include_all_metadata": True}
+        call = partial(client.conversations_replies, ts=thread) if thread else client.conversations_history
+        async for page in read_pages(lambda cursor: call(**asked, cursor=cursor)):
             for message in page["messages"]:
                 yield sound(message)
-            cursor = next_cursor(page)
-            if not cursor:
-                return
