@@ -195,7 +195,6 @@ class AnswerView:
     author_name: str
     text: str
     state: AnswerState
-    sends_at: datetime | None
     error: str
 
 

@@ -3,12 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import structlog
-
 from bot.slack import home
 from bot.slack.context.context import SlackContext
-
-log = structlog.get_logger("casebook.slack")
 
 # https://docs.slack.dev/reference/events; Slack tells one process of each.
 PERSON, MEMBERS, GROUP = "user_change", "subteam_members_changed", "subteam_updated"

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 
 import aiohttp
-import structlog
 
 from bot.clock import Clock
 from bot.desk import Desk
@@ -23,8 +22,6 @@ from bot.slack.socket_mode.websocket import NoSocketError
 from bot.slack.startup import open_office, web_client
 from bot.status import Part
 from casebook.errors import CasebookError
-
-log = structlog.get_logger("casebook.slack")
 
 CLOSING_SECONDS = 3.0
 ANSWERING_SECONDS = 1.5

@@ -122,12 +122,6 @@ def _remember(letter: Letter, answer: Message | None, now: datetime) -> None:
     row.on_conflict_ignore().execute()
 
 
-def answer_of(message_id: str) -> int | None:
-    """The answer that a mail of ours carried, by its Message-ID; None when it is none of ours or carried no answer."""
-    row = tables.Letter.get_or_none(tables.Letter.external_id == message_id)
-    return None if row is None else row.message_id
-
-
 def left_out(claimed: Claimed, *, now: datetime) -> bool:
     """Note that there is nothing left to send; returns whether it was still ours. One transaction."""
     if claimed.items[0].kind is NoticeKind.ANSWER:

@@ -34,7 +34,6 @@ def view(message_id: int) -> AnswerView | None:
         author_name=message.sender_name,
         text=message.body,
         state=_state(message, notice),
-        sends_at=None if notice is None else notice.due_at,
         error="" if notice is None else notice.error,
     )
 

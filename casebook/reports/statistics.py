@@ -1,4 +1,4 @@
-"""How the book stands, in numbers: cases, outbox and ledger; for screens, /health and the metrics."""
+"""How the book stands, in numbers: cases and outbox; for screens, /health and the metrics."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from casebook.models import Case, LedgerRow, Notice
+from casebook.models import Case, Notice
 from casebook.records.readiness import OPEN as OPEN_NOTICE
 from casebook.records.readiness import UNDER_CARD, has_card, has_refused_card
 from casebook.routing import OPEN
@@ -67,15 +67,6 @@ def _oldest(which: Any) -> datetime | None:
     since = SQL("MIN(CASE WHEN attempts = 0 THEN due_at ELSE created_at END)")
     oldest: datetime | None = Notice.created_at.python_value(Notice.select(since).where(which).scalar())
     return oldest
-
-
-def ledger_counts() -> dict[tuple[str, str], int]:
-    """How many items each door brought, by (source, outcome)."""
-    query = LedgerRow.select(LedgerRow.source, LedgerRow.outcome, fn.COUNT(LedgerRow.id).alias("count"))
-    return {
-        (row["source"], row["outcome"]): row["count"]
-        for row in _dicts(query.group_by(LedgerRow.source, LedgerRow.outcome))
-    }
 
 
 def _dicts(query: Any) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The ledger: one row for every item, known items recognised, and how far each door has been read."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,23 @@ def test_what_is_ignored_leaves_a_row_with_its_reason(book):
     row = book.ledger_row(received)
     assert (row.source, row.external_id, row.outcome) == ("slack", "T:C:1", "ignored")
     assert (row.reason, row.case_id, row.received_at) == ("a bot wrote it", None, book.noon)
+
+
+def test_every_item_has_one_row_with_its_door_and_its_outcome(book):
+    incoming = book.message()
+    book.receive(incoming)
+    book.edit(incoming, "something else")
+    book.customer("more")
+    book.mail()
+    for external_id in ("T:C:1", "T:C:2"):
+        ignore(book, external_id)
+
+    assert Counter((row.source, row.outcome) for row in LedgerRow.select()) == {
+        ("slack", "edited"): 1,
+        ("slack", "message"): 1,
+        ("slack", "ignored"): 2,
+        ("email", "message"): 1,
+    }
 
 
 def test_what_is_ignored_twice_keeps_its_first_reason(book):

@@ -266,10 +266,11 @@ def test_an_edit_that_puts_the_word_before_a_note_makes_it_an_answer_with_its_ow
 
     edit(book, words, "reply: we will refund you", 20)
     waiting = view(book, noted)
+    (notice,) = book.notices("answer")
     early, due = book.claim(LANE, book.minutes(20.1)), sent_words(book, book.minutes(21))
 
     assert waiting.state is AnswerState.WAITING
-    assert waiting.sends_at == book.minutes(20) + UNDO
+    assert notice.due_at == book.minutes(20) + UNDO
     assert (early, due) == (None, "we will refund you")
     assert [notice.target for notice in book.notices("answer state")][:1] == [f"state:{book.stored(noted).id}"]
     assert (book.stored(noted).standing, book.case(asked).message_count) == ("admin", 2)

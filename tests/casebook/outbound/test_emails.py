@@ -194,7 +194,7 @@ def test_a_deleted_message_is_not_quoted(mailing, asked):
 # Found again
 
 
-def test_a_reply_to_our_mail_finds_the_case_and_a_bounce_the_answer(mailing, asked):
+def test_a_reply_to_our_mail_finds_the_case_and_the_mail_its_answer(mailing, asked):
     drafted = mailing.answer(asked)
     letter = write(mailing, claim(mailing))
 
@@ -202,8 +202,10 @@ def test_a_reply_to_our_mail_finds_the_case_and_a_bounce_the_answer(mailing, ask
     found = database.work(lambda: threads.case_of_message(Source.EMAIL, letter.message_id))
 
     assert reply.case_id == found.case_id == asked
-    assert database.work(lambda: emails.answer_of(letter.message_id)) == mailing.stored(drafted).id
-    assert database.work(lambda: emails.answer_of("unknown@x.example")) is None
+    assert database.work(lambda: threads.case_of_message(Source.EMAIL, "unknown@x.example")) is None
+    assert [(row.external_id, row.message_id) for row in tables.Letter.select()] == [
+        (letter.message_id, mailing.stored(drafted).id)
+    ]
 
 
 def test_a_reply_finds_the_case_by_the_signature_when_the_book_was_restored_from_before_our_mail(mailing, asked):

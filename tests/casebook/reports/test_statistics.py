@@ -1,6 +1,6 @@
-"""The numbers of the book: cases, outbox and ledger."""
+"""The numbers of the book: cases and outbox."""
 
-from casebook import database, ledger, notices
+from casebook import database, notices
 from casebook.reports import statistics
 from fixtures.cast import DORA, EMIL, FAYE
 
@@ -11,7 +11,6 @@ def test_an_empty_book_counts_nothing(book):
     assert (overview.open, overview.escalated, overview.waiting, overview.unassigned) == (0, 0, 0, 0)
     assert (overview.waiting_longest, overview.oldest, overview.oldest_at) == (None, None, None)
     assert (outbox.pending, outbox.failed, outbox.oldest_pending_at, outbox.last_error) == (0, 0, None, "")
-    assert statistics.ledger_counts() == {}
 
 
 def test_the_overview_counts_open_cases_alone(book):
@@ -86,20 +85,3 @@ def test_the_refusal_of_a_card_explains_what_waits_under_it(book):
 
     assert before is not None
     assert (outbox.pending, outbox.failed, outbox.oldest_unexplained_at) == (1, 1, None)
-
-
-def test_the_ledger_is_counted_by_door_and_outcome(book):
-    incoming = book.message()
-    book.receive(incoming)
-    book.edit(incoming, "something else")
-    book.customer("more")
-    book.mail()
-    for external_id in ("T:C:1", "T:C:2"):
-        database.work(lambda i=external_id: ledger.ignore("slack", i, reason="a bot wrote it", now=book.noon))
-
-    assert statistics.ledger_counts() == {
-        ("slack", "edited"): 1,
-        ("slack", "message"): 1,
-        ("slack", "ignored"): 2,
-        ("email", "message"): 1,
-    }

@@ -154,7 +154,6 @@ class Examples:
             "author_name": ANNA.name,
             "text": "It is mended.",
             "state": state,
-            "sends_at": NOON + timedelta(seconds=10),
             "error": "",
         }
         return AnswerView(**fields | changes)
