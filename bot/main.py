@@ -24,7 +24,7 @@ from bot.runtime.progress import Progress
 from bot.runtime.shutdown import end_by_force_later, ended
 from bot.runtime.threads import in_thread
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
-from bot.slack.service import SlackSide
+from bot.slack.service import SlackService
 from bot.status import Status
 from bot.web import WebPort, build_web
 from casebook import database, notices, queries
@@ -61,7 +61,7 @@ class Bot:
             progress=self.progress,
             on_news=self._wake,
         )
-        self.slack = SlackSide(
+        self.slack = SlackService(
             settings,
             desk=self.desk,
             clock=self.clock,
@@ -162,7 +162,7 @@ class Bot:
         await ended(
             DOORS_SECONDS,
             socket=self.slack.stop_listening(),
-            courier=self.slack.stop_saying(),
+            courier=self.slack.stop_delivery(),
             sender=self.mail.stop_sending(),
             inbox=self.mail.stop_reading(),
             jobs=self.jobs.stop(FINISH_SECONDS),

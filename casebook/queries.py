@@ -1,4 +1,4 @@
-"""Read-only answers about cases, for screens and commands; they return values, never rows."""
+"""Read-only queries about cases, for screens and commands; they return frozen values, never rows."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,7 +30,7 @@ _first_text = (
     .order_by(Message.timestamp, Message.id)
     .limit(1)
 )
-# The customer who waits longest first, those for whom it is not our turn last.
+# Escalated cases first, then those whose customer has waited longest, then those that wait for the customer.
 _BY_NEED = (
     SQL("escalated DESC"),
     SQL("waiting_since IS NULL"),
@@ -65,26 +65,26 @@ def _cases() -> Any:
 
 
 def _written() -> Any:
-    """Messages, each with its case, which says whose it is."""
+    """Messages joined with their cases, which name the customer."""
     return Message.select(Message, Case).join(Case)
 
 
 def line(case_id: str) -> CaseLine | None:
-    """One case as a line; None when there is none of this name."""
+    """One case as a line; None when there is no such case."""
     found = _lines(_cases().where(Case.case_id == case_id))
     return found[0] if found else None
 
 
 def line_of(customer: str) -> CaseLine | None:
-    """The customer's open case as a line."""
+    """The customer's open case as a line; None without one."""
     case = open_case(customer)
     return None if case is None else line(case.case_id)
 
 
 def open_cases(which: Filter = Filter.ALL, *, person: str = "", page: int = 1, size: int = 10) -> CasePage:
-    """One page of the open cases, ordered by need: escalated, then waiting for us longest, then the rest.
+    """One page of the open cases: the escalated ones first, then those that have waited longest, then the rest.
 
-    `person` is whose cases MINE are. A page beyond the last gives the last.
+    `person` is the assignee for MINE. A page beyond the last returns the last.
     """
     condition = (
         OPEN
@@ -115,9 +115,9 @@ def card(case_id: str) -> CaseCard | None:
     if case is None:
         return None
     row = Case.get(Case.case_id == case_id)
-    spoken = _written().where((Message.case == case_id) & (Message.kind == "message"))
-    first = spoken.order_by(Message.timestamp, Message.id).first()
-    last = spoken.order_by(Message.timestamp.desc(), Message.id.desc()).first()
+    sent = _written().where((Message.case == case_id) & (Message.kind == "message"))
+    first = sent.order_by(Message.timestamp, Message.id).first()
+    last = sent.order_by(Message.timestamp.desc(), Message.id.desc()).first()
     episode = Episode.select().where((Episode.case == case_id) & SQL("ended_at IS NULL")).first()
     return CaseCard(
         line=case,
@@ -144,7 +144,7 @@ def _reasons(episode: Episode) -> tuple[Reason, ...]:
 
 
 def post_of(key: str) -> tuple[str, str] | None:
-    """(channel, ts) of the post that is kept under this key; None when there is none."""
+    """(channel, ts) of the post that is stored under this key; None when there is none."""
     post = Post.get_or_none(Post.key == key)
     return None if post is None else (post.channel, post.ts)
 
@@ -183,20 +183,20 @@ def _answered_at(row: Message) -> str:
 
 
 def messages(ids: Iterable[int]) -> tuple[MessageView, ...]:
-    """These messages as they are now, in the order of their times."""
+    """These messages as they are now, the oldest first."""
     query = _written().where(Message.id.in_(list(ids)))
     query = query.order_by(Message.timestamp, Message.id)
     return tuple(_message(row) for row in query)
 
 
 def messages_in_post(channel: str, ts: str) -> tuple[MessageView, ...]:
-    """The messages that were joined into one post."""
+    """The messages that one post shows together."""
     keys = [post.key for post in Post.select().where((Post.channel == channel) & (Post.ts == ts))]
     return messages(int(key.partition(":")[2]) for key in keys if key.startswith("message:"))
 
 
 def episodes(alert: str) -> tuple[EpisodeView, ...]:
-    """The episodes that one alert tells of."""
+    """The episodes that one alert shows."""
     return _episodes(Episode.alert == alert)
 
 
@@ -230,19 +230,19 @@ def history(case_id: str, *, latest: int = 10) -> CaseHistory | None:
     shown = card(case_id)
     if shown is None:
         return None
-    said = _written().where(Message.case == case_id).order_by(Message.timestamp.desc(), Message.id.desc())
-    happened = Event.select().where(Event.case == case_id).order_by(Event.id.desc()).limit(latest)
+    written = _written().where(Message.case == case_id).order_by(Message.timestamp.desc(), Message.id.desc())
+    events = Event.select().where(Event.case == case_id).order_by(Event.id.desc()).limit(latest)
     return CaseHistory(
         card=shown,
-        messages=tuple(_message(row) for row in reversed(list(said.limit(latest)))),
+        messages=tuple(_message(row) for row in reversed(list(written.limit(latest)))),
         events=tuple(
-            EventLine(at=row.at, actor=row.actor, kind=row.kind, detail=row.detail) for row in reversed(list(happened))
+            EventLine(at=row.at, actor=row.actor, kind=row.kind, detail=row.detail) for row in reversed(list(events))
         ),
     )
 
 
 def case_of_post(home_team: str, channel: str, ts: str) -> str | None:
-    """The case to which a Slack message or the card with this ts belongs."""
+    """The ID of the case to which the Slack message, or the card, with this ts belongs; None when there is none."""
     post = Post.get_or_none((Post.channel == channel) & (Post.ts == ts))
     if post is not None and post.case_id is not None:
         return str(post.case_id)

@@ -1,4 +1,4 @@
-"""What the queries return: frozen values for screens and commands."""
+"""The frozen values that queries return, for screens and commands."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from casebook.rules import Reason
 
 
 class FileState(StrEnum):
-    """What became of a file that came with a message."""
+    """The state of a file that came with a message."""
 
     KEPT = "kept"
-    WAITING = "waiting"  # it is still to be fetched
-    LEFT_OUT = "left out"  # for the reason given
+    WAITING = "waiting"  # not downloaded yet
+    LEFT_OUT = "left out"  # for the reason in `why_not`
     DELETED = "deleted"  # with its message
 
 
@@ -29,24 +29,24 @@ class FileView:
     why_not: str
     embedded: bool
     remote_id: str
-    transcript: str | None = None  # what its sender says in a clip; None: not known; empty: none of theirs
+    transcript: str | None = None  # of a clip; None: not known yet; empty: it has none
 
     @property
     def may_be_heard(self) -> bool:
-        """Whether Slack may still write down what is said in it."""
+        """Whether Slack may still provide a transcript."""
         is_clip = self.content_type.startswith(("audio/", "video/"))
         return is_clip and bool(self.remote_id) and self.transcript is None and self.state is not FileState.DELETED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
-    """One message as it is now; `text` is what its sender newly wrote."""
+    """One message as it is now; `text` is the new text, without quotes."""
 
     message_id: int
     case_id: str
     sender: str
     sender_name: str
-    is_customers: bool  # whether the case's customer wrote it, and not somebody else
+    is_customers: bool  # whether the case's customer wrote it
     is_admin: bool
     is_note: bool
     standing: str
@@ -58,15 +58,15 @@ class MessageView:
     edited: bool
     deleted: bool
     cut: bool
-    vouched: bool | None = None  # a mail: whether our server vouches for its sender; None where nobody was asked
-    answered_at: str = ""  # a mail: the address to which an answer goes, where that is not the sender's
+    vouched: bool | None = None  # a mail: whether our server has authenticated its sender; None: not checked
+    answered_at: str = ""  # a mail: the address for answers, if it is not the sender's
     files: tuple[FileView, ...] = ()  # in the order of the message
-    upload_error: str = ""  # why they are not under the card yet, in Slack's word
+    upload_error: str = ""  # why the files are not under the card yet, as Slack's error code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """A case in a list."""
+    """One case as a line of a list."""
 
     case_id: str
     customer: str
@@ -85,23 +85,23 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseCard:
-    """Everything that a case's card shows."""
+    """Everything that the card of a case shows."""
 
     line: CaseLine
     first: MessageView | None
     last: MessageView | None  # the last message that is not a note
-    reasons: tuple[Reason, ...]  # of the episode that it is in
+    reasons: tuple[Reason, ...]  # of the current episode
     closed_at: datetime | None
     closed_by: str | None
     follows: str | None
-    may_belong_to: str | None  # an open case whose mail its first message answers
-    moved_to: str | None  # the case where its messages are now
+    may_belong_to: str | None  # an open case, to one of whose mails the first message replies
+    moved_to: str | None  # the case into which its messages were moved
     card: tuple[str, str] | None  # (channel, ts) of its card, once posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeView:
-    """One episode of one case, as an alert tells of it."""
+    """One escalation episode of a case, as an alert shows it."""
 
     line: CaseLine
     reasons: tuple[Reason, ...]
@@ -114,13 +114,13 @@ class EpisodeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """How the book stands."""
+    """The counts of open cases, and the oldest."""
 
     open: int
     escalated: int
     waiting: int
     unassigned: int
-    waiting_longest: datetime | None  # since when the customer who waits longest has waited
+    waiting_longest: datetime | None  # when the longest-waiting customer began to wait
     oldest: str | None  # the open case that was opened first
     oldest_at: datetime | None
 
@@ -156,13 +156,13 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxFacts:
-    """How the outbox stands."""
+    """The counts of open notices, and since when the oldest waits."""
 
     pending: int
     failed: int
-    oldest_pending_at: datetime | None  # since when the notice waits that waits longest and is not refused
-    oldest_unexplained_at: datetime | None  # the same of those for whose waiting there is no known reason
-    last_error: str  # of a refused one, and its lane
+    oldest_pending_at: datetime | None  # since when the oldest notice that was not refused waits
+    oldest_unexplained_at: datetime | None  # the same for notices without a known reason to wait
+    last_error: str  # of the last refused notice, with its lane
 
 
 class Filter(StrEnum):
@@ -176,13 +176,13 @@ class Filter(StrEnum):
 
 
 class AnswerState(StrEnum):
-    """What has become of an answer."""
+    """The state of an answer."""
 
     WAITING = "waiting"
     SENT = "sent"
     TAKEN_BACK = "taken back"
     REFUSED = "refused"
-    NOTE = "a note"  # its author made it one by an edit
+    NOTE = "a note"  # its author edited it into a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +200,7 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """An item that could not be read."""
+    """An item in quarantine: it could not be read."""
 
     ledger_id: int
     source: str
@@ -211,7 +211,7 @@ class Quarantined:
 
 
 class Wish(StrEnum):
-    """What a mail that says it is an admin's asks for."""
+    """What a mail that claims to be an admin's asks for."""
 
     CLOSE = "close"
     OPEN = "open"
@@ -220,7 +220,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimView:
-    """A mail that says it is an admin's and could not show it."""
+    """A mail that claims to be an admin's and is not authenticated."""
 
     message: MessageView
     line: CaseLine
@@ -230,13 +230,13 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """What the rules see of a case."""
+    """The facts about a case that decide its escalation."""
 
     line: CaseLine
     episodes: tuple[EpisodeView, ...]
     silent_since: datetime
-    due_at: datetime | None  # when silence will escalate it; None when it cannot
+    due_at: datetime | None  # when silence escalates it; None when it cannot
     is_our_turn: bool
     unanswered: int  # customer messages in a row; counted up to one more than the limit
     unanswered_since: datetime | None
-    holds_now: tuple[Reason, ...]  # what the clock and the count say at this moment
+    holds_now: tuple[Reason, ...]  # the reasons that hold at this moment

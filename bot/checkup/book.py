@@ -1,4 +1,4 @@
-"""Whether the bot can keep its book in the database of the settings, and who has it open."""
+"""Checks the database of the settings: the file or the server, the rights, the clock and the schema."""
 
 import asyncio
 import os
@@ -15,33 +15,45 @@ from casebook.admin.inspection import Between, BookFacts, ServerFacts
 from casebook.errors import CasebookError, NewerBookError, PoolerError
 
 _CLOCKS_APART = timedelta(seconds=5)
-# SQLite's locks and its WAL want a file system of this machine: https://sqlite.org/wal.html
-_OF_A_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "vboxsf"}
+# SQLite's locks and its write-ahead log need a local file system: https://sqlite.org/wal.html
+_NETWORK_KINDS = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "afs",
+    "ceph",
+    "glusterfs",
+    "fuse.sshfs",
+    "vboxsf",
+}
 
 
 class Book:
-    """The book of the settings, looked at once for all checks that want to know."""
+    """The database of the settings, inspected once for all checks."""
 
     def __init__(self, url: str, clock: Clock) -> None:
         self.url = url
         self._clock = clock
-        self._looking: asyncio.Task[BookFacts | None] | None = None
-        self.looked_at: datetime | None = None
+        self._inspecting: asyncio.Task[BookFacts | None] | None = None
+        self.inspected_at: datetime | None = None
 
-    async def look(self) -> BookFacts | None:
-        """What a look showed, None where there is no file yet; raises CasebookError."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look())
-        return await asyncio.shield(self._looking)
+    async def inspect(self) -> BookFacts | None:
+        """The facts about the database, None where there is no file yet; raises CasebookError."""
+        if self._inspecting is None:
+            self._inspecting = asyncio.create_task(self._inspect())
+        return await asyncio.shield(self._inspecting)
 
     async def kept(self, door: str) -> str | None:
-        """How far a door has been read; raises CasebookError."""
-        facts = await self.look()
+        """The stored read position of a door, such as an inbox; raises CasebookError."""
+        facts = await self.inspect()
         return facts.positions.get(door) if facts else None
 
-    async def _look(self) -> BookFacts | None:
+    async def _inspect(self) -> BookFacts | None:
         facts = await in_thread(lambda: inspection.look(self.url))
-        self.looked_at = self._clock.now()
+        self.inspected_at = self._clock.now()
         return facts
 
 
@@ -49,27 +61,27 @@ async def check_book(book: Book) -> Findings:
     """The file and its folder, or the server; then the schema."""
     path = database.sqlite_file(book.url)
     if path is not None:
-        beside = await in_thread(lambda: _file(path, book.url))
-        for finding in beside:
+        found = await in_thread(lambda: _file(path, book.url))
+        for finding in found:
             yield finding
-        if any(finding.state is Verdict.FAILED and finding.what in ("folder", "file") for finding in beside):
+        if any(finding.state is Verdict.FAILED and finding.what in ("folder", "file") for finding in found):
             return
     try:
-        facts = await book.look()
+        facts = await book.inspect()
     except CasebookError as error:
-        yield _no_book(str(error), is_file=path is not None)
+        yield _unreadable(str(error), is_file=path is not None)
         return
     if facts is None:
         yield ok("schema", "there is no book yet; the first start makes it")
         return
     yield ok("version", facts.version)
     if facts.server is not None:
-        for finding in _server(facts.server, book.looked_at or facts.server.clock):
+        for finding in _server(facts.server, book.inspected_at or facts.server.clock):
             yield finding
-    yield judged_schema(facts)
+    yield schema_finding(facts)
 
 
-def _no_book(error: str, *, is_file: bool) -> Finding:
+def _unreadable(error: str, *, is_file: bool) -> Finding:
     if is_file:
         return failed("book", error, "Name another file in DATABASE_URL, or put a copy of the book in its place.")
     return failed("connection", error, "See that the server runs, and that DATABASE_URL has its host, name and login.")
@@ -83,7 +95,7 @@ def _file(path: Path, url: str) -> list[Finding]:
         return [failed("folder", f"{folder} cannot be written to by this user", "SQLite makes files beside the book.")]
     kind = file_system(folder)
     found = [ok("folder", f"{folder} can be written to{f', on {kind}' if kind else ''}")]
-    if kind in _OF_A_NETWORK:
+    if kind in _NETWORK_KINDS:
         found = [
             warning("folder", f"{folder} is on {kind}, where SQLite's locks cannot be relied on", "Use a local disk.")
         ]
@@ -128,9 +140,9 @@ def _server(server: ServerFacts, now: datetime) -> list[Finding]:
     else:
         found.append(ok("rights", "this role may create tables and write to them"))
     apart = abs(server.clock - now)
-    said = f"the server's clock and this machine's differ by {apart.total_seconds():.0f} s"
+    difference = f"the server's clock and this machine's differ by {apart.total_seconds():.0f} s"
     advice = "Let both set their clocks by NTP."
-    found.append(warning("clock", said, advice) if apart > _CLOCKS_APART else ok("clock", said))
+    found.append(warning("clock", difference, advice) if apart > _CLOCKS_APART else ok("clock", difference))
     return found
 
 
@@ -145,8 +157,8 @@ def _pooler(between: Between) -> Finding:
     return ok("connection", "it answers, and nothing stands between")
 
 
-def judged_schema(facts: BookFacts) -> Finding:
-    """What the schema of a book means for this program."""
+def schema_finding(facts: BookFacts) -> Finding:
+    """Whether the schema of the database fits this program."""
     if facts.unknown:
         return failed_by("schema", NewerBookError(facts.unknown[-1]))
     if not facts.taken:

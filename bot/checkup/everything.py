@@ -1,4 +1,4 @@
-"""`casebook check`: everything that the bot is built on, tried side by side; nothing is changed anywhere."""
+"""`casebook check`: checks everything that the bot depends on, at the same time; changes nothing."""
 
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
@@ -27,9 +27,9 @@ SLACK_LOGIN = ("SLACK_BOT_TOKEN", "SLACK_API_URL")
 async def check_up(
     survey: SettingsReport, clock: Clock, on_change: Callable[[Sequence[str]], None] = lambda _: None
 ) -> list[Finding]:
-    """Everything that was found, in the order of the areas, without secrets.
+    """The findings of all checks, in the order of the areas, without secrets.
 
-    `on_change` hears which checks are still under way.
+    `on_change` is called with the names of the checks that are still running, whenever one has ended.
     """
     book = Book(survey.settings.database_url.reveal(), clock)
     async with aiohttp.ClientSession() as session:
@@ -80,7 +80,7 @@ def _of_slack(settings: Settings, session: aiohttp.ClientSession, clock: Clock) 
             needs=("SLACK_APP_TOKEN", "SLACK_API_URL"),
             run=lambda: check_app_token(access, app_token),
         ),
-        # A channel or an admin that is set wrongly is said with the settings; the others are tried all the same.
+        # A malformed channel or admin is reported with the settings; the others are checked all the same.
         Check(
             area="Slack",
             name="channels",

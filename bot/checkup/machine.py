@@ -1,4 +1,4 @@
-"""Whether this machine is fit: Python, free space, file systems, and the web port."""
+"""Checks this machine: the program and Python, the web port, the attachments folder, free space, file systems."""
 
 import asyncio
 import errno
@@ -16,19 +16,19 @@ from bot.files.store import AttachmentsFolderError
 from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped, warning
 from bot.runtime.threads import in_thread
 
-_LITTLE, _TOO_LITTLE = 1_000_000_000, 50_000_000  # bytes
+_LOW_SPACE, _NO_SPACE = 1_000_000_000, 50_000_000  # bytes
 _MOUNTS = Path("/proc/mounts")
 _ANSWER_SECONDS = 5.0
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"}  # noqa: S104 - HOST may say so; we ask ourselves
+_ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"}  # noqa: S104 - HOST may be one of these; we connect to the loopback address
 
 
 async def check_program() -> Findings:
-    """What is running here."""
+    """The versions of Casebook and Python, and the operating system."""
     yield ok("program", f"Casebook {VERSION} on Python {platform.python_version()}, {platform.system()}")
 
 
 async def check_web_port(host: str, port: int, session: aiohttp.ClientSession) -> Findings:
-    """Whether the web port is free; if not, whether a bot answers there."""
+    """Whether the web port is free, or else whether a bot answers there."""
     try:
         server = await asyncio.start_server(lambda _reader, writer: writer.close(), host.strip("[]"), port)
     except OSError as error:
@@ -40,12 +40,12 @@ async def check_web_port(host: str, port: int, session: aiohttp.ClientSession) -
 
 
 async def _taken(host: str, port: int, session: aiohttp.ClientSession, error: OSError) -> Finding:
-    # Python 3.13 passes over addresses that are not this machine's, and gives no number when none is left.
+    # Python 3.13 skips addresses that are not local, and sets no errno when none is left.
     number = error.errno or errno.EADDRNOTAVAIL
     reason = errno.errorcode.get(number, str(error))
     if number != errno.EADDRINUSE:
         return failed("web port", f"{host}:{port} cannot be opened: {reason}", "Choose another HOST or PORT.")
-    health = await _health(_EVERYWHERE.get(host, host), port, session)
+    health = await _health(_ALL_ADDRESSES.get(host, host), port, session)
     if health == "healthy":
         return ok("web port", f"a bot answers at {host}:{port}, and it is healthy")
     if health:
@@ -54,19 +54,19 @@ async def _taken(host: str, port: int, session: aiohttp.ClientSession, error: OS
 
 
 async def _health(host: str, port: int, session: aiohttp.ClientSession) -> str:
-    """The word of the bot that answers there, or an empty text when it is none."""
+    """The status of the bot that answers there; empty when it is no bot."""
     name = f"[{host.strip('[]')}]" if ":" in host else host
     try:
         limit = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
         async with session.get(f"http://{name}:{port}/health", timeout=limit) as answer:
-            said: Any = json.loads(await answer.text())
+            health: Any = json.loads(await answer.text())
     except (aiohttp.ClientError, TimeoutError, ValueError):
         return ""
-    return str(said.get("status") or "") if isinstance(said, dict) and "services" in said else ""
+    return str(health.get("status") or "") if isinstance(health, dict) and "services" in health else ""
 
 
 async def check_attachments(folder: Path | None) -> Findings:
-    """The folder for attachments, or where it will be made."""
+    """The attachments folder, or the folder in which it will be created."""
     if folder is None:
         yield skipped("attachments", "ATTACHMENTS is none, so none are kept")
         return
@@ -74,28 +74,28 @@ async def check_attachments(folder: Path | None) -> Findings:
 
 
 def _attachments(folder: Path) -> Finding:
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        reason = os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
-        return failed_by("attachments", AttachmentsFolderError(there, reason))
-    return space("attachments", there)
+    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        reason = os.strerror(errno.EACCES if nearest.is_dir() else errno.ENOTDIR)
+        return failed_by("attachments", AttachmentsFolderError(nearest, reason))
+    return space("attachments", nearest)
 
 
 def space(what: str, folder: Path) -> Finding:
-    """How much room is left where a folder is."""
-    return judged_space(what, folder, shutil.disk_usage(folder).free)
+    """The free space on the file system of a folder."""
+    return space_finding(what, folder, shutil.disk_usage(folder).free)
 
 
-def judged_space(what: str, folder: Path, free: int) -> Finding:
-    """What so many free bytes mean; a full disk is the commonest end of a book."""
+def space_finding(what: str, folder: Path, free: int) -> Finding:
+    """Whether so many free bytes suffice; on a full disk nothing can be stored."""
     found = f"{free / 1e9:.1f} GB are free at {folder}"
-    if free < _TOO_LITTLE:
+    if free < _NO_SPACE:
         return failed(what, f"only {free / 1e6:.0f} MB are free at {folder}", "Make room.")
-    return warning(what, found, "Make room before it is full.") if free < _LITTLE else ok(what, found)
+    return warning(what, found, "Make room before it is full.") if free < _LOW_SPACE else ok(what, found)
 
 
 def file_system(folder: Path, mounts: Path = _MOUNTS) -> str:
-    """The kind of file system on which a folder is, such as `ext4`; empty where the machine does not say."""
+    """The type of file system on which a folder is, such as `ext4`; empty where /proc/mounts cannot be read."""
     try:
         lines = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
     except OSError:

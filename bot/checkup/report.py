@@ -1,4 +1,4 @@
-"""What the checks found, as people read it on a terminal, as plain lines, and as JSON for programs."""
+"""Writes findings in columns for a terminal, as plain lines, and as JSON for programs."""
 
 import json
 from collections import Counter
@@ -13,12 +13,12 @@ from bot.checkup.running import is_good
 from bot.reports.findings import Finding, Verdict
 
 _COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILED: "bold red", Verdict.SKIPPED: "dim"}
-_SHORTEST_SECRET = 4  # what is shorter would be cut out of ordinary words
+_SHORTEST_SECRET = 4  # shorter ones would be removed from ordinary words
 
 
 def without_secrets(findings: Iterable[Finding], secrets: Iterable[str]) -> list[Finding]:
-    """The findings with every known secret taken out, however it got in: error texts quote what they were given."""
-    # The longest first, so that a secret which contains another leaves nothing behind.
+    """The findings without any known secret: error messages may quote what they were given."""
+    # The longest first, so that nothing is left of a secret that contains another.
     hidden = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
     def cleaned(text: str) -> str:
@@ -33,7 +33,7 @@ def without_secrets(findings: Iterable[Finding], secrets: Iterable[str]) -> list
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """One document: `status` is `ok` or `failed`, and `findings` has an object for each, in order."""
+    """A JSON object: `status` is `ok` or `failed`, and `findings` is a list of objects, in order."""
     return json.dumps(
         {
             "status": "ok" if is_good(findings) else "failed",
@@ -54,13 +54,13 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def as_lines(findings: Sequence[Finding]) -> str:
-    """One line for each finding, and one that counts them."""
-    lines = [f"{finding.state:<7}  {finding.area}, {finding.what}: {_said(finding)}" for finding in findings]
+    """One line for each finding, and a last line with the counts."""
+    lines = [f"{finding.state:<7}  {finding.area}, {finding.what}: {_sentences(finding)}" for finding in findings]
     return "\n".join([*lines, count(findings)])
 
 
 def show(console: Console, findings: Sequence[Finding]) -> None:
-    """The same in colours and columns; text from outside is never markup."""
+    """Print the findings in colours and columns; their text is never read as markup."""
     for area in dict.fromkeys(finding.area for finding in findings):
         console.print(Text(f"\n{area}", style="bold"))
         table = Table.grid(padding=(0, 2))
@@ -70,26 +70,26 @@ def show(console: Console, findings: Sequence[Finding]) -> None:
         for finding in findings:
             if finding.area == area:
                 state = Text(f"  {finding.state}", style=_COLOURS[finding.state])
-                said = Text(finding.found)
+                text = Text(finding.found)
                 if finding.advice:
-                    said.append(f"\n{finding.advice}", style="italic")
-                table.add_row(state, Text(finding.what), said)
+                    text.append(f"\n{finding.advice}", style="italic")
+                table.add_row(state, Text(finding.what), text)
         console.print(table)
     console.print(Text(f"\n{count(findings)}", style="bold"))
 
 
 def trying(names: Sequence[str]) -> str:
-    """What is said while checks are under way."""
+    """The progress line while checks are running."""
     return f"Trying: {', '.join(names)}"
 
 
 def count(findings: Sequence[Finding]) -> str:
-    """How many of each kind, the worst first."""
+    """How many findings have each verdict, the worst first."""
     counted = Counter(finding.state for finding in findings)
     states = (Verdict.FAILED, Verdict.WARNING, Verdict.SKIPPED, Verdict.OK)
     return ", ".join(f"{counted[state]} {state}" for state in states if counted[state] or state is Verdict.FAILED) + "."
 
 
-def _said(finding: Finding) -> str:
+def _sentences(finding: Finding) -> str:
     text = f"{finding.found}{'' if finding.found.endswith('.') else '.'} {finding.advice}".strip()
-    return " ".join(text.split())  # one finding is one line, whatever a server put into its error
+    return " ".join(text.split())  # one line for each finding, even if a server's error has several

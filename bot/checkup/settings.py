@@ -1,4 +1,4 @@
-"""What is wrong or worth a remark in the settings themselves, and who else can read the secrets in files."""
+"""Checks the settings: problems, remarks, and who else can read the files that hold secrets."""
 
 import stat
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.reports.findings import Finding, Findings, failed, ok, warning
 from bot.settings import VARIABLES, SettingsReport
 
-# Docker and Kubernetes mount secrets readable for everybody inside, and nobody else is inside.
+# Docker and Kubernetes make mounted secrets readable for every user of the container, which has no other users.
 _MOUNTED = (Path("/run/secrets"), Path("/var/run/secrets"))
 
 
@@ -18,16 +18,16 @@ async def check_settings(survey: SettingsReport) -> Findings:
     if not survey.problems:
         yield ok("values", "every setting can be read, and all of them together")
     for remark in survey.settings.remarks:
-        about, said = _split(remark)
-        # What is wrong looks as if it were not set; that would be said twice, and the second time falsely.
+        about, text = _split(remark)
+        # An unusable variable looks unset here; its problem was reported above, and this remark would be wrong.
         if about not in VARIABLES or not any(name in remark for name in survey.unusable):
-            yield warning(about, said)
+            yield warning(about, text)
     for name, path in survey.secret_files.items():
         yield _secret_file(name, path)
 
 
 def _split(sentence: str) -> tuple[str, str]:
-    """The variable that a sentence about the settings is about, the first that it names, and the rest."""
+    """The first variable that a sentence about the settings names, and the rest of the sentence."""
     words = (word.strip(".,:;()") for word in sentence.split())
     name = next((word for word in words if word in VARIABLES or ("_" in word and word.isupper())), "")
     return name or "settings", sentence.removeprefix(f"{name} ")

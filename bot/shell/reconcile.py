@@ -19,7 +19,7 @@ from bot.settings import Settings, SlackDoor
 from bot.shell.command import with_book, with_json
 from bot.shell.differences import as_json, as_lines, status_of
 from bot.slack.catchup.reconcile import SlackComparison
-from bot.slack.startup import open_office, web_client
+from bot.slack.startup import open_context, web_client
 from bot.status import Part
 from casebook.errors import CasebookError, DatabaseUnavailableError
 
@@ -71,7 +71,7 @@ class _Asking:
             return _shut("Slack", "SLACK_APP_TOKEN")
         async with aiohttp.ClientSession() as session:
             try:
-                context = await open_office(
+                context = await open_context(
                     self._settings,
                     web_client(self._settings, session, self._clock),
                     desk=self._desk,

@@ -1,4 +1,4 @@
-"""Buttons: each asks for permission again, does one operation or opens a form, and tells the person privately."""
+"""Buttons: each press is authorized, does one operation or opens a form, and is answered privately."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.slack.case_operations import CALM, CLOSE, ESCALATE, REOPEN, TAKE, Opera
 from bot.slack.context.authorization import carry_out
 from bot.slack.context.context import SlackContext
 from bot.slack.context.permissions import Act
-from bot.slack.forms import FormNotOpenedError, open_close_form, open_form, tell
+from bot.slack.forms import FormNotOpenedError, answer_privately, open_close_form, open_form
 from bot.slack.payloads.submissions import Origin
 from bot.slack.screens import case_buttons, doubtful, forwards, modals
 from bot.slack.screens.cards import MESSAGE_WHOLE, MOVE, TRY_AGAIN, UNDO
@@ -29,7 +29,7 @@ log = structlog.get_logger("casebook.slack")
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One button, pressed by somebody."""
+    """One press of a button."""
 
     user: str
     action_id: str
@@ -39,7 +39,7 @@ class Press:
 
     @property
     def name(self) -> str:
-        """What the button is, without what makes its ID unique."""
+        """The button's name: its action ID without the part after the colon, which makes it unique."""
         return self.action_id.partition(":")[0]
 
 
@@ -58,7 +58,7 @@ def read_press(body: dict[str, Any]) -> Press:
 
 
 def _home_step(view: dict[str, Any]) -> str:
-    """Which filter and page of the Home tab somebody saw; empty outside of it."""
+    """The filter and page of the Home tab that the person saw; empty outside the Home tab."""
     return str(view.get("private_metadata") or FIRST_PAGE) if view.get("type") == "home" else ""
 
 
@@ -186,8 +186,8 @@ BUTTONS = {
 }
 
 
-async def pressed(context: SlackContext, press: Press, respond: Callable[..., Awaitable[Any]] | None) -> None:
-    """Do what a button says, if this person may, and tell them."""
+async def handle_press(context: SlackContext, press: Press, respond: Callable[..., Awaitable[Any]] | None) -> None:
+    """Do what a button stands for, if this person may, and answer them."""
     if press.name in (FILTER, PAGE):
         which, page = read_filter_and_page(press.value)
         context.background.do(home.publish(context, press.user, which=which, page=page), name="home")
@@ -196,12 +196,14 @@ async def pressed(context: SlackContext, press: Press, respond: Callable[..., Aw
     if button is None:
         log.warning("unknown button", action=press.name)
         return
-    said = await carry_out(
+    answer = await carry_out(
         context,
         press.user,
         button.act,
         what=f"the button {press.name}",
         run=lambda _: button.run(context, press),
     )
-    if said:
-        context.background.do(tell(context, press.user, press.origin, said, respond), name="answer to a button")
+    if answer:
+        context.background.do(
+            answer_privately(context, press.user, press.origin, answer, respond), name="answer to a button"
+        )

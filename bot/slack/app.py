@@ -1,4 +1,4 @@
-"""The Bolt app: which listener hears what. Each reads, does one operation, wakes the courier and answers."""
+"""The Bolt app and its listeners: each reads a payload, does one operation, wakes the courier and answers."""
 
 import logging
 import re
@@ -35,34 +35,34 @@ EVENTS = ("message", "app_home_opened", "member_joined_channel", "channel_id_cha
 def build_app(context: SlackContext) -> AsyncApp:
     """The app with all its listeners.
 
-    An envelope is acknowledged when its listener has returned, so that nothing is acknowledged before it is stored;
-    one that raises is not acknowledged, and Slack sends it again.
+    Slack is acknowledged when the listener has returned, so nothing is acknowledged before it is stored. When the
+    listener raises, there is no acknowledgement, and Slack sends the envelope again.
     """
-    with _silent_about_the_token():
+    with _without_token_warnings():
         app = AsyncApp(
-            # Without the token: Bolt warns of one beside `authorize`, and uses this client as a pattern only.
+            # Without the token: Bolt warns of a token beside `authorize`, and uses this client as a template only.
             client=context.client.without_token(),
             authorize=_authorize(context),
             process_before_response=True,
-            ignoring_self_events_enabled=False,  # our own posts have a ledger row in the customers' channels
-            request_verification_enabled=False,  # a socket is opened by us, with the app token
+            ignoring_self_events_enabled=False,  # our own posts in customers' channels get ledger rows
+            request_verification_enabled=False,  # we open the socket, with the app token
             ssl_check_enabled=False,
             url_verification_enabled=False,
         )
     _listen_to_events(app, context)
     _listen_to_people(app, context)
-    _listen_to_the_rest(app)
+    _acknowledge_everything_else(app)
     return app
 
 
 @contextmanager
-def _silent_about_the_token() -> Iterator[None]:
-    """Bolt reads SLACK_BOT_TOKEN itself, and warns that it does not use it; nobody can do anything about that."""
+def _without_token_warnings() -> Iterator[None]:
+    """Hide two warnings: Bolt reads SLACK_BOT_TOKEN itself and warns that it ignores it, which is intended."""
     logger = get_bolt_logger(AsyncApp)
-    remarks = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
+    hidden = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
 
     def is_other(record: logging.LogRecord) -> bool:
-        return record.getMessage() not in remarks
+        return record.getMessage() not in hidden
 
     logger.addFilter(is_other)
     try:
@@ -72,7 +72,7 @@ def _silent_about_the_token() -> Iterator[None]:
 
 
 def _authorize(context: SlackContext) -> Callable[..., Awaitable[AuthorizeResult]]:
-    """Who we are was asked once at start-up; Bolt need not ask again."""
+    """Give Bolt the identity that auth.test returned at start-up, so that it does not ask again."""
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
@@ -101,7 +101,7 @@ def _listen_to_events(app: AsyncApp, context: SlackContext) -> None:
         await channel_ids.follow_change(context, str(event["old_channel_id"]), str(event["new_channel_id"]))
 
     async def on_person_changed(event: dict[str, Any]) -> None:
-        await people_changes.heard(context, event)
+        await people_changes.handle(context, event)
 
     for name in people_changes.EVENTS:
         app.event(name)(on_person_changed)
@@ -111,26 +111,26 @@ def _listen_to_events(app: AsyncApp, context: SlackContext) -> None:
         channel = str(event.get("channel") or "")
         context.members.forget(channel)
         if event.get("user") == context.our_user and channel not in context.channels.staff:
-            words = await invited(context.client, context.channels, channel)
-            await context.desk.do(notices.log, words, now=context.clock.now())
+            text = await _invitation_text(context.client, context.channels, channel)
+            await context.desk.do(notices.log, text, now=context.clock.now())
             context.wake()
 
 
-async def invited(client: AsyncWebClient, channels: Channels, channel: str) -> str:
-    """What the log channel says when the bot was invited somewhere."""
+async def _invitation_text(client: AsyncWebClient, channels: Channels, channel: str) -> str:
+    """The line for the log channel after somebody has invited the bot to a channel."""
     try:
         name = "#" + str((await client.conversations_info(channel=channel))["channel"].get("name") or channel)
     except CALL_ERRORS:
-        name = f"the channel {channel}"  # what it is called can be looked up; that the bot is there must be told
+        name = f"the channel {channel}"  # the line matters more than the name
     if channels.is_watched(channel, direct=False):
         return f"I am now in {name}: what customers write there becomes cases. To stop it, remove me from the channel."
     return f"I am now in {name}, which is not in CUSTOMER_SLACK_CHANNELS: what is written there is left alone."
 
 
 def _respond(context: SlackContext, body: dict[str, Any]) -> Callable[..., Awaitable[None]] | None:
-    """The way to answer one person where they are; None where Slack gave no address for it, as on the Home tab.
+    """A function that answers the person privately through `response_url`; None without one, as on the Home tab.
 
-    Bolt's own would open a session for each answer, and say it again when the line broke.
+    Bolt's own `respond` opens a session for each answer, and posts again after a broken connection.
     """
     url = str(body.get("response_url") or "")
     return partial(context.client.respond, url) if url else None
@@ -144,11 +144,11 @@ def _listen_to_people(app: AsyncApp, context: SlackContext) -> None:
         await ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
 
     async def on_form(ack: AsyncAck, body: dict[str, Any]) -> None:
-        answer = await forms.submitted(context, read_submission(body))
+        answer = await forms.handle_submission(context, read_submission(body))
         await ack(**answer)
 
     async def on_shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await shortcuts.chosen(context, shortcuts.read_chosen(body), _respond(context, body))
+        await shortcuts.handle_shortcut(context, shortcuts.read_chosen(body), _respond(context, body))
         await ack()
 
     for form in forms.FORMS:
@@ -159,16 +159,16 @@ def _listen_to_people(app: AsyncApp, context: SlackContext) -> None:
 
     @app.action(_ANYTHING)
     async def on_action(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await actions.pressed(context, actions.read_press(body), _respond(context, body))
+        await actions.handle_press(context, actions.read_press(body), _respond(context, body))
         await ack()
 
 
-def _listen_to_the_rest(app: AsyncApp) -> None:
-    """Without a listener an envelope is not acknowledged, and Slack sends it three more times."""
+def _acknowledge_everything_else(app: AsyncApp) -> None:
+    """Acknowledge what no other listener takes: otherwise Slack sends it three more times."""
 
     @app.event(_ANYTHING)
     async def on_any_event(event: dict[str, Any]) -> None:
-        log.debug("event without a part in the book", type=event.get("type"))
+        log.debug("event ignored", type=event.get("type"))
 
     @app.command(_ANYTHING)
     async def on_any_command(ack: AsyncAck, command: dict[str, Any]) -> None:

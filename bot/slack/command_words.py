@@ -1,4 +1,4 @@
-"""The words after `/case`: who may use each, how, and what it does (design 3.8)."""
+"""The subcommands of `/case`: the permission, usage, meaning and function of each (design 3.8)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -32,21 +32,21 @@ from casebook.views import Filter
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What somebody typed after `/case`."""
+    """The text after `/case`, split into a subcommand and the rest."""
 
     word: str
     rest: str
-    trigger_id: str = ""  # one for each time that somebody sends a command
+    trigger_id: str = ""  # unique for each command that is sent
 
     @property
     def case_id(self) -> str | None:
-        """The case that stands first after the word; None when there is none."""
+        """The ID of the case typed first after the subcommand; None when that is no case."""
         first = self.rest.split(maxsplit=1)
         return typed_case(first[0]) if first else None
 
     @property
     def after_case(self) -> str:
-        """What stands after the case."""
+        """The text after the case."""
         parts = self.rest.split(maxsplit=1)
         return parts[1].strip() if len(parts) > 1 else ""
 
@@ -63,8 +63,8 @@ class NothingTypedError(CasebookError):
     """Say what, for example: /case note 7 They pay in yen."""
 
 
-def _needed(typed: Typed) -> str:
-    """The case that the command needs; raises NoCaseTypedError when none stands there."""
+def _required_case(typed: Typed) -> str:
+    """The ID of the case that was typed; raises NoCaseTypedError without one."""
     if typed.case_id is None:
         wrong = f"{typed.rest.split()[0]} is no case. " if typed.rest else ""
         raise NoCaseTypedError(f"{wrong}Say which case, for example: /case {typed.word} 7")
@@ -75,7 +75,7 @@ async def _status(context: SlackContext, _person: Person, typed: Typed) -> Post:
     now = context.clock.now()
     if not typed.rest:
         return command_answers.overview(await context.desk.do(statistics.overview), now)
-    line = await context.desk.do(queries.line, _needed(typed))
+    line = await context.desk.do(queries.line, _required_case(typed))
     if line is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
     return command_answers.status(line, await context.people.names([line.assigned_to]), now)
@@ -94,7 +94,7 @@ async def _list(context: SlackContext, person: Person, typed: Typed) -> Post:
 
 
 async def _show(context: SlackContext, _person: Person, typed: Typed) -> Post:
-    history = await context.desk.do(queries.history, _needed(typed))
+    history = await context.desk.do(queries.history, _required_case(typed))
     if history is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
     people = [history.card.line.assigned_to, *(event.actor for event in history.events)]
@@ -103,15 +103,15 @@ async def _show(context: SlackContext, _person: Person, typed: Typed) -> Post:
 
 
 async def _assign(context: SlackContext, person: Person, typed: Typed) -> Post:
-    case_id = _needed(typed)
-    found = mentioned(typed.after_case)
-    if len(found) != 1:
+    case_id = _required_case(typed)
+    mentions = mentioned(typed.after_case)
+    if len(mentions) != 1:
         raise NobodyTypedError
-    heir = await context.people.look_up_for_action(found[0])
-    if not heir.is_admin:
-        return command_answers.sentence(f"{heir.name or found[0]} is no admin, so {case_id} stays where it is.")
-    await context.desk.do(cases.assign_case, case_id, to=heir.user_id, by=person.user_id, now=context.clock.now())
-    return command_answers.sentence(f"{heir.name} has {case_id} now.")
+    assignee = await context.people.look_up_for_action(mentions[0])
+    if not assignee.is_admin:
+        return command_answers.sentence(f"{assignee.name or mentions[0]} is no admin, so {case_id} stays where it is.")
+    await context.desk.do(cases.assign_case, case_id, to=assignee.user_id, by=person.user_id, now=context.clock.now())
+    return command_answers.sentence(f"{assignee.name} has {case_id} now.")
 
 
 async def _note(context: SlackContext, person: Person, typed: Typed) -> Post:
@@ -119,29 +119,29 @@ async def _note(context: SlackContext, person: Person, typed: Typed) -> Post:
 
 
 async def _reply(context: SlackContext, person: Person, typed: Typed) -> Post:
-    await context.desk.do(replies.check_answerable, _needed(typed), context.limits)
+    await context.desk.do(replies.check_answerable, _required_case(typed), context.limits)
     return command_answers.sentence(await draft_reply(context, await _message(context, person, typed)))
 
 
 async def _message(context: SlackContext, person: Person, typed: Typed) -> Incoming:
     """What an admin typed after the case, as their message."""
-    case_id = _needed(typed)
+    case_id = _required_case(typed)
     if await context.desk.do(queries.line, case_id) is None:
         raise NoSuchCaseError(f"There is no case {case_id}.")
     if not typed.after_case:
         raise NothingTypedError(f"Say what, for example: /case {typed.word} 7 It is mended.")
-    text = await _as_read(context, typed.after_case)
+    text = await _plain_text(context, typed.after_case)
     key = f"command:{typed.trigger_id}"
     return admin_text(context, person.user_id, person.name, key=key, text=text, case_id=case_id)
 
 
-async def _as_read(context: SlackContext, text: str) -> str:
-    """What somebody typed, without Slack's markup: mentions as names, links with their target."""
+async def _plain_text(context: SlackContext, text: str) -> str:
+    """Typed text without Slack's markup: mentions as names, links with their targets."""
     return plain(text, await context.people.names(mentioned(text)))
 
 
 async def _why(context: SlackContext, _person: Person, typed: Typed) -> Post:
-    shown = await context.desk.do(why, _needed(typed), now=context.clock.now(), limits=context.limits)
+    shown = await context.desk.do(why, _required_case(typed), now=context.clock.now(), limits=context.limits)
     if shown is None:
         return command_answers.sentence(f"There is no case {typed.case_id}.")
     names = await context.people.names(episode.ended_by for episode in shown.episodes)
@@ -154,21 +154,21 @@ async def _help(_context: SlackContext, _person: Person, _typed: Typed) -> Post:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word after `/case`: who may use it, how, and what it does."""
+    """A subcommand of `/case`."""
 
-    acts: tuple[Act, ...]  # the first that somebody may do is done
+    acts: tuple[Act, ...]  # the first one that the person is allowed decides what is done
     usage: str
     meaning: str
     run: Callable[[SlackContext, Person, Typed], Awaitable[Post]]
-    takes: str = ""  # what follows the word, as Slack hints while one types
+    takes: str = ""  # the arguments, for the hint that Slack shows while one types
 
 
 def _runs(operation: Operation, usage: str, meaning: str, takes: str = "CASE") -> Word:
-    """A word that carries out an operation on the case typed after it; a reason may follow where it takes one."""
+    """A subcommand that carries out an operation on the case typed after it, with a reason where it takes one."""
 
     async def run(context: SlackContext, person: Person, typed: Typed) -> Post:
-        case_id = _needed(typed)
-        reason = await _as_read(context, typed.after_case) if operation.takes_reason else ""
+        case_id = _required_case(typed)
+        reason = await _plain_text(context, typed.after_case) if operation.takes_reason else ""
         return command_answers.sentence(await operation.carry_out(context, case_id, by=person.user_id, reason=reason))
 
     return Word((operation.act,), usage, meaning, run, takes)

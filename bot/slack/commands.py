@@ -1,4 +1,4 @@
-"""`/case`: what was typed, who may do it, and what is answered (design 3.8)."""
+"""`/case`: reads what was typed, authorizes it, runs the subcommand and returns the answer (design 3.8)."""
 
 from bot.slack.command_words import WORDS, Typed
 from bot.slack.context.authorization import authorize
@@ -12,7 +12,7 @@ from casebook.errors import CasebookError
 
 
 def read_command(text: str, trigger_id: str = "") -> Typed:
-    """Split what was typed into its first word, in lower case, and the rest; nothing typed asks for help."""
+    """Split the text into its first word, in lower case, and the rest; an empty text means `help`."""
     parts = text.strip().split(maxsplit=1)
     if not parts:
         return Typed("help", "", trigger_id)
@@ -20,7 +20,7 @@ def read_command(text: str, trigger_id: str = "") -> Typed:
 
 
 async def answer(context: SlackContext, *, user_id: str, typed: Typed) -> Post:
-    """Do what was typed, if this person may, and say what came of it."""
+    """Run what was typed, if this person may, and return the answer or the refusal."""
     word = WORDS.get(typed.word)
     acts = word.acts if word else (Act.HELP,)
     granted = await authorize(context, user_id, *acts, what=f"/case {clip(typed.word, 40)}")
@@ -34,15 +34,15 @@ async def answer(context: SlackContext, *, user_id: str, typed: Typed) -> Post:
             f"I do not know /case {clip(typed.word, 40)}. Possible are: {', '.join(WORDS)}."
         )
     try:
-        said = await word.run(context, granted.person, typed)
+        answer = await word.run(context, granted.person, typed)
     except CasebookError as error:
         if not error.permanent:
             raise
         return command_answers.sentence(str(error))
     context.wake()
-    return said
+    return answer
 
 
 def help_text() -> str:
-    """What `/case help` says, as plain text."""
+    """The text of `/case help`."""
     return command_answers.help_screen([(word.usage, word.meaning) for word in WORDS.values()]).text

@@ -1,4 +1,4 @@
-"""The courier: says on Slack what waits in the outbox, one post a second and channel, and drops nothing."""
+"""The courier: delivers the outbox to Slack, one post per second and channel, and drops nothing."""
 
 import asyncio
 from collections import defaultdict
@@ -20,13 +20,13 @@ from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.courier")
 
-# In each channel; Slack takes about one: https://docs.slack.dev/apis/web-api/rate-limits
+# In each channel; Slack accepts about one: https://docs.slack.dev/apis/web-api/rate-limits
 POSTS_PER_SECOND = 1.0
-LOOK_SECONDS = 1.0  # how often the outbox is looked at when nobody wakes the courier
+LOOK_SECONDS = 1.0  # how often the outbox is read when nobody wakes the courier
 
 
 class Courier:
-    """Delivers; one task for each lane, which is a channel, that has something to be said."""
+    """Delivers notices with one task for each lane that has any due; a lane is the queue of one channel."""
 
     def __init__(
         self,
@@ -43,22 +43,22 @@ class Courier:
         self._woken = asyncio.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._limiters: defaultdict[str, AsyncLimiter] = defaultdict(lambda: AsyncLimiter(1, seconds))
-        self._limited: dict[str, datetime] = {}  # until when Slack asked a lane to wait
-        self._closed: set[str] = set()  # the lanes whose channel has refused something
+        self._limited: dict[str, datetime] = {}  # when the rate limit of a lane ends
+        self._refusing: set[str] = set()  # the lanes whose channel has refused a post
         self._is_fresh = True
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
-        """There is something to say."""
+        """Read the outbox now."""
         self._woken.set()
 
     def limited_lanes(self) -> frozenset[str]:
-        """The lanes in which Slack asked us to wait; /health takes it for a reason."""
+        """The lanes that Slack limits at present; /health accepts that as a reason for waiting notices."""
         now = self._context.clock.now()
         return frozenset(lane for lane, until in self._limited.items() if until > now)
 
     async def run(self) -> None:
-        """Deliver for ever; each look at the outbox is a `step`."""
+        """Deliver until stopped; each `step` reads the outbox once."""
         while not self._stopping.is_set():
             self._woken.clear()
             try:
@@ -70,15 +70,15 @@ class Courier:
             await pause(self._look_seconds, self._woken)
 
     async def step(self) -> None:
-        """One look at the outbox: a task for each lane in which something is due and nobody is at work."""
+        """Read the outbox once, and start a task for each lane that has notices due and no task yet."""
         now = self._context.clock.now()
-        if self._is_fresh:  # whoever started us may have mended what made Slack refuse
+        if self._is_fresh:  # the operator may have removed the cause of a refusal before this start
             await self._context.desk.do(outbox_admin.retry_lane, None, now=now)
             self._is_fresh = False
-        # Each message that comes in wakes us: while a lane waits for its turn it need not be looked at again.
+        # Every incoming message wakes the courier; a lane that has a task need not be read again.
         for lane in await self._context.desk.do(notices.lanes_due, now=now, besides=frozenset(self._lanes)):
             if lane not in self._lanes:
-                task = asyncio.create_task(self._empty(lane), name=lane)
+                task = asyncio.create_task(self._deliver_lane(lane), name=lane)
                 self._lanes[lane] = task
                 task.add_done_callback(self._ended)
 
@@ -92,60 +92,59 @@ class Courier:
         else:
             log.error("lane failed", lane=lane, error=type(error).__name__, exc_info=error)
 
-    async def _empty(self, lane: str) -> None:
-        """Say what is due in one lane, one after the other."""
+    async def _deliver_lane(self, lane: str) -> None:
+        """Deliver what is due in one lane, one notice after the other."""
         limiter = self._limiters[self._context.channels.of_lane(lane)]
-        broken = 0
+        failures = 0  # of the connection, in a row
         while not self._stopping.is_set():
             await limiter.acquire()
             if self._stopping.is_set():
                 return
-            # Claimed only now: what waits for its turn stays free for others, and can still be joined.
+            # Claimed only now: until then other processes may take it, and messages can still be joined to it.
             now, there = self._context.clock.now(), self._context.client.slack_time()
             claimed = await self._context.desk.do(notices.claim, lane, now=now, there=there)
             if claimed is None:
                 return
-            saying = DeliveryAttempt(self._context, claimed, self._lookup)
-            await saying.run()
-            if saying.creates_notices:
+            attempt = DeliveryAttempt(self._context, claimed, self._lookup)
+            await attempt.run()
+            if attempt.creates_notices:
                 self.wake()
-            if saying.failure is None:
-                await self._went_well(lane)
-            elif saying.failure.error == "channel_not_found":
-                await channel_ids.load_changes(self._context)  # another process may have heard of another ID
-            broken = broken + 1 if _is_line(saying.failure) else 0
-            if seconds := self._rest(lane, saying.failure, broken):
+            if attempt.failure is None:
+                await self._delivered(lane)
+            elif attempt.failure.error == "channel_not_found":
+                await channel_ids.load_changes(self._context)  # another process may have received the new ID
+            failures = failures + 1 if _is_connection_failure(attempt.failure) else 0
+            if seconds := self._delay(lane, attempt.failure, failures):
                 await pause(seconds, self._stopping)
 
-    def _rest(self, lane: str, failure: Failure | None, broken: int) -> float:
-        """Seconds for which the lane is left alone after this."""
+    def _delay(self, lane: str, failure: Failure | None, failures: int) -> float:
+        """Seconds until the next delivery in the lane, after this result and so many connection failures in a row."""
         match failure:
             case Failure(kind=FailureKind.RATE_LIMITED):
-                # The whole lane waits, not this notice alone, and no other lane does: chat.postMessage is limited by
-                # channel. Where a limit is one of the workspace or of a method that all lanes use, each of them is told
-                # so at its next call, once, and waits as long.
+                # The whole lane waits, and no other lane: Slack limits chat.postMessage by channel. Under a limit for
+                # the workspace or for a method, each lane is refused once at its next call, and then waits as long.
                 self._limited[lane] = self._context.clock.now() + timedelta(seconds=failure.retry_after)
                 return failure.retry_after
             case Failure(kind=FailureKind.REFUSED):
                 if failure.error in CHANNEL_ERRORS:
-                    self._closed.add(lane)
+                    self._refusing.add(lane)
                 return 0
             case None:
                 return 0
             case _:
-                # Slack stumbles or is away: its other posts would meet the same, and each would have to be looked for.
-                return retry_delay(broken)
+                # Slack fails or is unreachable: other posts would fail too, and each would have to be looked up later.
+                return retry_delay(failures)
 
-    async def _went_well(self, lane: str) -> None:
-        """A channel that takes a post again is offered at once what it has refused."""
+    async def _delivered(self, lane: str) -> None:
+        """After a success, retry at once what the channel refused before."""
         self._limited.pop(lane, None)
-        if lane in self._closed:
-            self._closed.discard(lane)
+        if lane in self._refusing:
+            self._refusing.discard(lane)
             now = self._context.clock.now()
             await self._context.desk.do(outbox_admin.retry_lane, lane, errors=sorted(CHANNEL_ERRORS), now=now)
 
     async def stop(self, within: float) -> None:
-        """Finish what is being said, at most so many seconds; the rest stays in the outbox."""
+        """Finish the deliveries in progress within so many seconds; the rest stays in the outbox."""
         self._stopping.set()
         self._woken.set()
         lanes = list(self._lanes.values())
@@ -155,5 +154,5 @@ class Courier:
                 task.cancel()
 
 
-def _is_line(failure: Failure | None) -> bool:
+def _is_connection_failure(failure: Failure | None) -> bool:
     return failure is not None and failure.kind in (FailureKind.UNCERTAIN, FailureKind.UNREACHABLE)

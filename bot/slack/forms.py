@@ -1,4 +1,4 @@
-"""Forms that were sent: each asks for permission again, does one operation, and tells the person privately."""
+"""Submitted forms: each is authorized, does one operation, and is answered privately."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class FormNotOpenedError(CasebookError):
 
 
 async def open_form(context: SlackContext, trigger_id: str, view: dict[str, Any]) -> None:
-    """Show a form, within the three seconds that a trigger lives; raises FormNotOpenedError."""
+    """Show a form, within the three seconds for which a trigger is valid; raises FormNotOpenedError."""
     try:
         await context.client.views_open(trigger_id=trigger_id, view=checked_view(view))
     except CALL_ERRORS as error:
@@ -37,8 +37,8 @@ async def open_form(context: SlackContext, trigger_id: str, view: dict[str, Any]
         raise FormNotOpenedError from error
 
 
-async def _can_tell(context: SlackContext, case_id: str) -> bool:
-    """Whether a word can be said to the customer on closing."""
+async def _can_answer(context: SlackContext, case_id: str) -> bool:
+    """Whether a message can be sent to the customer on closing."""
     try:
         await context.desk.do(replies.check_answerable, case_id, context.limits)
     except CasebookError as error:
@@ -50,12 +50,12 @@ async def _can_tell(context: SlackContext, case_id: str) -> bool:
 
 async def open_close_form(context: SlackContext, trigger_id: str, case_id: str, origin: Origin) -> None:
     """Show the form that closes a case; raises FormNotOpenedError."""
-    view = modals.close(case_id, origin.as_text(), can_tell=await _can_tell(context, case_id))
+    view = modals.close(case_id, origin.as_text(), can_tell=await _can_answer(context, case_id))
     await open_form(context, trigger_id, view)
 
 
 class FieldError(Exception):
-    """What was typed into one input cannot be used."""
+    """The value of one input cannot be used."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -63,15 +63,15 @@ class FieldError(Exception):
 
 
 def _typed(sent: Submission) -> str:
-    """What was typed; Slack lets blanks through where it asks for a text."""
+    """The text that was typed; Slack accepts blanks in a required input."""
     text = sent.values.get(modals.TEXT, "")
     if not text:
         raise FieldError(modals.TEXT, "Type a few words.")
     return text
 
 
-class AskedAgain(Exception):  # noqa: N818 - nothing went wrong
-    """Somebody wrote meanwhile: the form shows it, and is to be sent once more."""
+class SubmitAgain(Exception):  # noqa: N818 - nothing went wrong
+    """The customer wrote meanwhile: the form shows it, and must be submitted again."""
 
     def __init__(self, view: dict[str, Any]) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ async def _reply(context: SlackContext, sent: Submission) -> str:
         undo = context.undo.total_seconds()
         meanwhile = modals.WrittenMeanwhile(error.writer, error.text, typed=reply.body)
         view = modals.reply(sent.case_id, sent.origin.as_text(), readers, undo, meanwhile)
-        raise AskedAgain(checked_view(view)) from error
+        raise SubmitAgain(checked_view(view)) from error
 
 
 async def _note(context: SlackContext, sent: Submission) -> str:
@@ -117,7 +117,7 @@ async def _add(context: SlackContext, sent: Submission) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form does when it is sent, and what one must be allowed to do for it."""
+    """What a form does when it is submitted, and the permission that it needs."""
 
     act: Act
     run: Callable[[SlackContext, Submission], Awaitable[str]]
@@ -131,14 +131,15 @@ FORMS = {
 }
 
 
-async def submitted(context: SlackContext, sent: Submission) -> dict[str, Any]:
-    """Do what a form says, if this person may; returns the answer to Slack: empty, or what is wrong, or a new form.
+async def handle_submission(context: SlackContext, sent: Submission) -> dict[str, Any]:
+    """Do what a form stands for, if this person may.
 
+    Returns the response action for Slack: empty, the error of one input, or a new form.
     https://docs.slack.dev/surfaces/modals#response_actions
     """
     form = FORMS[sent.form]
     try:
-        said = await carry_out(
+        answer = await carry_out(
             context,
             sent.user,
             form.act,
@@ -147,21 +148,21 @@ async def submitted(context: SlackContext, sent: Submission) -> dict[str, Any]:
         )
     except FieldError as error:
         return {"response_action": "errors", "errors": {error.field: str(error)}}
-    except AskedAgain as again:
+    except SubmitAgain as again:
         return {"response_action": "update", "view": again.view}
-    context.background.do(tell(context, sent.user, sent.origin, said), name="answer to a form")
+    context.background.do(answer_privately(context, sent.user, sent.origin, answer), name="answer to a form")
     return {}
 
 
-async def tell(
-    context: SlackContext, user: str, origin: Origin, said: str, respond: Callable[..., Awaitable[Any]] | None = None
+async def answer_privately(
+    context: SlackContext, user: str, origin: Origin, text: str, respond: Callable[..., Awaitable[Any]] | None = None
 ) -> None:
-    """Tell one person alone what came of it, where they were."""
+    """Answer one person privately, where they pressed or submitted."""
     if origin.home or not origin.channel:
         which, page = read_filter_and_page(origin.home or FIRST_PAGE)
-        await home.publish(context, user, which=which, page=page, said=said)
+        await home.publish(context, user, which=which, page=page, said=text)
         return
-    answer = command_answers.sentence(said)
+    answer = command_answers.sentence(text)
     if respond is not None:
         await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral", replace_original=False)
     else:

@@ -1,4 +1,4 @@
-"""Showing the App Home tab: for an admin the open cases, for a customer their own (design 3.9)."""
+"""Publishes the App Home tab: the open cases for an admin, their own case for a customer (design 3.9)."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ log = structlog.get_logger("casebook.slack")
 async def publish(
     context: SlackContext, user_id: str, *, which: Filter = Filter.ALL, page: int = 1, said: str = ""
 ) -> None:
-    """Show somebody their Home as it is now."""
+    """Publish a person's current Home tab; `said` is the answer to the button that they pressed there."""
     view = await _view_for(context, user_id, which=which, page=page, said=said)
     await context.client.views_publish(user_id=user_id, view=checked_view(view))
 
@@ -39,9 +39,9 @@ async def _view_for(context: SlackContext, user_id: str, *, which: Filter, page:
 
 
 async def clear(context: SlackContext, user_id: str) -> None:
-    """Take the cases off the Home of somebody who is no admin any more; an admin's stays as it is.
+    """Remove the cases from the Home tab of somebody who is no longer an admin; an admin's tab is left as it is.
 
-    They have asked for nothing, so nothing is told of a refusal.
+    They requested nothing, so no refusal is logged.
     """
     person = await context.people.look_up_for_action(user_id)
     if person.is_admin:
@@ -52,5 +52,5 @@ async def clear(context: SlackContext, user_id: str) -> None:
         view = home.refusal_view(refusal_of(person))
     try:
         await context.client.views_publish(user_id=user_id, view=checked_view(view))
-    except CALL_ERRORS as error:  # somebody who was deactivated has no Home
+    except CALL_ERRORS as error:  # a deactivated person has no Home tab
         log.info("home not cleared", error=read_failure(error).error)

@@ -1,4 +1,4 @@
-"""Somebody is not who they were, or the user group is not: what we knew is forgotten at once (design 3.2)."""
+"""Changes of people and of the user group: drops what is cached about them at once (design 3.2)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,28 +6,28 @@ from typing import Any
 from bot.slack import home
 from bot.slack.context.context import SlackContext
 
-# https://docs.slack.dev/reference/events; Slack tells one process of each.
+# https://docs.slack.dev/reference/events; Slack sends each to one process only.
 PERSON, MEMBERS, GROUP = "user_change", "subteam_members_changed", "subteam_updated"
 EVENTS = (PERSON, MEMBERS, GROUP)
 
 
-async def heard(context: SlackContext, event: Mapping[str, Any]) -> None:
-    """Forget whom this is about, and take the cases off the Home of whoever is no admin any more."""
+async def handle(context: SlackContext, event: Mapping[str, Any]) -> None:
+    """Drop what is cached about the people concerned, and clear the Home tab of whoever is no longer an admin."""
     people = context.people
-    affected = _about(event)
-    had_power = people.admins()
+    affected = _people_named(event)
+    known_admins = people.admins()
     for user_id in affected:
         people.forget(user_id)
     if event.get("type") != PERSON:
         people.forget_group()
-    # Nobody else's Home shows cases; who left the group is named, though we may not have met them since our start.
+    # Only admins' Home tabs show cases. Removed members come from the event: they may not be cached since our start.
     removed = set(map(str, event.get("removed_users") or ()))
-    for user_id in sorted(removed | (had_power & affected if event.get("type") == PERSON else had_power)):
+    for user_id in sorted(removed | (known_admins & affected if event.get("type") == PERSON else known_admins)):
         context.background.do(home.clear(context, user_id), name="home")
 
 
-def _about(event: Mapping[str, Any]) -> frozenset[str]:
-    """The IDs of those who are named as changed."""
+def _people_named(event: Mapping[str, Any]) -> frozenset[str]:
+    """The user IDs that the event names."""
     if event.get("type") == PERSON:
         user = event.get("user") or {}
         return frozenset({str(user.get("id") or "")})

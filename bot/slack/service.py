@@ -1,4 +1,4 @@
-"""The Slack side as a whole: opened at start-up or as soon as Slack answers, run, and closed in order."""
+"""The Slack service: opens at start-up or as soon as Slack answers, runs, and closes its parts in order."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from bot.slack.socket_mode.incidents import Incident, Incidents
 from bot.slack.socket_mode.socket import Connection
 from bot.slack.socket_mode.tokens import TokenWatch
 from bot.slack.socket_mode.websocket import NoSocketError
-from bot.slack.startup import open_office, web_client
+from bot.slack.startup import open_context, web_client
 from bot.status import Part
 from casebook.errors import CasebookError
 
@@ -27,8 +27,8 @@ CLOSING_SECONDS = 3.0
 ANSWERING_SECONDS = 1.5
 
 
-class SlackSide:
-    """Context, socket, courier, reading back, and the watch over the token."""
+class SlackService:
+    """The context, the socket, the courier, the catch-up, and the token watch."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class SlackSide:
         self._desk = desk
         self._clock = clock
         self._part = part
-        calm = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
-        self._incidents = Incidents(part, calm=calm[settings.slack_door])
+        idle = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
+        self._incidents = Incidents(part, calm=idle[settings.slack_door])
         self._count = count
         self._store = store
         self._on_wake = on_wake
@@ -62,7 +62,7 @@ class SlackSide:
     async def open(self) -> None:
         """Connect for the first time.
 
-        Raises what only the operator can mend, in a sentence. When Slack does not answer, `run` tries again.
+        Raises a permanent CasebookError where the operator must act. When Slack does not answer, `run` tries again.
         """
         self._session = aiohttp.ClientSession()
         try:
@@ -81,7 +81,7 @@ class SlackSide:
             raise RuntimeError("open() comes before run()")
         if self._context is None:
             client = web_client(self._settings, self._session, self._clock)
-            self._context = await open_office(
+            self._context = await open_context(
                 self._settings,
                 client,
                 desk=self._desk,
@@ -93,8 +93,8 @@ class SlackSide:
             self._courier = Courier(self._context)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
             if self._catchup is None:
-                self._catchup = Catchup(self._context, part=self._part, on_deaf=self._deaf)
-            if self._connection is None:  # one for all tries, so that a stop in between is the end of them
+                self._catchup = Catchup(self._context, part=self._part, on_deaf=self._on_deaf)
+            if self._connection is None:  # the same object for all tries, so that closing it ends them
                 self._connection = self._connect(self._context, self._settings.slack_app_token.reveal())
             await self._connection.open()
         self._is_open = True
@@ -105,22 +105,22 @@ class SlackSide:
             build_app(context),
             token,
             incidents=self._incidents,
-            on_connected=self._back,
-            on_not_stored=self._not_stored,
-            on_dropped=DroppedEvents(context, on_dropped=self._not_stored).heard,
+            on_connected=self._on_connected,
+            on_not_stored=self._on_not_stored,
+            on_dropped=DroppedEvents(context, on_dropped=self._on_not_stored).heard,
         )
 
-    def _back(self) -> None:
-        """A socket was opened, or a dead token is taken again: say what waited, and read back what was missed."""
+    def _on_connected(self) -> None:
+        """After a socket was opened or the token works again: deliver the outbox, and read what was missed."""
         self.wake()
         if self._catchup is not None:
             self._catchup.line_is_back()
 
-    def _not_stored(self) -> None:
+    def _on_not_stored(self) -> None:
         if self._catchup is not None:
             self._catchup.not_stored()
 
-    def _deaf(self) -> None:
+    def _on_deaf(self) -> None:
         if self._connection is not None:
             self._connection.is_deaf()
 
@@ -133,7 +133,7 @@ class SlackSide:
             while True:
                 if courier is None and self._courier is not None and self._context is not None:
                     courier = tasks.create_task(self._courier.run(), name="courier")
-                    watch = TokenWatch(self._context.client, self._incidents, on_back=self._back)
+                    watch = TokenWatch(self._context.client, self._incidents, on_back=self._on_connected)
                     tasks.create_task(watch.run(), name="token watch")
                 if self._is_open:
                     break
@@ -146,33 +146,33 @@ class SlackSide:
             if self._connection is not None:
                 tasks.create_task(self._connection.watch(), name="socket watch")
             if self._catchup is not None:
-                self._catching_up = tasks.create_task(self._catchup.run(), name="catching up")
+                self._catching_up = tasks.create_task(self._catchup.run(), name="catch-up")
 
     def wake(self) -> None:
-        """There is something to say, here or by others who deliver."""
+        """Let the courier and the other senders read the outbox now."""
         self._on_wake()
         if self._courier is not None:
             self._courier.wake()
 
     @property
     def limited_lanes(self) -> frozenset[str]:
-        """The lanes in which Slack asked us to wait."""
+        """The lanes that Slack limits at present."""
         return frozenset() if self._courier is None else self._courier.limited_lanes()
 
     async def stop_listening(self) -> None:
-        """Take nothing new, and acknowledge what is in hand."""
+        """Accept no new events, and acknowledge those in progress."""
         if self._catching_up is not None:
             self._catching_up.cancel()
         if self._connection is not None:
             await self._connection.close(CLOSING_SECONDS)
 
-    async def stop_saying(self) -> None:
-        """Finish what is being said; the rest stays in the outbox."""
+    async def stop_delivery(self) -> None:
+        """Finish the deliveries in progress; the rest stays in the outbox."""
         if self._courier is not None:
             await self._courier.stop(CLOSING_SECONDS)
 
     async def close(self) -> None:
-        """Finish the answers to buttons and forms, and hang up."""
+        """Finish the answers to buttons and forms, and close the session."""
         if self._context is not None:
             await self._context.background.finish(ANSWERING_SECONDS)
         if self._session is not None:

@@ -1,4 +1,4 @@
-"""Message shortcuts, since slash commands do not work in threads: open a case, add to a case, close this case."""
+"""Message shortcuts (open a case, add to a case, close this case): slash commands do not work in threads."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from bot.slack.context.authorization import carry_out
 from bot.slack.context.context import SlackContext
 from bot.slack.context.mentioned import add_names_later
 from bot.slack.context.permissions import Act
-from bot.slack.forms import open_close_form, open_form, tell
+from bot.slack.forms import answer_privately, open_close_form, open_form
 from bot.slack.messages import read_incoming
 from bot.slack.payloads.events import MalformedEventError, MessageEvent, read_event
 from bot.slack.payloads.submissions import Origin
@@ -24,7 +24,7 @@ OPEN, ADD, CLOSE = "open_case", "add_to_case", "close_this_case"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A message on which somebody chose a shortcut."""
+    """A shortcut, and the message on which somebody chose it."""
 
     user: str
     callback_id: str
@@ -34,7 +34,7 @@ class Chosen:
 
     @property
     def origin(self) -> Origin:
-        """Where they are told what came of it."""
+        """Where the person is answered."""
         return Origin(channel=self.channel)
 
 
@@ -104,11 +104,11 @@ async def _close(context: SlackContext, chosen: Chosen) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """What a shortcut does, how it is called, and what one must be allowed to do for it."""
+    """What a shortcut does, its name, and the permission that it needs."""
 
     act: Act
     name: str
-    description: str  # Slack shows it when one looks for the shortcut
+    description: str  # Slack shows it in its search for shortcuts
     run: Callable[[SlackContext, Chosen], Awaitable[str]]
 
 
@@ -119,15 +119,17 @@ SHORTCUTS = {
 }
 
 
-async def chosen(context: SlackContext, choice: Chosen, respond: Callable[..., Awaitable[Any]] | None) -> None:
-    """Do what a shortcut says, if this person may, and tell them."""
+async def handle_shortcut(context: SlackContext, choice: Chosen, respond: Callable[..., Awaitable[Any]] | None) -> None:
+    """Do what a shortcut stands for, if this person may, and answer them."""
     shortcut = SHORTCUTS[choice.callback_id]
-    said = await carry_out(
+    answer = await carry_out(
         context,
         choice.user,
         shortcut.act,
         what=f"the shortcut {shortcut.name}",
         run=lambda _: shortcut.run(context, choice),
     )
-    if said:
-        context.background.do(tell(context, choice.user, choice.origin, said, respond), name="answer to a shortcut")
+    if answer:
+        context.background.do(
+            answer_privately(context, choice.user, choice.origin, answer, respond), name="answer to a shortcut"
+        )

@@ -1,4 +1,4 @@
-"""Opening the Slack side at start-up: who we are, which channel is which, and one clear sentence for what is wrong."""
+"""Opens the Slack context at start-up: the bot's identity, the channels, and one sentence for each fault."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -40,7 +40,7 @@ class BotTokenError(CasebookError):
 def web_client(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> SlackClient:
     """The client for the Web API, on one shared session.
 
-    Retries are the outbox's business: a handler that posts again when the line broke would say things twice.
+    It has no retry handlers: the outbox retries. A handler that posts again after a broken connection posts twice.
     """
     return SlackClient(
         clock=clock,
@@ -53,7 +53,7 @@ def web_client(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
     )
 
 
-async def open_office(
+async def open_context(
     settings: Settings,
     client: SlackClient,
     *,
@@ -63,12 +63,12 @@ async def open_office(
     count: Callable[[str, str], None],
     store: Store | None = None,
 ) -> SlackContext:
-    """Ask Slack who we are and look up the channels.
+    """Ask Slack for the bot's identity, and look up the channels.
 
     Raises BotTokenError or ChannelError with what to do about it, SlackUnavailableError while Slack does not answer.
     """
-    us = await _ask_who_we_are(client)
-    # Looked up from outside: what is wrong with the settings is said before the book is touched.
+    us = await _identity(client)
+    # Read on a connection of its own: faults in the settings are reported before the database is changed.
     changes = await in_thread(partial(inspection.channel_changes, settings.database_url.reveal()))
     channels = await find_channels(client, staff_channels(settings), settings.customer_slack_channels, changes)
     _warn_of_old_ids(channels.configured, changes)
@@ -94,7 +94,7 @@ async def open_office(
     )
 
 
-async def _ask_who_we_are(client: SlackClient) -> AsyncSlackResponse:
+async def _identity(client: SlackClient) -> AsyncSlackResponse:
     try:
         us = await client.auth_test()
     except CALL_ERRORS as error:
@@ -103,12 +103,14 @@ async def _ask_who_we_are(client: SlackClient) -> AsyncSlackResponse:
             raise BotTokenError(failure.error) from error
         raise SlackUnavailableError(f"Slack did not answer at start-up: {failure.error}") from error
     if us.get("is_enterprise_install"):
-        log.warning("installed for a whole organisation; `casebook check` says what does not work", team=us["team_id"])
+        log.warning(
+            "app installed for a whole organisation; `casebook check` lists what does not work", team=us["team_id"]
+        )
     return us
 
 
 def _warn_of_old_ids(written: Iterable[tuple[str, str]], changes: Mapping[str, str]) -> None:
-    """The settings hold IDs that Slack has changed: it works, and is to be put right."""
+    """Warn that settings hold channel IDs that Slack has changed; they work, but should be corrected."""
     for variable, channel in written:
         if channel in changes:
             log.warning(
@@ -117,7 +119,7 @@ def _warn_of_old_ids(written: Iterable[tuple[str, str]], changes: Mapping[str, s
 
 
 def staff_channels(settings: Settings) -> dict[str, str]:
-    """The team's own channels by the variables that name them."""
+    """The channel of each variable that names a team channel."""
     return {
         "SUPPORT_SLACK_CHANNEL": settings.support_slack_channel,
         "ALERTING_SLACK_CHANNEL": settings.alerting_slack_channel,
@@ -126,7 +128,7 @@ def staff_channels(settings: Settings) -> dict[str, str]:
 
 
 def admin_rules(settings: Settings) -> AdminRules:
-    """Who is an admin on Slack, as the settings say."""
+    """The rules for who is an admin on Slack, from the settings."""
     return AdminRules(
         user_ids=settings.admin_slack_ids,
         emails=settings.admin_emails,

@@ -1,1 +1,1 @@
-"""Numbers and explanations for people. It changes nothing."""
+"""Statistics and explanations. It changes nothing."""

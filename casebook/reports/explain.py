@@ -1,4 +1,4 @@
-"""Why a case is escalated, or is not yet: its episodes, and the arithmetic of the rules at this moment."""
+"""Explains why a case is escalated or not: its episodes, and the values that the rules use at this moment."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from casebook.views import Why
 
 
 def why(case_id: str, *, now: datetime, limits: Limits) -> Why | None:
-    """The history of a case's escalations, and what would start the next; None when there is no such case."""
+    """The escalations of a case, and what would start the next one; None when there is no such case."""
     line = queries.line(case_id)
     if line is None:
         return None

@@ -1,4 +1,4 @@
-"""How the book stands, in numbers: cases and outbox; for screens, /health and the metrics."""
+"""Statistics of cases and the outbox, for screens, /health and the metrics."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ from casebook.views import OutboxFacts, Overview
 
 
 def overview() -> Overview:
-    """How many cases are open, escalated and waiting for us, and the oldest."""
+    """The numbers of cases that are open, escalated, waiting for us and unassigned, and the oldest."""
     (counts,) = _dicts(
         Case.select(
             fn.COUNT(Case.case_id).alias("open"),
@@ -37,9 +37,9 @@ def overview() -> Overview:
 
 
 def outbox(limited: Collection[str] = ()) -> OutboxFacts:
-    """How the outbox stands: what waits, what is refused, and since when the oldest waits.
+    """The numbers of pending and refused notices, and since when the oldest waits.
 
-    `limited` are the lanes in which Slack asked us to wait.
+    `limited` are the lanes that Slack limits at present.
     """
     counts = {
         row["state"]: row["count"]
@@ -48,7 +48,7 @@ def outbox(limited: Collection[str] = ()) -> OutboxFacts:
         )
     }
     pending = Notice.state == "pending"
-    # What stands under a card that is refused waits for the same reason as the card.
+    # Notices under a refused card wait for the same reason as the card.
     explained = Notice.lane.in_(list(limited)) | (Notice.kind.in_(UNDER_CARD) & ~has_card() & has_refused_card())
     refused = Notice.select(Notice.error, Notice.lane).where(Notice.state == "failed").order_by(Notice.id.desc())
     last = refused.first()
@@ -62,8 +62,8 @@ def outbox(limited: Collection[str] = ()) -> OutboxFacts:
 
 
 def _oldest(which: Any) -> datetime | None:
-    """Since when the one of these notices waits that waits longest."""
-    # What was tried has waited since it was written; what is meant for later, only since it fell due.
+    """Since when the oldest of these notices waits."""
+    # A notice that was tried has waited since its creation; one with a later due time only since then.
     since = SQL("MIN(CASE WHEN attempts = 0 THEN due_at ELSE created_at END)")
     oldest: datetime | None = Notice.created_at.python_value(Notice.select(since).where(which).scalar())
     return oldest

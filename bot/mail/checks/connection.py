@@ -1,4 +1,4 @@
-"""What keeps a line to a mail server from being opened, in words that say what to do."""
+"""Explains why a connection to a mail server fails, and describes one that works."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ _SOON_DAYS = 14
 
 
 def unreachable(what: str, error: BaseException, server: str, port: int, tls_setting: str) -> Finding:
-    """What an error on connecting means; `tls_setting` names the variable that says how to encrypt."""
+    """The finding for an error on connecting; `tls_setting` is the variable that sets the encryption."""
     at = f"{server}:{port}"
     name = what.upper()
     match error:
@@ -34,7 +34,7 @@ def unreachable(what: str, error: BaseException, server: str, port: int, tls_set
 
 
 def reached(what: str, server: str, port: int, transport: asyncio.BaseTransport | None, now: datetime) -> Finding:
-    """That the line is open, how it is encrypted, and how long the server's certificate is good."""
+    """The finding for an open connection: its encryption, and how long the server's certificate is valid."""
     encryption: Any = transport.get_extra_info("ssl_object") if transport else None
     if encryption is None:
         return ok(what, f"{server}:{port} answers, without encryption")

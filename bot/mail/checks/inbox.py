@@ -1,4 +1,4 @@
-"""Whether the inbox can be read, which mails the bot would take, and what our mail server says about senders."""
+"""Checks the inbox: connection, login, folder, the mails to take, and Authentication-Results headers."""
 
 import asyncio
 import re
@@ -18,11 +18,11 @@ from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipp
 from casebook.errors import CasebookError
 
 _ANSWER_SECONDS = 10.0
-_NAMED = 5  # mails that are named one by one
-_LOOKED_AT = 20  # of the newest mails, for Authentication-Results
+_MOST_NAMED = 5  # mails described one by one
+_NEWEST = 20  # mails whose Authentication-Results are read
 _HEADER = "AUTHENTICATION-RESULTS"
 _NO_SUCH_FOLDER = re.compile(r"NONEXISTENT|TRYCREATE|exist|no such|not found|unknown (?:mailbox|folder)", re.IGNORECASE)
-_AGREEING = 0.8  # of the newest mails; where fewer agree, the topmost header may have come with the mail
+_AGREEING = 0.8  # share of the newest mails; where fewer agree, senders may have written the topmost header
 
 
 async def check_inbox(
@@ -33,17 +33,17 @@ async def check_inbox(
     kept: Callable[[], Awaitable[str | None]],
     now: datetime,
 ) -> Findings:
-    """The line, the login, the folder, and what is in it.
+    """The connection, the login, the folder, and the mails in it.
 
-    Mails are named by UID, day and size alone: who wrote what stays between them and the team. `admins_write` says
-    whether anybody is an admin by mail; `kept` gives how far the folder has been read, or raises CasebookError.
+    Mails are described by UID, date and size only, for privacy. `admins_write` is whether anybody is an admin by mail;
+    `kept` returns the stored position in the folder, or raises CasebookError.
     """
-    line, offered = await _greet(account, now)
-    yield line
+    connection, offered = await _greet(account, now)
+    yield connection
     if not offered:
         return
     try:
-        session = await Session.open(account, answer_within=_ANSWER_SECONDS, heard=_nobody_listens, read_only=True)
+        session = await Session.open(account, answer_within=_ANSWER_SECONDS, heard=_ignore, read_only=True)
     except (LoginRefusedError, MailServerError) as error:
         yield _refused(account, error, offered)
         return
@@ -51,25 +51,25 @@ async def check_inbox(
         yield ok("login", _login(account))
         yield _abilities(session, account)
         yield ok("folder", f"{account.folder} has {session.mails} mail{'' if session.mails == 1 else 's'}")
-        yield await _waiting(session, kept, now)
+        yield await _mails_to_take(session, kept, now)
         if admins_write:
-            yield await _vouching(session, authserv_id)
+            yield await _authserv_id(session, authserv_id)
     except MailServerError as error:
         yield failed("folder", str(error), "Try again; if it stays, look at the mail server's log.")
     finally:
         session.abandon()
 
 
-def _nobody_listens() -> None:
-    """No status hears of a check's answers."""
+def _ignore() -> None:
+    """A check reports no activity to the status."""
 
 
 async def _greet(account: ImapAccount, now: datetime) -> tuple[Finding, frozenset[str]]:
-    """Whether the line can be opened, and what the server offers before the login; nothing where it speaks no IMAP."""
+    """Whether a connection can be opened, and the capabilities before the login; none where there is no IMAP."""
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             return await _offers(account, now)
-    except (OSError, ValueError) as error:  # a timeout is an OSError; a line without end is a ValueError
+    except (OSError, ValueError) as error:  # a timeout is an OSError, a line that is too long a ValueError
         return unreachable("imap", error, account.server, account.port, "IMAP_TLS"), frozenset()
 
 
@@ -124,15 +124,15 @@ def _abilities(session: Session, account: ImapAccount) -> Finding:
     )
 
 
-async def _waiting(session: Session, kept: Callable[[], Awaitable[str | None]], now: datetime) -> Finding:
-    """Which mails the bot would take if it were started now."""
+async def _mails_to_take(session: Session, kept: Callable[[], Awaitable[str | None]], now: datetime) -> Finding:
+    """The mails that the bot would take if it started now."""
     what = "mails to take"
     try:
         position = await kept()
     except CasebookError:
         return skipped(what, "not known, since the book cannot be read")
     uids = await waiting_there(session, await where_to_begin(session, position, today=now.date()))
-    newest = await session.sizes(uids[-_NAMED:]) if uids else []
+    newest = await session.sizes(uids[-_MOST_NAMED:]) if uids else []
     named = ", ".join(_described(mail) for mail in sorted(newest, key=lambda mail: -mail.uid))
     if position is None:
         found = f"on its first start the bot takes the {len(uids)} that nobody has opened yet"
@@ -150,17 +150,17 @@ def _described(mail: Fetched) -> str:
     return f"UID {mail.uid} ({when}{max(1, round(mail.size / 1000))} kB)"
 
 
-async def _vouching(session: Session, authserv_id: str) -> Finding:
-    """Whether our mail server says in Authentication-Results what it found about senders, and under which name."""
-    # Not all UIDs of a large folder: the newest ones are near its next one, unless many were deleted.
-    first = max(1, session.next_uid - 10 * _LOOKED_AT)
-    uids = (await session.search("UID", f"{first}:*"))[-_LOOKED_AT:]
+async def _authserv_id(session: Session, authserv_id: str) -> Finding:
+    """Whether our mail server writes Authentication-Results, and under which name."""
+    # A large folder has too many UIDs: the newest are close to the next UID, unless many mails were deleted.
+    first = max(1, session.next_uid - 10 * _NEWEST)
+    uids = (await session.search("UID", f"{first}:*"))[-_NEWEST:]
     mails = await session.fields(uids, _HEADER) if uids else []
-    return vouched([split_head(mail.raw)[0].first(_HEADER.lower()) for mail in mails], authserv_id)
+    return authserv_finding([split_head(mail.raw)[0].first(_HEADER.lower()) for mail in mails], authserv_id)
 
 
-def vouched(topmost: list[str], authserv_id: str) -> Finding:
-    """What the topmost Authentication-Results of some mails, empty where there is none, say about MAIL_AUTHSERV_ID."""
+def authserv_finding(topmost: list[str], authserv_id: str) -> Finding:
+    """Compare MAIL_AUTHSERV_ID with the topmost Authentication-Results of some mails, empty where there is none."""
     what = "MAIL_AUTHSERV_ID"
     names = Counter(server_of(value) for value in topmost if value)
     of = f"of the newest {len(topmost)} mails"

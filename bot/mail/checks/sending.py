@@ -1,4 +1,4 @@
-"""Whether the server for mail that goes out takes us; nothing is sent."""
+"""Checks the SMTP server and the login there; sends nothing."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -17,7 +17,7 @@ _ANSWER_SECONDS = 10.0
 async def check_sending(
     server: str, port: int, *, tls: SmtpTls, user: str, password: str, sender: str, now: datetime
 ) -> Findings:
-    """The line, how it is encrypted, and the login, as far as one is set."""
+    """The connection, its encryption, and the login, if one is set."""
     if not server:
         yield skipped("smtp", "SMTP_SERVER is not set, so no mail is sent")
         return
@@ -35,10 +35,10 @@ async def check_sending(
             yield await _login(client, user, password)
         else:
             yield ok("smtp login", f"none is set; mail goes out as {sender}")
-        with suppress(SMTPException, OSError):  # a server need not hear the farewell
+        with suppress(SMTPException, OSError):  # the result is known already
             await client.quit()
     except (SMTPException, OSError, ValueError) as error:
-        yield _trouble(error, server, port)
+        yield _connection_fault(error, server, port)
     finally:
         client.close()
 
@@ -53,8 +53,8 @@ async def _login(client: aiosmtplib.SMTP, user: str, password: str) -> Finding:
     return ok("smtp login", f"{user} is logged in")
 
 
-def _trouble(error: Exception, server: str, port: int) -> Finding:
-    """What an error means: the library wraps those of the line."""
+def _connection_fault(error: Exception, server: str, port: int) -> Finding:
+    """The finding for an error of the connection, which aiosmtplib may have wrapped."""
     if isinstance(error, SMTPTimeoutError):
         return unreachable("smtp", TimeoutError(), server, port, "SMTP_TLS")
     if isinstance(error, OSError) or (isinstance(error, SMTPConnectError) and error.__cause__):

@@ -1,4 +1,4 @@
-"""Whether Slack takes our tokens, what they allow, and whether its clock and ours agree."""
+"""Checks the tokens, their scopes, the kind of workspace, and the difference between Slack's clock and ours."""
 
 import asyncio
 from collections.abc import Mapping
@@ -31,20 +31,20 @@ _OFF, _FAR_OFF = timedelta(seconds=5), timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Us:
-    """Who we are to Slack, as auth.test said."""
+class Identity:
+    """The bot's identity, from the answer of auth.test."""
 
     home_team: str
     team_name: str
     user_name: str
-    enterprise_id: str  # of the organisation on Enterprise Grid; empty elsewhere
+    enterprise_id: str  # of the organisation on Enterprise Grid; otherwise empty
     is_org_wide: bool  # installed for the whole organisation, not in one workspace
-    scopes: frozenset[str] | None  # None where the answer does not say
+    scopes: frozenset[str] | None  # None when the answer does not name them
     slack_is_ahead: timedelta | None
 
 
 class Access:
-    """The way to Slack for everything that is tried there; who we are is asked once."""
+    """The Slack client for all checks, and the identity, which is asked for once."""
 
     def __init__(
         self,
@@ -66,15 +66,15 @@ class Access:
         )
         self.host = urlsplit(api_url).netloc
         self._clock = clock
-        self._asking: asyncio.Task[Us | Finding] | None = None
+        self._asking: asyncio.Task[Identity | Finding] | None = None
 
-    async def us(self) -> Us | Finding:
-        """Who we are, or what is wrong with the token; every check may ask."""
+    async def identity(self) -> Identity | Finding:
+        """The bot's identity, or the fault of the token; the first caller asks Slack, the others share the answer."""
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
         return await asyncio.shield(self._asking)
 
-    async def _ask(self) -> Us | Finding:
+    async def _ask(self) -> Identity | Finding:
         before = self._clock.now()
         try:
             answer = await self.client.auth_test()
@@ -84,7 +84,7 @@ class Access:
                 return failed_by("bot token", BotTokenError(failure.error))
             return _no_answer("bot token", failure.error, self.host)
         headers = {name.lower(): str(value) for name, value in answer.headers.items()}
-        return Us(
+        return Identity(
             home_team=str(answer["team_id"]),
             team_name=str(answer.get("team") or ""),
             user_name=str(answer.get("user") or ""),
@@ -96,22 +96,22 @@ class Access:
 
 
 async def check_access(access: Access) -> Findings:
-    """The bot token, its scopes, and Slack's clock; the scopes stand in the head of every answer of Slack's."""
-    us = await access.us()
-    if isinstance(us, Finding):
-        yield us
+    """The bot token, the workspace, the scopes, which every response of Slack has in a header, and Slack's clock."""
+    identity = await access.identity()
+    if isinstance(identity, Finding):
+        yield identity
         return
-    yield ok("bot token", f"{us.user_name} in {us.team_name} ({us.home_team})")
-    yield _kind_of_workspace(us)
-    yield _judged_scopes(us.scopes)
-    if us.slack_is_ahead is not None:
-        yield clocks_apart("clock", "Slack's", us.slack_is_ahead)
+    yield ok("bot token", f"{identity.user_name} in {identity.team_name} ({identity.home_team})")
+    yield _workspace_finding(identity)
+    yield _scopes_finding(identity.scopes)
+    if identity.slack_is_ahead is not None:
+        yield _clock_finding(identity.slack_is_ahead)
 
 
 async def check_app_token(access: Access, app_token: str) -> Findings:
-    """The app token, by asking for the address of a socket, which is not connected to.
+    """The app token, by asking for the URL of a socket, without connecting.
 
-    That Socket Mode is switched off in the app shows only on connecting; the manifest switches it on.
+    It does not show whether Socket Mode is switched on in the app; the manifest does that.
     """
     if not app_token:
         yield skipped("app token", "SLACK_APP_TOKEN is not set, so nothing written in Slack is read")
@@ -129,18 +129,18 @@ async def check_app_token(access: Access, app_token: str) -> Findings:
     yield ok("app token", f"takes a socket at {urlsplit(str(answer['url'])).hostname}")
 
 
-def clocks_apart(what: str, whose: str, ahead: timedelta) -> Finding:
-    """How far another clock is from ours, and what follows."""
+def _clock_finding(ahead: timedelta) -> Finding:
+    """The difference between Slack's clock and ours, and what to do about it."""
     seconds = abs(ahead.total_seconds())
     if abs(ahead) <= _OFF:
-        return ok(what, f"{whose} clock and this machine's agree to {max(1, round(seconds))} s")
-    found = f"{whose} clock is {seconds:.0f} s {'ahead of' if ahead > timedelta() else 'behind'} this machine's"
+        return ok("clock", f"Slack's clock and this machine's agree to {max(1, round(seconds))} s")
+    found = f"Slack's clock is {seconds:.0f} s {'ahead of' if ahead > timedelta() else 'behind'} this machine's"
     advice = "Let this machine set its clock by NTP: silence and the order of messages are measured with it."
-    return failed(what, found, advice) if abs(ahead) > _FAR_OFF else warning(what, found, advice)
+    return (failed if abs(ahead) > _FAR_OFF else warning)("clock", found, advice)
 
 
-def _kind_of_workspace(us: Us) -> Finding:
-    """A workspace by itself, one of an organisation's (Enterprise Grid), or all of an organisation's at once."""
+def _workspace_finding(us: Identity) -> Finding:
+    """A single workspace, one of an organisation (Enterprise Grid), or an installation for a whole organisation."""
     if us.is_org_wide:
         return failed(
             "workspace",
@@ -153,7 +153,7 @@ def _kind_of_workspace(us: Us) -> Finding:
     return ok("workspace", f"{us.home_team} stands by itself")
 
 
-def _judged_scopes(granted: frozenset[str] | None) -> Finding:
+def _scopes_finding(granted: frozenset[str] | None) -> Finding:
     if granted is None:
         return warning("scopes", "Slack's answer does not name them")
     missing = [f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in granted]
@@ -173,11 +173,11 @@ def _scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
 
 
 def _ahead(headers: Mapping[str, str], before: datetime, after: datetime) -> timedelta | None:
-    """How far Slack's clock is ahead; its Date has whole seconds, so half a second is the best guess for the rest."""
+    """How far Slack's clock is ahead of ours; the Date header has whole seconds, so half a second is added."""
     try:
-        said = parsedate_to_datetime(headers["date"])
-        return said + timedelta(seconds=0.5) - (before + (after - before) / 2)
-    except (KeyError, ValueError, TypeError):  # no date, no date that can be read, one without a zone
+        slack_time = parsedate_to_datetime(headers["date"])
+        return slack_time + timedelta(seconds=0.5) - (before + (after - before) / 2)
+    except (KeyError, ValueError, TypeError):  # no date, an unreadable one, or one without a time zone
         return None
 
 

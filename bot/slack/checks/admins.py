@@ -1,4 +1,4 @@
-"""Whether those who are to be admins on Slack can be: a guest, a bot or a stranger never is (design 3.2)."""
+"""Checks that the admins of the settings can be admins on Slack: guests, bots and outsiders cannot (design 3.2)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,17 +8,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.reports.findings import Finding, Findings, failed, ok, skipped, warning
 from bot.settings import Settings
 from bot.slack.api.errors import CALL_ERRORS, read_failure
-from bot.slack.checks.access import REINSTALL, Access, Us
+from bot.slack.checks.access import REINSTALL, Access, Identity
 from bot.slack.context.membership import name_of, why_never_admin
 from bot.slack.context.people import LookupFailedError, find_group
 
-_LOOKED_AT = 30  # members of the user group that are looked at one by one: Slack counts the calls
+_MOST_MEMBERS = 30  # of the user group that are looked up: Slack limits the calls
 _GROUP, _IDS, _EMAILS = "ADMIN_SLACK_USERGROUP", "ADMIN_SLACK_IDS", "ADMIN_EMAILS"
 
 
 async def check_admins(access: Access, settings: Settings) -> Findings:
-    """The user group, each ID and each address of the settings."""
-    us = await access.us()
+    """The user group, each user ID and each address of the settings."""
+    us = await access.identity()
     if isinstance(us, Finding):
         yield skipped("admins", "not tried, since the bot token does not work")
         return
@@ -30,10 +30,10 @@ async def check_admins(access: Access, settings: Settings) -> Findings:
         yield await _address(access.client, us, email)
 
 
-async def _group(client: AsyncWebClient, us: Us, usergroup: str) -> Finding:
+async def _group(client: AsyncWebClient, us: Identity, usergroup: str) -> Finding:
     try:
         members = (await client.usergroups_users_list(usergroup=await find_group(client, usergroup)))["users"]
-        looked_at = [(await client.users_info(user=user_id))["user"] for user_id in members[:_LOOKED_AT]]
+        members_shown = [(await client.users_info(user=user_id))["user"] for user_id in members[:_MOST_MEMBERS]]
     except LookupFailedError:
         return failed(
             _GROUP,
@@ -42,7 +42,7 @@ async def _group(client: AsyncWebClient, us: Us, usergroup: str) -> Finding:
         )
     except CALL_ERRORS as error:
         return _unanswered(_GROUP, error)
-    without = [f"{name_of(user)} ({why})" for user in looked_at if (why := why_never_admin(user, us.home_team))]
+    without = [f"{name_of(user)} ({why})" for user in members_shown if (why := why_never_admin(user, us.home_team))]
     found = f"{usergroup} has {len(members)} member{'' if len(members) == 1 else 's'}"
     if not members:
         return warning(_GROUP, found, "Add your support team to it.")
@@ -51,7 +51,7 @@ async def _group(client: AsyncWebClient, us: Us, usergroup: str) -> Finding:
     return ok(_GROUP, found)
 
 
-async def _user(client: AsyncWebClient, us: Us, user_id: str) -> Finding:
+async def _user(client: AsyncWebClient, us: Identity, user_id: str) -> Finding:
     try:
         user: Mapping[str, Any] = (await client.users_info(user=user_id))["user"]
     except CALL_ERRORS as error:
@@ -65,8 +65,8 @@ async def _user(client: AsyncWebClient, us: Us, user_id: str) -> Finding:
     return ok(_IDS, f"{user_id} is {name_of(user)}")
 
 
-async def _address(client: AsyncWebClient, us: Us, email: str) -> Finding:
-    """That nobody on Slack has the address is no fault: such an admin writes by mail only."""
+async def _address(client: AsyncWebClient, us: Identity, email: str) -> Finding:
+    """An address that nobody on Slack has is no fault: that admin writes by mail only."""
     try:
         user: Mapping[str, Any] = (await client.users_lookupByEmail(email=email))["user"]
     except CALL_ERRORS as error:

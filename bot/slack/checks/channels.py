@@ -1,4 +1,4 @@
-"""Whether the bot can work in each channel of the settings, and where it listens to customers."""
+"""Checks each channel of the settings, and lists the channels in which the bot listens to customers."""
 
 from functools import partial
 
@@ -13,16 +13,16 @@ from bot.slack.context.channels import channel_names, staff_and_customer_error, 
 from bot.slack.startup import staff_channels
 from casebook.errors import CasebookError
 
-_NAMED = 20  # channels that are named one by one
+_MOST_NAMED = 20  # channels listed by name
 _CUSTOMERS = "CUSTOMER_SLACK_CHANNELS"
 
 
 async def check_channels(access: Access, settings: Settings) -> Findings:
-    """The staff channels, the customers' channels of the settings, and those that the bot is in."""
-    if isinstance(await access.us(), Finding):
+    """The staff channels and the customers' channels of the settings, and the channels that the bot is in."""
+    if isinstance(await access.identity(), Finding):
         yield skipped("channels", "not tried, since the bot token does not work")
         return
-    # A variable that is wrong or missing is reported with the settings.
+    # Wrong and missing variables are reported by the check of the settings.
     staff = [(variable, name, True) for variable, name in staff_channels(settings).items() if name]
     customers = [(_CUSTOMERS, name, False) for name in settings.customer_slack_channels]
     try:
@@ -49,7 +49,7 @@ async def check_channels(access: Access, settings: Settings) -> Findings:
 
 
 async def _listening(client: AsyncWebClient, ours: set[str], named: set[str]) -> Finding:
-    """Where what customers write becomes cases, of all the channels that the bot is in."""
+    """The channels of the bot in which messages become cases, and those that it ignores."""
     what = "customers' channels"
     try:
         inside = await _inside(client)
@@ -78,5 +78,5 @@ async def _inside(client: AsyncWebClient) -> dict[str, str]:
 
 
 def _names(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(sorted(names)[:_NAMED]) + more
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(sorted(names)[:_MOST_NAMED]) + more

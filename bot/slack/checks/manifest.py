@@ -1,4 +1,4 @@
-"""The Slack app as Slack wants it described, made from the lists by which the code itself goes."""
+"""The manifest of the Slack app, made from the lists that the code itself uses."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from bot.slack.checks.scopes import SCOPES
 from bot.slack.command_words import WORDS
 from bot.slack.shortcuts import SHORTCUTS
 
-# Slack tells of messages by the kind of the conversation: https://docs.slack.dev/reference/events/message
+# Slack has one message event for each kind of conversation: https://docs.slack.dev/reference/events/message
 MESSAGES = ("message.channels", "message.groups", "message.im", "message.mpim")
 
 

@@ -1,9 +1,9 @@
-"""What the app asks Slack to be allowed, and why it needs each."""
+"""The scopes that the app requests, and why it needs each."""
 
 from collections.abc import Mapping
 
 # https://docs.slack.dev/reference/scopes
-# tests/papers/test_manifest.py holds this list against the methods that the code calls and the events that it hears.
+# tests/papers/test_manifest.py compares this list with the methods that the code calls and its events.
 SCOPES: Mapping[str, str] = {
     "channels:history": "messages in public channels reach it",
     "channels:read": "it finds public channels by name, and looks whether they are shared and who is in them",

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.checkup.book import Book, check_book, judged_schema
+from bot.checkup.book import Book, check_book, schema_finding
 from bot.clock import Clock
 from bot.reports.findings import Verdict
 from casebook import database
@@ -98,7 +98,7 @@ async def test_a_book_of_a_newer_casebook_is_named(sqlite_url, tmp_path):
 def test_a_book_that_lacks_steps_is_no_fault():
     facts = BookFacts(version="SQLite 3", taken=("0001_first_book",), lacking=("0002_more",), unknown=())
 
-    finding = judged_schema(facts)
+    finding = schema_finding(facts)
 
     assert finding.state is Verdict.OK
     assert finding.found.startswith("1 step behind")

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.checkup.machine import check_attachments, check_program, check_web_port, file_system, judged_space
+from bot.checkup.machine import check_attachments, check_program, check_web_port, file_system, space_finding
 from bot.reports.findings import Verdict
 
 FOLDER = Path("/somewhere")
@@ -100,7 +100,7 @@ async def test_an_address_of_another_machine_cannot_be_opened(session):
     ("free", "state"), [(5_000_000_000, Verdict.OK), (999_999_999, Verdict.WARNING), (49_999_999, Verdict.FAILED)]
 )
 def test_little_space_is_a_warning_and_none_a_failure(free, state):
-    assert judged_space("free space", FOLDER, free).state is state
+    assert space_finding("free space", FOLDER, free).state is state
 
 
 def test_the_file_system_is_that_of_the_nearest_mount(tmp_path):

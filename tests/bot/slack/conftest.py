@@ -17,7 +17,7 @@ from bot.settings import read_settings
 from bot.slack.context.context import SlackContext
 from bot.slack.courier import Courier
 from bot.slack.delivery.lookup import Lookup
-from bot.slack.startup import open_office, web_client
+from bot.slack.startup import open_context, web_client
 from casebook import cases
 from casebook.incoming import Incoming, Source, Standing
 from casebook.outcomes import Received
@@ -111,7 +111,7 @@ async def at(slack: Workspace, sqlite_url: str, tmp_path: Path) -> AsyncIterator
     desk, clock = Desk(sqlite_url), Clock()
     woken: list[Callable[[], None]] = []
     async with aiohttp.ClientSession() as session:
-        context = await open_office(
+        context = await open_context(
             settings,
             web_client(settings, session, clock),
             desk=desk,

@@ -20,7 +20,7 @@ async def context(at):
 async def hear(at, sent):
     """The events that Slack sent since then."""
     for envelope in at.slack.envelopes[sent:]:
-        await people_changes.heard(at.context, envelope.payload["event"])
+        await people_changes.handle(at.context, envelope.payload["event"])
     await at.context.background.finish(5)
 
 
@@ -83,6 +83,6 @@ async def test_what_others_change_in_their_profiles_costs_no_call(at, context):
 
 @pytest.mark.parametrize("event", [{}, {"type": "user_change"}, {"type": "subteam_updated", "subteam": None}])
 async def test_an_event_that_names_nobody_harms_nobody(at, context, event):
-    await people_changes.heard(context, event)
+    await people_changes.handle(context, event)
 
     assert (await context.people.look_up_for_action(ANNA.user_id)).is_admin

@@ -10,7 +10,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from bot.clock import Clock
-from bot.mail.checks.inbox import check_inbox, vouched
+from bot.mail.checks.inbox import authserv_finding, check_inbox
 from bot.mail.checks.sending import check_sending
 from bot.mail.imap.session import Session
 from bot.reports.findings import Verdict
@@ -210,7 +210,7 @@ async def test_a_certificate_says_until_when_it_is_good_and_warns_before_it_ends
     ],
 )
 def test_the_line_to_add_is_read_from_recent_mail(topmost, authserv_id, state, words):
-    finding = vouched(topmost, authserv_id)
+    finding = authserv_finding(topmost, authserv_id)
 
     assert finding.state is state
     assert words in f"{finding.found} {finding.advice}"

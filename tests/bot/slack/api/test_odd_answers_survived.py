@@ -25,7 +25,7 @@ from bot.slack.messages import take_in
 from bot.slack.socket_mode.incidents import Incidents
 from bot.slack.socket_mode.tokens import TokenWatch
 from bot.slack.socket_mode.websocket import NoSocketError, Pace, dial
-from bot.slack.startup import open_office, web_client
+from bot.slack.startup import open_context, web_client
 from bot.status import Part, State, Status
 from fixtures.cast import ANNA, DORA, SECOND, SHARED, SUPPORT
 from fixtures.stage import Stage
@@ -43,7 +43,7 @@ async def start(at, tmp_path):
     async with aiohttp.ClientSession() as session:
         client = web_client(settings, session, Clock())
         ignored = {"wake": lambda: None, "count": lambda _source, _outcome: None}
-        return await open_office(settings, client, desk=at.context.desk, clock=Clock(), **ignored)
+        return await open_context(settings, client, desk=at.context.desk, clock=Clock(), **ignored)
 
 
 # Starting

@@ -511,7 +511,7 @@ async def test_a_message_that_fails_again_and_again_is_put_aside_whole_and_the_o
     ((reason, raw),) = away.at.read("SELECT reason, raw FROM ledger WHERE outcome = 'quarantined'")
     assert reason == "it failed 3 times (OverflowError)"
     assert json.loads(raw)["text"] == "poison"
-    assert len([each for each in logs if each["event"] == "message put aside"]) == 1
+    assert len([each for each in logs if each["event"] == "message quarantined"]) == 1
     assert "poison" not in str(logs)
 
 

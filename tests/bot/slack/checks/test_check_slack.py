@@ -10,7 +10,7 @@ from bot.slack.checks.access import Access, check_access, check_app_token
 from bot.slack.checks.admins import check_admins
 from bot.slack.checks.channels import check_channels
 from bot.slack.checks.scopes import SCOPES
-from bot.slack.startup import BotTokenError, open_office
+from bot.slack.startup import BotTokenError, open_context
 from fixtures.cast import (
     ALERTS,
     ANNA,
@@ -347,7 +347,7 @@ async def test_a_fault_that_stops_the_start_is_reported_in_the_words_of_the_star
     (token,) = (await by_name(check_access(dead))).values()
 
     with pytest.raises(BotTokenError) as stopped:
-        await open_office(trying.settings(), dead.client, desk=None, clock=Clock(), wake=None, count=None)
+        await open_context(trying.settings(), dead.client, desk=None, clock=Clock(), wake=None, count=None)
 
     assert f"{token.found}. {token.advice}" == (
         "Slack does not take SLACK_BOT_TOKEN. Slack says: invalid_auth. "

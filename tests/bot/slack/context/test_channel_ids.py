@@ -7,7 +7,7 @@ from bot.settings import read_settings
 from bot.slack.context import channel_ids
 from bot.slack.context.channels import ChannelError, Channels, find_channels
 from bot.slack.messages import take_in
-from bot.slack.startup import open_office, web_client
+from bot.slack.startup import open_context, web_client
 from casebook.records import channel_changes
 from fixtures.cast import ALERTS, ANNA, DORA, HOME_TEAM, LOG, SHARED, SUPPORT
 from fixtures.stage import Stage
@@ -171,7 +171,7 @@ async def test_startup_with_the_old_id_works_and_logs_the_new_value(at, slack, s
     )
 
     with capture_logs() as logs:
-        started = await open_office(
+        started = await open_context(
             settings,
             web_client(settings, context.client.session, context.clock),
             desk=context.desk,

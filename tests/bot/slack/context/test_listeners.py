@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.forms import submitted
+from bot.slack.forms import handle_submission
 from bot.slack.messages import take_in
 from bot.slack.payloads.submissions import Submission
 from bot.slack.screens import modals
@@ -21,7 +21,7 @@ def submission(form, **values):
 async def test_an_empty_form_is_rejected(at, form):
     await at.asked()
 
-    assert await submitted(at.context, submission(form, **{modals.TEXT: ""})) == {
+    assert await handle_submission(at.context, submission(form, **{modals.TEXT: ""})) == {
         "response_action": "errors",
         "errors": {modals.TEXT: "Type a few words."},
     }
@@ -31,7 +31,7 @@ async def test_an_empty_form_is_rejected(at, form):
 async def test_a_form_that_is_submitted_twice_sends_one_answer(at):
     await at.asked()
     for _ in range(2):
-        assert await submitted(at.context, submission(modals.REPLY, **{modals.TEXT: "It is mended"})) == {}
+        assert await handle_submission(at.context, submission(modals.REPLY, **{modals.TEXT: "It is mended"})) == {}
     await at.context.background.finish(5)
 
     assert [kind for (kind,) in at.outbox("kind")].count("answer") == 1

@@ -11,7 +11,7 @@ from bot.desk import Desk
 from bot.settings import read_settings
 from bot.slack.courier import Courier
 from bot.slack.delivery.lookup import Lookup
-from bot.slack.startup import open_office, web_client
+from bot.slack.startup import open_context, web_client
 from casebook import cases, notices
 from casebook.incoming import Incoming, Source, Standing
 from casebook.models import Notice
@@ -35,7 +35,7 @@ async def couriers(slack, postgresql, tmp_path):
             desk = Desk(url)
             stack.push_async_callback(desk.close)
             clock = Clock()
-            context = await open_office(
+            context = await open_context(
                 settings,
                 web_client(settings, session, clock),
                 desk=desk,
