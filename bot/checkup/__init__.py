@@ -1,1 +1,1 @@
-"""`casebook check`: tries everything that the bot depends on. It changes nothing."""
+"""`casebook check`: checks everything that the bot depends on. It changes nothing."""

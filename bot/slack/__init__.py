@@ -1,1 +1,1 @@
-"""The Slack door and the courier that posts there. It knows neither mail nor database rows."""
+"""Receives from Slack (messages, commands, buttons, forms) and posts there. It knows neither mail nor database rows."""

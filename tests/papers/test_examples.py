@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.settings import read_settings
-from bot.slack import command_words
+from bot.slack import case_operations, command_words
 from casebook import cases, database, incoming, rules
 from fixtures.cast import ANNA, SUPPORT
 from tests.casebook.conftest import Book
@@ -49,12 +49,13 @@ def test_the_operation_of_the_example_passes_its_own_test(book):
 
 
 def test_the_word_of_the_example_is_one_as_the_others_are():
-    _, _, function, entry = blocks("To add a command")
-    there = run(function, vars(command_words)) | {"Act": SimpleNamespace(DROP="drop")}
+    _, _, operation, entry = blocks("To add a command")
+    there = run(operation, vars(case_operations) | {"Act": SimpleNamespace(DROP="drop")})
 
-    word = eval("{" + entry + "}", there)["drop"]
+    word = eval("{" + entry + "}", vars(command_words) | {"DROP": there["DROP"]})["drop"]
 
     assert isinstance(word, command_words.Word)
+    assert (word.acts, word.takes) == (("drop",), "CASE")
     assert "drop" not in command_words.WORDS, "there is such a command now: take another one for the example"
 
 

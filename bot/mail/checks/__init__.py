@@ -1,1 +1,1 @@
-"""Checks and comparisons of the mail side for `casebook check` and `casebook reconcile`. They change nothing."""
+"""Checks and comparisons of the mail servers for `casebook check` and `casebook reconcile`. They change nothing."""

@@ -1,1 +1,1 @@
-"""Checks of the Slack side for `casebook check`, and the app's manifest. They change nothing."""
+"""Checks of Slack for `casebook check`, and the app's manifest. They change nothing."""
