@@ -16,7 +16,7 @@ from bot.slack.context.app_authors import author_of
 from bot.slack.context.channel_ids import with_current_channel
 from bot.slack.context.context import SlackContext
 from bot.slack.context.failure_counter import MAX_TRIES
-from bot.slack.context.mentioned import add_names_later, message_texts
+from bot.slack.context.mentioned import add_names_later, mentioned_people, message_texts
 from bot.slack.context.people import Person
 from bot.slack.context.permissions import Act, Role, may
 from bot.slack.payloads.events import EventKind, MalformedEventError, MessageEvent, read_event
