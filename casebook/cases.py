@@ -1,4 +1,4 @@
-"""The operations on cases: each is one function, one transaction, and may run twice."""
+"""Operations on cases: each is one function, runs in one transaction, and may run twice."""
 
 from datetime import datetime
 
@@ -32,7 +32,7 @@ def _change(case: Case, *, by: str, now: datetime) -> CaseChange:
 
 
 def close_case(case_id: str, *, by: str, now: datetime, limits: Limits, reason: str = "", word: str = "") -> CaseChange:
-    """Close a case, with a reason for the team and a word to the customer if there is one.
+    """Close a case, with a reason for the team and a message (`word`) to the customer, if given.
 
     Raises NoSuchCaseError, and CaseClosedError when it is closed already.
     """
@@ -40,12 +40,12 @@ def close_case(case_id: str, *, by: str, now: datetime, limits: Limits, reason: 
         case = lock_case(case_id)
         if case.status != "open":
             raise CaseClosedError(f"{case_id} is closed already.")
-        closing.shut(case, by=by, now=now, limits=limits, reason=reason, word=word)
+        closing.close(case, by=by, now=now, limits=limits, reason=reason, word=word)
         return _change(case, by=by, now=now)
 
 
 def reopen_case(case_id: str, *, by: str, now: datetime) -> CaseChange:
-    """Reopen a closed case; raises NoSuchCaseError, CaseOpenError, and OtherCaseOpenError (design 3.5)."""
+    """Reopen a closed case; raises NoSuchCaseError, CaseOpenError, MovedError and OtherCaseOpenError (design 3.5)."""
     with book.atomic():
         case = lock_case(case_id)
         if case.status == "open":
@@ -55,7 +55,7 @@ def reopen_case(case_id: str, *, by: str, now: datetime) -> CaseChange:
 
 
 def escalate_case(case_id: str, *, by: str, now: datetime, reason: str = "") -> CaseChange:
-    """Escalate a case by hand; raises NoSuchCaseError, CaseClosedError, AlreadyEscalatedError."""
+    """Escalate a case by hand; raises NoSuchCaseError, CaseClosedError or AlreadyEscalatedError."""
     with book.atomic():
         case = lock_case(case_id)
         if case.status != "open":
@@ -68,7 +68,7 @@ def escalate_case(case_id: str, *, by: str, now: datetime, reason: str = "") -> 
 
 
 def calm_case(case_id: str, *, by: str, now: datetime) -> CaseChange:
-    """End a case's episode without an answer; raises NoSuchCaseError, NotEscalatedError."""
+    """End a case's episode without an answer; raises NoSuchCaseError or NotEscalatedError."""
     with book.atomic():
         case = lock_case(case_id)
         if not escalation.end_episode(case, at=now, by=by, how="calmed it", now=now):
@@ -77,7 +77,7 @@ def calm_case(case_id: str, *, by: str, now: datetime) -> CaseChange:
 
 
 def assign_case(case_id: str, *, to: str, by: str, now: datetime) -> CaseChange:
-    """Give an open case to an admin, or take it; raises NoSuchCaseError, CaseClosedError."""
+    """Assign an open case to an admin; raises NoSuchCaseError or CaseClosedError."""
     with book.atomic():
         case = lock_case(case_id)
         if case.status != "open":

@@ -1,4 +1,4 @@
-"""The tree of errors: a class's docstring is its message, and `permanent` says whether trying again can help."""
+"""The error classes: a class's docstring is its default message, and `permanent` says that a retry cannot help."""
 
 
 class CasebookError(Exception):
@@ -32,7 +32,7 @@ class PoolerError(CasebookError):
 
 
 class LeadershipLostError(CasebookError):
-    """Another process may have this work now."""
+    """Another process may be doing this work now."""
 
     permanent = False
 
@@ -46,11 +46,11 @@ class NoSuchCaseError(CasebookError):
 
 
 class NoSuchRowError(CasebookError):
-    """There is no such row in the ledger."""
+    """There is no such ledger row."""
 
 
 class NotQuarantinedError(CasebookError):
-    """That is not in quarantine."""
+    """The item is not in quarantine."""
 
 
 class CaseClosedError(CasebookError):
@@ -74,7 +74,7 @@ class AlreadyEscalatedError(CasebookError):
 
 
 class SettledAlreadyError(CasebookError):
-    """Somebody has decided that already, and nothing was changed; the post says who."""
+    """This has been decided already, and nothing was changed; the post says by whom."""
 
 
 class NotEscalatedError(CasebookError):
@@ -82,7 +82,7 @@ class NotEscalatedError(CasebookError):
 
 
 class NoWayToAnswerError(CasebookError):
-    """Nobody has written in this case yet, so there is no place where an answer could go."""
+    """Nobody has written in this case yet, so there is nowhere to send an answer."""
 
 
 class NoMailWrittenError(NoWayToAnswerError):
@@ -102,7 +102,7 @@ class TooLongError(CasebookError):
 
 
 class WroteMeanwhileError(CasebookError):
-    """Somebody wrote on the case after the form was opened."""
+    """Somebody wrote in the case after the form was opened."""
 
     def __init__(self, message_id: int, writer: str, text: str) -> None:
         super().__init__(f"{writer} wrote after you opened this form.")

@@ -1,4 +1,4 @@
-"""Finding what is due, and starting and ending episodes: one alert for each (design 3.4)."""
+"""Finding the cases that are due, and starting and ending episodes, with one alert for each (design 3.4)."""
 
 import uuid
 from collections.abc import Iterable
@@ -8,22 +8,24 @@ from datetime import datetime
 from peewee import SQL, DoesNotExist, ModelSelect
 
 from casebook import notices
+from casebook.conversation import response_state
 from casebook.database import locked
-from casebook.models import Case, Episode, ReasonRow, book
+from casebook.incoming import Standing
+from casebook.models import Case, Episode, Message, ReasonRow, book
 from casebook.outcomes import NoticeKind
 from casebook.records import history
 from casebook.rules import Limits, Reason, ReasonKind, check_time_escalation
 
-LISTED_FROM = 11  # more than ten cases due in one check become one post that lists them
-AT_ONCE = 500  # cases in one transaction of the silence check: it must not keep others waiting
+LISTED_FROM = 11  # from this many cases in one check on, a single post lists them
+BATCH_SIZE = 500  # cases in one transaction of the silence check, so that others do not wait long for it
 
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """What one silence check started."""
+    """The result of one silence check."""
 
     case_ids: tuple[str, ...]
-    more: bool  # there is more than fits one transaction: check again
+    more: bool  # there may be more than fit into one transaction: check again
 
 
 def start_episode(
@@ -35,14 +37,14 @@ def start_episode(
     actor: str = "casebook",
     alert: str | None = None,
 ) -> bool:
-    """Escalate a case, or add reasons to the episode it is in; inside the caller's transaction.
+    """Escalate a case, or add reasons to its open episode; inside the caller's transaction.
 
-    Returns whether an episode was started. The case's row must be locked by the caller. `triggered_at` is the
-    time of what gave the reason: an answer written before it does not end the episode. `alert` names a post that
-    several episodes share; the caller then puts the notice.
+    Returns whether an episode was started. The caller has locked the row of the case. `triggered_at` is the time of
+    the message that gave the reason: an answer written before it does not end the episode. `alert` is the key of a post
+    that several episodes share; the caller then adds its notice.
     """
-    found = tuple(reasons)
-    if not found:
+    given = tuple(reasons)
+    if not given:
         return False
     episode = open_episode(case)
     started = episode is None
@@ -54,33 +56,44 @@ def start_episode(
     if started:
         case.escalated = True
         Case.update(escalated=True).where(Case.case_id == case.case_id).execute()
-    fresh = _add_reasons(episode, found, now)
-    for reason in fresh:
+    new = _add_reasons(episode, given, now)
+    for reason in new:
         history.add(case, now, actor, "escalated" if started else "reason", f"{reason.kind}: {reason.evidence}")
-    if fresh and alert is None:
-        _tell(case, episode, now)
+    if new and alert is None:
+        _put_notices(case, episode, now)
     return started
 
 
+def recheck_keywords(case: Case, message: Message, *, now: datetime, limits: Limits) -> bool:
+    """Escalate an open case if the new text of a customer's message is urgent; inside the caller's transaction.
+
+    Returns whether an episode was started. The caller has locked the row of the case.
+    """
+    if case.status != "open" or message.standing != Standing.CUSTOMER:
+        return False
+    reason = response_state.keyword_reason(case, message, response_state.rules_text(message), limits=limits)
+    return start_episode(case, (reason,) if reason else (), now=now, triggered_at=message.timestamp)
+
+
 def _add_reasons(episode: Episode, reasons: Iterable[Reason], now: datetime) -> list[Reason]:
-    """Keep the reasons that the episode does not have yet, and return them; only keywords are told word by word."""
+    """Store the reasons that the episode does not have yet, and return them; only keywords can be added repeatedly."""
     rows = list(ReasonRow.select().where(ReasonRow.episode == episode))
     kinds, known = {row.kind for row in rows}, {(row.kind, row.evidence) for row in rows}
-    fresh = [
+    new = [
         reason
         for reason in reasons
         if (reason.kind, reason.evidence) not in known
         and (reason.kind is ReasonKind.KEYWORDS or reason.kind not in kinds)
     ]
-    for reason in fresh:
+    for reason in new:
         ReasonRow.create(episode=episode, at=now, kind=reason.kind, evidence=reason.evidence)
-    return fresh
+    return new
 
 
 def end_episode(case: Case, *, at: datetime, by: str, how: str, now: datetime) -> bool:
-    """End the case's episode, if it is in one; inside the caller's transaction. Returns whether it was.
+    """End the episode of a case; inside the caller's transaction. Returns whether there was one.
 
-    `at` is when the answer was written or the button pressed: what the customer writes after it counts anew.
+    `at` is when the answer was written or the button pressed: the rules count what the customer writes after it.
     """
     episode = open_episode(case)
     if episode is None:
@@ -93,15 +106,15 @@ def end_episode(case: Case, *, at: datetime, by: str, how: str, now: datetime) -
         Case.case_id == case.case_id
     ).execute()
     history.add(case, now, by, "episode ended", how)
-    _tell(case, episode, now)
+    _put_notices(case, episode, now)
     return True
 
 
 def can_be_ended_by(case: Case, answered_at: datetime) -> bool:
-    """Whether an answer of that time was written after what started the episode, or could have prevented it.
+    """Whether an answer written at this time ends the episode: it came after the trigger, or would have prevented it.
 
-    An answer that arrives late may be older than the messages that escalated the case; it is not older than what
-    an admin escalated by hand.
+    An answer that arrives late may be older than the messages that escalated the case, but it does not end an
+    escalation for silence or by hand that came after it.
     """
     episode = open_episode(case)
     if episode is None:
@@ -112,13 +125,13 @@ def can_be_ended_by(case: Case, answered_at: datetime) -> bool:
 
 
 def settle(case: Case, at: datetime) -> None:
-    """From `at` on the rules count anew: an episode ended, or the case was reopened. Changes the row in hand."""
+    """Let the rules count from `at` on, after an episode or a reopening. Changes the given row, does not save it."""
     case.settled_at = max(at, case.settled_at or at)
     case.silent_since = max(at, case.silent_since)
 
 
 def open_episode(case: Case) -> Episode | None:
-    """The episode that the case is in."""
+    """The open episode of a case, if there is one."""
     try:
         episode: Episode = Episode.get((Episode.case == case) & SQL("ended_at IS NULL"))
     except DoesNotExist:
@@ -126,9 +139,9 @@ def open_episode(case: Case) -> Episode | None:
     return episode
 
 
-def _tell(case: Case, episode: Episode, now: datetime) -> None:
+def _put_notices(case: Case, episode: Episode, now: datetime) -> None:
     notices.card(case.case_id, now=now)
-    # A post that several episodes share belongs to no single case.
+    # A post that several episodes share does not belong to a single case.
     shared = Episode.select().where((Episode.alert == episode.alert) & (Episode.id != episode.id)).exists()
     _put_alert(None if shared else case.case_id, episode.alert, now)
 
@@ -138,7 +151,7 @@ def _put_alert(case_id: str | None, alert: str, now: datetime) -> None:
 
 
 def count_due(*, now: datetime, limits: Limits) -> int:
-    """How many cases `escalate_due` would find, in all its turns."""
+    """How many cases `escalate_due` would escalate, over all its batches."""
     return int(_due(now, limits).count())
 
 
@@ -152,10 +165,10 @@ def _due(now: datetime, limits: Limits) -> "ModelSelect[Case]":
 def escalate_due(*, now: datetime, limits: Limits) -> Escalated:
     """The silence check: start an episode for each open case that has been silent for too long; one transaction.
 
-    Two processes that check at once do not meet: each skips the rows that the other holds.
+    Of two processes that check at the same time, each skips the rows that the other has locked.
     """
     with book.atomic():
-        rows = list(locked(_due(now, limits).order_by(Case.silent_since).limit(AT_ONCE), skip=True))
+        rows = list(locked(_due(now, limits).order_by(Case.silent_since).limit(BATCH_SIZE), skip=True))
         shared = uuid.uuid4().hex if len(rows) >= LISTED_FROM else None
         started = []
         for case in sorted(rows, key=lambda row: row.number):
@@ -169,4 +182,4 @@ def escalate_due(*, now: datetime, limits: Limits) -> Escalated:
             for case_id in started:
                 notices.card(case_id, now=now)
             _put_alert(None, shared, now)
-        return Escalated(tuple(started), more=len(rows) == AT_ONCE)
+        return Escalated(tuple(started), more=len(rows) == BATCH_SIZE)

@@ -1,4 +1,4 @@
-"""The ledger: one row for every item that reached us, and how far each door has been read (design 3.1)."""
+"""The ledger: one row for every item that arrived, and how far each door has been read (design 3.1)."""
 
 import json
 from collections.abc import Iterable
@@ -20,15 +20,15 @@ def find(source: str, external_id: str) -> LedgerRow | None:
     return row
 
 
-def identify(incoming: Incoming, again: LedgerRow | None = None) -> tuple[Incoming, LedgerRow | None]:
-    """The message under the ID that it has in the book, and its row if it is known.
+def identify(incoming: Incoming, own_row: LedgerRow | None = None) -> tuple[Incoming, LedgerRow | None]:
+    """The message under the ID by which the ledger knows it, and its row if it is known.
 
-    A mail with a known Message-ID but another sender, subject, text or file is a message of its own: `#` and the first
-    eight hex digits of the hash over these are appended. `again` is the row of the item itself, which is taken in once
-    more.
+    An email with a known Message-ID but another sender, subject, text or file is a separate message: `#` and the first
+    eight hex digits of its digest are appended to the ID. `own_row` is the item's own row when it is processed again;
+    it does not count as known.
     """
     row = find(incoming.source, incoming.external_id)
-    if row is not None and again is not None and row.id == again.id:
+    if row is not None and own_row is not None and row.id == own_row.id:
         return incoming, None
     if row is None or incoming.source is not Source.EMAIL:
         return incoming, row
@@ -41,7 +41,7 @@ def identify(incoming: Incoming, again: LedgerRow | None = None) -> tuple[Incomi
 
 
 def names_of(external_id: str, digests: Iterable[str]) -> tuple[str, ...]:
-    """The names that a mail can have in the ledger (design 3.1); the later ones where the first is another mail's."""
+    """The possible ledger IDs of an email (design 3.1): the later ones if the first belongs to another email."""
     return external_id, *(f"{external_id}#{digest[:8]}" for digest in digests)
 
 
@@ -55,13 +55,13 @@ def enter(
     case_id: str | None = None,
     digest: str = "",
     raw: bytes | None = None,
-    again: LedgerRow | None = None,
+    own_row: LedgerRow | None = None,
 ) -> Received:
-    """Write an item's row; unique, so that a race of two deliveries ends in an IntegrityError for one of them.
+    """Write the row of an item; of two concurrent deliveries, one fails with an IntegrityError.
 
-    `again` is the row that the item has already, when it is taken in once more: it says then what this one would.
+    If the item has a row already (`own_row`, it is processed again), that row is updated instead.
     """
-    row = again or LedgerRow(source=source, received_at=now)
+    row = own_row or LedgerRow(source=source, received_at=now)
     row.external_id, row.outcome, row.reason = external_id, outcome, reason
     row.case_id, row.digest, row.raw_bytes = case_id, digest, raw
     row.save()
@@ -69,7 +69,7 @@ def enter(
 
 
 def locked_row(ledger_id: int) -> LedgerRow:
-    """A row by its number, locked until the transaction ends; raises NoSuchRowError."""
+    """The row with this ID, locked until the transaction ends; raises NoSuchRowError."""
     row: LedgerRow | None = locked(LedgerRow.select().where(LedgerRow.id == ledger_id)).first()
     if row is None:
         raise NoSuchRowError(f"There is no ledger row {ledger_id}.")
@@ -77,12 +77,12 @@ def locked_row(ledger_id: int) -> LedgerRow:
 
 
 def known(row: LedgerRow) -> Received:
-    """What is said of an item that is in the book already."""
+    """The outcome of an item that is already in the ledger."""
     return Received(ledger_id=row.id, outcome=Outcome(row.outcome), reason=row.reason, known=True, case_id=row.case_id)
 
 
 def ignore(source: str, external_id: str, *, reason: str, now: datetime) -> Received:
-    """Note that an item was left out, and why; one transaction."""
+    """Record that an item is ignored, and why; one transaction."""
     with book.atomic():
         row = find(source, external_id)
         if row is not None:
@@ -91,29 +91,29 @@ def ignore(source: str, external_id: str, *, reason: str, now: datetime) -> Rece
 
 
 def answer_privately(incoming: Incoming, *, text: str, reason: str, now: datetime) -> Received:
-    """Note that a message was left out, and answer its author so that nobody else sees it; one transaction."""
+    """Record that a message is ignored, and answer its author so that nobody else sees it; one transaction."""
     with book.atomic():
         incoming, row = identify(incoming)
         if row is not None:
             return known(row)
-        notices.privately(incoming.place, incoming.sender, text, now=now)
+        notices.put_private(incoming.place, incoming.sender, text, now=now)
         return enter(incoming.source, incoming.external_id, Outcome.IGNORED, now=now, reason=reason)
 
 
 def quarantine(*, source: str, external_id: str, raw: bytes, reason: str, now: datetime) -> Received:
-    """Keep an item that cannot be read, with its bytes, and tell the team once; one transaction."""
+    """Store an unreadable item with its bytes, and report it once in the log channel; one transaction."""
     with book.atomic():
         row = find(source, external_id)
         if row is not None:
             return known(row)
         received = enter(source, external_id, Outcome.QUARANTINED, now=now, reason=reason, raw=raw)
-        words = f"{source} item could not be read and is kept as ledger row {received.ledger_id}: {reason}"
-        notices.log(words[0].upper() + words[1:], now=now)
+        text = f"{source} item could not be read and is kept as ledger row {received.ledger_id}: {reason}"
+        notices.log(text[0].upper() + text[1:], now=now)
         return received
 
 
-def keep_waiting(incoming: Incoming, *, reason: str, now: datetime, again: LedgerRow | None = None) -> Received:
-    """Note that a message waits for an admin to say which case it belongs to, and keep it whole."""
+def keep_waiting(incoming: Incoming, *, reason: str, now: datetime, own_row: LedgerRow | None = None) -> Received:
+    """Store a message in its ledger row, in full, until it is decided which case it belongs to."""
     return enter(
         incoming.source,
         incoming.external_id,
@@ -122,12 +122,12 @@ def keep_waiting(incoming: Incoming, *, reason: str, now: datetime, again: Ledge
         reason=reason,
         digest=incoming.digest,
         raw=_as_json(incoming),
-        again=again,
+        own_row=own_row,
     )
 
 
 def replace_waiting(ledger_id: int, incoming: Incoming) -> None:
-    """Keep a message that waits as it is said now: it was edited meanwhile."""
+    """Replace a waiting message with its edited version."""
     LedgerRow.update(raw_bytes=_as_json(incoming)).where(LedgerRow.id == ledger_id).execute()
 
 
@@ -136,8 +136,8 @@ def _as_json(incoming: Incoming) -> bytes:
 
 
 def waiting(ledger_id: int) -> Incoming | None:
-    """The message that waits under this row; None when it has been placed or forgotten."""
-    # Locked: of two who decide on it at the same moment one finds it gone.
+    """The message that waits in this row; None when it has been placed or deleted."""
+    # Locked: of two concurrent decisions, the second finds no waiting message.
     row = locked(LedgerRow.select().where(LedgerRow.id == ledger_id)).first()
     if row is None or row.raw_bytes is None or row.outcome != Outcome.IGNORED:
         return None
@@ -149,16 +149,16 @@ def waiting(ledger_id: int) -> Incoming | None:
     if kept.get("edited_at") is not None:
         kept["edited_at"] = datetime.fromisoformat(kept["edited_at"])
     if kept.get("forward") is not None:
-        kept["forward"] = Forward(**{name: _as_kept(value) for name, value in kept["forward"].items()})
+        kept["forward"] = Forward(**{name: _list_as_tuple(value) for name, value in kept["forward"].items()})
     return Incoming(**kept | {"source": Source(kept["source"]), "standing": Standing(kept["standing"])})
 
 
-def _as_kept(value: Any) -> Any:
+def _list_as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
 def files_waiting() -> frozenset[str]:
-    """The SHA-256 of every file of a message that waits for an admin's word."""
+    """The SHA-256 of every file of the waiting messages."""
     rows = LedgerRow.select(LedgerRow.raw_bytes).where(
         (LedgerRow.outcome == Outcome.IGNORED) & LedgerRow.raw_bytes.is_null(False)
     )
@@ -167,20 +167,20 @@ def files_waiting() -> frozenset[str]:
 
 
 def settle(ledger_id: int, outcome: Outcome, *, reason: str = "", case_id: str | None = None) -> None:
-    """Change what became of an item; what waited under the row is let go."""
+    """Change the outcome of an item; a message that waited in its row is deleted from there."""
     LedgerRow.update(outcome=outcome, reason=reason, case=case_id, raw_bytes=None).where(
         LedgerRow.id == ledger_id
     ).execute()
 
 
 def position(door: str) -> str | None:
-    """How far a door has been read; None when it never was."""
+    """The position up to which a door has been read; None when it has never been read."""
     row = Position.get_or_none(Position.door == door)
     return None if row is None else str(row.value)
 
 
 def keep_position(door: str, value: str, *, now: datetime) -> None:
-    """Keep how far a door has been read."""
+    """Store the position up to which a door has been read."""
     (
         Position.insert(door=door, value=value, at=now)
         .on_conflict(conflict_target=[Position.door], update={Position.value: value, Position.at: now})

@@ -1,4 +1,4 @@
-"""Tables and indexes of the book; no behaviour (design section 4)."""
+"""Tables and indexes of the database; no behaviour (design section 4)."""
 
 from peewee import (
     SQL,
@@ -19,7 +19,7 @@ book = DatabaseProxy()
 
 
 class Row(Model):
-    """What all tables share."""
+    """The base of all tables."""
 
     class Meta:
         database = book
@@ -27,7 +27,7 @@ class Row(Model):
 
 
 class Counter(Row):
-    """The last number given out, per name; its row is the lock under which cases are opened."""
+    """The last number assigned, per name; its row is the lock under which cases are opened."""
 
     name = CharField(primary_key=True)
     value = IntegerField(default=0)
@@ -50,22 +50,24 @@ class Case(Row):
     last_message_at = UtcField()
     message_count = IntegerField(default=0)
     answered_at = UtcField(null=True)  # the latest answer of an admin
-    settled_at = UtcField(null=True)  # end of the last episode, or reopening: rules count only what came after
+    settled_at = UtcField(null=True)  # end of the last episode, or reopening: the rules count what came after it
     silent_since = UtcField()  # latest of: last message, settled_at
-    waiting_since = UtcField(null=True)  # the first customer's message that is not answered
+    waiting_since = UtcField(null=True)  # when the first unanswered customer message was written
     escalated = FlagField(default=False)
     closed_at = UtcField(null=True)
     closed_by = SafeTextField(null=True)
     assigned_to = SafeTextField(null=True)
     follows = CharField(null=True)  # the closed case in whose thread this one began
-    may_belong_to = CharField(null=True)  # the case whose mail its first one answers, without a part in it
+    may_belong_to = CharField(
+        null=True
+    )  # the case whose email its first message answers, although its writer takes no part
     moved_to = CharField(null=True)  # the case that its messages were moved to
 
     class Meta:
         table_name = "cases"
 
 
-# One open case per customer, under any race; also finds a customer's open case.
+# Allows one open case per customer, under any race; also finds a customer's open case.
 Case.add_index(
     Case.index(
         Case.customer_identifier,
@@ -74,18 +76,18 @@ Case.add_index(
         where=SQL("status = 'open'"),
     )
 )
-# The silence check: what is due, and nothing else.
+# The silence check: finds the cases that are due, and no others.
 Case.add_index(Case.index(Case.silent_since, name="cases_silent", where=SQL("status = 'open' AND escalated = false")))
-# The case for which a message comes late: it was closed by words that were written after it.
+# Finds the case of a message that arrives after the case was closed, but was written before that.
 Case.add_index(
     Case.index(Case.customer_identifier, Case.closed_at, name="cases_closed", where=SQL("status = 'closed'"))
 )
-# Home, lists and counts: what is open among all that was ever closed.
+# Home, lists and counts: finds the open cases among all that were ever closed.
 Case.add_index(Case.index(Case.number, name="cases_open", where=SQL("status = 'open'")))
 
 
 class Message(Row):
-    """One thing somebody wrote, stored whole."""
+    """One thing that a person wrote, stored in full."""
 
     id = AutoField()
     case = ForeignKeyField(Case, column_name="case_id", backref="messages", index=False)
@@ -106,31 +108,31 @@ class Message(Row):
     cut = FlagField(default=False)
     edited_at = UtcField(null=True)
     deleted_at = UtcField(null=True)
-    conversation = SafeTextField(null=True)  # a mail's In-Reply-To and References, the nearest first; null: none
-    addressed = SafeTextField(null=True)  # a mail's To and Cc; null: none
-    reply_to = SafeTextField(null=True)  # where the writer of a mail wants the answer instead
-    is_reply_to_safe = FlagField(null=True)  # whether that is as good as the sender's own address
-    vouched = FlagField(null=True)  # whether our mail server vouches for the sender; null: nobody was asked
-    own_text = SafeTextField(null=True)  # what counts for the rules; null: the same as new_text
-    client_message_id = SafeTextField(null=True)  # under which name its writer's client sent it; null: none
+    conversation = SafeTextField(null=True)  # an email's In-Reply-To and References, the nearest first; null: none
+    addressed = SafeTextField(null=True)  # an email's To and Cc; null: none
+    reply_to = SafeTextField(null=True)  # an email's Reply-To address
+    is_reply_to_safe = FlagField(null=True)  # whether it is as trustworthy as the sender's address
+    vouched = FlagField(null=True)  # whether our mail server authenticated the sender; null: not checked
+    own_text = SafeTextField(null=True)  # the text for the rules; null: the same as new_text
+    client_message_id = SafeTextField(null=True)  # the ID that the sender's Slack client gave it; null: none
 
     class Meta:
         table_name = "messages"
         indexes = (
-            (("source", "external_id"), True),  # nothing twice; finds the case of a conversation
+            (("source", "external_id"), True),  # nothing is stored twice; finds the case of a conversation
             (("case", "timestamp"), False),  # the rules' count, and a case's history
             (("place", "case"), False),  # the open cases with messages in a channel
         )
 
 
-# What a client sends twice is one message.
+# Finds the first copy of a message that a client sent twice.
 Message.add_index(
     Message.index(Message.client_message_id, name="messages_client", where=SQL("client_message_id IS NOT NULL"))
 )
 
 
 class Version(Row):
-    """What a message said before it was edited."""
+    """An earlier text of a message, from before an edit."""
 
     id = AutoField()
     message = ForeignKeyField(Message, backref="versions")
@@ -148,27 +150,27 @@ class Attachment(Row):
     message = ForeignKeyField(Message, backref="attachments", index=False)
     message_id: int
     position = IntegerField()  # 1 is the first
-    name = SafeTextField()  # as its sender called it
+    name = SafeTextField()  # as its sender named it
     content_type = SafeTextField()
     size = BigIntegerField()
     sha256 = CharField(default="")
     state = CharField()  # FileState
     why_not = SafeTextField(default="")
-    embedded = FlagField(default=False)  # a small image that the mail's own text shows, such as a logo
-    remote_id = CharField(default="")  # Slack's ID of the file, by which it is downloaded
+    embedded = FlagField(default=False)  # a small image that the email's own text shows, such as a logo
+    remote_id = CharField(default="")  # Slack's ID of the file, used to download it
     copy_id = CharField(default="")  # Slack's ID of our copy under the card
-    transcript = SafeTextField(null=True)  # what its sender says in a clip; null: not known; empty: none of theirs
+    transcript = SafeTextField(null=True)  # what its sender says in a clip; null: unknown; empty: there will be none
 
     class Meta:
         table_name = "attachments"
         indexes = (
             (("message", "position"), True),  # the files of a message
-            (("sha256",), False),  # whether anybody still refers to a kept file
+            (("sha256",), False),  # whether any message refers to a stored file
         )
 
 
 class Thread(Row):
-    """A conversation whose first message is not in the book, and the case it belongs to."""
+    """A conversation whose first message is not in the database, and the case it belongs to."""
 
     external_id = SafeTextField(primary_key=True)
     case = ForeignKeyField(Case, column_name="case_id")
@@ -179,7 +181,7 @@ class Thread(Row):
 
 
 class Participant(Row):
-    """Somebody who takes part in a case; `stranger` joined without being asked."""
+    """A person who takes part in a case; a `stranger` joined without being invited."""
 
     id = AutoField()
     case = ForeignKeyField(Case, column_name="case_id", index=False)
@@ -193,7 +195,7 @@ class Participant(Row):
 
 
 class LedgerRow(Row):
-    """One item that reached us, with what became of it."""
+    """One item that arrived, with its outcome."""
 
     id = AutoField()
     source = CharField()
@@ -203,8 +205,8 @@ class LedgerRow(Row):
     case = ForeignKeyField(Case, column_name="case_id", null=True, index=False)
     case_id: str | None
     received_at = UtcField()
-    digest = CharField(default="")  # Incoming.digest: a known Message-ID with another digest is another message
-    raw_bytes = BlobField(column_name="raw", null=True)  # what is quarantined, or waits for an admin's word
+    digest = CharField(default="")  # Incoming.digest: a known Message-ID with another digest is a separate message
+    raw_bytes = BlobField(column_name="raw", null=True)  # the content of an item in quarantine, or of a waiting message
 
     class Meta:
         table_name = "ledger"
@@ -212,7 +214,7 @@ class LedgerRow(Row):
 
 
 class Early(Row):
-    """A message that arrived before the first of its thread; it waits whole in its ledger row."""
+    """A message that arrived before the first one of its thread; it waits, in full, in its ledger row."""
 
     ledger = ForeignKeyField(LedgerRow, column_name="ledger_id", primary_key=True)
     ledger_id: int
@@ -221,11 +223,11 @@ class Early(Row):
 
     class Meta:
         table_name = "early"
-        indexes = ((("place", "thread"), False),)  # what waits for a message that has arrived
+        indexes = ((("place", "thread"), False),)  # finds what waits for a message that has arrived
 
 
 class Position(Row):
-    """How far a door has been read."""
+    """The position up to which a door has been read."""
 
     door = CharField(primary_key=True)
     value = TextField()
@@ -236,23 +238,23 @@ class Position(Row):
 
 
 class Episode(Row):
-    """From the moment a case is escalated until an admin answers, closes or calms it."""
+    """The time from the escalation of a case until an admin answers, closes or calms it."""
 
     id = AutoField()
     case = ForeignKeyField(Case, column_name="case_id", backref="episodes")
     case_id: str
     started_at = UtcField()
-    triggered_at = UtcField()  # the time of what gave the last reason: only a later answer ends the episode
+    triggered_at = UtcField()  # when the last reason arose: only a later answer ends the episode
     ended_at = UtcField(null=True)
     ended_by = SafeTextField(null=True)
     ended_how = CharField(null=True)
-    alert = CharField(index=True)  # the post that tells of it; several episodes may share one
+    alert = CharField(index=True)  # the key of the post that shows it; several episodes may share one
 
     class Meta:
         table_name = "episodes"
 
 
-# One alert per episode: never two open episodes of one case.
+# One alert per episode: a case never has two open episodes.
 Episode.add_index(
     Episode.index(Episode.case, unique=True, name="episodes_one_open_per_case", where=SQL("ended_at IS NULL"))
 )
@@ -272,37 +274,37 @@ class ReasonRow(Row):
 
 
 class Notice(Row):
-    """Something that must be said to the outside: the outbox."""
+    """One thing to send or update outside: a row of the outbox."""
 
     id = AutoField()
-    key = CharField(unique=True)  # stands in the post's metadata, so that it can be found again after a crash
+    key = CharField(unique=True)  # stored in the post's metadata, so that the post can be found again after a crash
     case = ForeignKeyField(Case, column_name="case_id", null=True, index=False)
     case_id: str | None
     kind = CharField()
-    lane = CharField()  # 'support', 'alerts', 'log', a Slack channel: what must stay in order and paced
-    target = CharField(default="")  # what it is about: the post to keep up to date, the message, the ledger row
+    lane = CharField()  # a queue that keeps order and pace: 'support', 'alerts', 'log', 'mail' or a Slack channel
+    target = CharField(default="")  # the post to keep up to date, or the message or ledger row it is about
     payload = SafeTextField(default="{}")
     state = CharField(default="pending")
     attempts = IntegerField(default=0)
     created_at = UtcField()
     due_at = UtcField()
-    claimed_until = UtcField(null=True)  # set while somebody delivers it; still set after a crash: perhaps it was said
-    burst = CharField(default="")  # the key of the first of those that are said in one post
+    claimed_until = UtcField(null=True)  # set during a delivery; if a crash leaves it set, the outcome is uncertain
+    burst = CharField(default="")  # the key of the first notice in a post that several share
     sent_at = UtcField(null=True)
     error = SafeTextField(default="")
-    look_from = UtcField(null=True)  # by Slack's clock, when it was last tried: there a look-up for it begins
+    look_from = UtcField(null=True)  # when it was last tried, by Slack's clock: the search for its post starts there
 
     class Meta:
         table_name = "notices"
 
 
-# What the courier asks every second: what is due in which lane.
+# The courier's query, every second: what is due in which lane.
 Notice.add_index(Notice.index(Notice.lane, Notice.id, name="notices_due", where=SQL("state IN ('pending', 'failed')")))
-# Whether the same update waits already.
+# Whether the same update is pending already.
 Notice.add_index(
     Notice.index(Notice.case, Notice.kind, name="notices_waiting", where=SQL("state IN ('pending', 'failed')"))
 )
-# Whether something of a case is under way, which what comes after it waits for.
+# Whether a delivery for a case is under way, so that later ones wait for it.
 Notice.add_index(
     Notice.index(
         Notice.case,
@@ -312,12 +314,12 @@ Notice.add_index(
         where=SQL("state IN ('pending', 'failed') AND claimed_until IS NOT NULL"),
     )
 )
-# Pruning of what was sent, or taken back, long ago.
+# Deletes what was sent or dropped long ago.
 Notice.add_index(Notice.index(Notice.sent_at, name="notices_sent", where=SQL("state = 'sent'")))
 Notice.add_index(Notice.index(Notice.due_at, name="notices_dropped", where=SQL("state = 'dropped'")))
 
 
-# Whether an answer can still be taken back; when somebody was last told that their message arrived.
+# Whether an answer can still be taken back; when a customer's message was last acknowledged.
 Notice.add_index(Notice.index(Notice.target, name="notices_target"))
 
 
@@ -332,11 +334,11 @@ class Post(Row):
 
     class Meta:
         table_name = "posts"
-        indexes = ((("channel", "ts"), False),)  # the case of a card's thread; what was joined into one post
+        indexes = ((("channel", "ts"), False),)  # the case of a card's thread; the messages joined into one post
 
 
 class Event(Row):
-    """What happened to a case, and by whom; only ever added to."""
+    """What happened to a case, and who did it; rows are only added."""
 
     id = AutoField()
     case = ForeignKeyField(Case, column_name="case_id")
@@ -351,7 +353,7 @@ class Event(Row):
 
 
 class Secret(Row):
-    """What only this book knows: a key that was drawn by chance, once."""
+    """A random key that only this database knows; generated once."""
 
     name = CharField(primary_key=True)
     value = TextField()
@@ -361,12 +363,12 @@ class Secret(Row):
 
 
 class Letter(Row):
-    """One mail of ours, written before it is sent: what answers it, or comes back from it, finds its case."""
+    """One email of ours, stored before it is sent: replies to it and bounces find their case by it."""
 
     external_id = SafeTextField(primary_key=True)  # its Message-ID
     case = ForeignKeyField(Case, column_name="case_id", index=False)
     case_id: str
-    message = ForeignKeyField(Message, column_name="message_id", null=True, index=False)  # the answer that it carries
+    message = ForeignKeyField(Message, column_name="message_id", null=True, index=False)  # the answer that it contains
     message_id: int | None
     recipients = SafeTextField()
     at = UtcField()
@@ -376,10 +378,10 @@ class Letter(Row):
 
 
 class ChannelChange(Row):
-    """A channel that Slack has given another ID."""
+    """A channel whose ID Slack has changed."""
 
     old_channel = CharField(primary_key=True)
-    new_channel = CharField()  # the one that it has now, after however many changes
+    new_channel = CharField()  # the current ID, after any number of changes
     at = UtcField()
 
     class Meta:
@@ -387,7 +389,7 @@ class ChannelChange(Row):
 
 
 class LeftOutApp(Row):
-    """An app whose posts are left out, of which the team was told."""
+    """An app whose posts are ignored; the team has been informed of it."""
 
     app_id = CharField(primary_key=True)
     at = UtcField()

@@ -1,4 +1,4 @@
-"""The outbox: what must be said to the outside is put here in the transaction that makes it true, and said later."""
+"""The outbox: notices are written in the transaction that causes them, and delivered later."""
 
 import json
 import uuid
@@ -11,6 +11,7 @@ from peewee import SQL
 from casebook.database import locked
 from casebook.models import Notice, Post, book
 from casebook.outbound.delivery_marks import (
+    extend_claim,
     forget_post,
     give_back,
     give_up,
@@ -18,11 +19,10 @@ from casebook.outbound.delivery_marks import (
     mark_sent,
     mark_uncertain,
     put_off,
-    remember,
-    still_ours,
+    save_payload,
 )
 from casebook.outcomes import Claimed, Item, NoticeKind
-from casebook.records.readiness import BY_MAIL, OPEN, due, one_at_a_time
+from casebook.records.readiness import BY_MAIL, OPEN, due, lock_until_commit
 
 __all__ = [
     "ALERTS",
@@ -37,6 +37,7 @@ __all__ = [
     "claim",
     "drop",
     "end_leases",
+    "extend_claim",
     "forget_post",
     "give_back",
     "give_up",
@@ -46,30 +47,29 @@ __all__ = [
     "mark_sent",
     "mark_uncertain",
     "payload_of",
-    "privately",
     "prune",
     "put",
     "put_off",
-    "remember",
-    "still_ours",
+    "put_private",
+    "save_payload",
 ]
 
 SUPPORT, ALERTS, LOG = "support", "alerts", "log"
-DOWNLOADS = "downloads"  # says nothing anywhere: what is to be fetched from Slack
+DOWNLOADS = "downloads"  # files to fetch from Slack; nothing is posted
 MAIL = BY_MAIL
 
-LEASE = timedelta(seconds=45)  # how long one delivery may take before somebody else looks whether it happened
+LEASE = timedelta(seconds=45)  # how long a claim lasts; then another process checks whether the delivery happened
 JOINED_AT_MOST = 10
 KEPT_WHEN_SENT = timedelta(days=30)
 
-_UP_TO_DATE = (
+_STATE_KINDS = (
     NoticeKind.CARD,
     NoticeKind.ALERT,
     NoticeKind.COPY,
     NoticeKind.ANSWER_STATE,
-)  # say how things are, not what happened
-_LINES = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
-_JOINED = (NoticeKind.THREAD, *_LINES)
+)  # show the current state, so one pending notice is enough
+_LOG_KINDS = (NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED)
+_JOINABLE_KINDS = (NoticeKind.THREAD, *_LOG_KINDS)
 
 
 def put(
@@ -82,11 +82,11 @@ def put(
     payload: Mapping[str, Any] | None = None,
     due_at: datetime | None = None,
 ) -> None:
-    """Write a notice, to be said at once or from `due_at` on.
+    """Add a notice, due at once or from `due_at` on; inside the caller's transaction.
 
-    One that keeps a post up to date is not written twice while the first still waits.
+    A notice that only refreshes a post is not added while an identical one is pending and unclaimed.
     """
-    if kind in _UP_TO_DATE:
+    if kind in _STATE_KINDS:
         waiting = Notice.select(Notice.id).where(
             (Notice.case == case_id)
             & (Notice.kind == kind)
@@ -94,7 +94,7 @@ def put(
             & OPEN
             & Notice.claimed_until.is_null()
         )
-        # Locked: a courier that claims it at this moment would read the case as it was before our change.
+        # Locked: a courier that claims it at this moment would read the case as it was before this change.
         if locked(waiting).first() is not None:
             return
     Notice.create(
@@ -110,50 +110,51 @@ def put(
 
 
 def card(case_id: str, *, now: datetime) -> None:
-    """The case's card must show how things are now."""
+    """Post or update the card of a case."""
     put(NoticeKind.CARD, lane=SUPPORT, now=now, case_id=case_id, target=f"card:{case_id}")
 
 
 def log(text: str, *, now: datetime, case_id: str | None = None) -> None:
-    """A line for the log channel."""
+    """Post a line in the log channel."""
     put(NoticeKind.LOG, lane=LOG, now=now, case_id=case_id, payload={"text": text})
 
 
-def privately(channel: str, user: str, text: str, *, now: datetime) -> None:
-    """A sentence that one person alone sees, in the channel where they are."""
+def put_private(channel: str, user: str, text: str, *, now: datetime) -> None:
+    """Post a message in a channel that only one person sees (an ephemeral message)."""
     payload = {"user": user, "text": text}
     put(NoticeKind.PRIVATE, lane=channel, now=now, payload=payload)
 
 
-def lanes_due(*, now: datetime, besides: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The lanes of Slack in which something can be said now, `besides` these; mail has a sender of its own."""
-    others = Notice.lane.not_in([MAIL, *sorted(besides)])
+def lanes_due(*, now: datetime, excluding: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The Slack lanes in which a notice can be delivered now, except `excluding`; email has its own sender."""
+    others = Notice.lane.not_in([MAIL, *sorted(excluding)])
     waiting = Notice.select(Notice.lane).where(OPEN & (Notice.due_at <= now) & others).distinct()
-    # Whether anything can be said is asked of each by itself: of thousands that can, one is enough.
-    return tuple(row.lane for row in list(waiting) if _any(row.lane, now))
+    # Each lane is checked with its own query, which stops at the first notice that is ready.
+    return tuple(row.lane for row in list(waiting) if _has_ready_notice(row.lane, now))
 
 
-def _any(lane: str, now: datetime) -> bool:
+def _has_ready_notice(lane: str, now: datetime) -> bool:
     return Notice.select(SQL("1")).where((Notice.lane == lane) & due(now)).limit(1).first() is not None
 
 
-def claim(lane: str, *, now: datetime, there: datetime | None = None, lease: timedelta = LEASE) -> Claimed | None:
-    """Take the next thing to say in a lane, for as long as the lease; None when nothing is due. One transaction.
+def claim(lane: str, *, now: datetime, remote_now: datetime | None = None, lease: timedelta = LEASE) -> Claimed | None:
+    """Claim the next notice of a lane until the lease ends; None when nothing is due. One transaction.
 
-    `there` is what the clock of the other side shows: where a look-up begins if the delivery ends without a word.
+    `remote_now` is the time on the other side's clock (Slack's). If the delivery ends without a result, the search
+    for the post starts there.
     """
     with book.atomic():
-        one_at_a_time(lane)
+        lock_until_commit(lane)
         first = locked(_query(lane, now), skip=True).first()
         if first is None:
             return None
         is_uncertain = first.claimed_until is not None
-        rows = [first, *_companions(first, now)] if first.kind in _JOINED else [first]
+        rows = [first, *_companions(first, now)] if first.kind in _JOINABLE_KINDS else [first]
         Notice.update(
             claimed_until=now + lease,
             attempts=Notice.attempts + 1,
             burst=first.key,
-            look_from=first.look_from if is_uncertain else there,
+            look_from=first.look_from if is_uncertain else remote_now,
         ).where(Notice.id.in_([row.id for row in rows])).execute()
         posts = {
             post.key: (post.channel, post.ts)
@@ -168,14 +169,14 @@ def _query(lane: str, now: datetime) -> Any:
 
 
 def _companions(first: Notice, now: datetime) -> list[Notice]:
-    """What waits for the same place and can stand in the same post: a burst of one case, lines of the log.
+    """Further notices that fit into the same post: messages of one case, or lines for the log channel.
 
-    What may have been said already comes back as the burst that it was, since one post tells of all of it.
+    If the outcome of the first one is uncertain, the same group is claimed again, since one post carried all of it.
     """
     if first.claimed_until is not None:
         same = (Notice.burst == first.burst) & (Notice.id > first.id) & OPEN & Notice.claimed_until.is_null(False)
         return list(locked(Notice.select().where(same & (Notice.lane == first.lane)).order_by(Notice.id), skip=True))
-    kinds = (NoticeKind.THREAD,) if first.kind == NoticeKind.THREAD else _LINES
+    kinds = (NoticeKind.THREAD,) if first.kind == NoticeKind.THREAD else _LOG_KINDS
     query = _query(first.lane, now).where(
         (Notice.id > first.id) & Notice.kind.in_(kinds) & Notice.claimed_until.is_null()
     )
@@ -199,19 +200,19 @@ def _item(row: Notice, post: tuple[str, str] | None) -> Item:
 
 
 def payload_of(row: Notice) -> dict[str, Any]:
-    """What else is needed to say a notice."""
+    """The details of a notice, as stored by `put`."""
     payload: dict[str, Any] = json.loads(row.payload)
     return payload
 
 
 def end_leases(*, now: datetime) -> int:
-    """Whoever had something in hand is gone: it may have been said, and is looked up at once. Returns how many."""
+    """Release all claims after a crash: each claimed notice is uncertain and due now. Returns how many there were."""
     held = OPEN & Notice.claimed_until.is_null(False)
     return int(Notice.update(claimed_until=now - timedelta(seconds=1), due_at=now).where(held).execute())
 
 
 def prune(*, now: datetime) -> int:
-    """Remove what was sent, or written and taken back, more than KEPT_WHEN_SENT ago, and return how many."""
+    """Delete notices that were sent or dropped more than KEPT_WHEN_SENT ago, and return how many."""
     before = now - KEPT_WHEN_SENT
     sent = SQL("state = 'sent'") & (Notice.sent_at < before)
     dropped = SQL("state = 'dropped'") & (Notice.due_at < before)
@@ -219,6 +220,6 @@ def prune(*, now: datetime) -> int:
 
 
 def drop(ids: Iterable[int]) -> None:
-    """Take back what was not said yet and is in nobody's hands."""
+    """Drop these notices, except those that are claimed or already sent."""
     free = Notice.id.in_(list(ids)) & OPEN & Notice.claimed_until.is_null()
     Notice.update(state="dropped").where(free).execute()

@@ -1,4 +1,4 @@
-"""The rules of escalation and closing as pure functions: text and times in, reasons out (design 3.4, 3.5)."""
+"""The rules for escalating and closing cases, as pure functions of texts and times (design 3.4, 3.5)."""
 
 import re
 from collections.abc import Iterable
@@ -12,19 +12,19 @@ KEYWORDS = ("urgent", "immediately", "emergency", "critical")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the operator may set of the rules (design section 5)."""
+    """The rule settings of the operator (design section 5)."""
 
     silence: timedelta = timedelta(hours=48)
     follow_ups: int = 3
     keywords: tuple[str, ...] = KEYWORDS
-    quiet: bool = True  # whether silence after our own answer escalates as well
+    quiet: bool = True  # whether silence after our own answer escalates too
     tell_customer: bool = False  # whether customers are told that their case was closed
-    acknowledge: bool = False  # whether they are told that their message arrived
-    can_mail: bool = False  # whether mail can be sent
+    acknowledge: bool = False  # whether customers are told that their message arrived
+    can_mail: bool = False  # whether email can be sent
 
 
 class ReasonKind(StrEnum):
-    """Why a case is escalated."""
+    """The rule that escalates a case."""
 
     SILENCE = "silence"
     FOLLOW_UPS = "follow-ups"
@@ -34,7 +34,7 @@ class ReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason for an escalation, with its evidence in words."""
+    """One reason for an escalation, with its evidence as text for people."""
 
     kind: ReasonKind
     evidence: str
@@ -42,13 +42,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What the rules need to know of a case: only what came after the end of its last episode counts."""
+    """What the rules need to know about a case; only what came after the end of its last episode counts."""
 
     silent_since: datetime  # latest of: last message, end of the last episode, reopening
-    waiting_since: datetime | None = None  # the first customer's message that we have not answered
+    waiting_since: datetime | None = None  # when the first unanswered customer message was written
     unanswered: int = 0  # customer messages in a row since our last answer
-    unanswered_since: datetime | None = None  # when the first of these came
-    new_text: str = ""  # what the customer newly wrote, and a first mail's subject
+    unanswered_since: datetime | None = None  # when the first of these was written
+    new_text: str = ""  # the text the customer newly wrote, with the subject of a case's first email
 
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -67,7 +67,7 @@ def _keyword_pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def detect_urgent_keywords(text: str, keywords: Iterable[str] = KEYWORDS) -> tuple[str, ...]:
-    """The keywords that `text` contains, in lower case, each once, in the order in which they stand.
+    """The keywords that `text` contains, in lower case, each once, in order of appearance.
 
     A keyword counts where it starts at a word boundary: "urgently" does, "insurgent" does not. Lines quoted with
     `>` do not count (design 3.4).
@@ -82,8 +82,8 @@ def detect_urgent_keywords(text: str, keywords: Iterable[str] = KEYWORDS) -> tup
 def detect_closure_phrase(text: str) -> bool:
     """Whether `text` contains "I'm closing this case." outside of quoted lines (design 3.5).
 
-    Any case, apostrophe and white space, Slack's formatting around it; the full stop may be missing at the end of
-    a line. Who wrote it is the caller's business.
+    Upper and lower case, any apostrophe, any white space and Slack's formatting are accepted; at the end of a line the
+    full stop may be missing. The caller checks who wrote the text.
     """
     own = _QUOTED_LINE.sub("", text.translate(_INVISIBLE)).translate(_FORMATTING)
     return _CLOSURE.search(own) is not None
@@ -94,20 +94,20 @@ def check_time_escalation(
 ) -> Reason | None:
     """The reason when nobody has written for longer than the limit.
 
-    `waiting` says whose turn it is: true when the customer wrote last. Times are timezone-aware.
+    `waiting` is true when the customer wrote last. Times are timezone-aware.
     """
     limits = limits or Limits()
     silence = now - silent_since
     if silence <= limits.silence or not (waiting or limits.quiet):
         return None
-    words = "waiting for our answer for {}" if waiting else "quiet for {} since our answer"
-    return Reason(ReasonKind.SILENCE, words.format(duration(silence)))
+    evidence = "waiting for our answer for {}" if waiting else "quiet for {} since our answer"
+    return Reason(ReasonKind.SILENCE, evidence.format(duration(silence)))
 
 
 def check_followup_escalation(
     unanswered: int, *, limits: Limits | None = None, since: datetime | None = None
 ) -> Reason | None:
-    """The reason when more than the limit of customer messages came in a row without an answer."""
+    """The reason when the customer sent more messages in a row than the limit, without an answer."""
     limits = limits or Limits()
     if unanswered <= limits.follow_ups:
         return None
@@ -124,7 +124,7 @@ def check_keyword_escalation(text: str, *, limits: Limits | None = None) -> Reas
 
 
 def should_escalate_case(facts: CaseFacts, *, now: datetime, limits: Limits | None = None) -> tuple[Reason, ...]:
-    """Every reason for which the case should be escalated now; empty: none."""
+    """Every reason to escalate the case now; empty when there is none."""
     reasons = (
         check_keyword_escalation(facts.new_text, limits=limits),
         check_followup_escalation(facts.unanswered, limits=limits, since=facts.unanswered_since),
@@ -134,7 +134,7 @@ def should_escalate_case(facts: CaseFacts, *, now: datetime, limits: Limits | No
 
 
 def duration(length: timedelta) -> str:
-    """A length of time as people say it: whole hours, below one hour minutes, below one minute seconds."""
+    """A duration for people: in whole hours, in minutes below one hour, in seconds below one minute."""
     seconds = max(0, int(length.total_seconds()))
     if seconds >= 3600:
         return f"{seconds // 3600} h"
@@ -147,7 +147,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 
 def ordinal(number: int) -> str:
-    """The ordinal in words up to the tenth, in digits after."""
+    """The ordinal as a word up to "tenth", then in digits: `11th`."""
     if 1 <= number <= len(_ORDINALS):
         return _ORDINALS[number - 1]
     suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

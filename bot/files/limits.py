@@ -1,13 +1,13 @@
 """How many files of one message are kept, and how large they may be; pure."""
 
-from casebook.records.filenames import size_in_words
+from casebook.records.filenames import readable_size
 
 MOST_FILES = 20
 LARGEST = 25_000_000  # bytes of one file
 MOST_TOGETHER = 50_000_000  # bytes of all the files of one message
 
 NOT_KEPT_HERE = "attachments are not kept here"
-TOO_LARGE = f"too large, the most is {size_in_words(LARGEST)}"
+TOO_LARGE = f"too large, the most is {readable_size(LARGEST)}"
 
 
 class Allowance:
@@ -24,7 +24,7 @@ class Allowance:
         if size > LARGEST:
             return TOO_LARGE
         if self._bytes + size > MOST_TOGETHER:
-            return f"more than {size_in_words(MOST_TOGETHER)} together"
+            return f"more than {readable_size(MOST_TOGETHER)} together"
         self._files += 1
         self._bytes += size
         return ""

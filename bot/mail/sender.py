@@ -20,7 +20,7 @@ from casebook import notices
 from casebook.conversation import attachments
 from casebook.errors import CasebookError, DatabaseUnavailableError
 from casebook.outbound import emails
-from casebook.outbound.email import Letter
+from casebook.outbound.email import Email
 from casebook.outcomes import Claimed, NoticeKind
 from casebook.rules import Limits
 
@@ -124,7 +124,7 @@ class Sender:
         now = self._clock.now()
         letter = await self._desk.do(emails.write, claimed, domain=self._head.domain, now=now)
         if letter is None:
-            await self._desk.do(emails.left_out, claimed, now=now)
+            await self._desk.do(emails.not_sent, claimed, now=now)
             log.info("nothing left to send", notices=claimed.ids)
             return
         try:
@@ -157,12 +157,12 @@ class Sender:
                 await asyncio.sleep(min(60.0, retry_after(attempts, permanent=False).total_seconds()))
             except Exception:
                 log.exception("mistake in noting", notices=claimed.ids)
-                await self._desk.do(emails.sent_alone, claimed, now=now)
+                await self._desk.do(emails.sent_without_follow_up, claimed, now=now)
                 return
             else:
                 return
 
-    async def _files(self, letter: Letter, claimed: Claimed) -> Sequence[OutgoingFile] | None:
+    async def _files(self, letter: Email, claimed: Claimed) -> Sequence[OutgoingFile] | None:
         """The files that go with it; None while one is still to be fetched from Slack, for a while."""
         if letter.answer is None or self._store is None:
             return ()
@@ -176,7 +176,7 @@ class Sender:
             raise RefusedError(str(error), permanent=False) from error
         return [OutgoingFile(file.name, file.content_type, raw) for file, raw in zip(kept, contents, strict=True)]
 
-    def _written(self, letter: Letter, files: Sequence[OutgoingFile]) -> Outgoing:
+    def _written(self, letter: Email, files: Sequence[OutgoingFile]) -> Outgoing:
         if any(self._head.is_ours(address) for address in (letter.to, *letter.copies)):
             raise UnmailableError("this is our own address, and what is sent there would come back as a customer's")
         return compose(letter, head=self._head, now=self._clock.now(), files=files)

@@ -76,7 +76,7 @@ class Courier:
             await self._context.desk.do(outbox_admin.retry_lane, None, now=now)
             self._is_fresh = False
         # Every incoming message wakes the courier; a lane that has a task need not be read again.
-        for lane in await self._context.desk.do(notices.lanes_due, now=now, besides=frozenset(self._lanes)):
+        for lane in await self._context.desk.do(notices.lanes_due, now=now, excluding=frozenset(self._lanes)):
             if lane not in self._lanes:
                 task = asyncio.create_task(self._deliver_lane(lane), name=lane)
                 self._lanes[lane] = task
@@ -102,7 +102,7 @@ class Courier:
                 return
             # Claimed only now: until then other processes may take it, and messages can still be joined to it.
             now, there = self._context.clock.now(), self._context.client.slack_time()
-            claimed = await self._context.desk.do(notices.claim, lane, now=now, there=there)
+            claimed = await self._context.desk.do(notices.claim, lane, now=now, remote_now=there)
             if claimed is None:
                 return
             attempt = DeliveryAttempt(self._context, claimed, self._lookup)

@@ -165,7 +165,7 @@ def _for_customer(incoming: Incoming) -> Incoming:
 
 
 def _wants_a_case(incoming: Incoming) -> bool:
-    return bool(incoming.cases_named) or detect_closure_phrase(incoming.counted)
+    return bool(incoming.cases_named) or detect_closure_phrase(incoming.rules_text)
 
 
 def is_admin_message(author: Person) -> bool:

@@ -13,7 +13,7 @@ from casebook.models import Notice, Post, book
 from casebook.outbound import replies
 from casebook.outcomes import NoticeKind
 from casebook.records import history
-from casebook.records.readiness import BY_MAIL, OPEN, UNDER_CARD, in_hand
+from casebook.records.readiness import BY_MAIL, OPEN, UNDER_CARD, is_being_delivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def waiting(*, now: datetime) -> tuple[WaitingNotice, ...]:
 
 
 def _waiting(which: Any, now: datetime) -> tuple[WaitingNotice, ...]:
-    held = {row.id for row in Notice.select(Notice.id).where(which & in_hand(Notice, now))}
+    held = {row.id for row in Notice.select(Notice.id).where(which & is_being_delivered(Notice, now))}
     return tuple(
         WaitingNotice(
             notice_id=row.id,
@@ -71,7 +71,7 @@ def retry(notice_id: int, *, now: datetime) -> bool:
     """
     with book.atomic():
         notice = _open(notice_id)
-        return _make_due((Notice.id == notice.id) & ~in_hand(Notice, now), now) > 0
+        return _make_due((Notice.id == notice.id) & ~is_being_delivered(Notice, now), now) > 0
 
 
 def retry_lane(lane: str | None, *, now: datetime, errors: Sequence[str] | None = None) -> int:
@@ -81,7 +81,7 @@ def retry_lane(lane: str | None, *, now: datetime, errors: Sequence[str] | None 
         which &= Notice.lane == lane
     if errors is not None:
         which &= Notice.error.in_(list(errors))
-    return _make_due(which & ~in_hand(Notice, now), now)
+    return _make_due(which & ~is_being_delivered(Notice, now), now)
 
 
 def _make_due(which: Any, now: datetime) -> int:

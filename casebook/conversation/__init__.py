@@ -1,1 +1,1 @@
-"""The messages of a case, and what follows from them. It opens no transaction, and posts nothing."""
+"""The messages of a case, and what follows from them. Most functions run inside the caller's transaction."""

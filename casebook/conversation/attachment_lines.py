@@ -1,6 +1,6 @@
-"""The lines that stand in a message for its files: their names, and what was said in them; pure.
+"""The lines of a message's text that describe its files: their names and transcripts; pure.
 
-A door writes them when a message comes in, and the book when it learns more of a file.
+A door adds them when a message arrives; casebook completes them when it learns more about a file.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ _FILE, _TRANSCRIPT = "[file: ", "Transcript: "
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What a message says: the columns of the same names."""
+class MessageText:
+    """The text of a message, in the columns of the same names."""
 
     body: str
     new_text: str | None  # None: the same as body
@@ -19,81 +19,84 @@ class Words:
 
 
 def file_line(name: str) -> str:
-    """The line that names a file where its writer said nothing."""
+    """The line that names a file; a message that consists only of files has no other text."""
     return f"{_FILE}{' '.join(name.split()) or NAMELESS}]"
 
 
-def transcript_line(said: str) -> str:
-    """The line that tells what was said in a clip."""
-    return f"{_TRANSCRIPT}{said}"
+def transcript_line(transcript: str) -> str:
+    """The line that holds the transcript of a clip."""
+    return f"{_TRANSCRIPT}{transcript}"
 
 
-def with_names(text: str, names: list[str]) -> str:
-    """A text in which files without a name have these names, in their order; an empty one is still not known.
+def _with_names(text: str, names: list[str]) -> str:
+    """The text with these names in its lines for nameless files, in order; an empty name is still unknown.
 
-    Where it has not one such line for each name, it stays as it is: then the lines are no lines of ours.
+    If the number of such lines differs from the number of names, somebody else wrote some of them, and the text stays
+    as it is.
     """
-    nameless = file_line("")
+    nameless_line = file_line("")
     lines = text.split("\n")
-    if lines.count(nameless) != len(names):
+    if lines.count(nameless_line) != len(names):
         return text
-    known = iter(names)
-    return "\n".join(file_line(next(known)) if line == nameless else line for line in lines)
+    remaining = iter(names)
+    return "\n".join(file_line(next(remaining)) if line == nameless_line else line for line in lines)
 
 
-def named(words: Words, own: list[str], passed_on: list[str]) -> Words:
-    """The words with the names of the writer's `own` files and of those that they forward, as far as these are lines.
+def with_file_names(text: MessageText, own: list[str], passed_on: list[str]) -> MessageText:
+    """The text with the names of the writer's `own` files and of those in the message that they forward (`passed_on`).
 
-    A writer who says something themselves has no lines for their files, and those of what they forward may have some.
+    A message with text of its own has no lines for its own files, but the text that it forwards may have some.
     """
-    body = words.body if words.own_text is None else words.own_text
-    lines_of_own = own if body.split("\n").count(file_line("")) == len(own) else []
-    every = [*lines_of_own, *passed_on]
-    return Words(
-        with_names(words.body, every),
-        None if words.new_text is None else with_names(words.new_text, every),
-        None if words.own_text is None else with_names(words.own_text, lines_of_own),
+    body = text.body if text.own_text is None else text.own_text
+    own_names = own if body.split("\n").count(file_line("")) == len(own) else []
+    all_names = [*own_names, *passed_on]
+    return MessageText(
+        _with_names(text.body, all_names),
+        None if text.new_text is None else _with_names(text.new_text, all_names),
+        None if text.own_text is None else _with_names(text.own_text, own_names),
     )
 
 
-def heard(words: Words, transcripts: list[str]) -> Words:
-    """The words with these transcripts, each once: they are the writer's own, and stand before what they forward."""
+def with_transcripts(text: MessageText, transcripts: list[str]) -> MessageText:
+    """The text with these transcripts, each once: they are the writer's own words, and come before forwarded text."""
     for line in map(transcript_line, transcripts):
-        if line not in words.body.split("\n"):
-            words = _with_line(words, line)
-    return words
+        if line not in text.body.split("\n"):
+            text = _with_line(text, line)
+    return text
 
 
-def _with_line(words: Words, line: str) -> Words:
-    own = words.own_text
+def _with_line(text: MessageText, line: str) -> MessageText:
+    own = text.own_text
     if own is None:
-        return Words(_after(words.body, line), None if words.new_text is None else _after(words.new_text, line), None)
-    return Words(
-        _after_own(words.body, own, line),
-        None if words.new_text is None else _after_own(words.new_text, own, line),
-        _after(own, line),
+        return MessageText(
+            _append_line(text.body, line), None if text.new_text is None else _append_line(text.new_text, line), None
+        )
+    return MessageText(
+        _insert_after_own(text.body, own, line),
+        None if text.new_text is None else _insert_after_own(text.new_text, own, line),
+        _append_line(own, line),
     )
 
 
-def _after(text: str, line: str) -> str:
+def _append_line(text: str, line: str) -> str:
     return f"{text}\n{line}" if text else line
 
 
-def _after_own(text: str, own: str, line: str) -> str:
-    """A text with this line behind the writer's own words, which stand at its beginning; else at its end."""
+def _insert_after_own(text: str, own: str, line: str) -> str:
+    """The text with this line after the writer's own text at its beginning; at its end if that is not there."""
     if not own:
         return f"{line}\n\n{text}" if text else line
     if text == own or text.startswith(f"{own}\n"):
         return f"{own}\n{line}{text.removeprefix(own)}"
-    return _after(text, line)
+    return _append_line(text, line)
 
 
-def only_completes(before: str, after: str) -> bool:
-    """Whether a text says what it said, and at most more of the files: nobody has edited it then."""
+def only_adds_file_lines(before: str, after: str) -> bool:
+    """Whether an edit only added lines about files or filled in their names: then no person has edited the message."""
     old, new = before.split("\n"), after.split("\n")
-    said = [line for line in old if line != file_line("")]
-    added = [line for line in new if line not in said]
-    kept = [line for line in new if line in said]
+    previous = [line for line in old if line != file_line("")]
+    added = [line for line in new if line not in previous]
+    kept = [line for line in new if line in previous]
     if len(new) < len(old) or not all(line == "" or line.startswith((_FILE, _TRANSCRIPT)) for line in added):
         return False
-    return [line for line in kept if line] == [line for line in said if line]
+    return [line for line in kept if line] == [line for line in previous if line]

@@ -1,4 +1,4 @@
-"""The files of messages: kept with them, passed on, and forgotten with them; inside the caller's transaction."""
+"""The files of messages: stored, passed on and deleted with them; mostly inside the caller's transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from casebook.views import FileState, FileView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What came of fetching one file."""
+    """The result of downloading one file."""
 
     file_id: int
     file: IncomingFile
 
 
 def add(message: Message, files: Sequence[IncomingFile]) -> None:
-    """Note the files that came with a message; those that are kept are on disk already."""
+    """Store the file records of a message; the files that are kept are already on disk."""
     for position, file in enumerate(files, start=1):
         Attachment.create(
             message=message,
@@ -47,7 +47,7 @@ def _state(file: IncomingFile) -> FileState:
 
 
 def of(message_id: int) -> tuple[FileView, ...]:
-    """The files of a message, in its order."""
+    """The files of a message, in order."""
     query = Attachment.select().where(Attachment.message == message_id).order_by(Attachment.position)
     return tuple(
         FileView(
@@ -67,32 +67,33 @@ def of(message_id: int) -> tuple[FileView, ...]:
 
 
 def to_pass_on(files: Sequence[FileView]) -> tuple[FileView, ...]:
-    """Those that are sent on: kept, and no mere ornament of the mail's text."""
+    """The files to pass on: kept, and not part of an email's layout."""
     return tuple(file for file in files if file.state is FileState.KEPT and not file.embedded)
 
 
 def for_answer(message_id: int, *, wait: bool) -> tuple[FileView, ...] | None:
-    """The files that go out with an answer by mail; None while one is still to be fetched from Slack, if we `wait`."""
+    """The files to send with an answer by email; None if `wait` is set and one must still be downloaded from Slack."""
     files = of(message_id)
     is_waiting = any(file.state is FileState.WAITING for file in files)
     return None if wait and is_waiting else to_pass_on(files)
 
 
 def upload_error(message: Message) -> str:
-    """Why the files are not under the card yet; empty while nothing was refused."""
-    refused = Notice.get_or_none(
+    """Why uploading the files under the card failed; empty if it did not."""
+    failed = Notice.get_or_none(
         (Notice.case == message.case_id)
         & (Notice.kind == NoticeKind.FILES)
         & (Notice.target == f"files:{message.id}")
         & (Notice.state == "failed")
     )
-    return "" if refused is None else str(refused.error)
+    return "" if failed is None else str(failed.error)
 
 
 def pass_on(message: Message, *, now: datetime) -> None:
-    """Put what is to be done with a message's files: fetched, uploaded under the card, or sent with an answer.
+    """Add the notices that a message's files need: to download them, or to upload them under the card.
 
-    Files of an answer that was written under the card follow it to the customer's Slack thread once it is sent.
+    Files of an answer written under the card are uploaded to the customer's Slack thread once the answer is sent; by
+    email they are sent with it.
     """
     files = of(message.id)
     if any(file.state is FileState.WAITING for file in files):
@@ -103,13 +104,13 @@ def pass_on(message: Message, *, now: datetime) -> None:
         if message.standing != Standing.AUTOMATIC:
             _put(NoticeKind.FILES, message, lane=notices.SUPPORT, target=f"files:{message.id}", now=now)
     elif message.standing == Standing.ADMIN:
-        _follow_the_answer(message, now=now)
+        _upload_with_answer(message, now=now)
 
 
-def _follow_the_answer(message: Message, *, now: datetime) -> None:
+def _upload_with_answer(message: Message, *, now: datetime) -> None:
     sent = (Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message.id}")
     found = Notice.select().where((Notice.case == message.case_id) & sent)
-    answer: Notice | None = found.order_by(Notice.id.desc()).first()  # one that became a note again was dropped before
+    answer: Notice | None = found.order_by(Notice.id.desc()).first()  # if there are several, the others were dropped
     thread = "" if answer is None else str(notices.payload_of(answer).get("thread") or "")
     if answer is not None and thread:
         target = f"answer files:{message.id}"
@@ -117,19 +118,19 @@ def _follow_the_answer(message: Message, *, now: datetime) -> None:
 
 
 def _put(kind: NoticeKind, message: Message, *, lane: str, target: str, now: datetime, thread: str = "") -> None:
-    there = (Notice.case == message.case_id) & (Notice.kind == kind) & (Notice.target == target)
-    if not Notice.select().where(there & Notice.state.in_(("pending", "failed"))).exists():
+    same = (Notice.case == message.case_id) & (Notice.kind == kind) & (Notice.target == target)
+    if not Notice.select().where(same & Notice.state.in_(("pending", "failed"))).exists():
         payload = {"thread": thread} if thread else {}
         notices.put(kind, lane=lane, now=now, case_id=message.case_id, target=target, payload=payload)
 
 
 def written_under_card(place: str, thread: str) -> bool:
-    """Whether a Slack message stands in the thread of one of our posts, such as a card's."""
+    """Whether a Slack message was written in the thread of one of our posts, such as a card."""
     return bool(thread) and Post.select().where((Post.channel == place) & (Post.ts == thread)).exists()
 
 
-def show(message: Message, *, now: datetime) -> None:
-    """The card shows the message as it is now, and so does its copy under the card, if there is or will be one."""
+def refresh_posts(message: Message, *, now: datetime) -> None:
+    """Update the card, and the message's own post in its thread if there is or will be one."""
     notices.card(message.case_id, now=now)
     target = f"message:{message.id}"
     copied = Post.select().where(Post.key == target).exists()
@@ -139,18 +140,18 @@ def show(message: Message, *, now: datetime) -> None:
 
 
 def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> bool:
-    """Note what came of fetching a message's files, and pass them on; one transaction.
+    """Store the results of downloading a message's files, and pass the files on; one transaction.
 
-    Returns whether it was still ours.
+    Returns whether the notice was still open.
     """
     with book.atomic():
         message, _ = _locked(claimed)
         if not notices.mark_sent(claimed, channel="", ts="", now=now):
-            return False  # another courier fetched them before this one came back
-        file_lines.name(message, {result.file_id: result.file.name for result in results})
+            return False  # another courier downloaded them before this one came back
+        file_lines.fill_in_names(message, {result.file_id: result.file.name for result in results})
         for result in results:
-            # A message that was deleted meanwhile has no files any more.
-            waits = (Attachment.id == result.file_id) & (Attachment.state == FileState.WAITING)
+            # If the message was deleted meanwhile, its files are no longer waiting.
+            waiting = (Attachment.id == result.file_id) & (Attachment.state == FileState.WAITING)
             Attachment.update(
                 name=result.file.name or Attachment.name,
                 content_type=result.file.content_type,
@@ -158,60 +159,60 @@ def fetched(claimed: Claimed, results: Sequence[Fetched], *, now: datetime) -> b
                 sha256=result.file.sha256,
                 state=FileState.KEPT if result.file.kept else FileState.LEFT_OUT,
                 why_not=result.file.why_not,
-            ).where(waits).execute()
+            ).where(waiting).execute()
         pass_on(message, now=now)
-        show(message, now=now)
+        refresh_posts(message, now=now)
         return True
 
 
 def uploaded(claimed: Claimed, copies: Mapping[int, str], *, now: datetime) -> None:
-    """Note that files stand under the card, with Slack's ID of each copy by the file's; one transaction."""
+    """Record that files were uploaded under the card; `copies` maps file IDs to Slack's file IDs; one transaction."""
     with book.atomic():
         message, notice = _locked(claimed)
         if not notices.mark_sent(claimed, channel="", ts="", now=now):
-            return  # another courier showed them, under the same IDs, since these are kept before anything is shown
+            return  # another courier posted them, under the same IDs, which are stored before anything is posted
         for file_id, copy_id in copies.items():
             Attachment.update(copy_id=copy_id).where(Attachment.id == file_id).execute()
         if message.deleted_at is not None:
-            _take_back_copies(message, now=now)
+            _delete_copies(message, now=now)
         elif notice.state == "failed":
-            show(message, now=now)  # that it was refused is not so any more
+            refresh_posts(message, now=now)  # the card showed the failure
 
 
 def refused(claimed: Claimed, *, error: str, retry_at: datetime, now: datetime, uncertain: bool = False) -> bool:
-    """Note that an upload was refused, and show it under the card; it is tried again.
+    """Record that an upload failed, and show it under the card; it will be tried again.
 
-    Returns whether it was still ours. One transaction.
+    Returns whether the claim was still ours. One transaction.
     """
     with book.atomic():
         message, notice = _locked(claimed)
         is_ours = notices.mark_failed(claimed, error=error, retry_at=retry_at, uncertain=uncertain)
         if is_ours and (notice.state, notice.error) != ("failed", error):
-            show(message, now=now)
+            refresh_posts(message, now=now)
         return is_ours
 
 
 def _locked(claimed: Claimed) -> tuple[Message, Notice]:
-    """The message that a notice is about and the notice as it is now, with the row of the case locked."""
+    """The message of a claimed notice, and the notice as it is now, with the row of the case locked."""
     item = claimed.items[0]
     lock_case(item.case_id or "")
-    return Message.get(Message.id == int(item.target.partition(":")[2])), Notice.get(Notice.id == item.id)
+    return Message.get_by_id(item.target_id), Notice.get_by_id(item.id)
 
 
 def forget(message: Message, *, now: datetime) -> None:
-    """The message was deleted: nothing of its files is passed on or shown any more, and their copies go.
+    """After a message was deleted: drop the notices about its files, clear their records, and delete their copies.
 
-    The bytes are removed from disk when no other message refers to them: see `unneeded`.
+    The bytes are removed from disk later, when nothing else refers to them: see `unneeded`.
     """
     targets = [f"{kind}:{message.id}" for kind in ("fetch", "transcript", "files", "answer files")]
     waiting = Notice.select(Notice.id).where((Notice.case == message.case_id) & Notice.target.in_(targets))
     notices.drop(row.id for row in waiting.where(Notice.claimed_until.is_null()))
-    emptied = Attachment.update(name="", sha256="", state=FileState.DELETED, why_not="", transcript=None)
-    emptied.where(Attachment.message == message).execute()
-    _take_back_copies(message, now=now)
+    cleared = Attachment.update(name="", sha256="", state=FileState.DELETED, why_not="", transcript=None)
+    cleared.where(Attachment.message == message).execute()
+    _delete_copies(message, now=now)
 
 
-def _take_back_copies(message: Message, *, now: datetime) -> None:
+def _delete_copies(message: Message, *, now: datetime) -> None:
     rows = Attachment.select(Attachment.copy_id).where((Attachment.message == message) & (Attachment.copy_id != ""))
     copies = [row.copy_id for row in rows]
     if copies:
@@ -226,9 +227,9 @@ def _take_back_copies(message: Message, *, now: datetime) -> None:
 
 
 def unneeded(sha256s: Collection[str]) -> frozenset[str]:
-    """Those of these kept files to which no message refers, nor any that waits for an admin's word.
+    """Those of these stored files to which no message refers, stored or waiting.
 
-    In this order: a message that is placed meanwhile is found in one of the two.
+    The order of the queries matters: a message that is placed in between is found by one of them.
     """
     missing = frozenset(sha256s) - _referred_to(sha256s)
     if not missing:

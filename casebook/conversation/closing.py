@@ -12,12 +12,12 @@ from casebook.routing import open_case
 from casebook.rules import Limits
 
 
-def shut(
+def close(
     case: Case, *, by: str, now: datetime, limits: Limits, at: datetime | None = None, reason: str = "", word: str = ""
 ) -> None:
-    """Close an open case whose row the caller has locked, and put what must be said about it.
+    """Close an open case, whose row the caller has locked, and add the notices about it.
 
-    `at` is when the words that close it were written, if it is closed by words.
+    `at` is when the closing words were written, if words closed it. `word` is a message to the customer.
     """
     at = at or now
     escalation.end_episode(case, at=at, by=by, how="closed it", now=now)
@@ -33,24 +33,24 @@ def shut(
         payload={"case": case.case_id, "at": at.isoformat(), "by": by, "reason": reason},
     )
     if word:
-        tell(case, word, now=now, limits=limits)
+        notify_customer(case, word, now=now, limits=limits)
     if limits.tell_customer:
-        sentence = f"Your case {case.case_id} is closed. If you need us again, just write."
-        tell(case, sentence, now=now, limits=limits, automatic=True)
+        text = f"Your case {case.case_id} is closed. If you need us again, just write."
+        notify_customer(case, text, now=now, limits=limits, automatic=True)
 
 
-def tell(case: Case, text: str, *, now: datetime, limits: Limits, automatic: bool = False) -> None:
-    """Say something to the customer where they wrote last; `automatic` when no person wrote it."""
-    to = destinations.of_word(case, limits)
+def notify_customer(case: Case, text: str, *, now: datetime, limits: Limits, automatic: bool = False) -> None:
+    """Send a message to the customer where they wrote last; `automatic` when no person wrote it."""
+    to = destinations.for_notification(case, limits)
     if to is not None:
         payload = {"text": text, "automatic": automatic} | to.payload
         notices.put(NoticeKind.TELL, lane=to.lane, now=now, case_id=case.case_id, payload=payload)
 
 
 def reopen(case: Case, *, by: str, now: datetime) -> None:
-    """Open a closed case again, and let the rules count anew; its row is locked by the caller.
+    """Reopen a closed case, and let the rules count from now on; the caller has locked its row.
 
-    Raises OtherCaseOpenError when the customer meanwhile has another open case, and MovedError.
+    Raises OtherCaseOpenError when the customer has another open case by now, and MovedError.
     """
     if case.moved_to is not None:
         raise MovedError(f"The messages of {case.case_id} are in {case.moved_to} now.")

@@ -1,4 +1,4 @@
-"""Where what we say to a customer goes: to the place where they wrote last (design 3.7)."""
+"""Where our messages to a customer go: to the place where they wrote last (design 3.7)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +14,16 @@ from casebook.rules import Limits
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A lane of the outbox, and what a notice there must hold so that it arrives."""
+    """A lane of the outbox, and the part of a notice's payload that addresses it."""
 
     lane: str
     payload: dict[str, Any]
 
 
-def of_answer(case: Case, limits: Limits, *, to: str = "") -> Destination:
-    """Where an answer goes; `to` is the address that its author chose where there are several.
+def for_answer(case: Case, limits: Limits, *, to: str = "") -> Destination:
+    """The destination of an answer; `to` is the address that its author chose, if there were several.
 
-    Raises CaseClosedError, and where nothing can be sent NoWayToAnswerError or one of its kinds, which say why.
+    Raises CaseClosedError, and if nothing can be sent, NoWayToAnswerError or a subclass that says why.
     """
     if case.status != "open":
         raise CaseClosedError(f"{case.case_id} is closed; reopen it to answer.")
@@ -42,39 +42,39 @@ def of_answer(case: Case, limits: Limits, *, to: str = "") -> Destination:
     return _by_mail(last, to)
 
 
-def of_word(case: Case, limits: Limits) -> Destination | None:
-    """Where a word to the customer goes; None when they cannot be reached."""
+def for_notification(case: Case, limits: Limits) -> Destination | None:
+    """The destination of a message from us to the customer; None when they cannot be reached."""
     last = routing.last_of_customer(case)
-    return None if last is None else _reached(last, address_of(case, last), limits)
+    return None if last is None else _where_written(last, address_of(case, last), limits)
 
 
-def of_receipt(message: Message, limits: Limits) -> Destination | None:
-    """Where the receipt for one message of a customer goes: to its sender alone; None when they cannot be reached."""
-    return _reached(message, message.sender, limits)
+def for_acknowledgement(message: Message, limits: Limits) -> Destination | None:
+    """The destination of an acknowledgement: the sender of the message alone; None when they cannot be reached."""
+    return _where_written(message, message.sender, limits)
 
 
-def _reached(message: Message, address: str, limits: Limits) -> Destination | None:
+def _where_written(message: Message, address: str, limits: Limits) -> Destination | None:
     if message.source == Source.SLACK:
         return _in_slack(message)
     return _by_mail(message) if limits.can_mail and not is_unattended(address) else None
 
 
 def address_of(case: Case, answered: Message | None) -> str:
-    """The address to which an answer to a mail goes: where its writer wants it, as far as that is safe (design 3.7).
+    """The address to which an answer by email goes: Reply-To if that is safe, else the sender (design 3.7).
 
-    Reply-To is followed where it is as good as the sender's address. Where nobody was asked to vouch for senders, it
-    is followed as well while nobody else has written in the case: there is nothing in it yet that is somebody else's.
+    Reply-To is used if it is as trustworthy as the sender's address. If senders are not authenticated at all, it is
+    also used as long as nobody else has written in the case: then the case contains nothing of other people.
     """
     if answered is None:
         return str(case.customer_identifier)
     if not answered.reply_to:
         return str(answered.sender)
-    is_followed = answered.is_reply_to_safe or (answered.vouched is None and _is_alone(case, answered))
-    return str(answered.reply_to if is_followed else answered.sender)
+    use_reply_to = answered.is_reply_to_safe or (answered.vouched is None and _is_only_writer(case, answered))
+    return str(answered.reply_to if use_reply_to else answered.sender)
 
 
-def choices(case: Case, answered: Message | None) -> tuple[str, ...]:
-    """The addresses between which somebody who answers may choose, the usual one first; empty where there is one."""
+def address_choices(case: Case, answered: Message | None) -> tuple[str, ...]:
+    """The addresses among which the author of an answer may choose, the usual one first; empty without a choice."""
     if answered is None or answered.source == Source.SLACK or not answered.reply_to or answered.is_reply_to_safe:
         return ()
     usual = address_of(case, answered)
@@ -82,15 +82,15 @@ def choices(case: Case, answered: Message | None) -> tuple[str, ...]:
 
 
 def copies(case: Case, answered: Message | None, to: str) -> tuple[str, ...]:
-    """Who gets a copy of an answer: those who take part and whom the mail that is answered addressed itself."""
+    """Who gets a copy of an answer: those who take part and were addressed in the email that is answered."""
     if answered is None or not answered.addressed:
         return ()
     addressed = [each for each in answered.addressed.split() if each not in (to, answered.sender)]
     return tuple(each for each in addressed if takes_part(case, each) and not is_unattended(each))
 
 
-def _is_alone(case: Case, message: Message) -> bool:
-    """Whether everything that customers wrote in the case came from the sender of this mail, with its Reply-To."""
+def _is_only_writer(case: Case, message: Message) -> bool:
+    """Whether all customer messages in the case came from the sender of this email, with the same Reply-To."""
     others = (Message.sender != message.sender) | Message.reply_to.is_null() | (Message.reply_to != message.reply_to)
     theirs = (Message.case == case) & (Message.standing == Standing.CUSTOMER)
     return not Message.select().where(theirs & others).exists()

@@ -1,6 +1,6 @@
-"""What a message says of its files, as the book learns it: their names, and what is said in clips.
+"""Adding file names and transcripts to stored messages as they become known.
 
-Inside the caller's transaction, with the row of the case locked.
+All functions run inside the caller's transaction, with the row of the case locked.
 """
 
 from collections.abc import Mapping
@@ -8,71 +8,73 @@ from dataclasses import replace
 from typing import Any
 
 from casebook.conversation import attachment_lines
-from casebook.conversation.attachment_lines import Words
+from casebook.conversation.attachment_lines import MessageText
 from casebook.incoming import Incoming, IncomingFile
 from casebook.models import Attachment, Message
 from casebook.views import FileState
 
 
-def words_of(said: Message | Incoming) -> Words:
-    """What a message says."""
-    return Words(said.body, said.new_text, said.own_text)
+def text_of(source: Message | Incoming) -> MessageText:
+    """The text of a message."""
+    return MessageText(source.body, source.new_text, source.own_text)
 
 
-def name(message: Message, names: Mapping[int, str]) -> None:
-    """Let a message that could only say that a file has no name say the name that Slack told, by the file's ID."""
+def fill_in_names(message: Message, names: Mapping[int, str]) -> None:
+    """Put file names into a message that was stored when Slack had not told them; `names` by file ID."""
     nameless = [row for row in _rows(message) if row.name == ""]
     if message.deleted_at is not None or not any(names.get(row.id) for row in nameless):
         return
     own = [names.get(row.id, "") for row in nameless if row.transcript != ""]
     passed_on = [names.get(row.id, "") for row in nameless if row.transcript == ""]
-    say(message, attachment_lines.named(words_of(message), own, passed_on))
+    set_text(message, attachment_lines.with_file_names(text_of(message), own, passed_on))
 
 
-def say(message: Message, words: Words) -> bool:
-    """The message says more of its files from now on, which is no edit; returns whether it does."""
-    if words == words_of(message):
+def set_text(message: Message, text: MessageText) -> bool:
+    """Change the text of a message without treating it as an edit; returns whether it changed."""
+    if text == text_of(message):
         return False
-    message.body, message.new_text, message.own_text = words.body, words.new_text, words.own_text
+    message.body, message.new_text, message.own_text = text.body, text.new_text, text.own_text
     message.save(only=[Message.body, Message.new_text, Message.own_text])
     return True
 
 
-def hear(message: Message, transcripts: Mapping[int, str | None]) -> None:
-    """Keep what is said in clips, by the IDs of their files; an empty one will never be written down."""
-    for file_id, said in transcripts.items():
-        if said is not None:
+def store_transcripts(message: Message, transcripts: Mapping[int, str | None]) -> None:
+    """Store transcripts by file ID; None means unknown, an empty one that there will be none."""
+    for file_id, transcript in transcripts.items():
+        if transcript is not None:
             unknown = (Attachment.message == message) & (Attachment.id == file_id) & Attachment.transcript.is_null()
-            Attachment.update(transcript=said).where(unknown & (Attachment.state != FileState.DELETED)).execute()
+            Attachment.update(transcript=transcript).where(unknown & (Attachment.state != FileState.DELETED)).execute()
 
 
-def with_transcripts(message: Message) -> Words:
-    """What a message says with all that is known to be said in the clips of its writer."""
-    return attachment_lines.heard(words_of(message), [row.transcript for row in _rows(message) if row.transcript])
+def with_transcripts(message: Message) -> MessageText:
+    """The text of a message with all known transcripts of its writer's clips."""
+    return attachment_lines.with_transcripts(
+        text_of(message), [row.transcript for row in _rows(message) if row.transcript]
+    )
 
 
-def as_known(message: Message, incoming: Incoming) -> Incoming:
-    """A change of a message as the book knows it: with the names and transcripts that the event does not have."""
+def with_stored_details(message: Message, incoming: Incoming) -> Incoming:
+    """An edit of a message, completed with stored file names and transcripts that the event lacks."""
     rows: dict[str, Any] = {row.remote_id: row for row in _rows(message)}
     files = [file for file in incoming.attachments if file.remote_id in rows]
     nameless = [file for file in files if not file.name.strip()]
     own = [_name(rows, file) for file in nameless if file.transcript != ""]
     passed_on = [_name(rows, file) for file in nameless if file.transcript == ""]
-    said = [rows[file.remote_id].transcript for file in files if file.transcript is None]
-    words = attachment_lines.heard(
-        attachment_lines.named(words_of(incoming), own, passed_on), [each for each in said if each]
+    transcripts = [rows[file.remote_id].transcript for file in files if file.transcript is None]
+    text = attachment_lines.with_transcripts(
+        attachment_lines.with_file_names(text_of(incoming), own, passed_on), [each for each in transcripts if each]
     )
-    return replace(incoming, body=words.body, new_text=words.new_text or "", own_text=words.own_text)
+    return replace(incoming, body=text.body, new_text=text.new_text or "", own_text=text.own_text)
 
 
 def _name(rows: Mapping[str, Any], file: IncomingFile) -> str:
     return str(rows[file.remote_id].name)
 
 
-def learn(message: Message, incoming: Incoming) -> None:
-    """Keep what a change of a message tells of its clips; it says so itself already."""
-    told = {file.remote_id: file.transcript for file in incoming.attachments}
-    hear(message, {row.id: told.get(row.remote_id) for row in _rows(message)})
+def store_reported_transcripts(message: Message, incoming: Incoming) -> None:
+    """Store the transcripts that come with an edit event, whose text contains them already."""
+    reported = {file.remote_id: file.transcript for file in incoming.attachments}
+    store_transcripts(message, {row.id: reported.get(row.remote_id) for row in _rows(message)})
 
 
 def _rows(message: Message) -> list[Any]:

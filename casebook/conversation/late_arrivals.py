@@ -1,4 +1,4 @@
-"""What the words that close a case, and what was written before them, mean when one arrives after the other."""
+"""Closing words and customer messages that arrive in the wrong order."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,40 +12,38 @@ from casebook.records import history
 from casebook.routing import Placement
 from casebook.rules import Limits
 
-JUST_CLOSED = timedelta(minutes=10)  # so long after a closing a message from before it goes to the closed case
-
-
-# A mail server tells when a mail came in whole seconds, so it may have come almost a second later (RFC 3501, 2.3.3).
+JUST_CLOSED = timedelta(minutes=10)  # how long after a closing earlier messages may still join the closed case
+# A mail server gives times in whole seconds, so an email may have arrived almost a second later (RFC 3501, 2.3.3).
 WHOLE_SECOND = timedelta(seconds=1)
 
 
-def _at_latest(said: Message | Incoming) -> datetime:
-    """When it was said at the latest."""
-    return said.timestamp + (WHOLE_SECOND if said.source == Source.EMAIL else timedelta())
+def _latest_time(message: Message | Incoming) -> datetime:
+    """The latest time at which it may have been written."""
+    return message.timestamp + (WHOLE_SECOND if message.source == Source.EMAIL else timedelta())
 
 
 def close_by_words(case: Case, message: Message, *, now: datetime, limits: Limits, reason: str = "") -> None:
-    """An admin's words close the case at the time at which they were written; the row of the case is locked.
+    """Close the case as of the time at which an admin wrote the closing words; the row of the case is locked.
 
-    Words that arrive after something that the customer wrote later close nothing: it would be forgotten.
+    If the customer wrote after that time, the case stays open, so that their message is not overlooked.
     """
-    if not response_state.wrote_after(case, _at_latest(message)):
-        closing.shut(case, by=message.sender, at=message.timestamp, now=now, limits=limits, reason=reason)
+    if not response_state.wrote_after(case, _latest_time(message)):
+        closing.close(case, by=message.sender, at=message.timestamp, now=now, limits=limits, reason=reason)
         return
     history.add(case, now, message.sender, "not closed", "the customer wrote after the words that close it")
     text = f"{case.case_id} was not closed: its customer wrote again before the words that close it had reached us."
     notices.log(text, now=now, case_id=case.case_id)
 
 
-def before_closing(incoming: Incoming, placement: Placement, *, now: datetime) -> Placement:
-    """Where a customer's message goes that was written before words which have closed its case: there, if just now.
+def place_before_closing(incoming: Incoming, placement: Placement, *, now: datetime) -> Placement:
+    """Place a customer's message into the case that was just closed if it was written before the closing words.
 
-    Only words count: when a command closed the case is told by our own clock, which may be wrong.
+    This applies only to closing by words: a closing by command has the time of our own clock, which may be wrong.
     """
-    there = placement.case
-    if incoming.standing is not Standing.CUSTOMER or (there is not None and there.created_at <= incoming.timestamp):
+    target = placement.case
+    if incoming.standing is not Standing.CUSTOMER or (target is not None and target.created_at <= incoming.timestamp):
         return placement
-    closed = Case.select().where((Case.status == "closed") & (Case.closed_at > _at_latest(incoming)))
+    closed = Case.select().where((Case.status == "closed") & (Case.closed_at > _latest_time(incoming)))
     if placement.follows is not None:
         found = closed.where(Case.case_id == placement.follows).first()
     else:

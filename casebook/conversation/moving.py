@@ -1,4 +1,4 @@
-"""Moving everything that was written in one case into another, because an admin says that it belongs there (3.3)."""
+"""Moving all messages of one case into another, when an admin decides that they belong there (design 3.3)."""
 
 from datetime import datetime
 
@@ -14,11 +14,10 @@ from casebook.rules import Limits
 
 
 def move(case_id: str, into: str, *, by: str, now: datetime, limits: Limits) -> CaseChange:
-    """Put the messages of an open case into another open one, whose part their writers become; one transaction.
+    """Move the messages of an open case into another open one, where their writers take part then; one transaction.
 
-    The first case is closed without a word to anybody outside, and what its people write later in its conversation
-    goes to the other one. Raises NoSuchCaseError, CaseClosedError, SettledAlreadyError, TooLateError while an answer
-    waits to be sent.
+    The first case is closed without telling the customer, and later messages in its conversation go to the other case.
+    Raises NoSuchCaseError, CaseClosedError, SettledAlreadyError, and TooLateError while an answer waits to be sent.
     """
     with book.atomic():
         locked = {each: lock_case(each) for each in sorted({case_id, into})}  # in order: two moves never deadlock
@@ -27,12 +26,12 @@ def move(case_id: str, into: str, *, by: str, now: datetime, limits: Limits) -> 
         preview = previews.of(other)
         moved = list(Message.select().where(Message.case == case).order_by(Message.timestamp, Message.id))
         for message in moved:
-            _join(other, message)
+            _reassign(other, message)
         for table in (Letter, Thread, LedgerRow):
             table.update(case=other).where(table.case == case).execute()
         for message in moved:
-            messages.take_in_again(other, message, now=now, limits=limits)
-        _show(other, moved, preview, now=now)
+            messages.count_moved_message(other, message, now=now, limits=limits)
+        _post_moved(other, moved, preview, now=now)
         history.add(case, now, by, "moved", f"to {into}")
         history.add(other, now, by, "moved", f"from {case_id}: {len(moved)} messages")
         _close(case, other, by=by, now=now)
@@ -50,7 +49,7 @@ def _check(case: Case, other: Case) -> None:
         raise TooLateError(f"An answer to {case.case_id} waits to be sent; try again when it has been.")
 
 
-def _join(other: Case, message: Message) -> None:
+def _reassign(other: Case, message: Message) -> None:
     Message.update(case=other).where(Message.id == message.id).execute()
     message.case = other
     if message.standing == Standing.CUSTOMER and message.sender != other.customer_identifier:
@@ -58,18 +57,18 @@ def _join(other: Case, message: Message) -> None:
         part.on_conflict_ignore().execute()
 
 
-def _show(other: Case, moved: list[Message], preview: Message | None, *, now: datetime) -> None:
-    """They stand under the other card as well, not only where they were posted before; the earliest one on it."""
+def _post_moved(other: Case, moved: list[Message], preview: Message | None, *, now: datetime) -> None:
+    """Post the moved messages under the other card as well; the earliest message of all becomes its preview."""
     first = previews.of(other)
-    previews.hand_over(other, preview, first, now=now)
+    previews.repost_former_preview(other, preview, first, now=now)
     for message in moved:
         if message != first:
-            previews.post_anew(other, message, now=now)
+            previews.repost(other, message, now=now)
         attachments.pass_on(message, now=now)
 
 
 def _close(case: Case, other: Case, *, by: str, now: datetime) -> None:
     case.moved_to, case.message_count = other.case_id, 0
     case.save(only=[Case.moved_to, Case.message_count])
-    closing.shut(case, by=by, now=now, limits=Limits(), reason=f"moved to {other.case_id}")
+    closing.close(case, by=by, now=now, limits=Limits(), reason=f"moved to {other.case_id}")
     notices.card(other.case_id, now=now)

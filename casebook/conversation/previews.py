@@ -1,7 +1,7 @@
-"""The message that a case's card shows as its preview: the earliest one; every other stands in the thread (design 3.6).
+"""The preview on a case's card: its earliest message; all others are posted in the thread under it (design 3.6).
 
-Messages arrive in any order. Where an earlier one arrives, it takes the preview's place, and the one that was the
-preview is posted in the thread; each function runs inside the caller's transaction, under the lock of the case.
+Messages arrive in any order. If an earlier one arrives, it becomes the preview, and the former preview is posted in
+the thread. All functions run inside the caller's transaction, with the row of the case locked.
 """
 
 from datetime import datetime
@@ -12,19 +12,19 @@ from casebook.outcomes import NoticeKind
 
 
 def of(case: Case) -> Message | None:
-    """The message on the card: notes, remarks and automatic mail are none, and an answer is later than what it answers.
+    """The preview: the earliest message that is not a note, a remark or automatic mail.
 
-    A deleted one stays there, and says that it was deleted.
+    A deleted message remains the preview, and the card says that it was deleted.
     """
     spoken = (Message.case == case) & (Message.kind == "message")
     first: Message | None = Message.select().where(spoken).order_by(Message.timestamp, Message.id).first()
     return first
 
 
-def hand_over(case: Case, before: Message | None, after: Message | None, *, now: datetime) -> None:
-    """Post the one that was the preview before in the thread, if another one is now."""
+def repost_former_preview(case: Case, before: Message | None, after: Message | None, *, now: datetime) -> None:
+    """Post the former preview in the thread if another message is the preview now."""
     if before is not None and after is not None and before.id != after.id:
-        post_anew(case, before, now=now)
+        repost(case, before, now=now)
 
 
 def post(case: Case, message: Message, *, now: datetime) -> None:
@@ -33,7 +33,7 @@ def post(case: Case, message: Message, *, now: datetime) -> None:
     notices.put(NoticeKind.THREAD, lane=notices.SUPPORT, now=now, case_id=case.case_id, target=target)
 
 
-def post_anew(case: Case, message: Message, *, now: datetime) -> None:
-    """The same of one that may stand elsewhere, under another card: there it is not kept up to date any more."""
+def repost(case: Case, message: Message, *, now: datetime) -> None:
+    """Post a message in the thread even if it was posted before; the earlier post is no longer updated."""
     notices.forget_post(f"message:{message.id}")
     post(case, message, now=now)

@@ -1,1 +1,1 @@
-"""Taking a message in: into its case, or until an admin decides. It does not know the doors."""
+"""Processing incoming messages: they are added to a case, or stored until an admin decides. Knows no doors."""

@@ -1,4 +1,4 @@
-"""Telling customers that their message has arrived: for each new case, at most once a day (design 3.7)."""
+"""Acknowledging customers' messages: once for each new case, and at most once a day per customer (design 3.7)."""
 
 from datetime import datetime, timedelta
 
@@ -9,20 +9,20 @@ from casebook.outcomes import NoticeKind
 from casebook.rules import Limits
 
 ONCE_IN = timedelta(days=1)
-# However many strangers' addresses somebody writes to us from, they do not make us write to all of them.
+# Somebody who writes to us from many forged addresses must not make us send mail to all of them.
 AN_HOUR, AT_MOST_AN_HOUR = timedelta(hours=1), 30
 
 
 def put(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:
-    """Acknowledge the message that opened a case, if that is wanted; inside the caller's transaction.
+    """Acknowledge the message that opened a case, if that is enabled; inside the caller's transaction.
 
-    The limits are kept by the rows of the notices, so that they hold for several processes and over a restart. A mail
-    for whose sender our own server does not vouch gets none: its sender's address may be anybody's.
+    The limits are checked against the rows of the notices, so they hold for several processes and across a restart. An
+    email whose sender our server could not authenticate gets no acknowledgement, since the address may be anybody's.
     """
     if not limits.acknowledge or message.vouched is False:
         return
-    to = destinations.of_receipt(message, limits)
-    if to is None or _told_lately(message.sender, now) or _told_many(now):
+    to = destinations.for_acknowledgement(message, limits)
+    if to is None or _was_acknowledged_recently(message.sender, now) or _is_limit_reached(now):
         return
     text = f"Your message has arrived; your case is {case.case_id}. We answer here."
     notices.put(
@@ -35,12 +35,12 @@ def put(case: Case, message: Message, *, now: datetime, limits: Limits) -> None:
     )
 
 
-def _told_lately(customer: str, now: datetime) -> bool:
-    told = Notice.select().where((Notice.target == _target(customer)) & (Notice.created_at > now - ONCE_IN))
-    return bool(told.exists())
+def _was_acknowledged_recently(customer: str, now: datetime) -> bool:
+    recent = Notice.select().where((Notice.target == _target(customer)) & (Notice.created_at > now - ONCE_IN))
+    return bool(recent.exists())
 
 
-def _told_many(now: datetime) -> bool:
+def _is_limit_reached(now: datetime) -> bool:
     recent = (Notice.kind == NoticeKind.ACKNOWLEDGE) & (Notice.created_at > now - AN_HOUR)
     return bool(Notice.select().where(recent).limit(AT_MOST_AN_HOUR).count() >= AT_MOST_AN_HOUR)
 

@@ -1,6 +1,6 @@
-"""Messages that their writer's own client sent twice: the second is no message of its own, and stands in for the first.
+"""Messages that a Slack client sent twice: the second copy is ignored, and replaces the first if that is deleted.
 
-Slack's clients name each message that they send (`client_msg_id`), and send it again when no answer came.
+Slack's clients give each message an ID (`client_msg_id`), and send it again when they get no answer.
 """
 
 from datetime import datetime, timedelta
@@ -11,21 +11,21 @@ from casebook.database import lock_case
 from casebook.incoming import Incoming
 from casebook.models import LedgerRow, Message, Thread
 from casebook.outcomes import Outcome, Received
-from casebook.records.readiness import one_at_a_time
+from casebook.records.readiness import lock_until_commit
 
 WITHIN = timedelta(minutes=1)
-_REASON = "its writer's client sent it twice; it is "
+_REASON = "its writer's client sent it twice; it is "  # followed by the external ID of the first copy
 
 
-def leave_out(incoming: Incoming, *, now: datetime) -> LedgerRow | None:
-    """The ledger row of a new message that another one has brought already; None for every other message.
+def ignore_duplicate(incoming: Incoming, *, now: datetime) -> LedgerRow | None:
+    """Record a new message as a second copy, and return its ledger row; None if it is not one.
 
-    Threads under the second belong to the case of the first. Inside the caller's transaction.
+    Replies in the thread of the second copy belong to the case of the first. Inside the caller's transaction.
     """
     if not incoming.client_message_id:
         return None
-    one_at_a_time(f"sent by {incoming.sender}")
-    first = _first_of(incoming)
+    lock_until_commit(f"sent by {incoming.sender}")
+    first = _first_copy(incoming)
     if first is None:
         return None
     left_out = ledger.enter(
@@ -35,17 +35,17 @@ def leave_out(incoming: Incoming, *, now: datetime) -> LedgerRow | None:
     return LedgerRow.get_by_id(left_out.ledger_id)
 
 
-def _first_of(incoming: Incoming) -> Message | None:
-    sent_so = (Message.client_message_id == incoming.client_message_id) & (Message.source == incoming.source)
-    by_them = (Message.sender == incoming.sender) & (Message.place == incoming.place)
+def _first_copy(incoming: Incoming) -> Message | None:
+    same_id = (Message.client_message_id == incoming.client_message_id) & (Message.source == incoming.source)
+    same_sender = (Message.sender == incoming.sender) & (Message.place == incoming.place)
     near = Message.timestamp.between(incoming.timestamp - WITHIN, incoming.timestamp + WITHIN)
-    rows = Message.select().where(sent_so & by_them & near & Message.deleted_at.is_null())
+    rows = Message.select().where(same_id & same_sender & near & Message.deleted_at.is_null())
     found: Message | None = rows.order_by(Message.id).first()
     return found
 
 
-def told_apart_by(incoming: Incoming, row: LedgerRow) -> bool:
-    """Whether its writer gave the second other words than the first has: then it is a message of its own."""
+def differs_from_original(incoming: Incoming, row: LedgerRow) -> bool:
+    """Whether the second copy was edited and now differs from the first: then it is a separate message."""
     if incoming.edited_at is None or incoming.edited_at <= incoming.timestamp:
         return False
     if not row.reason.startswith(_REASON) or row.outcome != Outcome.IGNORED:
@@ -56,13 +56,13 @@ def told_apart_by(incoming: Incoming, row: LedgerRow) -> bool:
     return first is not None and bool(first.body != incoming.body)
 
 
-def stand_in(message: Message, row: LedgerRow) -> Received | None:
-    """Where the first is deleted and the second stands, the message stays under the name of the second.
+def keep_second_copy(message: Message, row: LedgerRow) -> Received | None:
+    """After the deletion of a first copy, keep its message under the ID of the second copy, if there is one.
 
-    Threads under the first belong to its case as before. None where there is no second. Inside the caller's
-    transaction.
+    Replies in the thread of the first copy still belong to its case. Returns None if there is no second copy. Inside
+    the caller's transaction.
     """
-    second, *further = _after(message) or (None,)
+    second, *further = _further_copies(message) or (None,)
     if second is None:
         return None
     lock_case(message.case_id)
@@ -78,8 +78,8 @@ def stand_in(message: Message, row: LedgerRow) -> Received | None:
     return Received(ledger_id=row.id, outcome=Outcome.DELETED, case_id=row.case_id)
 
 
-def _after(message: Message) -> list[LedgerRow]:
-    """The rows of what was sent again after it, in their order."""
+def _further_copies(message: Message) -> list[LedgerRow]:
+    """The ledger rows of the further copies of a message, in order."""
     if not message.client_message_id:
         return []
     channel, _, ts = message.external_id.rpartition(":")

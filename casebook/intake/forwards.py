@@ -1,24 +1,20 @@
-"""Mail that an admin forwards: its author's message, with what the admin wrote above it as a note (design 3.3)."""
+"""Email that an admin forwards: stored as its author's message, with the admin's own text as a note (design 3.3)."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from casebook import notices, routing
 from casebook.conversation import threads
 from casebook.conversation.messages import add_message_to_case
 from casebook.incoming import Forward, Incoming, Source, Standing
 from casebook.models import Case
-from casebook.outcomes import NoticeKind
 from casebook.records import history
 from casebook.rules import Limits
 
-PREVIEW_CHARACTERS = 700
 
+def standalone_forward(incoming: Incoming) -> Forward | None:
+    """The email that an admin forwards to us; None if theirs answers a conversation, or is addressed to a customer.
 
-def forwarded_by_itself(incoming: Incoming) -> Forward | None:
-    """What an admin's mail passes on to us; None when it belongs to a conversation, or is addressed to a customer.
-
-    There it is an answer that quotes.
+    In those cases it is an answer that quotes.
     """
     by_admin = incoming.source is Source.EMAIL and incoming.standing in (Standing.ADMIN, Standing.CLAIM)
     if incoming.forward is None or not by_admin or incoming.about or threads.by_conversation(incoming):
@@ -27,12 +23,12 @@ def forwarded_by_itself(incoming: Incoming) -> Forward | None:
 
 
 def is_certain(incoming: Incoming, forward: Forward) -> bool:
-    """Whether nobody has to be asked whose it is: only a proven admin's, with an author, and no case that is meant."""
+    """Whether the team need not be asked: a proven admin forwarded it, its author is clear, and no case is named."""
     return incoming.standing is Standing.ADMIN and forward.certain and bool(forward.author) and not forward.named
 
 
-def of_its_author(incoming: Incoming, forward: Forward) -> Incoming:
-    """The forwarded mail as a message of its author; a note of who forwarded it where the author is not known."""
+def as_author_message(incoming: Incoming, forward: Forward) -> Incoming:
+    """The forwarded email as its author's message; if the author is unknown, the admin's email as a note."""
     if not forward.author:
         return replace(incoming, standing=Standing.NOTE, forward=None)
     return replace(
@@ -45,14 +41,14 @@ def of_its_author(incoming: Incoming, forward: Forward) -> Incoming:
         new_text=forward.new_text,
         conversation=(),
         addressed=(),
-        vouched=None,  # what our mail server says is of the admin who forwards it
+        vouched=None,  # our mail server authenticated the admin, not the author
         cases_named=forward.tagged,
         forward=replace(forward, by=incoming.sender, by_name=incoming.sender_name),
     )
 
 
-def say_who(case: Case, incoming: Incoming, *, now: datetime, limits: Limits) -> None:
-    """Keep with a forwarded message who forwarded it, and what they wrote above it, inside the caller's transaction."""
+def add_forwarder_note(case: Case, incoming: Incoming, *, now: datetime, limits: Limits) -> None:
+    """Record who forwarded a message, with their own text as a note; inside the caller's transaction."""
     forward = incoming.forward
     if forward is None or incoming.standing is not Standing.CUSTOMER:
         return
@@ -70,27 +66,3 @@ def say_who(case: Case, incoming: Incoming, *, now: datetime, limits: Limits) ->
             place=incoming.place,
         )
         add_message_to_case(case, note, now=now, limits=limits)
-
-
-def ask(
-    ledger_id: int, incoming: Incoming, forward: Forward, *, now: datetime, by: str = "", case_id: str = ""
-) -> None:
-    """Ask in the support channel whose it is; with `by` the question shows who decided, and for which case."""
-    notices.put(
-        NoticeKind.FORWARD,
-        lane=notices.SUPPORT,
-        now=now,
-        case_id=case_id or None,
-        target=f"forward:{ledger_id}",
-        payload={
-            "sender": incoming.sender,
-            "proven": incoming.standing is Standing.ADMIN,
-            "author": forward.author,
-            "name": forward.author_name,
-            "subject": forward.subject or incoming.subject,
-            "preview": (forward.new_text or forward.body or incoming.body)[:PREVIEW_CHARACTERS],
-            "candidates": [str(case.case_id) for case in routing.numbered(forward.named)],
-            "by": by,
-            "case": case_id,
-        },
-    )

@@ -1,4 +1,4 @@
-"""Messages that wait for an admin's word: which case, whose mail, whether at all; each operation one transaction."""
+"""Messages that wait for an admin's decision: which case, whose email, whether at all; one transaction each."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,20 +7,20 @@ from casebook import ledger
 from casebook.conversation.messages import add_message_to_case
 from casebook.database import lock_case, locked
 from casebook.errors import SettledAlreadyError
-from casebook.incoming import Incoming, Standing
-from casebook.intake import doubtful, early_replies, forwards
-from casebook.intake.receive import case_for, find_place, get_or_create_case, not_later_than, take_in
+from casebook.incoming import Forward, Incoming, Standing
+from casebook.intake import early_replies, forwards, questions
+from casebook.intake.receive import cap_timestamp, case_for, find_place, get_or_create_case, take_in
 from casebook.models import Case, Early, book
 from casebook.outcomes import Outcome, Received
 from casebook.records import history
 from casebook.rules import Limits
 
-EARLY_FOR = timedelta(minutes=10)  # so long a message waits for the first of its thread
+EARLY_FOR = timedelta(minutes=10)  # how long a reply waits for the first message of its thread
 _EARLY_AT_ONCE = 500
 
 
 def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limits: Limits) -> Received | None:
-    """Put a message that waits for an admin's word into the case that was chosen.
+    """Put a waiting message into the case that an admin chose.
 
     None when it has been placed already. Raises NoSuchCaseError.
     """
@@ -29,24 +29,32 @@ def place_waiting(ledger_id: int, case_id: str, *, by: str, now: datetime, limit
         if incoming is None:
             return None
         case = lock_case(case_id)
+        theirs = incoming
         if incoming.standing is Standing.REMARK and incoming.sender == case.customer_identifier:
-            incoming = replace(incoming, standing=Standing.CUSTOMER)  # an admin has made them one
-        return _put(incoming, case, ledger_id, by=by, now=now, limits=limits)
+            theirs = replace(incoming, standing=Standing.CUSTOMER)  # the admin has made its author the customer
+        if incoming.forward is not None:
+            theirs = forwards.as_author_message(incoming, incoming.forward)
+        return _add(theirs, case, ledger_id, waited=incoming, by=by, now=now, limits=limits)
 
 
-def _put(
-    incoming: Incoming, case: Case, ledger_id: int, *, by: str, now: datetime, limits: Limits, opened: bool = False
+def _add(
+    theirs: Incoming,
+    case: Case,
+    ledger_id: int,
+    *,
+    waited: Incoming,
+    by: str,
+    now: datetime,
+    limits: Limits,
+    opened: bool = False,
 ) -> Received:
-    """Put what waited into the case that an admin chose, and let the question say so."""
-    was_open, forward, waited = case.status == "open", incoming.forward, incoming
-    if forward is not None:
-        incoming = forwards.of_its_author(incoming, forward)
-    add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
-    forwards.say_who(case, incoming, now=now, limits=limits)
+    """Add a message that waited to a case, in the form `theirs`, and show the decision where the team was asked."""
+    was_open = case.status == "open"
+    add_message_to_case(case, theirs, now=now, limits=limits, first=opened)
+    forwards.add_forwarder_note(case, theirs, now=now, limits=limits)
     history.add(case, now, by, "placed", f"ledger row {ledger_id}")
     ledger.settle(ledger_id, Outcome.MESSAGE, case_id=case.case_id)
-    if forward is not None:
-        forwards.ask(ledger_id, waited, forward, now=now, by=by, case_id=case.case_id)
+    questions.ask(ledger_id, waited, now=now, by=by, case_id=case.case_id)
     return Received(
         ledger_id=ledger_id,
         outcome=Outcome.MESSAGE,
@@ -57,52 +65,55 @@ def _put(
 
 
 def take_forward(ledger_id: int, *, by: str, now: datetime, limits: Limits) -> Received:
-    """Take in a forwarded mail as its author's, because an admin says that it is; one transaction.
+    """Accept a forwarded email as its author's message, as an admin decided; one transaction.
 
-    Raises SettledAlreadyError, also where there is no author to be told.
+    Raises SettledAlreadyError, also if the author is unknown.
     """
     with book.atomic():
-        incoming = ledger.waiting(ledger_id)
-        if incoming is None or incoming.forward is None or not incoming.forward.author:
+        incoming, forward = _waiting_forward(ledger_id)
+        if not forward.author:
             raise SettledAlreadyError
-        theirs = forwards.of_its_author(incoming, incoming.forward)
+        theirs = forwards.as_author_message(incoming, forward)
         case, opened = case_for(find_place(theirs), theirs, now=now)
-        return _put(incoming, case, ledger_id, by=by, now=now, limits=limits, opened=opened)
+        return _add(theirs, case, ledger_id, waited=incoming, by=by, now=now, limits=limits, opened=opened)
 
 
 def leave_forward_out(ledger_id: int, *, by: str, now: datetime) -> None:
-    """Leave a forwarded mail out, because an admin says so; one transaction. Raises SettledAlreadyError."""
+    """Ignore a forwarded email, as an admin decided; one transaction. Raises SettledAlreadyError."""
     with book.atomic():
-        incoming = ledger.waiting(ledger_id)
-        if incoming is None or incoming.forward is None:
-            raise SettledAlreadyError
+        incoming, _ = _waiting_forward(ledger_id)
         ledger.settle(ledger_id, Outcome.IGNORED, reason="it forwards a mail, and an admin left it out")
-        forwards.ask(ledger_id, incoming, incoming.forward, now=now, by=by)
+        questions.ask(ledger_id, incoming, now=now, by=by)
+
+
+def _waiting_forward(ledger_id: int) -> tuple[Incoming, Forward]:
+    incoming = ledger.waiting(ledger_id)
+    if incoming is None or incoming.forward is None:
+        raise SettledAlreadyError
+    return incoming, incoming.forward
 
 
 def take_doubtful(ledger_id: int, *, by: str, now: datetime, limits: Limits) -> Received:
-    """Take in a mail that may be a program's as its sender's, because an admin says so; one transaction.
+    """Accept an email that may be automatic as its sender's message, as an admin decided; one transaction.
 
     Raises SettledAlreadyError.
     """
     with book.atomic():
-        incoming = _doubtful(ledger_id)
+        incoming = _waiting_doubtful(ledger_id)
         theirs = replace(incoming, standing=Standing.CUSTOMER)
         case, opened = case_for(find_place(theirs), theirs, now=now)
-        received = _put(theirs, case, ledger_id, by=by, now=now, limits=limits, opened=opened)
-        doubtful.ask(ledger_id, incoming, now=now, by=by, case_id=case.case_id)
-        return received
+        return _add(theirs, case, ledger_id, waited=incoming, by=by, now=now, limits=limits, opened=opened)
 
 
 def leave_doubtful_out(ledger_id: int, *, by: str, now: datetime) -> None:
-    """Leave it out, because an admin says that it is a program's; one transaction. Raises SettledAlreadyError."""
+    """Ignore an email as automatic, as an admin decided; one transaction. Raises SettledAlreadyError."""
     with book.atomic():
-        incoming = _doubtful(ledger_id)
+        incoming = _waiting_doubtful(ledger_id)
         ledger.settle(ledger_id, Outcome.IGNORED, reason=f"a program's mail, an admin says ({incoming.doubt})")
-        doubtful.ask(ledger_id, incoming, now=now, by=by)
+        questions.ask(ledger_id, incoming, now=now, by=by)
 
 
-def _doubtful(ledger_id: int) -> Incoming:
+def _waiting_doubtful(ledger_id: int) -> Incoming:
     incoming = ledger.waiting(ledger_id)
     if incoming is None or incoming.standing is not Standing.DOUBTFUL:
         raise SettledAlreadyError
@@ -110,10 +121,10 @@ def _doubtful(ledger_id: int) -> Incoming:
 
 
 def settle_early(*, now: datetime, limits: Limits) -> int:
-    """Place what came before its thread and whose thread has begun, or is not awaited any more; returns how much.
+    """Place the early replies whose thread has begun or is no longer awaited; returns how many.
 
-    Each message one transaction. Most are placed when their thread begins; here are those whose thread is a card that
-    was just posted, those of which another process took in the beginning at the same moment, and those in vain.
+    Each takes one transaction. Most are placed when their thread begins; this handles replies under a card that was
+    just posted, those whose first message another process stored at the same moment, and those that waited in vain.
     """
     rows = [row.ledger_id for row in Early.select(Early.ledger).order_by(Early.ledger).limit(_EARLY_AT_ONCE)]
     return sum(_settle_early(ledger_id, now=now, limits=limits) for ledger_id in rows)
@@ -135,17 +146,17 @@ def _settle_early(ledger_id: int, *, now: datetime, limits: Limits) -> bool:
         if found.early and row.received_at > now - EARLY_FOR:
             return False
         early_replies.forget(ledger_id)
-        take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, again=row)
+        take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, own_row=row)
         return True
 
 
 def hold(incoming: Incoming, *, now: datetime) -> Received:
-    """Keep a message until an admin says which case it is to be added to; one transaction.
+    """Store a message until an admin chooses a case for it; one transaction.
 
-    One that is part of a case already is left there (`case_id`).
+    A message that belongs to a case already stays there (`case_id`).
     """
     with book.atomic():
-        incoming, row = ledger.identify(not_later_than(incoming, now))
+        incoming, row = ledger.identify(cap_timestamp(incoming, now))
         if row is None:
             return ledger.keep_waiting(incoming, reason="an admin is adding it to a case", now=now)
         if row.case_id is None and row.outcome == Outcome.IGNORED:
@@ -154,12 +165,12 @@ def hold(incoming: Incoming, *, now: datetime) -> Received:
 
 
 def take_by_hand(incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
-    """Take in a message because an admin asks for it, though it was left out; one transaction."""
+    """Accept a message that was ignored, because an admin asks for it; one transaction."""
     with book.atomic():
         held = hold(incoming, now=now)
         if held.case_id is not None or held.outcome is Outcome.DELETED:
             return held
         case, opened = get_or_create_case(incoming.sender, incoming, now=now)
-        add_message_to_case(case, not_later_than(incoming, now), now=now, limits=limits, first=opened)
+        add_message_to_case(case, cap_timestamp(incoming, now), now=now, limits=limits, first=opened)
         ledger.settle(held.ledger_id, Outcome.MESSAGE, reason="taken in by hand", case_id=case.case_id)
         return Received(ledger_id=held.ledger_id, outcome=Outcome.MESSAGE, case_id=case.case_id, opened=opened)

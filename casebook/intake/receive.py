@@ -1,14 +1,14 @@
-"""Taking a message in: from its door into its case, with everything that follows, in one transaction."""
+"""Receiving a message: from its door into its case, with all consequences, in one transaction."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from casebook import ledger, notices, routing
 from casebook.conversation import late_arrivals, threads
-from casebook.conversation.messages import add_message_to_case, keep_earlier_words
+from casebook.conversation.messages import add_message_to_case, store_earlier_text
 from casebook.database import locked
-from casebook.incoming import Forward, Incoming, Source, Standing
-from casebook.intake import acknowledgements, doubtful, duplicates, early_replies, forwards
+from casebook.incoming import Incoming, Source, Standing
+from casebook.intake import acknowledgements, duplicates, early_replies, forwards, questions
 from casebook.models import Case, Counter, LedgerRow, book
 from casebook.outcomes import NoticeKind, Outcome, Received
 from casebook.records import history
@@ -18,68 +18,70 @@ from casebook.rules import Limits
 
 
 def receive(incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outcome = Outcome.MESSAGE) -> Received:
-    """Take in one message from a door: its ledger row, its case, the rules and the notices, all or nothing.
+    """Process one message from a door: its ledger row, its case, the rules and the notices, all or nothing.
 
-    A message that is known already changes nothing (`known`). `outcome` is what the ledger says of a message that
-    is stored: EDITED when its first sign of life was an edit.
+    A message that was received before changes nothing (`known`). `outcome` is the ledger's outcome for a stored
+    message: EDITED if an edit of it arrived first.
     """
     with book.atomic():
-        incoming, row = ledger.identify(not_later_than(incoming, now))
-        if (row := row or duplicates.leave_out(incoming, now=now)) is not None:
+        incoming, row = ledger.identify(cap_timestamp(incoming, now))
+        if (row := row or duplicates.ignore_duplicate(incoming, now=now)) is not None:
             if row.outcome == Outcome.EDITED:
-                keep_earlier_words(incoming, now=now)
+                store_earlier_text(incoming, now=now)
             return ledger.known(row)
         return take_in(incoming, now=now, limits=limits, outcome=outcome)
 
 
 def receive_again(ledger_id: int, incoming: Incoming, *, now: datetime, limits: Limits) -> Received:
-    """Take in what stood in quarantine and can be read now: its own row says what became of it; one transaction.
+    """Process an item from quarantine that can be read now; its own row gets the outcome; one transaction.
 
-    What is not in quarantine any more is known. Raises NoSuchRowError.
+    An item that is no longer in quarantine is `known`. Raises NoSuchRowError.
     """
     with book.atomic():
-        again = ledger.locked_row(ledger_id)
-        if again.outcome != Outcome.QUARANTINED:
-            return ledger.known(again)
-        incoming, row = ledger.identify(not_later_than(incoming, now), again)
+        own_row = ledger.locked_row(ledger_id)
+        if own_row.outcome != Outcome.QUARANTINED:
+            return ledger.known(own_row)
+        incoming, row = ledger.identify(cap_timestamp(incoming, now), own_row)
         if row is not None:
             reason = f"it is in the book already, as ledger row {row.id}"
             ledger.settle(ledger_id, Outcome.IGNORED, reason=reason, case_id=row.case_id)
             return ledger.known(row)
-        return take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, again=again)
+        return take_in(incoming, now=now, limits=limits, outcome=Outcome.MESSAGE, own_row=own_row)
 
 
 def take_in(
-    incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outcome, again: LedgerRow | None = None
+    incoming: Incoming, *, now: datetime, limits: Limits, outcome: Outcome, own_row: LedgerRow | None = None
 ) -> Received:
-    """Find the place of a message that is new to the book, and store it; inside the caller's transaction.
+    """Find the case of a new message, and store it; inside the caller's transaction.
 
-    `again` is the row that it has already.
+    `own_row` is the item's ledger row if it has one already.
     """
     if incoming.standing is Standing.DOUBTFUL and not threads.is_ours(incoming):
-        return doubtful.keep(incoming, now=now, again=again)
-    digest, forward = incoming.digest, forwards.forwarded_by_itself(incoming)
+        reason = f"it may be a program's mail ({incoming.doubt}); the team was asked"
+        return questions.keep_and_ask(incoming, reason=reason, now=now, own_row=own_row)
+    digest, forward = incoming.digest, forwards.standalone_forward(incoming)
     if forward is not None:
         if not forwards.is_certain(incoming, forward):
-            return _ask_whose(incoming, forward, now=now, again=again)
-        incoming = forwards.of_its_author(incoming, forward)
-    placement = _place(incoming, now=now, again=again)
-    if (without_case := _without_case(incoming, placement, now=now, again=again)) is not None:
-        return without_case
+            reason = "it forwards a mail; the team was asked whose that is"
+            return questions.keep_and_ask(incoming, reason=reason, now=now, own_row=own_row)
+        incoming = forwards.as_author_message(incoming, forward)
+    placement = _place(incoming, now=now, own_row=own_row)
+    if (handled := _handle_without_case(incoming, placement, now=now, own_row=own_row)) is not None:
+        return handled
     case, opened = case_for(placement, incoming, now=now)
     was_escalated, was_open = case.escalated, case.status == "open"
     _store(case, incoming, now=now, limits=limits, opened=opened)
     early_replies.follow(case, incoming, now=now, limits=limits, opened=opened)
-    automatic = incoming.standing is Standing.AUTOMATIC
+    is_automatic = incoming.standing is Standing.AUTOMATIC
     received = ledger.enter(
         incoming.source,
         incoming.external_id,
-        Outcome.IGNORED if automatic else outcome,
+        Outcome.IGNORED if is_automatic else outcome,
         now=now,
-        reason="automatic mail, kept as a note" if automatic else "",
+        reason="automatic mail, kept as a note" if is_automatic else "",
         case_id=case.case_id,
         digest=digest,
-        again=again,
+        own_row=own_row,
     )
     return replace(
         received,
@@ -89,35 +91,35 @@ def take_in(
     )
 
 
-def _without_case(
-    incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None
+def _handle_without_case(
+    incoming: Incoming, placement: Placement, *, now: datetime, own_row: LedgerRow | None
 ) -> Received | None:
-    """What becomes of a message that has no case yet, or none at all; None where it has one."""
+    """Handle a message that has no case, or none yet; None if it has one."""
     if placement.early:
-        return early_replies.keep(incoming, now=now, again=again)
+        return early_replies.keep(incoming, now=now, own_row=own_row)
     if placement.candidates:
-        return _ask(incoming, placement, now=now, again=again)
+        return _ask_which_case(incoming, placement, now=now, own_row=own_row)
     if placement.case is None and not placement.customer:
-        return _leave_out(incoming, placement, now=now, again=again)
+        return _leave_out(incoming, placement, now=now, own_row=own_row)
     return None
 
 
-def _place(incoming: Incoming, *, now: datetime, again: LedgerRow | None) -> Placement:
-    """Where it goes; what is taken in once more waits for no thread."""
+def _place(incoming: Incoming, *, now: datetime, own_row: LedgerRow | None) -> Placement:
+    """The placement of a message; one that is processed again does not wait for its thread."""
     if threads.is_ours(incoming):
         return Placement(reason="mail of ours that came back")
-    return late_arrivals.before_closing(incoming, find_place(incoming, patient=again is None), now=now)
+    return late_arrivals.place_before_closing(incoming, find_place(incoming, wait_for_root=own_row is None), now=now)
 
 
-def not_later_than(incoming: Incoming, now: datetime) -> Incoming:
-    """A message is never later than now, whatever its door's clock says."""
+def cap_timestamp(incoming: Incoming, now: datetime) -> Incoming:
+    """The message with a time that is not in the future, whatever the clock of its door says."""
     return incoming if incoming.timestamp <= now else replace(incoming, timestamp=now)
 
 
-def find_place(incoming: Incoming, *, patient: bool = True) -> Placement:
-    """Where the message goes, with the row of its case locked; looked for again if the case changed meanwhile."""
+def find_place(incoming: Incoming, *, wait_for_root: bool = True) -> Placement:
+    """The placement of a message, with the row of its case locked; repeated if the case's status changed meanwhile."""
     while True:
-        placement = routing.place(incoming, patient=patient)
+        placement = routing.place(incoming, wait_for_root=wait_for_root)
         if placement.case is None:
             return placement
         row = locked(
@@ -128,7 +130,7 @@ def find_place(incoming: Incoming, *, patient: bool = True) -> Placement:
 
 
 def case_for(placement: Placement, incoming: Incoming, *, now: datetime) -> tuple[Case, bool]:
-    """The case of a placement, opened if need be; and whether it is new."""
+    """The case of a placement, opened if necessary; and whether it is new."""
     if placement.case is not None:
         return placement.case, False
     return get_or_create_case(
@@ -144,10 +146,10 @@ def get_or_create_case(
     follows: str | None = None,
     may_belong_to: str | None = None,
 ) -> tuple[Case, bool]:
-    """The customer's open case with its row locked, else a new one begun by `first`; and whether it is new.
+    """The customer's open case with its row locked, else a new one opened by `first`; and whether it is new.
 
-    Inside the caller's transaction. The counter's row is the lock: of many first messages at the same moment one
-    opens the case, and no number is left out.
+    Inside the caller's transaction. The counter's row is the lock: of several first messages at the same moment, one
+    opens the case, and no number is skipped.
     """
     counter = locked(Counter.select().where(Counter.name == "cases")).get()
     existing = locked(Case.select().where((Case.customer_identifier == customer) & OPEN)).first()
@@ -177,12 +179,12 @@ def _store(case: Case, incoming: Incoming, *, now: datetime, limits: Limits, ope
     message = add_message_to_case(case, incoming, now=now, limits=limits, first=opened)
     if opened and incoming.standing is Standing.CUSTOMER and incoming.forward is None:
         acknowledgements.put(case, message, now=now, limits=limits)
-    forwards.say_who(case, incoming, now=now, limits=limits)
+    forwards.add_forwarder_note(case, incoming, now=now, limits=limits)
     if incoming.standing is Standing.AUTOMATIC and incoming.undelivered:
         history.add(case, now, "casebook", "not delivered", incoming.undelivered)
 
 
-def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None) -> Received:
+def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime, own_row: LedgerRow | None) -> Received:
     received = ledger.enter(
         incoming.source,
         incoming.external_id,
@@ -190,25 +192,25 @@ def _leave_out(incoming: Incoming, placement: Placement, *, now: datetime, again
         now=now,
         reason=placement.reason,
         digest=incoming.digest,
-        again=again,
+        own_row=own_row,
     )
     if placement.unplaced:
         text = "I could not tell which case you mean, so nothing was changed. Name it, for example CASE-0007."
-        _say_privately(incoming, text, now=now)
+        _answer_author(incoming, text, now=now)
     return replace(received, unplaced=placement.unplaced)
 
 
-def _say_privately(incoming: Incoming, text: str, *, now: datetime) -> None:
+def _answer_author(incoming: Incoming, text: str, *, now: datetime) -> None:
     if incoming.source is Source.SLACK:
-        notices.privately(incoming.place, incoming.sender, text, now=now)
+        notices.put_private(incoming.place, incoming.sender, text, now=now)
     else:
         notices.log(f"A mail from {incoming.sender}: {text}", now=now)
 
 
-def _ask(incoming: Incoming, placement: Placement, *, now: datetime, again: LedgerRow | None) -> Received:
-    """Several cases fit: keep the message whole, and ask the admin, with one button per case."""
+def _ask_which_case(incoming: Incoming, placement: Placement, *, now: datetime, own_row: LedgerRow | None) -> Received:
+    """Several cases match: store the message in full, and ask the admin, with one button per case."""
     reason = "several cases fit; its author was asked which"
-    received = ledger.keep_waiting(incoming, reason=reason, now=now, again=again)
+    received = ledger.keep_waiting(incoming, reason=reason, now=now, own_row=own_row)
     in_slack = incoming.source is Source.SLACK
     notices.put(
         NoticeKind.ASK,
@@ -222,11 +224,3 @@ def _ask(incoming: Incoming, placement: Placement, *, now: datetime, again: Ledg
         },
     )
     return replace(received, candidates=placement.candidates)
-
-
-def _ask_whose(incoming: Incoming, forward: Forward, *, now: datetime, again: LedgerRow | None) -> Received:
-    """An admin's mail passes on another, and it would be a guess whose case that is: keep it whole, and ask."""
-    reason = "it forwards a mail; the team was asked whose that is"
-    received = ledger.keep_waiting(incoming, reason=reason, now=now, again=again)
-    forwards.ask(received.ledger_id, incoming, forward, now=now)
-    return received

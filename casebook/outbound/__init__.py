@@ -1,1 +1,1 @@
-"""Answers to customers: drafted, sent, corrected, and the mails that carry them. It sends nothing itself."""
+"""Answers to customers: drafts, edits, emails, and the results of their delivery. Delivers nothing itself."""

@@ -1,4 +1,4 @@
-"""Mail that says it is an admin's and could not show it: an admin confirms it or sets it aside, once (design 3.2)."""
+"""Email from an admin's address without proof: an admin confirms it or sets it aside, once (design 3.2)."""
 
 from datetime import datetime
 
@@ -15,38 +15,38 @@ from casebook.views import ClaimView, Wish
 
 
 def confirm(message_id: int, *, by: str, now: datetime, limits: Limits) -> CaseChange:
-    """Count a claim as the admin's whose it says it is, and do what it asks for; one transaction.
+    """Accept a claim as a message of the admin it names, and apply the rules to it; one transaction.
 
-    It counts at its own time, with the usual rules for answers that arrive late. In a case that was closed meanwhile
-    it changes nothing else. Raises NoSuchCaseError, SettledAlreadyError.
+    It counts from its own time, like any answer that arrives late. If the case was closed meanwhile, the rules do not
+    apply. Raises NoSuchCaseError, SettledAlreadyError.
     """
     with book.atomic():
-        case, message = _waiting(message_id)
+        case, message = _undecided(message_id)
         message.standing, message.is_admin = Standing.ADMIN, True
         message.save(only=[Message.standing, Message.is_admin])
         history.add(case, now, by, "claim confirmed", f"mail of {message.sender}")
-        _say(message, confirmed=True, by=by, now=now)
-        messages.take_effect(case, message, now=now, limits=limits, how="by a mail that was confirmed")
-        attachments.show(message, now=now)
+        _show_decision(message, confirmed=True, by=by, now=now)
+        messages.apply_admin_answer(case, message, now=now, limits=limits, how="by a mail that was confirmed")
+        attachments.refresh_posts(message, now=now)
         return CaseChange(case_id=case.case_id, at=now, by=message.sender, customer=case.customer_identifier)
 
 
 def set_aside(message_id: int, *, by: str, now: datetime) -> CaseChange:
-    """Leave a claim as it is, without effect, and ask no more; one transaction.
+    """Decide that a claim remains without effect; one transaction.
 
     Raises NoSuchCaseError, SettledAlreadyError.
     """
     with book.atomic():
-        case, message = _waiting(message_id)
+        case, message = _undecided(message_id)
         message.standing = Standing.SET_ASIDE
         message.save(only=[Message.standing])
         history.add(case, now, by, "claim set aside", f"mail of {message.sender}")
-        _say(message, confirmed=False, by=by, now=now)
+        _show_decision(message, confirmed=False, by=by, now=now)
         return CaseChange(case_id=case.case_id, at=now, by=message.sender, customer=case.customer_identifier)
 
 
-def _waiting(message_id: int) -> tuple[Case, Message]:
-    """A claim that nobody has decided on yet, and its case; the case's row is the lock under which it is decided."""
+def _undecided(message_id: int) -> tuple[Case, Message]:
+    """A claim that is still undecided, and its case, whose row is locked for the decision."""
     found = Message.get_or_none(Message.id == message_id)
     if found is None:
         raise NoSuchCaseError("There is no such mail.")
@@ -57,8 +57,8 @@ def _waiting(message_id: int) -> tuple[Case, Message]:
     return case, message
 
 
-def _say(message: Message, *, confirmed: bool, by: str, now: datetime) -> None:
-    """The question must show how it was decided."""
+def _show_decision(message: Message, *, confirmed: bool, by: str, now: datetime) -> None:
+    """Update the question so that it shows the decision."""
     notices.put(
         NoticeKind.CLAIM,
         lane=notices.SUPPORT,
@@ -70,7 +70,7 @@ def _say(message: Message, *, confirmed: bool, by: str, now: datetime) -> None:
 
 
 def view(message_id: int) -> ClaimView | None:
-    """A claim and what it asks for; None when there is none."""
+    """A claim and what it asks for; None if it does not exist."""
     row = Message.get_or_none(Message.id == message_id)
     found = queries.messages([message_id])
     line = queries.line(row.case_id) if row is not None else None
@@ -78,6 +78,6 @@ def view(message_id: int) -> ClaimView | None:
         return None
     earliest = Message.select().where(Message.case == row.case_id).order_by(Message.timestamp, Message.id).first()
     wish = Wish.OPEN if earliest == row else Wish.ANSWER
-    if detect_closure_phrase(response_state.counted(row)):
+    if detect_closure_phrase(response_state.rules_text(row)):
         wish = Wish.CLOSE
     return ClaimView(message=found[0], line=line, wish=wish, card=queries.post_of(f"card:{row.case_id}"))

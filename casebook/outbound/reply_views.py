@@ -1,4 +1,4 @@
-"""An answer as it is now: whether it waits, was sent, refused or taken back, or was made a note (design 3.7)."""
+"""The state of an answer: pending, sent, refused, taken back, or made a note (design 3.7)."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from casebook.models import Message, Notice
 from casebook.outcomes import NoticeKind
 from casebook.views import AnswerState, AnswerView
 
-# What an answer counts as that is not sent, and so how it is shown.
+# The standings of answers that are not sent, and the state shown for each.
 UNSENT = {
     Standing.TAKEN_BACK: AnswerState.TAKEN_BACK,
     Standing.NOTE: AnswerState.NOTE,
@@ -16,13 +16,13 @@ UNSENT = {
 
 
 def notices_of(message_id: int) -> Any:
-    """The notices that send or sent an answer, the last first: there are several where it was a note in between."""
+    """The notices of an answer, the latest first: there are several if it was a note in between."""
     query = Notice.select().where((Notice.kind == NoticeKind.ANSWER) & (Notice.target == f"answer:{message_id}"))
     return query.order_by(Notice.id.desc())
 
 
 def view(message_id: int) -> AnswerView | None:
-    """An answer as it is now; None when there is none."""
+    """An answer as it is now; None if it does not exist."""
     message = Message.get_or_none(Message.id == message_id)
     if message is None:
         return None
@@ -39,7 +39,7 @@ def view(message_id: int) -> AnswerView | None:
 
 
 def _state(message: Message, notice: Notice | None) -> AnswerState:
-    """What has become of it; the notice of what was sent or taken back long ago is not kept."""
+    """The state of an answer; notices of answers sent or dropped long ago have been deleted."""
     if message.standing in UNSENT:
         return UNSENT[Standing(message.standing)]
     if notice is None or notice.state not in ("pending", "failed"):

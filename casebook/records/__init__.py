@@ -1,1 +1,1 @@
-"""Small facts that operations write and read: history, positions, names, addresses. They decide nothing."""
+"""Small facts that operations store and read: history, positions, IDs, addresses. No decisions are made here."""

@@ -1,4 +1,4 @@
-"""Customers that are an app, or Slack's mail, in one channel: their names follow when the channel gets another ID.
+"""Customers that are apps, or Slack's email app, in one channel: they are renamed when the channel's ID changes.
 
 Such a customer is called `A0APP/C0CHANNEL`, or `USLACKBOT/C0CHANNEL/address` (design 3.11).
 """
@@ -14,15 +14,15 @@ from casebook.errors import TooLateError
 from casebook.models import Case, Counter, Event, Message, Participant
 from casebook.rules import Limits
 
-_MAIL = "USLACKBOT/"  # a mail address, the other kind of name with a slash, is written in lower case
+_MAIL = "USLACKBOT/"  # in upper case; the other names with a slash, email addresses, are in lower case
 
 
 def follow(old: str, new: str, *, now: datetime, limits: Limits) -> None:
-    """Rename them wherever they stand; inside the caller's transaction.
+    """Rename these customers in every table; inside the caller's transaction.
 
-    Where the app has posted under both IDs, it has an open case under either name. A customer has one: what was written
-    in the younger one goes into the older one, whose card and history the team knows. While an answer waits to be sent
-    in both, both stay as they are, until this is done again.
+    If the app has posted under both IDs, it has an open case under each name, but a customer may have only one: the
+    messages of the newer case are moved into the older one, whose card and history the team knows. While answers wait
+    to be sent in both, both cases remain until this function runs again.
     """
     _join_open(old, new, now=now, limits=limits)
     for column in (Case.customer_identifier, Participant.person, Message.sender, Event.actor):
@@ -30,7 +30,7 @@ def follow(old: str, new: str, *, now: datetime, limits: Limits) -> None:
 
 
 def renamed(name: str, old: str, new: str) -> str:
-    """The name of somebody, where it is such a customer's of this channel under its new ID."""
+    """The new name of a sender if it is such a customer of this channel; else the name as it is."""
     if name.startswith(f"{_MAIL}{old}/"):
         return f"{_MAIL}{new}/{name.removeprefix(f'{_MAIL}{old}/')}"
     if name.endswith(f"/{old}") and "@" not in name:
@@ -42,7 +42,7 @@ def _join_open(old: str, new: str, *, now: datetime, limits: Limits) -> None:
     is_open = Case.status == "open"
     if not Case.select().where(_of(Case.customer_identifier, old) & is_open).exists():
         return
-    locked(Counter.select().where(Counter.name == "cases")).get()  # nobody opens a case meanwhile
+    locked(Counter.select().where(Counter.name == "cases")).get()  # no case can be opened meanwhile
     for case in Case.select().where(_of(Case.customer_identifier, old) & is_open).order_by(Case.number):
         name = renamed(case.customer_identifier, old, new)
         other = Case.get_or_none((Case.customer_identifier == name) & is_open)
@@ -74,7 +74,7 @@ def _rename(column: Any, old: str, new: str) -> None:
 
 
 def _taken(table: Any, name: Any) -> Any:
-    """Whether the new name stands there already where it may stand once only; None where it may stand often."""
+    """A query for rows that already have the new name where it must be unique; None where it need not be."""
     other = table.alias()
     if table is Case:
         same = (other.customer_identifier == name) & (other.status == "open") & (Case.status == "open")

@@ -1,4 +1,4 @@
-"""A channel that has another ID from now on: everything that the book holds of it follows (design 3.11)."""
+"""Changes of channel IDs in Slack: everything stored under the old ID moves to the new one (design 3.11)."""
 
 import json
 from collections.abc import Iterator
@@ -13,18 +13,17 @@ from casebook.models import ChannelChange, Early, LedgerRow, Message, Notice, Po
 from casebook.records import app_customers
 from casebook.rules import Limits
 
-# What was on its way under the old ID when the change was heard of is in the book by then.
+# Whatever was still arriving under the old ID when the change became known has been stored by then.
 _SETTLED_AFTER = timedelta(minutes=10)
 
 
 def follow(team: str, old: str, new: str, *, now: datetime, limits: Limits, words: str = "") -> bool:
-    """Let everything that belongs to a channel follow it to its new ID; whether that was news; one transaction.
+    """Move everything that belongs to a channel to its new ID; returns whether the change was new; one transaction.
 
-    `words` are said in the log channel, once. May run any number of times, also after a later change of the same
-    channel.
+    `words` is logged in the log channel, once. May run any number of times, also after a later change of the channel.
     """
     with book.atomic():
-        if old == new or not _note(old, new, now=now):
+        if old == new or not _record_change(old, new, now=now):
             return False
         _move(team, old, new, now=now, limits=limits)
         if words:
@@ -33,12 +32,12 @@ def follow(team: str, old: str, new: str, *, now: datetime, limits: Limits, word
 
 
 def known() -> dict[str, str]:
-    """The ID that each channel has now, by every other that it had."""
+    """The current ID of each channel, by each of its former IDs."""
     return {str(row.old_channel): str(row.new_channel) for row in ChannelChange.select()}
 
 
 def settle(team: str, *, now: datetime, limits: Limits) -> dict[str, str]:
-    """Let also follow what was stored under an old ID while its change was noted; returns what is `known`.
+    """Move what was stored under an old ID while its change was being recorded; returns what `known` returns.
 
     One transaction.
     """
@@ -48,8 +47,8 @@ def settle(team: str, *, now: datetime, limits: Limits) -> dict[str, str]:
         return known()
 
 
-def _note(old: str, new: str, *, now: datetime) -> bool:
-    """Keep the change for whoever still knows the old ID; false where it is known."""
+def _record_change(old: str, new: str, *, now: datetime) -> bool:
+    """Store the change for everybody who still uses the old ID; false if it is already stored."""
     if ChannelChange.select().where(ChannelChange.old_channel == old).exists():
         return False
     ChannelChange.delete().where(ChannelChange.old_channel == new).execute()
@@ -73,20 +72,20 @@ def _move(team: str, old: str, new: str, *, now: datetime, limits: Limits) -> No
         _move_position(f"slack:{team}:{old}{suffix}", f"slack:{team}:{new}{suffix}")
 
 
-def _rename(table: Any, name: Any, before: str, after: str, besides: Any = None) -> None:
-    """Put `after` for `before` at the beginning of a name; what is there under its new name already stays."""
+def _rename(table: Any, name: Any, before: str, after: str, condition: Any = None) -> None:
+    """Replace the prefix `before` with `after` in a column; rows whose new name already exists stay as they are."""
     renamed = Value(after).concat(fn.SUBSTR(name, len(before) + 1))
     other = table.alias()
-    there = other.select(Value(1)).where(getattr(other, name.name) == renamed)
-    which = name.startswith(before) & ~fn.EXISTS(there)
-    if besides is not None:
-        there = there.where(other.source == Source.SLACK)
-        which = besides & name.startswith(before) & ~fn.EXISTS(there)
-    table.update({name: renamed}).where(which).execute()
+    existing = other.select(Value(1)).where(getattr(other, name.name) == renamed)
+    matching = name.startswith(before) & ~fn.EXISTS(existing)
+    if condition is not None:
+        existing = existing.where(other.source == Source.SLACK)
+        matching = condition & name.startswith(before) & ~fn.EXISTS(existing)
+    table.update({name: renamed}).where(matching).execute()
 
 
 def _move_waiting(before: str, after: str, old: str, new: str) -> None:
-    """What waits whole in its ledger row knows where it was written."""
+    """Update the IDs inside the waiting messages, which are stored in full in their ledger rows."""
     rows = LedgerRow.select(LedgerRow.id, LedgerRow.raw_bytes).where(
         (LedgerRow.source == Source.SLACK)
         & LedgerRow.external_id.startswith(before)
@@ -111,7 +110,7 @@ def _renamed(name: str, before: str, after: str) -> str:
 
 
 def _move_position(before: str, after: str) -> None:
-    """How far it was read; where the new ID was read already, the earlier of the two, so that nothing is left out."""
+    """Move the position; if the new ID has one as well, keep the earlier, so that nothing is skipped."""
     row = Position.get_or_none(Position.door == before)
     if row is None:
         return

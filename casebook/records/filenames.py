@@ -1,24 +1,24 @@
-"""A file's name as it can be shown and sent on, whatever its sender called it; pure."""
+"""File names that are safe to show and to send, whatever the sender called the file; pure."""
 
 import mimetypes
 import re
 import unicodedata
 
-LONGEST = 120  # characters; with the longest letters of UTF-8 they are still fewer bytes than any file system takes
+LONGEST = 120  # characters; this name is only shown and sent, since files are stored under their SHA-256
 _SUFFIX = re.compile(r"\.[^.\s]{1,12}$")
-# What Windows takes for devices, with or without an ending.
+# Names that Windows reserves for devices, with or without an extension.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB"))
 
 
 def safe_name(given: str, content_type: str = "") -> str:
-    """The name without folders, control characters, marks that turn the direction of text, and reserved names.
+    """The name without folders, control characters, characters that change the text direction, and reserved names.
 
-    Never empty and never a path; a name that says nothing becomes `attachment` with the ending of its type.
+    It is never empty and never a path; a name with nothing left becomes `attachment` with the extension of its type.
     """
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
-    # Cc controls, Cf marks that nobody sees (bidi, zero width), Cs lone surrogates, Zl and Zp line ends.
+    # Cc: control characters; Cf: invisible ones (bidi, zero width); Cs: lone surrogates; Zl, Zp: line separators.
     name = "".join(each for each in name if unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
     name = _FORBIDDEN.sub("_", " ".join(name.split())).strip(". ")
     if not name:
@@ -29,7 +29,7 @@ def safe_name(given: str, content_type: str = "") -> str:
 
 
 def _shortened(name: str) -> str:
-    """The name at most LONGEST long, with its ending, since programs go by that."""
+    """The name cut to LONGEST characters, keeping its extension, since programs rely on that."""
     if len(name) <= LONGEST:
         return name
     found = _SUFFIX.search(name)
@@ -37,10 +37,10 @@ def _shortened(name: str) -> str:
     return name[: LONGEST - len(suffix) - 1].rstrip(". ") + "…" + suffix
 
 
-def size_in_words(size: int) -> str:
-    """A size in bytes as people say it: `120 kB`, `3 MB`, `3.5 MB`."""
-    for unit, word in _UNITS:
+def readable_size(size: int) -> str:
+    """A size in bytes for people: `120 kB`, `3 MB`, `3.5 MB`."""
+    for unit, symbol in _UNITS:
         if size >= unit:
             number = f"{size / unit:.1f}" if size < 10 * unit else f"{size / unit:.0f}"
-            return f"{number.removesuffix('.0')} {word}"
+            return f"{number.removesuffix('.0')} {symbol}"
     return f"{size} bytes" if size != 1 else "1 byte"

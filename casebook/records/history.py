@@ -1,4 +1,4 @@
-"""The history of a case: what happened to it, and by whom; only ever added to."""
+"""The history of a case: what happened to it, and who did it; rows are only added."""
 
 from datetime import datetime
 
@@ -6,5 +6,5 @@ from casebook.models import Case, Event
 
 
 def add(case: Case, at: datetime, actor: str, kind: str, detail: str = "") -> None:
-    """Write one line of a case's history, inside the caller's transaction."""
+    """Add one line to the history of a case, inside the caller's transaction."""
     Event.create(case=case, at=at, actor=actor, kind=kind, detail=detail)

@@ -1,4 +1,4 @@
-"""Apps whose posts are left out: the team is told once of each."""
+"""Apps whose posts are ignored: each is reported to the team once."""
 
 from datetime import datetime
 
@@ -6,14 +6,14 @@ from casebook import notices
 from casebook.models import LeftOutApp, book
 
 
-def tell_once(app_id: str, sentence: str, *, now: datetime) -> bool:
-    """Say in the log channel that an app's posts are left out, unless it was said; whether it is said now.
+def report_once(app_id: str, text: str, *, now: datetime) -> bool:
+    """Report in the log channel that an app's posts are ignored, unless it was done before; returns whether it was new.
 
     One transaction.
     """
     with book.atomic():
-        written = LeftOutApp.insert(app_id=app_id, at=now).on_conflict_ignore().returning(LeftOutApp.app_id).execute()
-        if not list(written):
+        inserted = LeftOutApp.insert(app_id=app_id, at=now).on_conflict_ignore().returning(LeftOutApp.app_id).execute()
+        if not list(inserted):
             return False
-        notices.log(sentence, now=now)
+        notices.log(text, now=now)
         return True

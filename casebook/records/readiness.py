@@ -1,4 +1,4 @@
-"""Which notices can be said at a moment: due, in nobody's hands, and after what must be said before them."""
+"""Which notices can be delivered at a moment: those that are due, unclaimed, and not held up by an earlier one."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,24 +9,24 @@ from casebook.database import is_postgresql
 from casebook.models import Notice, Post, book
 from casebook.outcomes import NoticeKind
 
-BY_MAIL = "mail"  # the one lane that is not Slack's
+BY_MAIL = "mail"  # the only lane that is not delivered to Slack
 
 OPEN = SQL("state IN ('pending', 'failed')")
 
 UNDER_CARD = (NoticeKind.THREAD, NoticeKind.ANSWER_STATE, NoticeKind.FILES)
-BESIDE_CARD = (NoticeKind.ALERT, NoticeKind.CLAIM)  # link to it
-WAITS_FOR_CARD = timedelta(seconds=5)  # an alert links to the card, but never waits longer for it
-# What comes after a notice of its case that may have been said waits so many tries for it, then it is no longer held
-# up: an answer that overtakes another is bad, one that never comes is worse.
-TRIES_WAITED_FOR = 3
+BESIDE_CARD = (NoticeKind.ALERT, NoticeKind.CLAIM)  # contain a link to the card
+WAITS_FOR_CARD = timedelta(seconds=5)  # how long these wait at most for the card to be posted
+# A notice waits for an earlier one of its case with an uncertain outcome until that has been tried this often. Answers
+# out of order are bad, but an answer that is never sent is worse.
+TRIES_TO_WAIT_FOR = 3
 
-_CHOOSING = 0x0CA5EB01  # keeps the locks of lanes apart from others'; any number that all Casebooks agree on
+_NAME_LOCK = 0x0CA5EB01  # separates these advisory locks from others; any number that all installations share
 
 Earlier: Any = Notice.alias("earlier")
 
 
 def due(now: datetime) -> Any:
-    """What can be said now."""
+    """The condition for notices that can be delivered now."""
     has_copy = fn.EXISTS(Post.select(SQL("1")).where(Post.key == Notice.target))
     return (
         OPEN
@@ -40,48 +40,49 @@ def due(now: datetime) -> Any:
 
 
 def has_card() -> Any:
-    """Whether the card of the notice's case stands in the support channel."""
+    """Whether the card of the notice's case has been posted."""
     return fn.EXISTS(Post.select(SQL("1")).where(Post.key == Value("card:").concat(Notice.case)))
 
 
 def has_refused_card() -> Any:
-    """Whether the card of the notice's case is refused for now."""
+    """Whether posting the card of the notice's case has failed so far."""
     card = (Earlier.case == Notice.case) & (Earlier.kind == NoticeKind.CARD) & (Earlier.state == "failed")
     return fn.EXISTS(Earlier.select(SQL("1")).where(card))
 
 
-def in_hand(table: Any, now: datetime) -> Any:
-    """Whether somebody delivers it at this moment.
+def is_being_delivered(table: Any, now: datetime) -> Any:
+    """Whether a notice is being delivered at this moment.
 
-    A claim ends after the notice fell due; where the two are the same moment, nobody has it, and it waits until then
-    to be looked for.
+    A running claim ends after the time at which the notice was due. If both times are equal, the outcome of an earlier
+    delivery is uncertain and nobody holds a claim: the notice waits until then for another attempt.
     """
-    is_set = table.claimed_until.is_null(False)  # so that it is false, and not unknown, of what nobody ever took
+    is_set = table.claimed_until.is_null(False)  # makes the result false instead of NULL for a notice never claimed
     return is_set & (table.claimed_until >= now) & (table.claimed_until > table.due_at)
 
 
 def _must_wait_for_another(now: datetime) -> Any:
-    """Whether one of the same case is under way before it, or one that may have made the post that it would make.
+    """Whether an earlier notice of the same case, or one that updates the same post, must be finished first.
 
-    Two couriers would else say the messages of a case in any order, and a card whose fate is not known would be
-    posted a second time by the next change of the case.
+    Otherwise two couriers could post the messages of a case in any order, and a card whose delivery is uncertain would
+    be posted again by the next change of the case.
     """
-    unclear = SQL("earlier.state IN ('pending', 'failed')") & Earlier.claimed_until.is_null(False)
+    unfinished = SQL("earlier.state IN ('pending', 'failed')") & Earlier.claimed_until.is_null(False)
     before = (Earlier.case == Notice.case) & (Earlier.lane == Notice.lane) & (Earlier.id < Notice.id)
-    patience = in_hand(Earlier, now) | (Earlier.attempts <= TRIES_WAITED_FOR)
+    still_waited_for = is_being_delivered(Earlier, now) | (Earlier.attempts <= TRIES_TO_WAIT_FOR)
     same_post = (Earlier.target == Notice.target) & (Earlier.target != "") & (Earlier.kind == Notice.kind)
     first = (Earlier.id < Notice.id) | (Notice.claimed_until.is_null() & (Earlier.id != Notice.id))
-    # Mails keep no order on their way, so none waits there for another.
+    # Emails may overtake each other on their way anyway, so they do not wait here.
     keeps_order = Notice.lane != BY_MAIL
-    return (keeps_order & fn.EXISTS(Earlier.select(SQL("1")).where(unclear & before & patience))) | fn.EXISTS(
-        Earlier.select(SQL("1")).where(unclear & same_post & first)
-    )
+    return (
+        keeps_order & fn.EXISTS(Earlier.select(SQL("1")).where(unfinished & before & still_waited_for))
+    ) | fn.EXISTS(Earlier.select(SQL("1")).where(unfinished & same_post & first))
 
 
-def one_at_a_time(lane: str) -> None:
-    """Let no other process choose in this lane until the transaction ends.
+def lock_until_commit(name: str) -> None:
+    """Take a lock on a name until the transaction ends, so that other processes that ask for it wait.
 
-    Two that choose at the same moment do not see each other's choice, and would take two notices of one case.
+    Without it, two processes that claim in one lane at the same moment do not see each other's claims, and would take
+    two notices of one case. On SQLite a transaction locks the whole database anyway.
     """
     if is_postgresql():
-        book.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", (lane, _CHOOSING))
+        book.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", (name, _NAME_LOCK))

@@ -1,4 +1,4 @@
-"""A book to write in, messages to write into it, and a way to see what became of them."""
+"""A database to write to, messages to store in it, and methods to inspect the results."""
 
 import itertools
 import logging
@@ -26,7 +26,7 @@ CHANNELS = {notices.SUPPORT: SUPPORT.channel_id, notices.ALERTS: "C0ALERTS1", no
 
 
 class Book:
-    """Writes into a book as the doors would; each message one minute after the one before, unless a time is given."""
+    """Calls casebook as the doors would; each message is a minute later than the one before, unless a time is given."""
 
     noon = NOON
 
@@ -34,7 +34,7 @@ class Book:
         self.limits = Limits()
         self._ticks = itertools.count(1)
         self._posts = itertools.count(1)
-        self.numbers = itertools.count(1)  # whatever must be told apart
+        self.numbers = itertools.count(1)  # for anything that must be unique
 
     @staticmethod
     def minutes(count: float) -> datetime:
@@ -48,13 +48,13 @@ class Book:
 
     @staticmethod
     def empty() -> None:
-        """Forget everything; on PostgreSQL ten times quicker than TRUNCATE, which makes new files."""
+        """Delete all rows; on PostgreSQL ten times faster than TRUNCATE, which creates new files."""
         with tables.book.atomic():
             for table in reversed(tables.TABLES):
                 table.delete().execute()
             tables.Counter.create(name="cases", value=0)
 
-    # What reaches the book
+    # Incoming messages
 
     def customer(self, text: str = "It does not work", sender: str = DORA.user_id, **changes: Any) -> Received:
         """A customer writes in the shared channel."""
@@ -70,7 +70,7 @@ class Book:
         return self.receive(self.message(text, sender, **changes))
 
     def mail(self, text: str = "It does not work", sender: str = MAIL_CUSTOMERS[0], **changes: Any) -> Received:
-        """A customer's mail."""
+        """A customer writes an email."""
         return self.receive(self.mail_message(text, sender, **changes))
 
     def message(
@@ -83,7 +83,7 @@ class Book:
         at: datetime | None = None,
         **changes: Any,
     ) -> Incoming:
-        """One Slack message, as its door would hand it over; `under` puts it into the thread of another."""
+        """One Slack message, as the door hands it over; `under` puts it into the thread of another."""
         tick = next(self._ticks)
         at = at or self.minutes(tick)
         ts = f"{int(at.timestamp())}.{tick:06d}"
@@ -114,7 +114,7 @@ class Book:
         at: datetime | None = None,
         **changes: Any,
     ) -> Incoming:
-        """One mail, as its door would hand it over; `under` makes it a reply to another."""
+        """One email, as the door hands it over; `under` makes it a reply to another."""
         tick = next(self._ticks)
         mail = Incoming(
             source=Source.EMAIL,
@@ -130,25 +130,25 @@ class Book:
         return replace(mail, **changes)
 
     def receive(self, incoming: Incoming, now: datetime | None = None) -> Received:
-        """Take a message in at the moment it was written, or later."""
+        """Receive a message at the moment it was written, or later."""
         when = now or incoming.timestamp
         return database.work(lambda: cases.receive(incoming, now=when, limits=self.limits))
 
     def edit(self, incoming: Incoming, text: str, now: datetime | None = None) -> Received:
-        """The message says something else now."""
+        """Edit a message."""
         edited = replace(incoming, body=text, new_text=text)
         when = now or incoming.timestamp
         return database.work(lambda: corrections.edit(edited, now=when, limits=self.limits))
 
     def delete(self, incoming: Incoming, now: datetime | None = None) -> Received:
-        """The message is gone."""
+        """Delete a message."""
         when = now or incoming.timestamp
         return database.work(lambda: corrections.delete(incoming.source, incoming.external_id, now=when))
 
-    # What the team does
+    # Actions of the team
 
     def place(self, ledger_id: int, case_id: str, now: datetime | None = None) -> Received | None:
-        """Anna presses the button of the case that was meant."""
+        """Anna presses the button of a case to place a waiting message."""
         when = now or self.hours(1)
         return database.work(
             lambda: cases.place_waiting(ledger_id, case_id, by=ANNA.user_id, now=when, limits=self.limits)
@@ -169,7 +169,7 @@ class Book:
         return database.work(lambda: cases.escalate_case(str(case_id), **given))
 
     def check_silence(self, now: datetime) -> tuple[str, ...]:
-        """The cases that one silence check escalates."""
+        """Run one silence check, and return the cases that it escalates."""
         return database.work(lambda: escalation.escalate_due(now=now, limits=self.limits)).case_ids
 
     def answer(self, case_id: str | None, text: str = "Try again now", **changes: Any) -> Received:
@@ -180,18 +180,18 @@ class Book:
         return database.work(lambda: replies.draft(drafted, now=drafted.timestamp, undo=undo, limits=self.limits))
 
     def answer_sent(self, claimed: Claimed, now: datetime) -> None:
-        """The courier has said an answer."""
+        """The courier has posted an answer."""
         ts = f"1800000000.{next(self._posts):06d}"
         database.work(lambda: replies.sent(claimed, channel=claimed.lane, ts=ts, now=now, limits=self.limits))
 
-    # What the courier does
+    # Actions of the courier
 
     def claim(self, lane: str = notices.SUPPORT, now: datetime | None = None) -> Claimed | None:
-        """Take the next thing to say."""
+        """Claim the next notice."""
         return database.work(lambda: notices.claim(lane, now=now or self.hours(1)))
 
     def sent(self, claimed: Claimed, now: datetime | None = None) -> str:
-        """It was said; returns the ts of the post."""
+        """Mark a claim as sent; returns the ts of the post."""
         ts = f"1800000000.{next(self._posts):06d}"
         channel = CHANNELS.get(claimed.lane, claimed.lane)
         when = now or self.hours(1)
@@ -199,7 +199,7 @@ class Book:
         return ts
 
     def say_all(self, now: datetime | None = None) -> list[Claimed]:
-        """Say everything that can be said now, lane by lane, and return it."""
+        """Claim and send everything that is due now, lane by lane, and return the claims."""
         when = now or self.hours(1)
         said = []
         for lane in (notices.SUPPORT, notices.ALERTS, notices.LOG):
@@ -212,7 +212,7 @@ class Book:
         """The ts of a case's card."""
         return str(tables.Post.get(tables.Post.key == f"card:{case_id}").ts)
 
-    # What stands in the book
+    # What is stored
 
     @staticmethod
     def case(case_id: str | None) -> tables.Case:
@@ -239,7 +239,7 @@ class Book:
 
     @staticmethod
     def reasons(case_id: str | None) -> list[tuple[str, str]]:
-        """Kind and evidence of every reason for which a case was ever escalated."""
+        """Kind and evidence of every reason for which a case has been escalated."""
         rows = (
             tables.ReasonRow.select()
             .join(tables.Episode)
@@ -260,7 +260,7 @@ class Book:
 
     @staticmethod
     def history(case_id: str | None) -> list[str]:
-        """What happened to a case, in words."""
+        """The kinds of events in a case's history."""
         rows = tables.Event.select().where(tables.Event.case == case_id).order_by(tables.Event.id)
         return [row.kind for row in rows]
 
@@ -271,11 +271,11 @@ class Book:
             table.__name__: list(table.select().order_by(table._meta.primary_key).dicts()) for table in tables.TABLES
         }
 
-    # Many at the same moment
+    # Concurrency
 
     @staticmethod
     def at_once(*operations: Callable[[], T]) -> list[T]:
-        """Run each operation on a thread and a connection of its own, all starting together; their outcomes."""
+        """Run each operation in its own thread with its own connection, all started together; returns their results."""
         start = Barrier(len(operations))
 
         def run(operation: Callable[[], T]) -> T:
@@ -291,19 +291,19 @@ class Book:
 
 @pytest.fixture(scope="session")
 def worn_url(postgresql: Callable[[], str]) -> str:
-    """A PostgreSQL book that test after test uses: a fresh one for each would take longer than the tests."""
+    """A PostgreSQL database shared by the tests: creating one for each would take longer than the tests."""
     return postgresql()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def book(request: pytest.FixtureRequest) -> Book:
-    """An open and empty book; the test runs on SQLite and on PostgreSQL."""
+    """An open, empty database; the test runs on SQLite and on PostgreSQL."""
     return request.getfixturevalue(f"{request.param}_book")
 
 
 @pytest.fixture
 def sqlite_book(sqlite_url: str) -> Iterator[Book]:
-    """An open book on SQLite; by this name for what can be seen there alone."""
+    """An open SQLite database; request it directly for what is specific to SQLite."""
     database.open(sqlite_url)
     database.work(database.ping)
     yield Book()
@@ -312,7 +312,7 @@ def sqlite_book(sqlite_url: str) -> Iterator[Book]:
 
 @pytest.fixture
 def postgresql_book(worn_url: str) -> Iterator[Book]:
-    """An open book on PostgreSQL; by this name for what can happen there alone."""
+    """An open PostgreSQL database; request it directly for what is specific to PostgreSQL."""
     database.open(worn_url)
     database.work(Book.empty)
     yield Book()
@@ -321,13 +321,13 @@ def postgresql_book(worn_url: str) -> Iterator[Book]:
 
 @pytest.fixture
 def book_tools() -> type[Book]:
-    """What a book can do before its schema is there."""
+    """The helper class, for databases without a schema yet."""
     return Book
 
 
 @pytest.fixture
 def plans(sqlite_book: Book, caplog: pytest.LogCaptureFixture) -> Callable[[Callable[[], object]], dict[str, str]]:
-    """How SQLite finds what an operation asks for: its statements, each with its query plan."""
+    """Run an operation on SQLite, and return its statements, each with its query plan."""
 
     def explain(operation: Callable[[], object]) -> dict[str, str]:
         caplog.clear()

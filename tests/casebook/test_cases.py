@@ -1,4 +1,4 @@
-"""Receiving: what one message changes, what it never changes, and what a message that waited does once it is placed."""
+"""Receiving: the effects of one message, of a repeated one, and of a waiting one once it is placed."""
 
 import pytest
 
@@ -13,16 +13,16 @@ PHRASE = "I'm closing this case."
 
 
 def two_cases_and_a_question(book, text=PHRASE, **changes):
-    """Two customers wait in one channel, and an admin says something that may be about either."""
+    """Two customers wait in one channel, and an admin writes something that may belong to either case."""
     book.customer("one", DORA.user_id)
     book.customer("two", EMIL.user_id)
     return book.admin(text, **changes)
 
 
-# What one message changes
+# One message
 
 
-def test_a_message_is_stored_whole_with_its_case_and_its_row(book):
+def test_a_message_is_stored_in_full_with_its_case_and_its_ledger_row(book):
     incoming = book.mail_message(
         "It hums.\n> Does it hum?", new_text="It hums.", sender_name="Mia", subject="The printer", cut=True
     )
@@ -54,7 +54,7 @@ def test_the_times_of_a_case_are_those_of_its_messages(book):
     assert case.message_count == 4
 
 
-def test_an_answer_lets_nobody_wait(book):
+def test_after_an_answer_the_case_no_longer_waits(book):
     first = book.customer()
 
     book.admin(under=first)
@@ -62,7 +62,7 @@ def test_an_answer_lets_nobody_wait(book):
     assert book.case(first.case_id).waiting_since is None
 
 
-def test_a_note_counts_for_nothing(book):
+def test_a_note_does_not_count_as_an_answer(book):
     first = book.customer()
     before = book.case(first.case_id)
 
@@ -79,13 +79,13 @@ def test_an_empty_message_is_a_message(book):
     assert book.stored(received).body == ""
 
 
-def test_a_message_of_five_million_characters_is_stored_whole(book):
+def test_a_message_of_five_million_characters_is_stored_in_full(book):
     text = "long " * 1_000_000
 
     assert book.stored(book.mail(text)).body == text
 
 
-def test_a_message_is_never_later_than_now(book):
+def test_a_message_never_has_a_time_in_the_future(book):
     incoming = book.message(at=book.hours(5))
 
     received = book.receive(incoming, now=book.hours(1))
@@ -95,7 +95,7 @@ def test_a_message_is_never_later_than_now(book):
     assert (case.created_at, case.last_message_at, case.silent_since) == (book.hours(1),) * 3
 
 
-def test_a_new_case_has_a_card_and_later_messages_stand_under_it(book):
+def test_a_new_case_has_a_card_and_later_messages_are_posted_under_it(book):
     first = book.customer()
     book.customer("more")
 
@@ -122,7 +122,7 @@ def test_a_note_from_elsewhere_is_shown_under_the_card(book):
     assert len(book.notices("thread")) == 1
 
 
-def test_nothing_of_a_message_stays_when_a_part_of_it_fails(book):
+def test_nothing_of_a_message_is_stored_when_a_part_fails(book):
     incoming = book.message()
 
     def receive_and_fail():
@@ -138,7 +138,7 @@ def test_nothing_of_a_message_stays_when_a_part_of_it_fails(book):
     assert Counter.get_by_id("cases").value == 0
 
 
-# Twice
+# Repeated delivery
 
 
 @pytest.mark.parametrize("text", ["It does not work", "urgent"])
@@ -177,7 +177,7 @@ def test_a_question_that_is_received_twice_is_asked_once(book):
     assert book.snapshot() == before
 
 
-def test_what_is_known_stays_where_it_is_even_if_its_case_is_closed_now(book):
+def test_a_known_message_stays_in_its_case_even_after_that_is_closed(book):
     incoming = book.message()
     first = book.receive(incoming)
     book.close(first.case_id)
@@ -188,7 +188,7 @@ def test_what_is_known_stays_where_it_is_even_if_its_case_is_closed_now(book):
     assert Case.select().count() == 1
 
 
-def test_automatic_mail_is_noted_once(book):
+def test_automatic_mail_is_stored_once_as_a_note(book):
     first = book.mail()
     reply = book.mail_message("away", standing=Standing.AUTOMATIC, under=first)
     book.receive(reply)
@@ -198,10 +198,10 @@ def test_automatic_mail_is_noted_once(book):
     assert book.snapshot() == before
 
 
-# A message that waited for an admin's word
+# Waiting messages
 
 
-def test_what_waited_does_what_it_asked_once_its_case_is_chosen(book):
+def test_a_waiting_message_takes_effect_once_its_case_is_chosen(book):
     asked = two_cases_and_a_question(book)
 
     placed = book.place(asked.ledger_id, "CASE-0002")
@@ -214,7 +214,7 @@ def test_what_waited_does_what_it_asked_once_its_case_is_chosen(book):
     assert book.history("CASE-0002") == ["opened", "closed", "placed"]
 
 
-def test_what_waited_is_an_answer_from_the_time_at_which_it_was_written(book):
+def test_a_placed_message_counts_as_an_answer_from_the_time_it_was_written(book):
     asked = two_cases_and_a_question(book, "Try again now", at=book.minutes(5))
     book.customer("still nothing", EMIL.user_id, at=book.minutes(6))
 
@@ -237,7 +237,7 @@ def test_placing_twice_is_harmless(book):
     assert book.snapshot() == before
 
 
-def test_two_presses_at_the_same_moment_place_it_once(book):
+def test_two_button_presses_at_the_same_moment_place_it_once(book):
     asked = two_cases_and_a_question(book)
 
     placed = book.at_once(*[lambda name=name: book.place(asked.ledger_id, name) for name in ("CASE-0001", "CASE-0002")])
@@ -247,7 +247,7 @@ def test_two_presses_at_the_same_moment_place_it_once(book):
     assert [case.status for case in Case.select()].count("closed") == 1
 
 
-def test_placing_into_a_case_that_is_not_there_keeps_it_waiting(book):
+def test_placing_into_a_missing_case_keeps_it_waiting(book):
     asked = two_cases_and_a_question(book)
 
     with pytest.raises(NoSuchCaseError, match="CASE-0009"):
@@ -267,7 +267,7 @@ def test_placing_into_a_case_that_was_closed_meanwhile_keeps_it_there(book):
     assert book.case("CASE-0001").closed_at == book.minutes(30)
 
 
-def test_replies_in_the_thread_of_what_was_placed_belong_to_that_case(book):
+def test_replies_in_the_thread_of_a_placed_message_belong_to_its_case(book):
     asked = two_cases_and_a_question(book, "Try again now")
     book.place(asked.ledger_id, "CASE-0002")
 
@@ -286,7 +286,7 @@ def test_a_deleted_message_no_longer_waits(book):
     assert database.work(lambda: ledger.waiting(asked.ledger_id)) is None
 
 
-# By hand
+# Operations by admins
 
 
 def test_an_admin_escalates_by_hand(book):
@@ -308,7 +308,7 @@ def test_a_reason_is_given_even_where_none_was_typed(book):
     assert book.reasons(first.case_id) == [("by hand", "an admin asked for it")]
 
 
-def test_what_is_escalated_cannot_be_escalated_again(book):
+def test_an_escalated_case_cannot_be_escalated_again(book):
     first = book.customer("urgent")
 
     with pytest.raises(AlreadyEscalatedError, match="CASE-0001 is escalated already"):
@@ -328,7 +328,7 @@ def test_a_closed_case_cannot_be_escalated(book):
 
 
 @pytest.mark.parametrize("operation", ["close", "reopen", "escalate"])
-def test_a_case_that_is_not_there_is_said_to_be_so(book, operation):
+def test_an_operation_on_a_missing_case_is_refused(book, operation):
     with pytest.raises(NoSuchCaseError, match=r"There is no case CASE-0404\."):
         getattr(book, operation)("CASE-0404")
 
@@ -344,7 +344,7 @@ def test_an_admin_calms_a_case_without_an_answer(book):
     assert (episode.ended_at, episode.ended_by, episode.ended_how) == (book.hours(1), ANNA.user_id, "calmed it")
 
 
-def test_what_is_calm_cannot_be_calmed(book):
+def test_a_case_that_is_not_escalated_cannot_be_calmed(book):
     first = book.customer()
 
     with pytest.raises(NotEscalatedError, match="CASE-0001 is not escalated"):
@@ -359,7 +359,7 @@ def assign(book, case_id, to):
     return database.work(lambda: cases.assign_case(case_id, to=to, by=ANNA.user_id, now=book.hours(1)))
 
 
-def test_a_case_is_given_to_an_admin_and_its_card_says_so(book):
+def test_a_case_is_assigned_to_an_admin_and_its_card_shows_it(book):
     first = book.customer()
     book.say_all()
 
@@ -371,7 +371,7 @@ def test_a_case_is_given_to_an_admin_and_its_card_says_so(book):
     assert [notice.state for notice in book.notices("card")] == ["sent", "pending"]
 
 
-def test_giving_a_case_to_who_has_it_changes_nothing(book):
+def test_assigning_a_case_to_the_same_admin_changes_nothing(book):
     first = book.customer()
     assign(book, first.case_id, BEN.user_id)
     before = book.snapshot()
@@ -381,7 +381,7 @@ def test_giving_a_case_to_who_has_it_changes_nothing(book):
     assert book.snapshot() == before
 
 
-def test_a_closed_case_is_given_to_nobody(book):
+def test_a_closed_case_cannot_be_assigned(book):
     first = book.customer()
     book.close(first.case_id)
 
@@ -389,10 +389,10 @@ def test_a_closed_case_is_given_to_nobody(book):
         assign(book, first.case_id, BEN.user_id)
 
 
-# In any order
+# Order of arrival
 
 
-def test_a_message_that_arrives_late_moves_nothing_back(book):
+def test_a_message_that_arrives_late_moves_no_time_back(book):
     first = book.customer(at=book.minutes(1))
     book.customer(at=book.minutes(9))
 
@@ -410,7 +410,7 @@ def test_a_first_message_that_arrives_after_the_second_is_still_the_first(book):
     assert (case.created_at, case.waiting_since) == (book.minutes(1), book.minutes(1))
 
 
-def test_an_answer_that_arrives_late_leaves_who_wrote_after_it_waiting(book):
+def test_after_an_answer_that_arrives_late_a_customer_who_wrote_later_still_waits(book):
     first = book.customer(at=book.minutes(1))
     book.customer(at=book.minutes(9))
     answer = book.message("late", ANNA.user_id, standing=Standing.ADMIN, under=first, at=book.minutes(5))
@@ -441,7 +441,7 @@ def test_an_older_answer_that_arrives_after_a_newer_one_changes_nothing(book):
     assert book.case(first.case_id).answered_at == book.minutes(9)
 
 
-def test_where_a_message_came_from_is_kept(book):
+def test_the_place_of_a_message_is_stored(book):
     received = book.customer()
 
     message = book.stored(received)

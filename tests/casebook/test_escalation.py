@@ -38,7 +38,7 @@ def test_an_answer_starts_the_count_anew(book):
     assert escalated == [False, False, False, True]
 
 
-def test_notes_and_automatic_mail_break_no_row_of_follow_ups(book):
+def test_notes_and_automatic_mail_do_not_interrupt_follow_ups(book):
     mail = book.mail("one")
     for text in ("two", "three"):
         book.mail(text)
@@ -73,14 +73,14 @@ def test_an_urgent_message_escalates_at_once(book):
     assert book.reasons(received.case_id) == [("keywords", 'says "urgent"')]
 
 
-def test_urgency_in_what_is_quoted_does_not_count(book):
+def test_urgent_words_in_quotes_do_not_count(book):
     received = book.mail("Thanks!\n> This is urgent", new_text="Thanks!")
 
     assert not received.escalated
 
 
 @pytest.mark.parametrize("text", ["insurgent", "> urgent"])
-def test_what_only_looks_urgent_does_not_count(book, text):
+def test_text_that_only_looks_urgent_does_not_count(book, text):
     assert not book.customer(text).escalated
 
 
@@ -123,7 +123,7 @@ def test_the_operator_chooses_the_keywords(book):
 # Silence
 
 
-def test_silence_of_exactly_the_limit_is_not_due_and_a_moment_more_is(book):
+def test_silence_is_due_only_after_more_than_the_limit(book):
     first = book.customer(at=book.noon)
 
     exactly = book.check_silence(book.hours(48))
@@ -152,7 +152,7 @@ def test_the_reason_says_that_the_customer_waits(book):
     assert book.reasons(first.case_id) == [("silence", "waiting for our answer for 49 h")]
 
 
-def test_the_reason_says_that_it_went_quiet(book):
+def test_the_reason_says_that_the_case_is_quiet(book):
     first = book.customer(at=book.noon)
     book.admin(under=first, at=book.hours(1))
 
@@ -161,7 +161,7 @@ def test_the_reason_says_that_it_went_quiet(book):
     assert book.reasons(first.case_id) == [("silence", "quiet for 49 h since our answer")]
 
 
-def test_quiet_after_our_answer_can_be_left_out(book):
+def test_silence_after_our_answer_can_be_ignored(book):
     book.limits = Limits(quiet=False)
     answered, waiting = book.customer(at=book.noon), book.customer(sender=EMIL.user_id, at=book.noon)
     book.admin(under=answered, at=book.hours(1))
@@ -169,7 +169,7 @@ def test_quiet_after_our_answer_can_be_left_out(book):
     assert book.check_silence(book.hours(100)) == (waiting.case_id,)
 
 
-def test_notes_and_automatic_mail_are_no_sign_of_life(book):
+def test_notes_and_automatic_mail_do_not_end_the_silence(book):
     first = book.mail(at=book.noon)
     book.note(cases_named=(1,), at=book.hours(40))
     book.mail("away", standing=Standing.AUTOMATIC, at=book.hours(41))
@@ -177,7 +177,7 @@ def test_notes_and_automatic_mail_are_no_sign_of_life(book):
     assert book.check_silence(book.hours(49)) == (first.case_id,)
 
 
-def test_what_is_escalated_is_not_due_again(book):
+def test_an_escalated_case_is_not_due_again(book):
     book.customer(at=book.noon)
     book.check_silence(book.hours(49))
     before = book.snapshot()
@@ -220,7 +220,7 @@ def test_follow_ups_and_keywords_from_before_the_end_of_an_episode_do_not_count(
 # One alert for each episode
 
 
-def test_one_episode_gives_one_alert_whatever_else_becomes_true(book):
+def test_one_episode_gives_one_alert_whatever_reasons_follow(book):
     first = book.customer("urgent", at=book.noon)
     for number in range(3):
         book.customer("critical!", at=book.minutes(number + 1))
@@ -233,7 +233,7 @@ def test_one_episode_gives_one_alert_whatever_else_becomes_true(book):
     assert [kind for kind, _ in book.reasons(first.case_id)] == ["keywords", "keywords", "follow-ups"]
 
 
-def test_a_reason_that_is_known_is_not_added_again(book):
+def test_a_known_reason_is_not_added_again(book):
     first = book.customer("urgent")
     book.say_all()
 
@@ -243,7 +243,7 @@ def test_a_reason_that_is_known_is_not_added_again(book):
     assert len(book.notices("alert")) == 1
 
 
-def test_a_further_reason_updates_the_alert_that_stands(book):
+def test_a_further_reason_updates_the_existing_alert(book):
     book.customer("urgent")
     book.say_all()
 
@@ -298,7 +298,7 @@ def test_a_check_and_a_message_at_the_same_moment_give_one_alert(book):
     assert len({notice.target for notice in book.notices("alert")}) == 1
 
 
-# Many due at once
+# Many due at the same time
 
 
 def test_ten_that_are_due_at_once_get_an_alert_each(book):
@@ -344,9 +344,9 @@ def test_an_episode_that_shares_its_alert_ends_alone(book):
     assert Episode.select().where(Episode.ended_at.is_null()).count() == 10
 
 
-def test_what_does_not_fit_one_transaction_is_left_for_the_next(sqlite_book):
+def test_cases_beyond_one_batch_are_left_for_the_next_check(sqlite_book):
     book = sqlite_book
-    escalated_at_once = escalation.AT_ONCE
+    escalated_at_once = escalation.BATCH_SIZE
     rows = [
         {
             "case_id": f"CASE-{number:04d}", "number": number, "customer_identifier": f"U{number}", "customer_name": "",
@@ -367,7 +367,7 @@ def test_what_does_not_fit_one_transaction_is_left_for_the_next(sqlite_book):
     assert (len(second.case_ids), second.more) == (1, False)
 
 
-# What ends it
+# Ending an episode
 
 
 def test_an_answer_ends_the_episode_and_says_by_whom(book):
@@ -413,7 +413,7 @@ def test_an_answer_that_was_on_its_way_ends_an_episode_of_silence(book):
     assert book.check_silence(book.hours(95.1)) == (first.case_id,)
 
 
-def test_ending_an_episode_that_is_not_there_is_harmless(book):
+def test_ending_a_missing_episode_is_harmless(book):
     first = book.customer()
     before = book.snapshot()
 
@@ -427,7 +427,7 @@ def test_ending_an_episode_that_is_not_there_is_harmless(book):
     assert book.snapshot() == before
 
 
-# How it is found
+# Query plans
 
 
 @pytest.mark.parametrize("quiet", [True, False])

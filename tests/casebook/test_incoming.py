@@ -1,4 +1,4 @@
-"""A message at its door: what tells one text from another."""
+"""Incoming messages: the digest that distinguishes one text from another."""
 
 import hashlib
 from dataclasses import FrozenInstanceError, replace
@@ -41,7 +41,7 @@ def test_the_second_digest_is_that_of_the_text_alone_as_older_rows_of_the_ledger
     assert MESSAGE.digests[1] == hashlib.sha256("Grüße".encode()).hexdigest()
 
 
-def test_text_that_is_no_text_has_a_digest_too():
+def test_text_with_lone_surrogates_has_a_digest_too():
     assert len(replace(MESSAGE, body="half a \ud83d pair and \x00").digest) == 64
 
 

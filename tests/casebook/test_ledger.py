@@ -1,4 +1,4 @@
-"""The ledger: one row for every item, known items recognised, and how far each door has been read."""
+"""The ledger: one row for every item, recognition of known items, and the positions of the doors."""
 
 from collections import Counter
 from dataclasses import replace
@@ -29,7 +29,7 @@ def answer_privately(book, incoming):
     )
 
 
-def test_what_is_ignored_leaves_a_row_with_its_reason(book):
+def test_an_ignored_item_has_a_row_with_its_reason(book):
     received = ignore(book)
 
     row = book.ledger_row(received)
@@ -70,7 +70,7 @@ def test_one_id_may_come_through_both_doors(book):
     assert mail.ledger_id != slack.ledger_id
 
 
-def test_what_cannot_be_read_is_kept_with_its_bytes_and_told_once(book):
+def test_an_unreadable_item_is_stored_with_its_bytes_and_reported_once(book):
     first, again = quarantine(book), quarantine(book)
 
     row = book.ledger_row(first)
@@ -104,7 +104,7 @@ def test_the_same_mail_again_is_known(book):
     assert (again.known, again.ledger_id, again.case_id) == (True, first.ledger_id, first.case_id)
 
 
-def test_a_known_message_id_with_another_text_is_a_message_of_its_own(book):
+def test_a_known_message_id_with_another_text_is_a_separate_message(book):
     mail = book.mail_message("It is broken")
     other = replace(mail, body="It is on fire", new_text="It is on fire")
     book.receive(mail)
@@ -125,7 +125,7 @@ def test_a_known_message_id_with_another_text_is_a_message_of_its_own(book):
         {"attachments": (IncomingFile(name="scan.pdf", content_type="application/pdf", size=9, digest="bb"),)},
     ],
 )
-def test_a_known_message_id_with_another_sender_subject_or_file_is_a_message_of_its_own(book, changes):
+def test_a_known_message_id_with_another_sender_subject_or_file_is_a_separate_message(book, changes):
     scan = IncomingFile(name="scan.pdf", content_type="application/pdf", size=9, digest="aa")
     mail = book.mail_message("Please find the scan attached.", MAIL_CUSTOMERS[0], attachments=(scan,))
     other = replace(mail, **changes)
@@ -139,7 +139,7 @@ def test_a_known_message_id_with_another_sender_subject_or_file_is_a_message_of_
 
 
 @pytest.mark.parametrize("text", ["first", "second"])
-def test_what_an_older_version_took_in_is_known_by_its_text_alone(book, text):
+def test_an_item_stored_by_an_older_version_is_recognised_by_its_text_alone(book, text):
     first = book.mail_message("first", subject="Ink")
     second = replace(first, body="second", new_text="second")
     for mail in (first, second):
@@ -153,7 +153,7 @@ def test_what_an_older_version_took_in_is_known_by_its_text_alone(book, text):
     assert again.known
 
 
-def test_every_further_text_under_one_message_id_is_told_apart(book):
+def test_every_further_text_under_one_message_id_is_a_separate_message(book):
     mail = book.mail_message("text 0")
 
     received = [book.receive(replace(mail, body=f"text {number}")) for number in (0, 1, 2, 0, 1, 2)]
@@ -162,7 +162,7 @@ def test_every_further_text_under_one_message_id_is_told_apart(book):
     assert len({one.ledger_id for one in received}) == 3
 
 
-def test_a_slack_message_is_the_same_whatever_it_says_now(book):
+def test_a_slack_message_is_recognised_whatever_its_text_is_now(book):
     message = book.message("It is broken")
     first = book.receive(message)
 
@@ -194,7 +194,7 @@ def test_a_message_that_waits_comes_back_as_it_was(book):
     assert database.work(lambda: ledger.waiting(asked.ledger_id)) == incoming
 
 
-def test_what_does_not_wait_cannot_be_placed(book):
+def test_a_message_that_does_not_wait_cannot_be_placed(book):
     ignored, stored = ignore(book), book.customer()
 
     waiting = [database.work(lambda i=i: ledger.waiting(i)) for i in (ignored.ledger_id, stored.ledger_id, 999)]
@@ -202,7 +202,7 @@ def test_what_does_not_wait_cannot_be_placed(book):
     assert waiting == [None, None, None]
 
 
-def test_settling_lets_go_of_what_waited(book):
+def test_settling_deletes_the_waiting_message(book):
     book.customer(sender=DORA.user_id)
     book.customer(sender=EMIL.user_id)
     asked = book.admin()

@@ -1,4 +1,4 @@
-"""The outbox: what must be said is said in order, joined where it can be, and never lost or said blindly twice."""
+"""The outbox: notices are delivered in order, joined where possible, and neither lost nor blindly repeated."""
 
 import json
 from datetime import timedelta
@@ -48,7 +48,7 @@ def give_back(claimed, due_at):
 # Order and lanes
 
 
-def test_the_courier_is_not_shown_what_goes_by_mail(book):
+def test_the_courier_does_not_see_the_mail_lane(book):
     put(book, NoticeKind.TELL, lane=MAIL, payload={"text": "hello"})
     line(book, "one")
 
@@ -56,9 +56,9 @@ def test_the_courier_is_not_shown_what_goes_by_mail(book):
     assert book.claim(MAIL, book.noon) is not None
 
 
-def test_a_lane_is_said_in_the_order_in_which_it_was_put(book):
+def test_the_notices_of_a_lane_are_claimed_in_order(book):
     for user in ("first", "second", "third"):
-        database.work(lambda user=user: notices.privately("C0SHARED1", user, "only you", now=book.noon))
+        database.work(lambda user=user: notices.put_private("C0SHARED1", user, "only you", now=book.noon))
 
     said = [book.claim("C0SHARED1").items[0].payload["user"] for _ in range(3)]
 
@@ -66,7 +66,7 @@ def test_a_lane_is_said_in_the_order_in_which_it_was_put(book):
     assert book.claim("C0SHARED1") is None
 
 
-def test_each_lane_is_claimed_for_itself(book):
+def test_each_lane_is_claimed_separately(book):
     line(book, "a line")
     put(book, NoticeKind.TELL, lane="C0SHARED1")
 
@@ -76,7 +76,7 @@ def test_each_lane_is_claimed_for_itself(book):
     assert book.claim(SUPPORT) is None
 
 
-def test_what_is_claimed_is_in_nobody_elses_hands(book):
+def test_a_claimed_notice_cannot_be_claimed_again(book):
     line(book, "a line")
     first = book.claim(LOG, book.noon)
 
@@ -86,9 +86,9 @@ def test_what_is_claimed_is_in_nobody_elses_hands(book):
     assert due(book.noon) == set()
 
 
-def test_two_couriers_never_say_the_same(book):
+def test_two_couriers_never_claim_the_same_notice(book):
     for number in range(8):
-        database.work(lambda n=number: notices.privately("C1", f"U{n}", "only you", now=book.noon))
+        database.work(lambda n=number: notices.put_private("C1", f"U{n}", "only you", now=book.noon))
 
     claimed = book.at_once(*[lambda: notices.claim("C1", now=book.noon)] * 8)
 
@@ -98,7 +98,7 @@ def test_two_couriers_never_say_the_same(book):
     assert len({one.items[0].payload["user"] for one in claimed if one}) == sum(one is not None for one in claimed) > 0
 
 
-def test_what_was_said_is_not_said_again(book):
+def test_a_sent_notice_is_not_claimed_again(book):
     line(book, "a line")
 
     book.sent(book.claim(LOG, book.noon), book.minutes(1))
@@ -133,7 +133,7 @@ def test_an_alert_waits_for_the_card_but_at_most_five_seconds(book):
     assert book.claim(ALERTS, later(book, seconds=5, microseconds=1)) is not None
 
 
-def test_an_alert_goes_out_as_soon_as_the_card_stands(book):
+def test_an_alert_is_due_as_soon_as_the_card_is_posted(book):
     book.customer("urgent", at=book.noon)
     book.sent(book.claim(SUPPORT, book.noon), book.noon)
 
@@ -164,7 +164,7 @@ def test_an_update_keeps_the_post_where_it_is(book):
     assert book.card_of(first.case_id) == posted
 
 
-def test_a_post_that_is_gone_is_posted_anew(book):
+def test_a_deleted_post_is_posted_again(book):
     first = book.customer()
     book.say_all()
     posted = book.card_of(first.case_id)
@@ -178,8 +178,8 @@ def test_a_post_that_is_gone_is_posted_anew(book):
     assert book.card_of(first.case_id) != posted
 
 
-def test_what_only_one_person_sees_leaves_no_post_behind(book):
-    database.work(lambda: notices.privately("C1", "U1", "only you", now=book.noon))
+def test_an_ephemeral_message_leaves_no_stored_post(book):
+    database.work(lambda: notices.put_private("C1", "U1", "only you", now=book.noon))
     claimed = book.claim("C1")
 
     database.work(lambda: notices.mark_sent(claimed, channel="C1", ts="", now=book.noon))
@@ -187,7 +187,7 @@ def test_what_only_one_person_sees_leaves_no_post_behind(book):
     assert book.snapshot()["Post"] == []
 
 
-def test_one_card_notice_is_enough_while_it_waits(book):
+def test_one_pending_card_notice_is_enough(book):
     first = book.customer()
     for _ in range(3):
         book.customer("more")
@@ -206,7 +206,7 @@ def test_a_change_after_the_claim_gets_a_card_notice_of_its_own(book):
     assert len(waiting) == 1
 
 
-def test_a_change_after_a_refusal_waits_with_what_was_refused(book):
+def test_a_change_after_a_failure_needs_no_second_notice(book):
     first = book.customer()
     refuse(book.claim(SUPPORT), book.hours(2))
 
@@ -249,7 +249,7 @@ def test_a_joined_post_is_kept_for_each_of_its_messages(book):
     assert first.case_id is not None
 
 
-def test_bursts_of_two_cases_stay_apart(book):
+def test_messages_of_two_cases_are_not_joined(book):
     one, other = book.customer(sender=DORA.user_id), book.customer(sender=EMIL.user_id)
     book.say_all()
     for sender in (DORA, EMIL, DORA, EMIL):
@@ -271,7 +271,7 @@ def test_at_most_ten_are_joined(book):
     assert texts(second) == ["line 10", "line 11"]
 
 
-def test_lines_of_the_log_are_joined_whatever_they_tell(book):
+def test_log_lines_of_all_kinds_are_joined(book):
     line(book, "a line")
     case_id = book.customer().case_id
     book.close(case_id)
@@ -282,17 +282,17 @@ def test_lines_of_the_log_are_joined_whatever_they_tell(book):
     assert [item.kind for item in claimed.items] == [NoticeKind.LOG, NoticeKind.CLOSED, NoticeKind.REOPENED]
 
 
-def test_what_is_not_due_yet_is_not_joined(book):
+def test_a_notice_that_is_not_due_is_not_joined(book):
     line(book, "now")
     line(book, "later", now=book.hours(2))
 
     assert texts(book.claim(LOG, book.hours(1))) == ["now"]
 
 
-# What can go wrong
+# Failures
 
 
-def test_a_claim_that_ended_without_a_word_is_uncertain(book):
+def test_a_claim_that_ended_without_a_result_is_uncertain(book):
     line(book, "a line")
     book.claim(LOG, book.noon)
 
@@ -304,7 +304,7 @@ def test_a_claim_that_ended_without_a_word_is_uncertain(book):
     assert after.items[0].attempts == 2
 
 
-def test_a_burst_that_ended_without_a_word_comes_back_as_the_same_burst(book):
+def test_joined_notices_that_ended_without_a_result_are_claimed_together_again(book):
     for number in range(3):
         line(book, f"line {number}")
     first = book.claim(LOG, book.noon)
@@ -312,7 +312,7 @@ def test_a_burst_that_ended_without_a_word_comes_back_as_the_same_burst(book):
 
     again = book.claim(LOG, book.minutes(2))
 
-    # Its post carries the key of its first notice alone: taken one by one, the others would be said twice.
+    # Its post has the key of the first notice only: if they were claimed one by one, the others would be posted twice.
     assert again.uncertain
     assert again.ids == first.ids
     assert texts(book.claim(LOG, book.minutes(2))) == ["a new line"]
@@ -328,11 +328,11 @@ def test_a_new_line_is_not_joined_to_an_uncertain_one(book):
     assert (texts(again), again.uncertain) == (["perhaps said"], True)
 
 
-def test_what_a_dead_process_had_in_hand_is_looked_up_at_once_by_the_next(book):
+def test_notices_claimed_by_a_dead_process_are_due_at_once(book):
     line(book, "perhaps said")
     line(book, "perhaps said too")
     book.claim(LOG, book.noon)
-    database.work(lambda: notices.privately("C1", "U1", "not yet tried", now=book.noon))
+    database.work(lambda: notices.put_private("C1", "U1", "not yet tried", now=book.noon))
 
     ended = database.work(lambda: notices.end_leases(now=book.minutes(0.1)))
     again, fresh = book.claim(LOG, book.minutes(0.1)), book.claim("C1", book.minutes(0.1))
@@ -342,7 +342,7 @@ def test_what_a_dead_process_had_in_hand_is_looked_up_at_once_by_the_next(book):
     assert not fresh.uncertain
 
 
-def test_a_broken_line_makes_the_next_delivery_look_first(book):
+def test_after_a_broken_connection_the_next_delivery_is_uncertain(book):
     line(book, "a line")
     lose(book.claim(LOG, book.noon), book.minutes(1))
 
@@ -353,7 +353,7 @@ def test_a_broken_line_makes_the_next_delivery_look_first(book):
     assert book.notices()[0].error == "the line broke"
 
 
-def test_what_is_given_back_was_not_tried(book):
+def test_a_released_notice_counts_no_attempt(book):
     line(book, "a line")
     give_back(book.claim(LOG, book.noon), book.minutes(5))
 
@@ -363,18 +363,18 @@ def test_what_is_given_back_was_not_tried(book):
     assert (again.uncertain, again.items[0].attempts) == (False, 1)
 
 
-def test_what_is_uncertain_stays_so_when_it_is_given_back(book):
+def test_an_uncertain_notice_stays_uncertain_when_it_is_released(book):
     line(book, "perhaps said")
     book.claim(LOG, book.noon)
     give_back(book.claim(LOG, book.minutes(2)), book.minutes(3))
 
     again = book.claim(LOG, book.minutes(4))
 
-    # Slack asked us to wait before we could look into the channel: it may still have been said.
+    # Slack asked us to wait before the channel could be searched: it may still have been posted.
     assert again.uncertain
 
 
-def test_a_refusal_does_not_make_certain_what_may_have_been_said_before(book):
+def test_a_failure_does_not_make_an_uncertain_notice_certain(book):
     line(book, "perhaps said")
     lose(book.claim(LOG, book.noon), book.minutes(1))
     again = book.claim(LOG, book.minutes(2))
@@ -387,28 +387,28 @@ def test_a_refusal_does_not_make_certain_what_may_have_been_said_before(book):
     assert third.uncertain
 
 
-def test_a_look_up_begins_when_the_delivery_began_by_the_clock_of_the_other_side(book):
+def test_the_search_for_a_post_begins_when_the_delivery_began_by_slacks_clock(book):
     line(book, "a line")
     there = book.hours(-3)
-    first = database.work(lambda: notices.claim(LOG, now=book.noon, there=there))
+    first = database.work(lambda: notices.claim(LOG, now=book.noon, remote_now=there))
     lose(first, book.minutes(1))
 
-    second = database.work(lambda: notices.claim(LOG, now=book.minutes(2), there=book.hours(-1)))
-    anew = database.work(lambda: notices.still_ours(second, until=book.minutes(4), there=book.hours(-1)))
+    second = database.work(lambda: notices.claim(LOG, now=book.minutes(2), remote_now=book.hours(-1)))
+    anew = database.work(lambda: notices.extend_claim(second, until=book.minutes(4), remote_now=book.hours(-1)))
     lose(anew, book.minutes(5))
-    third = database.work(lambda: notices.claim(LOG, now=book.minutes(6), there=book.hours(-1)))
+    third = database.work(lambda: notices.claim(LOG, now=book.minutes(6), remote_now=book.hours(-1)))
 
     assert (first.look_from, second.look_from, third.look_from) == (None, there, book.hours(-1))
 
 
-def test_what_ran_out_is_not_ours_any_more_once_somebody_else_has_it(book):
+def test_an_ended_claim_cannot_be_extended_once_another_process_has_the_notice(book):
     line(book, "a line")
     first = book.claim(LOG, book.noon)
-    longer = database.work(lambda: notices.still_ours(first, until=book.minutes(2)))
+    longer = database.work(lambda: notices.extend_claim(first, until=book.minutes(2)))
     book.claim(LOG, book.minutes(3))
 
     assert longer.until == book.minutes(2)
-    assert database.work(lambda: notices.still_ours(longer, until=book.minutes(9))) is None
+    assert database.work(lambda: notices.extend_claim(longer, until=book.minutes(9))) is None
 
 
 def test_a_card_that_may_have_been_posted_is_not_posted_again_by_the_next_change_of_its_case(book):
@@ -439,7 +439,7 @@ def test_an_earlier_card_waits_for_a_later_one_that_may_have_been_posted(book):
     assert after.uncertain
 
 
-def test_two_messages_of_one_case_are_never_in_two_hands_and_other_cases_go_on(book):
+def test_two_messages_of_one_case_are_never_claimed_at_once_but_other_cases_are_not_held_up(book):
     for text in ("one", "two", "three"):
         book.customer(text)
         book.customer(text, EMIL.user_id)
@@ -454,7 +454,7 @@ def test_two_messages_of_one_case_are_never_in_two_hands_and_other_cases_go_on(b
     assert len({one.items[0].case_id for one in hands if one}) == sum(one is not None for one in hands) == 2
 
 
-def test_two_couriers_that_choose_at_once_choose_different_cases(book):
+def test_two_couriers_that_claim_at_once_claim_different_cases(book):
     for person in (DORA, EMIL):
         for _ in range(2):
             now = book.noon
@@ -467,7 +467,7 @@ def test_two_couriers_that_choose_at_once_choose_different_cases(book):
     assert len(cases_in_hand) == len(set(cases_in_hand)) > 0
 
 
-def test_what_follows_a_message_that_may_have_been_said_waits_a_few_tries_for_it_and_no_longer(book):
+def test_a_notice_waits_only_a_few_attempts_for_an_uncertain_one_before_it(book):
     case_id = book.customer().case_id
     for text in ("first", "second"):
         put(book, NoticeKind.TELL, lane="C1", case_id=case_id, payload={"text": text})
@@ -483,7 +483,7 @@ def test_what_follows_a_message_that_may_have_been_said_waits_a_few_tries_for_it
     assert said[:5] == ["first", "first", "first", "first", "second"]
 
 
-def test_what_is_refused_is_kept_and_tried_again(book):
+def test_a_failed_notice_is_kept_and_tried_again(book):
     line(book, "a line")
     refuse(book.claim(LOG, book.noon), book.minutes(1))
 
@@ -495,15 +495,15 @@ def test_what_is_refused_is_kept_and_tried_again(book):
     assert (again.uncertain, again.items[0].attempts) == (False, 2)
 
 
-def test_what_is_refused_does_not_hold_up_its_lane(book):
-    database.work(lambda: notices.privately("C1", "first", "x", now=book.noon))
-    database.work(lambda: notices.privately("C1", "second", "x", now=book.noon))
+def test_a_failed_notice_does_not_hold_up_its_lane(book):
+    database.work(lambda: notices.put_private("C1", "first", "x", now=book.noon))
+    database.work(lambda: notices.put_private("C1", "second", "x", now=book.noon))
     refuse(book.claim("C1", book.noon), book.minutes(1))
 
     assert book.claim("C1", book.noon).items[0].payload["user"] == "second"
 
 
-def test_what_goes_out_after_a_refusal_has_no_error_left(book):
+def test_a_notice_sent_after_a_failure_has_no_error(book):
     line(book, "a line")
     refuse(book.claim(LOG, book.noon), book.noon)
 
@@ -512,7 +512,7 @@ def test_what_goes_out_after_a_refusal_has_no_error_left(book):
     assert (book.notices()[0].state, book.notices()[0].error) == ("sent", "")
 
 
-def test_what_was_taken_back_is_not_said(book):
+def test_a_dropped_notice_is_not_claimed(book):
     line(book, "said")
     book.sent(book.claim(LOG))
     line(book, "taken back")
@@ -523,7 +523,7 @@ def test_what_was_taken_back_is_not_said(book):
     assert book.claim(LOG, book.hours(100)) is None
 
 
-def test_what_was_said_is_kept_for_thirty_days(book):
+def test_sent_notices_are_kept_for_thirty_days(book):
     line(book, "said")
     book.sent(book.claim(LOG), book.noon)
     line(book, "not yet said")
@@ -535,7 +535,7 @@ def test_what_was_said_is_kept_for_thirty_days(book):
     assert [json.loads(notice.payload)["text"] for notice in book.notices()] == ["not yet said"]
 
 
-def test_what_was_taken_back_is_kept_for_thirty_days(book):
+def test_dropped_notices_are_kept_for_thirty_days(book):
     line(book, "taken back")
     database.work(lambda: notices.drop([notice.id for notice in book.notices()]))
     written = book.notices()[0].due_at
@@ -546,7 +546,7 @@ def test_what_was_taken_back_is_kept_for_thirty_days(book):
     assert (kept, removed, book.notices()) == (0, 1, [])
 
 
-def test_a_notice_stands_or_falls_with_what_it_tells(book):
+def test_a_notice_is_rolled_back_with_its_transaction(book):
     case_id = book.customer().case_id
 
     def close_and_fail():
@@ -561,10 +561,10 @@ def test_a_notice_stands_or_falls_with_what_it_tells(book):
     assert book.case(case_id).status == "open"
 
 
-# How it is found
+# Query plans
 
 
-def test_the_courier_finds_what_is_due_by_an_index(plans, sqlite_book):
+def test_due_notices_are_found_by_an_index(plans, sqlite_book):
     sqlite_book.customer("urgent")
 
     asked = plans(
@@ -585,7 +585,7 @@ def test_a_waiting_notice_is_found_by_an_index(plans, sqlite_book):
     assert "INDEX notices_waiting (case_id=? AND kind=?)" in plan
 
 
-def test_what_is_about_one_answer_is_found_by_an_index(plans, sqlite_book):
+def test_the_notices_of_an_answer_are_found_by_an_index(plans, sqlite_book):
     drafted = sqlite_book.stored(sqlite_book.customer())
 
     asked = plans(lambda: replies.view(drafted.id))
@@ -600,7 +600,7 @@ def test_pruning_finds_its_rows_by_an_index(plans, sqlite_book):
     assert ["INDEX notices_sent" in plan or "INDEX notices_dropped" in plan for plan in asked.values()] == [True, True]
 
 
-def test_a_lane_that_is_at_work_already_is_not_named_again(book):
+def test_an_excluded_lane_is_not_listed(book):
     database.work(lambda: notices.log("a line", now=book.noon))
 
-    assert database.work(lambda: notices.lanes_due(now=book.noon, besides=frozenset({notices.LOG}))) == ()
+    assert database.work(lambda: notices.lanes_due(now=book.noon, excluding=frozenset({notices.LOG}))) == ()

@@ -33,7 +33,7 @@ CLOSE = "Done. I'm closing this case."
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened in Slack: a message, or an edit or deletion of the message at that place."""
+    """One event in Slack: a message, or an edit or deletion of the message at that index."""
 
     kind: str
     of: int = 0
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Story:
-    """What happened, a minute between two things, and the order in which we hear of it."""
+    """A sequence of events one minute apart, and the order in which they arrive."""
 
     steps: tuple[Step, ...]
     arrival: tuple[int, ...]
@@ -50,7 +50,7 @@ class Story:
 
 @st.composite
 def stories(draw, *, also=(), closing=False):
-    """A customer's first message, and then anything."""
+    """A customer's first message, followed by any events."""
     steps = [Step("question", in_thread=False)]
     for _ in range(draw(st.integers(1, 7))):
         kind = draw(st.sampled_from(("question", "question", "urgent", "answer", "note", "edit", "urgent edit", *also)))
@@ -80,27 +80,27 @@ STANDINGS = {
 
 @contextmanager
 def tried():
-    """Whatever is written to the book is taken back: an example starts from nothing, and waits for no disk."""
+    """Roll back everything an example writes: each starts with an empty database, and nothing waits for the disk."""
     with book.atomic() as transaction:
         yield
         transaction.rollback()
 
 
 class Teller:
-    """Tells a story to the book, for a customer of its own."""
+    """Feeds a story to casebook, for a customer of its own."""
 
     def __init__(self, told):
         self.book = told
         self.customer = f"U0{next(told.numbers):07d}"
 
     def written(self, steps):
-        """What each step hands over at the door."""
+        """What the door hands over for each step."""
         told, messages = self.book, {}
         urgent = {at for at, step in enumerate(steps) if step.kind == "urgent"}
         root = told.message("hm", self.customer, at=told.minutes(0))
         for minute, step in enumerate(steps):
             if step.kind in ("edit", "urgent edit"):
-                # What was urgent stays so: urgent words that are gone before we hear of them alert nobody.
+                # An escalation is not undone, so urgent words that are edited away before they arrive cause no alert.
                 urgent |= {step.of} if step.kind == "urgent edit" else set()
                 text = f"{'urgent' if step.of in urgent else 'hm'}, edited at {minute}"
                 edit = {"body": text, "new_text": text, "edited_at": told.minutes(minute)}
@@ -117,7 +117,7 @@ class Teller:
         return messages
 
     def tell(self, steps, arrival, again=()):
-        """Let the steps arrive in this order, all in a moment, and some again; returns the customer's cases."""
+        """Let the steps arrive in this order at one moment, some of them again; returns the customer's cases."""
         messages = self.written(steps)
         for index in arrival:
             self._hand_over(steps[index], messages[index])
@@ -151,7 +151,7 @@ def facts(case, *, but=()):
 
 
 def check_alerts(told, case):
-    """One alert for each episode, one open at most, and the case says whether there is one."""
+    """Check: one alert for each episode, at most one open episode, and the case says whether there is one."""
     episodes = told.episodes(case.case_id)
     alerts = [notice.target for notice in told.notices("alert", case.case_id)]
     assert len({episode.alert for episode in episodes}) == len(episodes) == len(set(alerts))
@@ -159,7 +159,7 @@ def check_alerts(told, case):
 
 
 def as_heard(story):
-    """The story without what was deleted before we heard of it."""
+    """The story without the messages that were deleted before they arrived."""
     heard, gone = set(), set()
     for index in story.arrival:
         step = story.steps[index]

@@ -1,4 +1,4 @@
-"""Which case a message belongs to: nothing lost, nothing guessed, and no stranger in somebody else's case."""
+"""Which case a message belongs to: nothing is lost or guessed, and no stranger gets into another customer's case."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_customers_first_message_opens_a_case(book):
     assert (case.customer_identifier, case.source) == (DORA.user_id, "slack")
 
 
-def test_what_a_customer_writes_outside_the_thread_goes_to_their_open_case(book):
+def test_a_customers_message_outside_the_thread_goes_to_their_open_case(book):
     first = book.customer()
 
     assert book.customer("more").case_id == first.case_id
@@ -58,7 +58,7 @@ def test_a_closed_case_stays_closed_and_what_is_written_in_its_thread_opens_one_
     assert book.history(second.case_id) == ["opened"]
 
 
-def test_what_is_written_in_a_closed_cases_thread_goes_to_the_writers_open_case(book):
+def test_a_message_in_a_closed_cases_thread_goes_to_its_writers_open_case(book):
     first = book.customer()
     book.close(first.case_id, book.minutes(2))
     second = book.customer("something else")
@@ -76,7 +76,7 @@ def test_the_thread_of_a_new_message_leads_to_the_case_in_which_that_message_is(
     assert book.admin(under=second).case_id == first.case_id
 
 
-def test_a_thread_that_began_before_us_leads_to_its_case_from_then_on(book):
+def test_a_thread_whose_beginning_is_unknown_leads_to_its_case_from_then_on(book):
     root = ("T0HOME001:C0SHARED1:1700000000.000001",)
     first = book.customer("in an old thread", thread="1700000000.000001", conversation=root)
     book.customer("elsewhere", EMIL.user_id)
@@ -104,7 +104,7 @@ def test_a_stranger_who_joined_twice_is_one_participant(book):
     assert Participant.select().count() == 1
 
 
-def test_who_only_takes_part_still_gets_a_case_of_their_own_elsewhere(book):
+def test_a_participant_still_gets_a_case_of_their_own_elsewhere(book):
     first = book.customer(sender=DORA.user_id)
     book.customer("me too", EMIL.user_id, under=first)
 
@@ -122,7 +122,7 @@ def test_a_reply_by_mail_belongs_to_the_case_of_the_nearest_mail_that_it_names(b
     assert reply.case_id == noor.case_id
 
 
-def test_the_tag_of_a_closed_case_opens_one_that_follows_it_for_who_takes_part(book):
+def test_the_number_of_a_closed_case_opens_one_that_follows_it_for_its_participants(book):
     first = book.mail("It does not work", MIA)
     book.close(first.case_id)
 
@@ -132,7 +132,7 @@ def test_the_tag_of_a_closed_case_opens_one_that_follows_it_for_who_takes_part(b
     assert book.case(again.case_id).follows == first.case_id
 
 
-def test_the_tag_of_a_closed_case_says_nothing_to_a_stranger(book):
+def test_the_number_of_a_closed_case_has_no_effect_for_a_stranger(book):
     first = book.mail("It does not work", MIA)
     book.close(first.case_id)
 
@@ -141,7 +141,7 @@ def test_the_tag_of_a_closed_case_says_nothing_to_a_stranger(book):
     assert book.case(guessed.case_id).follows is None
 
 
-def test_of_two_tags_the_open_case_counts(book):
+def test_of_two_case_numbers_in_a_subject_the_open_case_counts(book):
     first = book.mail("It does not work", MIA)
     book.close(first.case_id)
     second = book.mail("Something else", MIA, at=book.hours(2))
@@ -151,7 +151,7 @@ def test_of_two_tags_the_open_case_counts(book):
     assert again.case_id == second.case_id
 
 
-def test_who_stands_in_copy_takes_no_part_until_they_write_in_the_conversation(book):
+def test_a_person_in_copy_takes_no_part_until_they_write(book):
     book.mail("It does not work", MIA, about=(NOOR,))
 
     tagged = book.mail("Me too", NOOR, cases_named=(1,))
@@ -170,7 +170,7 @@ def test_a_stranger_who_guesses_a_number_gets_a_case_of_their_own(book, subject_
     assert book.case(first.case_id).message_count == 1
 
 
-def test_a_number_counts_for_who_takes_part_in_that_case(book):
+def test_a_case_number_counts_for_its_participants(book):
     mia = book.mail(sender=MIA, addressed=(NOOR,))
     book.mail("me too", NOOR, under=mia)
     own = book.mail("another thing", NOOR)
@@ -285,7 +285,7 @@ def test_an_admin_who_wrote_a_mail_is_asked_in_the_support_channel(book):
     assert notice.lane == "support"
 
 
-def test_an_admins_message_that_belongs_nowhere_is_ignored_with_that_reason(book):
+def test_an_admins_message_without_a_case_is_ignored_with_a_reason(book):
     received = book.admin("good morning")
 
     assert (received.outcome, received.unplaced) == (Outcome.IGNORED, False)
@@ -320,7 +320,7 @@ def test_an_admins_message_in_a_closed_case_is_kept_there_and_changes_nothing_el
     assert book.history(first.case_id) == ["opened", "closed"]
 
 
-def test_the_first_word_can_be_ours_by_mail(book):
+def test_an_admin_can_write_first_by_mail(book):
     received = book.mail("Your parcel is late", BEN_MAIL, standing=Standing.ADMIN, about=(MIA,), subject="Your parcel")
     case = book.case(received.case_id)
     reply = book.mail("Thanks", MIA)
@@ -362,7 +362,7 @@ def test_what_an_admin_writes_under_the_card_is_a_note_on_its_case(book):
     assert book.case(first.case_id).message_count == 1
 
 
-def test_what_an_admin_writes_in_the_support_channel_beside_the_cards_means_no_case(book):
+def test_an_admins_message_in_the_support_channel_outside_a_card_belongs_to_no_case(book):
     book.customer()
     book.say_all()
 
@@ -370,7 +370,7 @@ def test_what_an_admin_writes_in_the_support_channel_beside_the_cards_means_no_c
     assert book.note("CASE-0001 is odd", cases_named=(1,)).case_id == "CASE-0001"
 
 
-def test_what_a_colleague_writes_under_the_card_is_kept_and_has_no_power(book):
+def test_a_colleagues_message_under_the_card_is_kept_without_effect(book):
     first = book.customer()
     book.say_all()
 
@@ -384,7 +384,7 @@ def test_what_a_colleague_writes_under_the_card_is_kept_and_has_no_power(book):
     assert book.case(first.case_id).status == "open"
 
 
-def test_what_a_colleague_writes_elsewhere_is_ignored_with_its_reason(book):
+def test_a_colleagues_message_elsewhere_is_ignored_with_a_reason(book):
     book.customer()
 
     remark = book.note("lunch?", HUGO.user_id, standing=Standing.REMARK, place=SUPPORT.channel_id)
@@ -401,7 +401,7 @@ def claim(book, text="I'm closing this case. It was urgent.", **changes):
 
 
 @pytest.mark.parametrize("hint", ["reply", "number", "address"])
-def test_a_claim_without_proof_is_kept_on_its_case_and_has_no_power(book, hint):
+def test_an_unproven_claim_is_kept_in_its_case_without_effect(book, hint):
     first = book.mail("It does not work", MIA)
     book.mail("Hello?", MIA)
     before = book.case(first.case_id)
@@ -480,7 +480,7 @@ def test_a_bounce_of_our_answer_is_a_note_of_its_case_and_its_history_says_so(bo
     assert book.notices("thread")[-1].target == f"message:{book.stored(kept).id}"
 
 
-def test_a_bounce_of_a_customers_own_mail_is_made_up_and_left_out(book):
+def test_a_bounce_that_names_a_customers_own_mail_is_ignored(book):
     first = book.mail("It does not work", MIA)
 
     kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, under=first, undelivered="Not delivered to you")
@@ -488,7 +488,7 @@ def test_a_bounce_of_a_customers_own_mail_is_made_up_and_left_out(book):
     assert (kept.outcome, kept.case_id) == (Outcome.IGNORED, None)
 
 
-def test_a_bounce_of_what_is_not_in_the_book_is_left_out(book):
+def test_a_bounce_of_unknown_mail_is_ignored(book):
     book.mail("It does not work", MIA)
 
     kept = book.mail("Sorry", "", standing=Standing.AUTOMATIC, conversation=("guessed@x",), undelivered="Not delivered")
@@ -514,7 +514,7 @@ def test_our_own_inbox_is_nobodys_customer(book):
     assert Case.select().count() == 0
 
 
-# How it is found
+# Query plans
 
 
 def test_a_customers_open_case_is_found_by_its_index(plans, sqlite_book):
@@ -543,8 +543,8 @@ def test_the_open_cases_of_a_channel_are_found_by_its_index(plans, sqlite_book):
     assert any("INDEX messages_place_case_id (place=?)" in plan for plan in asked.values())
 
 
-@pytest.mark.parametrize(("before", "is_found"), [(threads.LOOKED_UP - 1, True), (threads.LOOKED_UP, False)])
-def test_of_thousands_of_mails_that_a_mail_names_the_nearest_are_looked_up(book, before, is_found):
+@pytest.mark.parametrize(("before", "is_found"), [(threads.MOST_LOOKED_UP - 1, True), (threads.MOST_LOOKED_UP, False)])
+def test_only_the_nearest_of_thousands_of_references_are_looked_up(book, before, is_found):
     first = book.mail(sender=MIA, addressed=(NOOR,))
     names = tuple(f"{number}@elsewhere.example.org" for number in range(before))
 

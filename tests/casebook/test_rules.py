@@ -1,5 +1,5 @@
-"""The rules at their edges: words that are urgent, words that close, silence, follow-ups."""
-# ruff: noqa: RUF001 (look-alike apostrophes and spaces are the point)
+"""The rules at their limits: urgent words, closing words, silence, follow-ups."""
+# ruff: noqa: RUF001 (look-alike apostrophes and spaces are what is tested)
 
 from datetime import UTC, datetime, timedelta
 
@@ -194,7 +194,7 @@ def test_the_phrase_on_a_line_of_its_own_always_closes(before, after):
 
 
 @given(st.text())
-def test_any_text_can_be_looked_at(text):
+def test_any_text_can_be_checked(text):
     assert detect_closure_phrase(text) in (True, False)
     assert set(detect_urgent_keywords(text)) <= set(Limits().keywords)
 
@@ -224,7 +224,7 @@ def test_the_reason_says_whose_turn_it_is(waiting, words):
     assert reason.evidence == words
 
 
-def test_silence_after_our_answer_can_be_left_out():
+def test_silence_after_our_answer_can_be_ignored():
     limits = Limits(quiet=False)
 
     assert check_time_escalation(NOON, after(hours=49), limits=limits, waiting=False) is None
@@ -238,7 +238,7 @@ def test_the_limit_may_be_a_fraction_of_an_hour():
     assert check_time_escalation(NOON, after(seconds=3.7), limits=limits) is not None
 
 
-def test_a_clock_that_was_set_back_makes_nothing_due():
+def test_no_case_is_due_after_the_clock_was_set_back():
     assert check_time_escalation(NOON, after(hours=-100)) is None
 
 
@@ -299,13 +299,13 @@ def test_ordinals_are_words_up_to_the_tenth(number, words):
 # All together
 
 
-def test_nothing_is_a_reason_when_nothing_holds():
+def test_there_is_no_reason_when_no_rule_applies():
     facts = CaseFacts(silent_since=NOON, waiting_since=NOON, unanswered=3, new_text="hello")
 
     assert should_escalate_case(facts, now=after(hours=1)) == ()
 
 
-def test_every_reason_that_holds_is_given():
+def test_every_rule_that_applies_gives_a_reason():
     facts = CaseFacts(silent_since=NOON, waiting_since=NOON, unanswered=4, new_text="urgent")
 
     reasons = should_escalate_case(facts, now=after(hours=49))

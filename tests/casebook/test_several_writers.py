@@ -1,4 +1,4 @@
-"""Several processes write to one book at the same moment: nothing fails, and what holds for a case holds all along."""
+"""Several processes write to one database at once: nothing fails, and the invariants of a case always hold."""
 
 import random
 from dataclasses import replace
@@ -19,7 +19,7 @@ ROUNDS = 40
 
 
 class Writer:
-    """One process: does to two cases whatever can be done, as chance has it, and keeps what surprised it."""
+    """One process: performs random operations on two customers' cases, and records unexpected errors."""
 
     def __init__(self, book, number, known):
         self.book = book
@@ -30,7 +30,7 @@ class Writer:
         self.done = {}
 
     def write(self):
-        """Do as many things as there are rounds; a refusal in words is an answer, everything else a surprise."""
+        """Perform one operation per round; a CasebookError is an expected answer, everything else is recorded."""
         acts = [
             self.customer, self.customer, self.admin, self.close, self.reopen, self.edit, self.delete, self.again,
             self.answer, self.take_back, self.deliver, self.escalate, self.calm, self.check,
@@ -43,7 +43,7 @@ class Writer:
             except CasebookError as error:
                 if not error.permanent:
                     self.surprises.append(f"{act.__name__}: {error}")
-            except Exception as error:  # noqa: BLE001 - whatever it is, the test is told
+            except Exception as error:  # noqa: BLE001 - every kind of error is reported to the test
                 self.surprises.append(f"{act.__name__}: {error!r}")
 
     @property
@@ -115,13 +115,13 @@ class Writer:
 
 
 def deadlocks():
-    """How often PostgreSQL had to break off an operation of this database because two waited for each other."""
+    """How often PostgreSQL aborted an operation on this database because of a deadlock."""
     asked = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     return Case._meta.database.execute_sql(asked).fetchone()[0]
 
 
 def check(book):
-    """What holds for every case at every moment."""
+    """Check the invariants of every case."""
     opened = Case.select(Case.customer_identifier).where(Case.status == "open")
     assert len({row.customer_identifier for row in opened}) == len(opened)
     for case in Case.select():

@@ -47,7 +47,7 @@ async def test_an_ignored_claim_does_nothing_and_whoever_confirms_a_moment_later
         await play.until(lambda: ignored.posts and late.posts, "two answers")
         await play.until(lambda: "Ignored by Ben Beispiel" in play.shown(SUPPORT)[1], "who ignored it")
 
-    assert "decided that already" in play.slack.shows(late)
+    assert "been decided already" in play.slack.shows(late)
     assert status(play) == [("open", None)]
     assert not play.slack.messages(LOG)
 

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 from bot.mail.smtp.headers import address_list, mailbox, message_ids, one_line, phrase_and_address, words
 from bot.mail.smtp.parts import OutgoingFile, alternative, joined, mixed
-from casebook.outbound.email import Letter
+from casebook.outbound.email import Email
 from casebook.records.addresses import is_one_of
 
 __all__ = ["Letterhead", "Outgoing", "OutgoingFile", "compose", "subject_of"]
@@ -54,7 +54,7 @@ class Outgoing:
     utf8: bool  # an address has letters that only SMTPUTF8 (RFC 6531) carries
 
 
-def compose(letter: Letter, *, head: Letterhead, now: datetime, files: Sequence[OutgoingFile] = ()) -> Outgoing:
+def compose(letter: Email, *, head: Letterhead, now: datetime, files: Sequence[OutgoingFile] = ()) -> Outgoing:
     """Put a letter into the form of a mail; raises UnmailableError when an address cannot stand in one."""
     to = mailbox(letter.to)
     copies = tuple(mailbox(address) for address in letter.copies)
@@ -73,7 +73,7 @@ def compose(letter: Letter, *, head: Letterhead, now: datetime, files: Sequence[
 
 
 def _headers(
-    letter: Letter, head: Letterhead, now: datetime, to: str, copies: tuple[str, ...]
+    letter: Email, head: Letterhead, now: datetime, to: str, copies: tuple[str, ...]
 ) -> Sequence[tuple[str, str]]:
     answered = letter.conversation[:1]
     return (
@@ -92,7 +92,7 @@ def _headers(
     )
 
 
-def _subject(letter: Letter) -> str:
+def _subject(letter: Email) -> str:
     if letter.is_receipt:
         return f"We have received your message [{letter.case_id}]"
     return subject_of(letter.subject, letter.case_id)
@@ -108,7 +108,7 @@ def subject_of(subject: str, case_id: str) -> str:
     return f"Re: {bare} [{case_id}]" if bare else f"Re: [{case_id}]"
 
 
-def _shortened(letter: Letter) -> tuple[str, list[str]] | None:
+def _shortened(letter: Email) -> tuple[str, list[str]] | None:
     """Who wrote what is quoted, as most mail programs say it, and its first lines."""
     if letter.quoted is None:
         return None
@@ -120,6 +120,6 @@ def _shortened(letter: Letter) -> tuple[str, list[str]] | None:
     return f"On {format_datetime(at)}, {one_line(name)[:100]} wrote:", kept
 
 
-def _boundary(letter: Letter, kind: str) -> str:
+def _boundary(letter: Email, kind: str) -> str:
     """A line that cannot stand in a part: neither quoted-printable nor base64 ever holds `=_` (RFC 2045, 6.7)."""
     return f"=_{kind}{hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]}"

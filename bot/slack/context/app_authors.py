@@ -55,4 +55,4 @@ async def _report_ignored(context: SlackContext, app: App, event: MessageEvent) 
         f"The posts of {named} in {event.channel} are left out, since an app made them."
         f" To take them in as a customer's messages, add {app.app_id} to CUSTOMER_APPS and restart."
     )
-    await context.desk.do(left_out_apps.tell_once, app.app_id, sentence, now=context.clock.now())
+    await context.desk.do(left_out_apps.report_once, app.app_id, sentence, now=context.clock.now())

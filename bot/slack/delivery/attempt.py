@@ -88,7 +88,7 @@ class DeliveryAttempt:
         channel, ts = await self._post()
         outcome = {"channel": channel, "ts": ts, "now": self._context.clock.now()}
         if self._kind is NoticeKind.ANSWER and not ts:
-            await self._store(replies.left_out, now=outcome["now"])
+            await self._store(replies.not_sent, now=outcome["now"])
         elif self._kind is NoticeKind.ANSWER:
             await self._store(replies.sent, **outcome, limits=self._context.limits)
         else:
@@ -134,7 +134,7 @@ class DeliveryAttempt:
     async def _renewed_claim(self) -> Claimed:
         context, until = self._context, self._context.clock.now() + notices.LEASE
         there = context.client.slack_time()
-        renewed = await context.desk.do(notices.still_ours, self._claimed, until=until, there=there)
+        renewed = await context.desk.do(notices.extend_claim, self._claimed, until=until, remote_now=there)
         if renewed is None:
             raise ClaimExpiredError
         return renewed

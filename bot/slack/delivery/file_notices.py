@@ -38,7 +38,7 @@ class HeldClaim:
 
     async def _renew(self, payload: Mapping[str, Any], lease: timedelta) -> None:
         until = self._context.clock.now() + lease
-        renewed = await self._context.desk.do(notices.remember, self.claimed, payload, until=until)
+        renewed = await self._context.desk.do(notices.save_payload, self.claimed, payload, until=until)
         if renewed is None:
             raise ClaimExpiredError
         self.claimed = renewed

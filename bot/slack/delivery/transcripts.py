@@ -21,7 +21,7 @@ async def fetch_transcripts(context: SlackContext, held: HeldClaim) -> None:
             await held.extend()
             found[file.file_id] = await _transcript(context, file)
     now = context.clock.now()
-    await context.desk.do(transcripts.told, held.claimed, found, now=now, limits=context.limits)
+    await context.desk.do(transcripts.reported, held.claimed, found, now=now, limits=context.limits)
 
 
 async def _transcript(context: SlackContext, file: FileView) -> str | None:

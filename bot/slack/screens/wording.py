@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.slack.screens.text import clip
-from casebook.records.filenames import size_in_words
+from casebook.records.filenames import readable_size
 from casebook.rules import Reason, ReasonKind, duration
 from casebook.views import CaseLine, FileState, FileView, MessageView
 
@@ -97,7 +97,7 @@ def attachments(files: Sequence[FileView], upload_error: str = "") -> str:
 
 
 def _file(file: FileView) -> str:
-    facts = [size_in_words(file.size)] if file.size or file.state is FileState.KEPT else []
+    facts = [readable_size(file.size)] if file.size or file.state is FileState.KEPT else []
     match file.state:
         case FileState.WAITING:
             facts.append("being fetched")

@@ -120,7 +120,7 @@ async def test_log_lines_that_are_joined_stay_a_line_each(at):
 
 
 async def test_what_slack_would_refuse_is_kept_as_failed_and_does_not_hold_up_its_lane(at):
-    await at.do(notices.privately, notices.SUPPORT, "", " ")
+    await at.do(notices.put_private, notices.SUPPORT, "", " ")
     await at.asked()
     at.start()
     await at.until(lambda: at.slack.messages(SUPPORT))
@@ -141,7 +141,7 @@ async def test_an_alert_links_to_the_card(at):
 
 
 async def test_what_is_for_one_persons_eyes_is_seen_by_nobody_else(at):
-    await at.do(notices.privately, SHARED.channel_id, ANNA.user_id, "Only you & I know <!here>")
+    await at.do(notices.put_private, SHARED.channel_id, ANNA.user_id, "Only you & I know <!here>")
     at.start()
     (word,) = await at.until(lambda: at.slack.ephemerals(ANNA))
 

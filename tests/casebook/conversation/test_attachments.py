@@ -1,4 +1,4 @@
-"""The files of messages, in the book."""
+"""The files of messages in the database."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_the_files_are_uploaded_after_the_messages_own_post(book):
         IncomingFile(name="x", content_type="", size=9, sha256=SHA, kept=True, embedded=True),
     ],
 )
-def test_what_is_not_kept_and_what_is_mere_ornament_is_not_uploaded(book, file):
+def test_files_that_are_not_kept_or_only_embedded_are_not_uploaded(book, file):
     book.mail(attachments=(file,))
 
     assert kinds(book) == []
@@ -108,7 +108,7 @@ def test_two_couriers_that_fetch_the_same_file_make_one_upload(book):
     assert kinds(book) == ["fetch", "files"]
 
 
-def test_a_file_that_cannot_be_had_is_left_out_with_its_reason(book):
+def test_a_file_that_cannot_be_downloaded_is_left_out_with_a_reason(book):
     received = book.customer(attachments=(WAITING,))
 
     fetch(book, received, why_not="Slack does not give it (file_deleted)")
@@ -131,7 +131,7 @@ def test_the_files_of_a_message_that_waits_for_an_admins_word_come_with_it_and_a
     assert database.work(ledger.files_waiting) == frozenset()
 
 
-def test_a_deleted_messages_files_are_forgotten_and_needed_no_more(book):
+def test_the_files_of_a_deleted_message_are_deleted_and_no_longer_needed(book):
     incoming = book.mail_message(attachments=(KEPT,))
     received = book.receive(incoming)
 
@@ -167,7 +167,7 @@ def test_a_copy_that_was_uploaded_while_its_message_was_deleted_is_taken_back(bo
     assert notices.payload_of(gone) == {"files": ["F0COPY001"]}
 
 
-def test_a_refused_upload_is_told_with_its_message_until_it_is_there(book):
+def test_a_failed_upload_is_shown_with_its_message_until_it_succeeds(book):
     received = book.mail(attachments=(KEPT,))
     book.sent(book.claim())
     claimed = book.claim()

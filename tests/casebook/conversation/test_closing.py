@@ -1,4 +1,4 @@
-"""Closing and reopening: by an admin's words or command, said once, and never against another open case."""
+"""Closing and reopening: by closing words or by command, once, and never with a second open case."""
 
 import json
 
@@ -49,7 +49,7 @@ def test_the_words_close_in_a_note_as_well(book):
     assert (case.status, case.message_count, case.answered_at) == ("closed", 1, None)
 
 
-def test_quoted_words_close_nothing(book):
+def test_quoted_closing_words_have_no_effect(book):
     first = book.customer()
     body = f"No, I did not write\n> {PHRASE}"
 
@@ -60,7 +60,7 @@ def test_quoted_words_close_nothing(book):
 
 
 @pytest.mark.parametrize("standing", [Standing.CUSTOMER, Standing.REMARK, Standing.AUTOMATIC, Standing.CLAIM])
-def test_the_words_of_anybody_else_close_nothing(book, standing):
+def test_closing_words_of_anybody_else_have_no_effect(book, standing):
     first = book.customer()
 
     said = book.customer(PHRASE, HUGO.user_id, standing=standing, under=first)
@@ -131,10 +131,10 @@ def test_closing_and_a_message_at_the_same_moment_leave_no_message_unseen(book):
     assert counts.get("CASE-0002", 0) == len(late)
 
 
-# What is said
+# Notifications
 
 
-def test_a_closing_is_told_in_the_log_channel_with_all_that_its_line_needs(book):
+def test_a_closing_is_logged_in_the_log_channel_with_its_details(book):
     first = book.customer()
 
     book.close(first.case_id, reason="solved")
@@ -280,7 +280,7 @@ def test_silence_counts_from_the_reopening(book):
     assert due == [(), (first.case_id,)]
 
 
-def test_who_was_never_answered_waits_again_after_the_reopening(book):
+def test_a_customer_who_was_never_answered_waits_again_after_the_reopening(book):
     book.limits = Limits(quiet=False)
     first = book.customer(at=book.noon)
     book.close(first.case_id, book.hours(1))
@@ -293,7 +293,7 @@ def test_who_was_never_answered_waits_again_after_the_reopening(book):
     assert book.reasons(first.case_id) == [("silence", "waiting for our answer for 49 h")]
 
 
-def test_who_was_answered_does_not_wait_after_the_reopening(book):
+def test_a_customer_who_was_answered_does_not_wait_after_the_reopening(book):
     first = book.customer()
     book.admin(PHRASE, under=first)
 

@@ -1,4 +1,4 @@
-"""Words that close a case and what the customer wrote before or after them, in the wrong order."""
+"""Closing words, and customer messages written before or after them, that arrive in the wrong order."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ def test_a_message_from_before_the_closing_that_arrives_after_it_belongs_to_the_
     assert "written before its closing" in book.notices("log")[0].payload
 
 
-def test_it_does_so_even_when_the_customer_has_a_new_case_already(book):
+def test_it_belongs_there_even_when_the_customer_has_a_new_case_already(book):
     first = book.customer(at=book.minutes(1))
     book.receive(closing(book, first, 5), now=book.minutes(6))
     second = book.customer(at=book.minutes(7))
@@ -49,7 +49,7 @@ def test_it_does_so_even_when_the_customer_has_a_new_case_already(book):
     assert book.case(second.case_id).message_count == 1
 
 
-def test_what_was_written_after_the_closing_opens_a_case(book):
+def test_a_message_written_after_the_closing_opens_a_case(book):
     first = book.customer(at=book.minutes(1))
     book.receive(closing(book, first, 5), now=book.minutes(6))
 
@@ -68,7 +68,7 @@ def test_a_message_that_arrives_long_after_the_closing_is_not_hidden_in_the_clos
     assert received.opened
 
 
-def test_a_closing_by_command_hides_nothing_since_its_time_is_told_by_another_clock(book):
+def test_a_closing_by_command_takes_no_late_messages_since_its_time_is_from_another_clock(book):
     first = book.customer(at=book.minutes(1))
     book.close(first.case_id, book.minutes(5))
 
@@ -77,7 +77,7 @@ def test_a_closing_by_command_hides_nothing_since_its_time_is_told_by_another_cl
     assert received.opened
 
 
-def test_words_that_arrive_after_a_later_message_of_the_customer_close_nothing(book):
+def test_closing_words_that_arrive_after_a_later_customer_message_do_not_close(book):
     first = book.customer(at=book.minutes(1))
     late = closing(book, first, 5)
     book.customer("it is back", at=book.minutes(6))
@@ -91,7 +91,7 @@ def test_words_that_arrive_after_a_later_message_of_the_customer_close_nothing(b
     assert book.history(first.case_id)[-1] == "not closed"
 
 
-def test_a_case_that_is_reopened_knows_what_came_after_its_closing(book):
+def test_a_reopened_case_counts_messages_that_came_after_its_closing(book):
     first = book.customer(at=book.minutes(1))
     note = book.message(CLOSE, ANNA.user_id, standing=Standing.NOTE, under=first, at=book.minutes(5))
     book.receive(note, now=book.minutes(6))

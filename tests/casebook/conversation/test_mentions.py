@@ -1,4 +1,4 @@
-"""Two readings of one text, of which one knows the names of those mentioned, say the same."""
+"""Two versions of one text, of which one has the names of mentioned people, are the same."""
 
 import time
 
@@ -24,7 +24,7 @@ from casebook.conversation.mentions import same_words
         ("@Dora hello", "@Emil hello", False),
     ],
 )
-def test_only_names_may_differ(one, other, same):
+def test_texts_may_differ_only_in_names(one, other, same):
     assert same_words(one, other) is same
     assert same_words(other, one) is same
 

@@ -1,4 +1,4 @@
-"""What a message does to its case is the same in whatever order messages arrive (design 3.4 and 4)."""
+"""The effect of messages on a case is the same in whatever order they arrive (design 3.4 and 4)."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ KINDS = ("question", "urgent question", "answer")
 
 @dataclass(frozen=True)
 class Script:
-    """What is written after a customer's first message, one a minute, and the order in which it arrives."""
+    """The messages after a customer's first one, a minute apart, and the order in which they arrive."""
 
     kinds: tuple[str, ...]
     arrival: tuple[int, ...]
@@ -41,7 +41,7 @@ def written(book, customer, kinds):
 
 
 def facts(book, messages, arrival):
-    """What the case looks like when the first message came first and the others in this order."""
+    """The state of the case when the first message arrived first and the others in this order."""
     first, *others = messages
     case_id = book.receive(first, now=book.hours(1)).case_id
     for index in arrival:
@@ -76,7 +76,7 @@ def test_a_late_answer_takes_back_the_follow_ups_that_it_answered(book):
 
     book.receive(others[0], now=book.hours(1))
 
-    # Only three messages came after the answer: in order, nothing would have been escalated.
+    # Only three messages came after the answer: in the right order, nothing would have been escalated.
     assert alerted
     assert not book.case(received.case_id).escalated
 

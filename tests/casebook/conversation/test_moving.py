@@ -1,4 +1,4 @@
-"""Moving what was written in one case to another, where an admin says that it belongs."""
+"""Moving the messages of one case to another, when an admin decides so."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ MIA, NOOR, OTTO = MAIL_CUSTOMERS
 
 @pytest.fixture
 def two(book):
-    """Mia's case, and that of Otto, who names one of her mails."""
+    """Mia's case, and the case of Otto, who refers to one of her emails."""
     mia = book.mail("It is broken", MIA)
     otto = book.mail("It is broken here as well", OTTO, under=mia)
     return str(mia.case_id), str(otto.case_id)
@@ -49,7 +49,7 @@ def test_the_rules_count_in_the_other_case_what_was_moved(book, two):
     assert book.reasons(mias) == [("follow-ups", "fourth message since 2026-03-02 12:01 UTC without an answer")]
 
 
-def test_what_is_urgent_escalates_the_other_case_and_the_first_one_needs_nobody_any_more(book):
+def test_urgent_messages_escalate_the_other_case_and_end_the_first_ones_episode(book):
     mia = book.mail("It is broken", MIA)
     otto = book.mail("It is urgent", OTTO, under=mia)
 
@@ -58,7 +58,7 @@ def test_what_is_urgent_escalates_the_other_case_and_the_first_one_needs_nobody_
     assert (book.case(mia.case_id).escalated, book.case(otto.case_id).escalated) == (True, False)
 
 
-def test_every_message_stands_under_the_other_card(book, two):
+def test_every_message_is_posted_under_the_other_card(book, two):
     mias, ottos = two
     book.say_all()
 
@@ -69,7 +69,7 @@ def test_every_message_stands_under_the_other_card(book, two):
     assert {item.case_id for item in said if item.kind == "card"} == {mias, ottos}
 
 
-def test_what_its_people_write_later_goes_to_the_other_case(book, two):
+def test_later_messages_of_its_customers_go_to_the_other_case(book, two):
     mias, ottos = two
     move(book, ottos, mias)
 
@@ -80,7 +80,7 @@ def test_what_its_people_write_later_goes_to_the_other_case(book, two):
     assert elsewhere.case_id not in (mias, ottos)
 
 
-def test_the_customer_hears_nothing_of_it(book, two):
+def test_the_customer_is_not_told_of_the_move(book, two):
     book.limits = replace(book.limits, tell_customer=True, can_mail=True)
     mias, ottos = two
 
@@ -89,7 +89,7 @@ def test_the_customer_hears_nothing_of_it(book, two):
     assert book.notices("tell") == []
 
 
-def test_it_is_moved_once(book, two):
+def test_a_case_is_moved_only_once(book, two):
     mias, ottos = two
     move(book, ottos, mias)
 
@@ -132,7 +132,7 @@ def test_a_case_whose_messages_are_elsewhere_is_not_reopened(book, two):
         book.reopen(ottos)
 
 
-def test_two_who_press_at_the_same_moment_move_it_once(book, two):
+def test_two_button_presses_at_the_same_moment_move_it_once(book, two):
     mias, ottos = two
 
     def press():

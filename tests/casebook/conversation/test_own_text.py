@@ -1,4 +1,4 @@
-"""For the rules only the writer's own words count; what they forward is shown like them."""
+"""The rules look only at the writer's own text; forwarded text is shown but does not count."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ FORWARDED = "Forwarded from Hanna Helper:\nthis is urgent. I'm closing this case
 
 
 def forward(book, own="look", **changes):
-    """A message that passes on another beside these words."""
+    """A message that forwards another one beside this text."""
     text = f"{own}\n\n{FORWARDED}" if own else FORWARDED
     return book.message(text, own_text=own, **changes)
 
@@ -29,7 +29,7 @@ def test_a_customers_forward_is_shown_whole_and_escalates_nothing(book):
     assert book.reasons(received.case_id) == []
 
 
-def test_the_words_beside_it_count(book):
+def test_the_writers_own_text_beside_the_forward_counts(book):
     received = book.receive(forward(book, own="critical"))
 
     assert book.reasons(received.case_id) == [("keywords", 'says "critical"')]
@@ -48,7 +48,7 @@ def test_an_admins_forward_closes_nothing_and_its_own_words_do(book, standing):
     assert (still, book.case(asked.case_id).status) == ("open", "closed")
 
 
-def test_an_answer_that_forwards_such_words_closes_nothing_when_it_is_sent(book):
+def test_an_answer_that_forwards_closing_words_does_not_close_when_it_is_sent(book):
     case_id = book.customer().case_id
     book.say_all()
     book.answer(case_id, f"look\n{FORWARDED}", own_text="look")
@@ -110,7 +110,7 @@ def test_a_deletion_blanks_both(book):
     assert "12345" not in str(book.snapshot())
 
 
-def test_what_waits_keeps_the_difference(book):
+def test_a_waiting_message_keeps_its_own_text(book):
     for person in (EMIL.user_id, DORA.user_id):
         book.customer(sender=person, at=book.minutes(1))
     waiting = book.receive(forward(book, sender=ANNA.user_id, standing=Standing.ADMIN, at=book.minutes(5)))

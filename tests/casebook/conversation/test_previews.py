@@ -1,4 +1,4 @@
-"""Every message of a case is shown once: the earliest on the card, every other one in its thread (design 3.6)."""
+"""Every message of a case is shown once: the earliest on the card, all others in its thread (design 3.6)."""
 
 import itertools
 from dataclasses import replace
@@ -20,12 +20,12 @@ KINDS = {"question": Standing.CUSTOMER, "answer": Standing.ADMIN, "claim": Stand
 
 
 def said(posts):
-    """The messages that were posted in threads, with the case under whose card they stand."""
+    """The messages that were posted in threads, with the case under whose card they are."""
     return sorted((item.target, item.case_id) for claimed in posts for item in claimed.items if item.kind == "thread")
 
 
 def others(case_id):
-    """The messages of a case that are not on its card, as they ought to be posted."""
+    """The messages of a case that are not on its card, as they should be posted."""
     first = queries.card(case_id).first
     rows = Message.select().where(Message.case == case_id)
     return sorted((f"message:{row.id}", case_id) for row in rows if first is None or row.id != first.message_id)
@@ -74,7 +74,7 @@ def test_two_that_arrive_at_once_are_shown_once_each(book):
 
 
 @pytest.mark.parametrize("kind", ["note", "remark", "automatic"])
-def test_what_is_only_kept_as_a_note_stands_in_the_thread_however_early_it_was_written(book, kind):
+def test_a_note_is_posted_in_the_thread_however_early_it_was_written(book, kind):
     first = book.mail_message("question", at=book.minutes(5))
     received = book.receive(first, now=book.hours(1))
     book.receive(
@@ -86,7 +86,7 @@ def test_what_is_only_kept_as_a_note_stands_in_the_thread_however_early_it_was_w
     assert said(posts) == others(received.case_id)
 
 
-def test_what_is_written_under_the_card_stands_there_already(book):
+def test_a_message_written_under_the_card_is_not_posted_again(book):
     case_id = book.receive(book.message("question", at=book.minutes(5)), now=book.hours(1)).case_id
     book.say_all()
     book.note("early note", thread=book.card_of(case_id), at=book.minutes(1))
@@ -108,7 +108,7 @@ def test_an_edit_that_arrives_before_its_earlier_message_brings_the_preview(book
     assert said(posts) == others(case_id)
 
 
-def test_a_deleted_first_message_gives_way_to_an_earlier_one_without_its_words(book):
+def test_a_deleted_preview_is_replaced_by_an_earlier_message(book):
     later = book.message("my password", at=book.minutes(2), subject="my password")
     case_id = book.receive(later, now=book.hours(1)).case_id
     book.note("early", thread="1.1", about=(), cases_named=(1,), at=book.minutes(1))

@@ -38,7 +38,7 @@ def ask(book, said=None, *, at=None):
         return False
     files = attachments.of(int(claimed.items[0].target.partition(":")[2]))
     told = {file.file_id: said for file in files if file.may_be_heard}
-    return database.work(lambda: transcripts.told(claimed, told, now=at, limits=book.limits))
+    return database.work(lambda: transcripts.reported(claimed, told, now=at, limits=book.limits))
 
 
 def by_id(claimed, told):
@@ -116,7 +116,7 @@ def test_what_never_comes_is_left_after_a_few_times_without_a_word(book):
     fetch(book, CLIP)
     told_before = [row.kind for row in book.notices()]
     moments, at = [], incoming.timestamp
-    for seconds in transcripts.AGAIN_AFTER:
+    for seconds in transcripts.RETRY_SECONDS:
         too_early = ask(book, at=at + timedelta(seconds=seconds - 1))
         at += timedelta(seconds=seconds)
         moments.append((too_early, ask(book, at=at)))
@@ -154,7 +154,7 @@ def test_two_couriers_note_it_once(book):
 
     def tell():
         told = {file.file_id: SAID}
-        return database.work(lambda: transcripts.told(claimed, told, now=book.hours(1), limits=book.limits))
+        return database.work(lambda: transcripts.reported(claimed, told, now=book.hours(1), limits=book.limits))
 
     assert [tell(), tell()] == [True, False]
     assert book.stored(received).body.count(LINE) == 1

@@ -1,4 +1,4 @@
-"""Acknowledgements: only when they are wanted, once a day for each customer, and never to a machine."""
+"""Acknowledgements: only if enabled, once a day for each customer, and never to a machine."""
 
 from dataclasses import replace
 
@@ -15,12 +15,12 @@ MIA, NOOR, _ = MAIL_CUSTOMERS
 
 @pytest.fixture
 def polite(book):
-    """A book that acknowledges."""
+    """A database with acknowledgements enabled."""
     book.limits = replace(book.limits, can_mail=True, acknowledge=True)
     return book
 
 
-def test_nothing_is_acknowledged_unless_it_is_wanted(book):
+def test_nothing_is_acknowledged_unless_it_is_enabled(book):
     book.customer()
     book.mail()
 
@@ -45,7 +45,7 @@ def test_further_messages_are_not_acknowledged(polite):
     assert len(polite.notices("acknowledge")) == 1
 
 
-def test_a_customer_is_told_at_most_once_in_a_day_and_others_are_not_counted(polite):
+def test_a_customer_gets_at_most_one_acknowledgement_a_day(polite):
     for hours in (0, 1, 23.9, 24.1, 25):
         case_id = polite.mail(at=polite.hours(hours)).case_id
         polite.close(case_id, now=polite.hours(hours + 0.01))
@@ -56,7 +56,7 @@ def test_a_customer_is_told_at_most_once_in_a_day_and_others_are_not_counted(pol
     assert told == [polite.hours(0), polite.hours(24.1), polite.hours(25)]
 
 
-def test_machines_admins_and_people_whom_no_mail_reaches_are_not_told(polite):
+def test_machines_admins_and_unreachable_customers_get_no_acknowledgement(polite):
     polite.mail(sender="no-reply@shop.example.com")
     polite.mail(standing=Standing.AUTOMATIC, sender=NOOR)
     polite.mail("Hello", "ben@casebook.example.org", standing=Standing.ADMIN, about=(MIA,))
@@ -86,13 +86,13 @@ def test_an_acknowledgement_is_no_answer(polite):
 
 
 @pytest.mark.parametrize(("vouched", "told"), [(True, 1), (None, 1), (False, 0)])
-def test_a_mail_for_whose_sender_our_server_does_not_vouch_is_not_acknowledged(polite, vouched, told):
+def test_a_mail_with_an_unauthenticated_sender_is_not_acknowledged(polite, vouched, told):
     polite.mail(vouched=vouched)
 
     assert len(polite.notices("acknowledge")) == told
 
 
-def test_at_most_thirty_are_told_in_an_hour(polite):
+def test_at_most_thirty_acknowledgements_are_sent_in_an_hour(polite):
     for number in range(35):
         polite.mail(sender=f"person{number}@customer.example.com", at=polite.minutes(number))
     polite.mail(sender=NOOR, at=polite.minutes(61))
@@ -103,7 +103,7 @@ def test_at_most_thirty_are_told_in_an_hour(polite):
     assert told[-1] == polite.minutes(61)
 
 
-def test_a_receipt_carries_no_word_that_its_sender_chose_and_goes_to_the_sender_alone(polite):
+def test_an_acknowledgement_contains_no_text_of_the_sender_and_goes_to_the_sender_alone(polite):
     polite.mail(
         sender=MIA,
         sender_name="Buy now www.example.net",

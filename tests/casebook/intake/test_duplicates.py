@@ -1,4 +1,4 @@
-"""What a client of Slack's sends twice is one message, and none of its words are lost."""
+"""A message that a Slack client sends twice is one message, and no text is lost."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ NAME = "8fe5ddc0-bbe7-42f8-92aa-8c34f2c3e372"
 
 @pytest.fixture
 def pair(book) -> tuple[Incoming, Incoming]:
-    """One message as its client sent it twice, half a second apart."""
+    """One message as a client sends it twice, half a second apart."""
     first = replace(book.message("please help me with the setup"), client_message_id=NAME)
     return first, sent_again(first)
 
@@ -29,11 +29,11 @@ def sent_again(first: Incoming, seconds: float = 0.5) -> Incoming:
 
 
 def bodies() -> list[str]:
-    """What all messages say."""
+    """The texts of all messages."""
     return [row.body for row in Message.select().order_by(Message.id)]
 
 
-def test_what_a_client_sends_twice_is_one_message(book, pair):
+def test_a_message_that_a_client_sends_twice_is_stored_once(book, pair):
     first, second = pair
     received = book.receive(first)
 
@@ -76,7 +76,7 @@ def test_another_writer_channel_or_name_is_another_message(book, pair, other):
     assert len(bodies()) == 2
 
 
-def test_a_name_that_comes_again_after_more_than_a_minute_is_another_message(book, pair):
+def test_the_same_client_id_after_more_than_a_minute_is_another_message(book, pair):
     first, _ = pair
     book.receive(first)
     book.receive(sent_again(first, seconds=61))
@@ -95,7 +95,7 @@ def test_a_thread_under_the_second_belongs_to_the_case_of_the_first(book, pair):
     assert reply.case_id == received.case_id
 
 
-def test_when_the_first_is_deleted_its_words_stay_under_the_name_of_the_second(book, pair):
+def test_when_the_first_copy_is_deleted_its_text_stays_under_the_id_of_the_second(book, pair):
     first, second = pair
     book.receive(first)
     book.receive(second)
@@ -136,7 +136,7 @@ def test_when_the_second_is_deleted_the_first_stays(book, pair):
     assert bodies() == [""]
 
 
-def test_a_second_that_is_edited_to_other_words_is_a_message_of_its_own(book, pair):
+def test_a_second_copy_that_is_edited_is_a_separate_message(book, pair):
     first, second = pair
     book.receive(first)
     book.receive(second)
@@ -148,7 +148,7 @@ def test_a_second_that_is_edited_to_other_words_is_a_message_of_its_own(book, pa
     assert bodies() == [first.body, "and a further question"]
 
 
-def test_of_three_each_stands_in_for_the_one_before(book, pair):
+def test_of_three_copies_each_replaces_the_one_before(book, pair):
     three = (*pair, sent_again(pair[0], seconds=1.0))
     for each in three:
         book.receive(each)
@@ -162,7 +162,7 @@ def test_of_three_each_stands_in_for_the_one_before(book, pair):
 
 
 @pytest.mark.parametrize("changed", ["edited", "deleted"])
-def test_the_second_is_found_however_the_first_is_by_then(book, pair, changed):
+def test_the_second_copy_is_found_whatever_happened_to_the_first(book, pair, changed):
     first, second = pair
     book.receive(first)
     if changed == "edited":

@@ -13,7 +13,7 @@ from fixtures.cast import ANNA, BEN, DORA, EMIL, SUPPORT
 
 
 def reply_before_its_thread(book, text="We are on it", **changes):
-    """The first message of a thread, and an admin's reply to it that is taken in before."""
+    """The first message of a thread, and an admin's reply that is received before it."""
     root = book.message(at=book.minutes(1))
     thread = {"thread": f"{root.timestamp.timestamp():.0f}.000001", "conversation": (root.external_id,)}
     root = replace(root, thread=thread["thread"])
@@ -40,7 +40,7 @@ def test_a_reply_that_arrives_before_its_thread_follows_it_into_its_case(book, s
     assert Early.select().count() == 0
 
 
-def test_an_answer_that_came_before_its_question_lets_nobody_wait(book):
+def test_after_an_answer_that_came_before_its_question_the_case_does_not_wait(book):
     root, *_ = reply_before_its_thread(book)
 
     case_id = book.receive(root, now=book.minutes(4)).case_id
@@ -80,7 +80,7 @@ def test_a_reply_that_came_early_twice_waits_once(book):
     assert Message.select().count() == 2
 
 
-def test_an_early_reply_that_was_edited_is_placed_as_it_is_said_now(book):
+def test_an_early_reply_that_was_edited_is_placed_with_its_new_text(book):
     root, reply, early = reply_before_its_thread(book)
 
     book.edit(reply, "I'm closing this case.", book.minutes(4))
@@ -101,7 +101,7 @@ def test_an_early_reply_that_was_deleted_is_not_placed(book):
     assert (Message.select().count(), Early.select().count()) == (1, 0)
 
 
-def test_a_note_under_a_card_whose_post_is_not_noted_yet_is_placed_at_the_next_look(book):
+def test_a_note_under_a_card_whose_post_is_not_stored_yet_is_placed_at_the_next_check(book):
     received = book.customer()
     card = "1772452900.000001"
     note = book.message(
@@ -123,7 +123,7 @@ def test_a_note_under_a_card_whose_post_is_not_noted_yet_is_placed_at_the_next_l
     assert book.stored(early).kind == "note"
 
 
-def test_a_beginning_that_another_process_took_in_at_the_same_moment_is_found_at_the_next_look(postgresql_book):
+def test_a_first_message_that_another_process_stored_at_the_same_moment_is_found_at_the_next_check(postgresql_book):
     book = postgresql_book
     for number in range(5):
         root = book.message(sender=f"U0{number:07d}", at=book.minutes(1))
@@ -141,7 +141,7 @@ def test_a_beginning_that_another_process_took_in_at_the_same_moment_is_found_at
     assert Message.select().count() == 10
 
 
-def test_what_nobody_begins_is_looked_at_without_its_thread_after_ten_minutes(book):
+def test_a_reply_whose_thread_never_begins_is_placed_without_it_after_ten_minutes(book):
     _, _, early = reply_before_its_thread(book)
     _, _, other = reply_before_its_thread(book, "I'm closing this case.")
 
@@ -156,7 +156,7 @@ def test_what_nobody_begins_is_looked_at_without_its_thread_after_ten_minutes(bo
     assert Early.select().count() == 0
 
 
-def test_a_thread_that_began_long_before_us_is_not_waited_for(book):
+def test_a_thread_that_began_long_ago_is_not_waited_for(book):
     received = book.customer(sender=DORA.user_id)
     old = f"{(book.noon - timedelta(days=2)).timestamp():.0f}.000001"
 
@@ -165,7 +165,7 @@ def test_a_thread_that_began_long_before_us_is_not_waited_for(book):
     assert reply.case_id == received.case_id
 
 
-def test_a_reply_to_what_is_known_to_belong_nowhere_does_not_wait(book):
+def test_a_reply_to_an_ignored_message_does_not_wait(book):
     root = book.message("good morning", BEN.user_id, standing=Standing.ADMIN)
     book.receive(root)
 

@@ -1,4 +1,4 @@
-"""Mail that an admin forwards becomes its author's message; where that is a guess, somebody is asked."""
+"""Email that an admin forwards becomes its author's message; if the author is uncertain, the team is asked."""
 
 from dataclasses import replace
 
@@ -66,7 +66,7 @@ def test_urgent_words_in_it_count_as_the_customers(book):
     assert book.reasons(received.case_id) == [("keywords", 'says "urgent"')]
 
 
-def test_urgent_words_above_it_do_not(book):
+def test_urgent_words_above_it_do_not_count(book):
     received = forwarded(book, before="This is critical!", body="A question", new_text="A question")
 
     assert not book.case(received.case_id).escalated
@@ -121,7 +121,7 @@ def test_to_a_customer_it_is_an_answer_that_quotes(book):
     [{"certain": False}, {"author": "", "author_name": ""}, {"named": (7,)}, {"standing": Standing.CLAIM}],
     ids=["uncertain", "unknown", "another case", "a claim"],
 )
-def test_where_it_is_a_guess_the_team_is_asked_and_nothing_is_opened(book, guess):
+def test_if_the_author_is_uncertain_the_team_is_asked_and_no_case_is_opened(book, guess):
     received = forwarded(book, **guess)
 
     assert (received.outcome, received.case_id) == (Outcome.IGNORED, None)
@@ -131,7 +131,7 @@ def test_where_it_is_a_guess_the_team_is_asked_and_nothing_is_opened(book, guess
     assert Message.select().count() == 0
 
 
-def test_an_admin_says_that_it_is_its_authors(book):
+def test_an_admin_confirms_the_author(book):
     received = forwarded(book, certain=False)
 
     taken = take(book, received)
@@ -143,7 +143,7 @@ def test_an_admin_says_that_it_is_its_authors(book):
     assert f'"by": "{ANNA.user_id}"' in book.notices("forward")[-1].payload
 
 
-def test_the_question_is_said_anew_in_its_place_when_it_is_decided(book):
+def test_the_question_is_updated_when_it_is_decided(book):
     received = forwarded(book, certain=False)
     book.say_all()
 
@@ -174,7 +174,7 @@ def test_without_an_author_it_is_put_to_a_case_as_a_note(book):
         take(book, received)
 
 
-def test_an_admin_leaves_it_out(book):
+def test_an_admin_ignores_it(book):
     received = forwarded(book, certain=False)
 
     leave(book, received)
@@ -186,7 +186,7 @@ def test_an_admin_leaves_it_out(book):
 
 @pytest.mark.parametrize("first", [take, leave])
 @pytest.mark.parametrize("second", [take, leave])
-def test_whoever_comes_second_is_told(book, first, second):
+def test_a_second_decision_is_refused(book, first, second):
     received = forwarded(book, certain=False)
     first(book, received)
     before = book.snapshot()

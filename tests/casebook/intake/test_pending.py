@@ -1,4 +1,4 @@
-"""What an admin takes in by hand: a message that was left out, or one that is meant for a certain case."""
+"""Messages that an admin adds by hand: ignored ones, or ones for a chosen case."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def take(book, incoming):
 
 
 def remark(book, text="It does not work", sender=HUGO.user_id):
-    """A colleague writes in a customer channel; it is left out."""
+    """A colleague writes in a customer channel, which is ignored."""
     return book.message(text, sender, standing=Standing.REMARK)
 
 
@@ -53,7 +53,7 @@ def test_taking_in_twice_changes_nothing(book):
     assert book.snapshot() == before
 
 
-def test_what_is_taken_in_goes_to_its_writers_open_case(book):
+def test_an_accepted_message_goes_to_its_writers_open_case(book):
     first = book.customer(sender=DORA.user_id)
 
     taken = take(book, remark(book, sender=DORA.user_id))
@@ -61,7 +61,7 @@ def test_what_is_taken_in_goes_to_its_writers_open_case(book):
     assert (taken.opened, taken.case_id) == (False, first.case_id)
 
 
-def test_what_is_held_goes_to_the_case_that_is_chosen(book):
+def test_a_held_message_goes_to_the_chosen_case(book):
     first = book.customer(sender=DORA.user_id)
     incoming = book.message("about Dora's printer", EMIL.user_id)
 
@@ -73,7 +73,7 @@ def test_what_is_held_goes_to_the_case_that_is_chosen(book):
     assert Case.select().count() == 1
 
 
-def test_what_was_left_out_can_be_held(book):
+def test_an_ignored_message_can_be_held(book):
     first = book.customer(sender=DORA.user_id)
     incoming = remark(book)
     ignored = book.receive(incoming)
@@ -85,7 +85,7 @@ def test_what_was_left_out_can_be_held(book):
 
 
 @pytest.mark.parametrize("by_hand", [hold, take])
-def test_what_has_a_case_already_is_left_there(book, by_hand):
+def test_a_message_with_a_case_stays_there(book, by_hand):
     incoming = book.message()
     first = book.receive(incoming)
     before = book.snapshot()
@@ -118,7 +118,7 @@ def test_a_deleted_message_is_kept_out_even_by_hand(book):
     assert Message.select().count() == 0
 
 
-def test_what_waits_is_known(book):
+def test_a_waiting_message_is_known(book):
     incoming = book.message("which case?")
     held = hold(book, incoming)
 

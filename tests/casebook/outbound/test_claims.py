@@ -1,4 +1,4 @@
-"""A mail that says it is an admin's: without effect until an admin confirms it, and decided on once."""
+"""Email from an admin's address without proof: no effect until an admin confirms it, and decided once."""
 
 import pytest
 
@@ -15,7 +15,7 @@ PHRASE = "I'm closing this case."
 
 @pytest.fixture
 def asked(book):
-    """A customer's urgent mail."""
+    """A customer's urgent email."""
     return book.mail("It is urgent", MIA)
 
 
@@ -104,7 +104,7 @@ def test_a_claim_that_is_set_aside_stays_without_effect(book, asked):
 
 @pytest.mark.parametrize("first", [confirm, set_aside])
 @pytest.mark.parametrize("second", [confirm, set_aside])
-def test_whoever_comes_second_is_told_and_changes_nothing(book, asked, first, second):
+def test_a_second_decision_is_refused_and_changes_nothing(book, asked, first, second):
     kept = claim(book, under=asked)
     first(book, kept)
     before = book.snapshot()
@@ -150,14 +150,14 @@ def test_a_claim_to_one_outside_address_is_kept_where_it_would_go_as_an_admins(b
 
 
 @pytest.mark.parametrize(("text", "wish"), [(PHRASE, Wish.CLOSE), ("We are on it", Wish.ANSWER)])
-def test_it_is_said_what_a_claim_asks_for(book, asked, text, wish):
+def test_a_claim_shows_what_it_asks_for(book, asked, text, wish):
     kept = claim(book, text, under=asked)
 
     assert view(book, kept).wish is wish
     assert view(book, kept).line.case_id == asked.case_id
 
 
-def test_its_copy_under_the_card_and_the_question_are_said_anew_when_it_is_decided(book, asked):
+def test_its_copy_under_the_card_and_the_question_are_updated_when_it_is_decided(book, asked):
     kept = claim(book, "We are on it", under=asked)
     book.say_all(book.hours(0.5))
 
@@ -168,7 +168,7 @@ def test_its_copy_under_the_card_and_the_question_are_said_anew_when_it_is_decid
     assert ("copy", True) in claimed
 
 
-def test_what_is_no_claim_cannot_be_confirmed(book, asked):
+def test_other_messages_cannot_be_confirmed(book, asked):
     with pytest.raises(SettledAlreadyError):
         confirm(book, asked)
     with pytest.raises(NoSuchCaseError):

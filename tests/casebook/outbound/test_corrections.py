@@ -1,4 +1,4 @@
-"""Edits keep what was said before and are looked at again; deletions blank the text everywhere and keep the row."""
+"""Edits keep the earlier text and are checked again; deletions remove the text everywhere but keep the row."""
 
 import itertools
 import json
@@ -76,7 +76,7 @@ def test_an_edit_that_is_delivered_twice_is_one_version(book):
     assert book.snapshot() == before
 
 
-def test_keywords_are_looked_for_again(book):
+def test_keywords_are_checked_again(book):
     incoming = book.message("It does not work")
     received = book.receive(incoming)
 
@@ -86,7 +86,7 @@ def test_keywords_are_looked_for_again(book):
     assert book.reasons(received.case_id) == [("keywords", 'says "urgent"')]
 
 
-def test_urgency_that_was_there_before_the_edit_stays_one_reason(book):
+def test_an_urgent_word_from_before_the_edit_stays_one_reason(book):
     incoming = book.message("urgent")
     received = book.receive(incoming)
 
@@ -96,7 +96,7 @@ def test_urgency_that_was_there_before_the_edit_stays_one_reason(book):
     assert len(book.episodes(received.case_id)) == len(book.reasons(received.case_id)) == 1
 
 
-def test_urgency_that_is_edited_away_leaves_the_episode_open(book):
+def test_an_urgent_word_that_is_edited_away_leaves_the_episode_open(book):
     incoming = book.message("urgent")
     received = book.receive(incoming)
 
@@ -157,7 +157,7 @@ def test_an_edit_after_the_closing_changes_the_text_alone(book):
     assert (book.case(received.case_id).status, Case.select().count()) == ("closed", 1)
 
 
-def test_an_edit_of_what_waits_is_what_will_be_placed(book):
+def test_a_waiting_message_is_placed_with_its_edited_text(book):
     book.customer(sender=DORA.user_id)
     book.customer(sender=EMIL.user_id)
     incoming = book.message("Done.", ANNA.user_id, standing=Standing.ADMIN)
@@ -193,7 +193,7 @@ def test_an_edit_of_what_was_deleted_brings_nothing_back(book):
     assert SECRET not in json.dumps(book.snapshot(), default=str)
 
 
-def test_an_edit_keeps_what_is_new_apart_from_what_is_quoted(book):
+def test_an_edit_keeps_new_and_quoted_text_separate(book):
     incoming = book.mail_message("one")
     received = book.receive(incoming)
 
@@ -278,7 +278,7 @@ def test_a_deleted_message_is_no_follow_up(book):
     assert first.case_id == "CASE-0001"
 
 
-def test_who_deleted_all_that_they_wrote_does_not_wait(book):
+def test_a_customer_who_deleted_all_messages_does_not_wait(book):
     book.limits = replace(book.limits, quiet=False)
     first = book.customer()
     book.admin(under=first, at=book.minutes(2))
@@ -312,7 +312,7 @@ def test_a_deletion_of_what_waits_leaves_no_text_behind(book):
     assert book.ledger_row(asked).raw_bytes is None
 
 
-# What is shown
+# Posts
 
 
 @pytest.mark.parametrize("change", ["edit", "delete"])
@@ -364,11 +364,11 @@ def test_what_is_posted_after_a_deletion_shows_nothing_of_the_text(book):
     assert [(view.text, view.body, view.deleted) for view in shown] == [("", "", True)]
 
 
-# In any order
+# Order of arrival
 
 
 def edit_of(book, incoming, text, minute):
-    """An edit that its writer made at that minute, taken in an hour later."""
+    """An edit made at that minute, received an hour later."""
     edited = replace(incoming, body=text, new_text=text, edited_at=book.minutes(minute))
     return database.work(lambda: corrections.edit(edited, now=book.hours(1), limits=book.limits))
 

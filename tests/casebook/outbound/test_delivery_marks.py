@@ -1,4 +1,4 @@
-"""What a process notes when its claim has run out: it reopens nothing that another has said, and frees nothing."""
+"""Results recorded after a claim has ended: they neither reopen nor release what another process has claimed."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from casebook.outcomes import NoticeKind
 from fixtures.cast import SHARED
 
 LATER = {"error": "not_in_channel"}
-# Each mark that must count for nothing once the claim is somebody else's.
+# Each function that must change nothing once another process has the claim.
 MARKS = {
     "failed": lambda claimed, at: notices.mark_failed(claimed, **LATER, retry_at=at),
     "failed, perhaps said": lambda claimed, at: notices.mark_failed(claimed, **LATER, retry_at=at, uncertain=True),
@@ -22,19 +22,19 @@ MARKS = {
     "uncertain": lambda claimed, at: notices.mark_uncertain(claimed, **LATER, retry_at=at),
     "given back": lambda claimed, at: notices.give_back(claimed, due_at=at),
     "given up": lambda claimed, _at: notices.give_up(claimed),
-    "remembered": lambda claimed, at: notices.remember(claimed, {"text": "late"}, until=at),
-    "held": lambda claimed, at: notices.still_ours(claimed, until=at),
+    "remembered": lambda claimed, at: notices.save_payload(claimed, {"text": "late"}, until=at),
+    "held": lambda claimed, at: notices.extend_claim(claimed, until=at),
 }
 
 
 @pytest.fixture(params=MARKS)
 def mark(request):
-    """One of the marks, at a moment."""
+    """One of these functions, called at a given time."""
     return lambda claimed, at: database.work(lambda: MARKS[request.param](claimed, at))
 
 
 def twice(book, lane):
-    """A process claims the next notice and falls silent; another claims it when the claim has run out."""
+    """A process claims the next notice and stops responding; another claims it after the lease."""
     late = book.claim(lane, book.minutes(10))
     other = book.claim(lane, book.minutes(20))
     assert (late.ids, late.until < other.until) == (other.ids, True)
@@ -46,7 +46,7 @@ def a_line(book):
     return twice(book, LOG)
 
 
-def test_a_late_mark_reopens_nothing_that_another_has_said(book, mark):
+def test_a_late_result_does_not_reopen_a_notice_that_another_has_sent(book, mark):
     late, other = a_line(book)
     book.sent(other, book.minutes(21))
     before = book.snapshot()
@@ -57,7 +57,7 @@ def test_a_late_mark_reopens_nothing_that_another_has_said(book, mark):
     assert book.snapshot() == before
 
 
-def test_a_late_mark_frees_nothing_that_another_has_in_hand(book, mark):
+def test_a_late_result_does_not_release_a_notice_that_another_has_claimed(book, mark):
     late, _ = a_line(book)
     before = book.snapshot()
 
@@ -67,7 +67,7 @@ def test_a_late_mark_frees_nothing_that_another_has_in_hand(book, mark):
     assert book.snapshot() == before
 
 
-def test_a_late_mark_moves_nothing_that_another_was_refused(book, mark):
+def test_a_late_result_does_not_change_a_notice_that_failed_for_another(book, mark):
     late, other = a_line(book)
     database.work(lambda: notices.mark_failed(other, error="is_archived", retry_at=book.hours(5)))
     before = book.snapshot()
@@ -78,7 +78,7 @@ def test_a_late_mark_moves_nothing_that_another_was_refused(book, mark):
     assert book.snapshot() == before
 
 
-def test_a_mark_counts_while_the_claim_is_its_own_though_it_has_run_out(book, mark):
+def test_a_result_counts_after_the_lease_while_nobody_else_has_claimed_the_notice(book, mark):
     database.work(lambda: notices.log("a line", now=book.noon))
     claimed = book.claim(LOG, book.minutes(10))
     before = book.snapshot()
@@ -89,18 +89,18 @@ def test_a_mark_counts_while_the_claim_is_its_own_though_it_has_run_out(book, ma
     assert book.snapshot() != before
 
 
-def test_that_it_was_said_counts_late_too_and_the_other_one_loses_it(book):
+def test_a_late_success_counts_and_the_other_claim_is_lost(book):
     late, other = a_line(book)
 
     noted = database.work(lambda: notices.mark_sent(late, channel="C1", ts="1.1", now=book.minutes(21)))
-    again = database.work(lambda: notices.still_ours(other, until=book.minutes(30)))
+    again = database.work(lambda: notices.extend_claim(other, until=book.minutes(30)))
 
     assert noted
     assert again is None
     assert [(row.state, row.sent_at) for row in book.notices()] == [("sent", book.minutes(21))]
 
 
-def test_what_was_marked_as_said_keeps_the_post_of_who_marked_it_first(book):
+def test_a_sent_notice_keeps_the_post_of_the_first_result(book):
     case_id = book.customer().case_id
     late, other = twice(book, SUPPORT)
     ts = book.sent(other, book.minutes(21))
@@ -112,10 +112,10 @@ def test_what_was_marked_as_said_keeps_the_post_of_who_marked_it_first(book):
     assert book.notices("card")[0].sent_at == book.minutes(21)
 
 
-def test_a_claim_that_was_prolonged_is_marked_as_the_prolonged_one(book, mark):
+def test_an_extended_claim_replaces_the_original_one(book, mark):
     database.work(lambda: notices.log("a line", now=book.noon))
     claimed = book.claim(LOG, book.minutes(10))
-    longer = database.work(lambda: notices.remember(claimed, {"text": "two"}, until=book.minutes(30)))
+    longer = database.work(lambda: notices.save_payload(claimed, {"text": "two"}, until=book.minutes(30)))
 
     by_the_old_one = mark(claimed, book.minutes(40))
     by_the_new_one = mark(longer, book.minutes(40))
@@ -124,7 +124,7 @@ def test_a_claim_that_was_prolonged_is_marked_as_the_prolonged_one(book, mark):
     assert (bool(by_the_old_one), bool(by_the_new_one)) == (False, True)
 
 
-def test_who_comes_late_and_found_a_post_deleted_does_not_forget_the_one_that_was_posted_anew(book):
+def test_a_late_report_of_a_deleted_post_does_not_forget_the_new_post(book):
     case_id = book.customer().case_id
     book.say_all(book.minutes(2))
     database.work(lambda: notices.card(case_id, now=book.minutes(3)))
@@ -140,7 +140,7 @@ def test_who_comes_late_and_found_a_post_deleted_does_not_forget_the_one_that_wa
     assert book.card_of(case_id) == posted
 
 
-def test_a_post_that_somebody_deleted_is_forgotten_in_the_transaction_that_notes_it(book):
+def test_a_deleted_post_is_forgotten_in_the_transaction_that_records_it(book):
     case_id = book.customer().case_id
     book.say_all(book.minutes(2))
     database.work(lambda: notices.card(case_id, now=book.minutes(3)))
@@ -158,14 +158,14 @@ def test_a_post_that_somebody_deleted_is_forgotten_in_the_transaction_that_notes
 
 @pytest.fixture
 def answered(book):
-    """An answer that two processes have had in hand, one after the other."""
+    """An answer that two processes have claimed, one after the other."""
     case_id = book.customer(place=SHARED.channel_id).case_id
     book.say_all(book.minutes(2))
     book.answer(case_id, at=book.minutes(3))
     return twice(book, SHARED.channel_id)
 
 
-def test_an_answer_that_another_has_sent_is_not_sent_again_by_who_was_refused_before(book, answered):
+def test_a_sent_answer_is_not_reopened_by_a_late_failure(book, answered):
     late, other = answered
     book.answer_sent(other, book.minutes(21))
     before = book.snapshot()
@@ -183,7 +183,7 @@ def test_an_answer_that_was_refused_and_taken_back_is_not_reopened(book, answere
     late, other = answered
     at = {"retry_at": book.minutes(25), "now": book.minutes(21)}
     database.work(lambda: replies.failed(other, **LATER, **at))
-    message_id = replies.message_of(other.items[0])
+    message_id = other.items[0].target_id
     database.work(lambda: replies.take_back(message_id, by="U0ANNA001", now=book.minutes(22)))
 
     is_ours = database.work(lambda: replies.failed(late, **LATER, **at))
@@ -192,19 +192,19 @@ def test_an_answer_that_was_refused_and_taken_back_is_not_reopened(book, answere
     assert book.claim(SHARED.channel_id, book.hours(9)) is None
 
 
-# Letters
+# Emails
 
 
 @pytest.fixture
 def mailed(book):
-    """A word to a customer by mail that two processes have had in hand, one after the other."""
+    """An email to a customer that two processes have claimed, one after the other."""
     case_id = book.mail().case_id
     given = {"lane": notices.MAIL, "now": book.noon, "case_id": case_id, "payload": {"text": "Closed."}}
     database.work(lambda: notices.put(NoticeKind.TELL, **given))
     return twice(book, notices.MAIL)
 
 
-def test_a_letter_that_another_has_sent_is_not_given_up_nor_told_of_by_who_was_refused(book, mailed):
+def test_a_sent_email_is_not_dropped_or_reported_by_a_late_failure(book, mailed):
     late, other = mailed
     given = {"refused": "", "limits": book.limits}
     database.work(lambda: emails.sent(other, now=book.minutes(21), **given))
@@ -218,7 +218,7 @@ def test_a_letter_that_another_has_sent_is_not_given_up_nor_told_of_by_who_was_r
     assert book.snapshot() == before
 
 
-def test_who_of_its_readers_was_refused_is_told_by_the_first_alone(book, mailed):
+def test_refused_recipients_are_reported_only_by_the_first_result(book, mailed):
     late, other = mailed
     given = {"refused": "x@example.org: 550", "limits": book.limits}
     database.work(lambda: emails.sent(other, now=book.minutes(21), **given))
@@ -230,11 +230,11 @@ def test_who_of_its_readers_was_refused_is_told_by_the_first_alone(book, mailed)
     assert book.snapshot() == before
 
 
-def test_that_what_follows_from_a_letter_could_not_be_noted_is_said_once_with_the_mark(book, mailed):
+def test_a_failure_after_sending_an_email_is_reported_once(book, mailed):
     late, other = mailed
 
-    database.work(lambda: emails.sent_alone(other, now=book.minutes(21)))
-    database.work(lambda: emails.sent_alone(late, now=book.minutes(22)))
+    database.work(lambda: emails.sent_without_follow_up(other, now=book.minutes(21)))
+    database.work(lambda: emails.sent_without_follow_up(late, now=book.minutes(22)))
 
     assert [row.state for row in book.notices("tell")] == ["sent"]
     assert len([row for row in book.notices("log") if "not what follows from it" in row.payload]) == 1
@@ -243,7 +243,7 @@ def test_that_what_follows_from_a_letter_could_not_be_noted_is_said_once_with_th
 # Files
 
 
-def test_files_that_another_has_shown_are_not_refused_afterwards(book):
+def test_uploaded_files_do_not_fail_afterwards(book):
     kept = IncomingFile(name="a.pdf", content_type="application/pdf", size=9, sha256="a" * 64, kept=True)
     book.customer(attachments=(kept,))
     book.sent(book.claim(SUPPORT, book.minutes(5)), book.minutes(5))
@@ -260,7 +260,7 @@ def test_files_that_another_has_shown_are_not_refused_afterwards(book):
     assert book.snapshot() == before
 
 
-def test_what_is_taken_back_while_somebody_has_it_in_hand_is_left_to_them(book):
+def test_dropping_does_not_affect_a_claimed_notice(book):
     database.work(lambda: notices.log("a line", now=book.noon))
     claimed = book.claim(LOG, book.minutes(10))
 
@@ -269,7 +269,7 @@ def test_what_is_taken_back_while_somebody_has_it_in_hand_is_left_to_them(book):
     assert [row.state for row in book.notices()] == ["pending"]
 
 
-def test_of_two_that_mark_at_the_same_moment_one_is_heard(book):
+def test_of_two_results_at_the_same_moment_one_is_recorded(book):
     late, other = a_line(book)
     marks = [
         lambda: notices.mark_sent(late, channel="C1", ts="1.1", now=book.minutes(21)),

@@ -1,4 +1,4 @@
-"""What an admin writes under the card: an edit changes what is to be sent, and nothing that is sent already."""
+"""Messages by admins under the card: an edit changes a pending answer, but none that was sent."""
 
 import itertools
 import json
@@ -22,20 +22,20 @@ LANE = SHARED.channel_id
 
 @pytest.fixture
 def asked(book):
-    """The case of a customer who waits, with its card."""
+    """The case of a waiting customer, with its card."""
     case_id = book.customer("It is urgent", sender_name="Dora Demo").case_id
     book.say_all(book.minutes(1.5))
     return case_id
 
 
 def under_card(book, case_id, text, **changes):
-    """What Anna types under the card."""
+    """A message that Anna types under the card."""
     given = {"standing": Standing.NOTE, "place": SUPPORT.channel_id, "thread": book.card_of(case_id)} | changes
     return book.message(text, ANNA.user_id, at=book.minutes(2), **given)
 
 
 def as_typed(words, text, edited_at=None):
-    """The message with another text, and the answer in it, as the door reads it."""
+    """The message with another text, and the answer in it, as the door parses it."""
     said = replace(words, body=text, new_text=text, edited_at=edited_at)
     if not text.startswith("reply:") or words.standing is not Standing.NOTE:
         return said, None
@@ -52,14 +52,14 @@ def write(book, words, now=None):
 
 
 def edit(book, words, text, minute=2.05, now=None, **changes):
-    """Anna edits it at that minute."""
+    """Anna edits the message at that minute."""
     said, answer = as_typed(replace(words, **changes), text, book.minutes(minute))
     given = {"now": now or book.minutes(minute), "undo": UNDO, "limits": book.limits}
     return database.work(lambda: drafts.edit(said, answer, **given))
 
 
 def told(book):
-    """The sentences that somebody was told privately."""
+    """The private messages that were sent."""
     return [json.loads(notice.payload)["text"] for notice in book.notices("private")]
 
 
@@ -68,16 +68,16 @@ def view(book, received):
 
 
 def sent_words(book, now=None):
-    """Send what is due, and return what it says."""
+    """Send what is due, and return its text."""
     claimed = book.claim(LANE, now or book.minutes(30))
     if claimed is None:
         return None
-    words = database.work(lambda: replies.view(replies.message_of(claimed.items[0]))).text
+    words = database.work(lambda: replies.view(claimed.items[0].target_id)).text
     book.answer_sent(claimed, now or book.minutes(30))
     return words
 
 
-# An answer that waits
+# A pending answer
 
 
 def test_an_edit_in_time_changes_what_is_sent(book, asked):
@@ -91,7 +91,7 @@ def test_an_edit_in_time_changes_what_is_sent(book, asked):
 
 
 @pytest.mark.parametrize("text", ["we will refund you", "better not", "They want a refund. reply: no"])
-def test_an_edit_that_takes_the_word_away_makes_it_a_note(book, asked, text):
+def test_an_edit_that_removes_the_prefix_makes_it_a_note(book, asked, text):
     words = under_card(book, asked, "reply: we will refund you")
     drafted = write(book, words)
 
@@ -206,7 +206,7 @@ def test_an_answer_that_is_edited_to_what_cannot_be_sent_is_a_note_and_its_autho
     assert told(book)[0].startswith("Not sent, and kept as a note: An answer ")
 
 
-def test_who_is_no_admin_any_more_sends_nothing_by_an_edit(book, asked):
+def test_a_former_admin_sends_nothing_by_an_edit(book, asked):
     words = under_card(book, asked, "reply: one")
     drafted = write(book, words)
 
@@ -260,7 +260,7 @@ def test_the_files_of_an_answer_that_became_a_note_are_not_sent(book, asked):
 # A note
 
 
-def test_an_edit_that_puts_the_word_before_a_note_makes_it_an_answer_with_its_own_undo(book, asked):
+def test_an_edit_that_adds_the_prefix_makes_a_note_an_answer_with_its_own_undo(book, asked):
     words = under_card(book, asked, "we will refund you")
     noted = write(book, words)
 
@@ -287,7 +287,7 @@ def test_a_note_that_became_an_answer_can_be_taken_back(book, asked):
     assert sent_words(book, book.hours(9)) is None
 
 
-def test_back_and_forth_the_last_edit_counts_and_one_answer_is_sent(book, asked):
+def test_of_edits_back_and_forth_the_last_counts_and_one_answer_is_sent(book, asked):
     words = under_card(book, asked, "reply: one")
     drafted = write(book, words)
     for minute, text in ((2.02, "one"), (2.04, "reply: two"), (2.06, "two"), (2.08, "reply: three")):
@@ -312,7 +312,7 @@ def test_a_note_of_a_closed_case_stays_one_and_its_author_is_told_why(book, aske
     assert told(book) == [f"Not sent, and kept as a note: {asked} is closed; reopen it to answer."]
 
 
-def test_a_note_that_was_refused_as_an_answer_is_not_sent_by_what_slack_tells_of_it_later(book, asked):
+def test_a_note_that_was_refused_as_an_answer_is_not_sent_by_a_later_event(book, asked):
     words = under_card(book, asked, "reply: see https://example.org")
     book.close(asked, book.minutes(1.9))
     write(book, words)
@@ -383,7 +383,7 @@ def test_of_several_edits_the_last_one_made_counts_in_whatever_order_they_arrive
 
 
 @pytest.mark.parametrize("arrival", list(itertools.permutations(range(3))))
-def test_what_is_a_note_at_last_is_not_sent_in_whatever_order_its_edits_arrive(sqlite_book, arrival):
+def test_a_final_note_is_not_sent_in_whatever_order_its_edits_arrive(sqlite_book, arrival):
     book = sqlite_book
     case_id = book.customer().case_id
     book.say_all(book.minutes(1.5))
@@ -427,7 +427,7 @@ def test_a_note_that_waits_for_its_thread_is_not_sent_by_an_edit_and_its_author_
 # Written and refused, in one transaction
 
 
-def test_what_cannot_be_sent_is_kept_as_a_note_and_told_together_or_not_at_all(book, asked):
+def test_storing_an_unsendable_answer_as_a_note_and_reporting_it_is_atomic(book, asked):
     book.close(asked, book.minutes(1.9))
     words = under_card(book, asked, "reply: hello")
     said, answer = as_typed(words, words.body)
@@ -450,7 +450,7 @@ def test_what_cannot_be_sent_is_kept_as_a_note_and_told_together_or_not_at_all(b
     assert [view.body for view in queries.history(asked).messages][1:] == ["reply: hello"]
 
 
-def test_what_belongs_to_no_case_is_not_said_to_be_kept(book):
+def test_an_answer_without_a_case_is_not_reported_as_kept(book):
     words = book.message("reply: hello", ANNA.user_id, standing=Standing.NOTE, place=SUPPORT.channel_id)
 
     write(book, words)
@@ -461,13 +461,13 @@ def test_what_belongs_to_no_case_is_not_said_to_be_kept(book):
 # Deleted
 
 
-def test_an_answer_that_is_deleted_while_it_is_on_its_way_is_left_out(book, asked):
+def test_an_answer_deleted_during_its_delivery_is_not_sent(book, asked):
     words = under_card(book, asked, "reply: hello")
     drafted = write(book, words)
     claimed = book.claim(LANE, book.minutes(3))
     book.delete(words, book.minutes(3))
 
-    database.work(lambda: replies.left_out(claimed, now=book.minutes(3)))
+    database.work(lambda: replies.not_sent(claimed, now=book.minutes(3)))
 
     assert view(book, drafted).state is AnswerState.TAKEN_BACK
     assert book.claim(LANE, book.hours(9)) is None
@@ -486,7 +486,7 @@ def test_the_words_of_a_deleted_note_that_was_an_answer_do_not_stay_under_the_ca
     assert (view(book, drafted).text, states[-1]) == ("", "pending")
 
 
-def test_customers_are_not_touched(book, asked):
+def test_customer_messages_are_edited_as_usual(book, asked):
     words = book.message("reply: hello", DORA.user_id, at=book.minutes(2))
     said = book.receive(words)
 

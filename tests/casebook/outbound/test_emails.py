@@ -1,4 +1,4 @@
-"""Mail of ours: to whom, as a reply to what, under which name; found again, and never lost when it is refused."""
+"""Emails to customers: recipients, threading, Message-IDs, results of sending."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,14 +27,14 @@ DOMAIN = "casebook.example.org"
 
 @pytest.fixture
 def mailing(book):
-    """A book from which mail can be sent."""
+    """A database with sending enabled."""
     book.limits = replace(book.limits, can_mail=True)
     return book
 
 
 @pytest.fixture
 def asked(mailing):
-    """The case of a customer who wrote by mail, with its card."""
+    """The case of a customer who wrote by email, with its card."""
     case_id = mailing.mail("It is urgent", subject="Invoice 17", sender_name="Mia Miller").case_id
     mailing.say_all(mailing.minutes(1.5))
     return case_id
@@ -80,7 +80,7 @@ def test_an_answer_goes_by_mail_when_the_customer_wrote_last_by_mail(mailing, as
     assert letter.automatic == ""
 
 
-def test_without_a_server_for_our_mail_it_is_said_before_anything_is_typed(book):
+def test_without_a_mail_server_the_author_is_told_before_typing(book):
     case_id = book.mail().case_id
     book.say_all()
 
@@ -107,7 +107,7 @@ def test_nothing_goes_to_an_address_at_which_nobody_reads(mailing, address):
 
 
 @pytest.mark.parametrize("address", ["norbert@x.example.com", "noreen.reply@x.example.com", "bouncer@x.example.com"])
-def test_people_whose_names_look_a_little_like_it_are_answered(mailing, address):
+def test_people_whose_addresses_resemble_unattended_ones_are_answered(mailing, address):
     case_id = mailing.mail(sender=address).case_id
 
     assert check(mailing, case_id).named == address
@@ -117,7 +117,7 @@ def test_people_whose_names_look_a_little_like_it_are_answered(mailing, address)
     ("addressed", "copies", "named"),
     [((MIA, "info@x.example.com"), (MIA,), f"{NOOR}, with a copy to {MIA},"), ((), (), NOOR)],
 )
-def test_who_wrote_last_is_answered_with_a_copy_to_those_who_take_part_and_whom_that_mail_addressed(
+def test_the_last_writer_is_answered_with_a_copy_to_participants_that_their_mail_addressed(
     mailing, addressed, copies, named
 ):
     first = mailing.mail("It is broken", MIA, addressed=(NOOR,), at=mailing.minutes(1))
@@ -132,7 +132,7 @@ def test_who_wrote_last_is_answered_with_a_copy_to_those_who_take_part_and_whom_
     assert (letter.to, letter.copies) == (NOOR, copies)
 
 
-def test_the_first_word_can_be_ours_and_can_be_followed_by_another_from_slack(mailing):
+def test_an_admin_can_write_first_and_follow_up_from_slack(mailing):
     first = mailing.mail("Hello", "ben@casebook.example.org", standing=Standing.ADMIN, about=(MIA,))
     mailing.say_all()
     mailing.answer(first.case_id, "One more thing", at=mailing.minutes(9))
@@ -142,7 +142,7 @@ def test_the_first_word_can_be_ours_and_can_be_followed_by_another_from_slack(ma
     assert (letter.to, letter.conversation, letter.quoted) == (MIA, (), None)
 
 
-def test_where_nobody_wrote_and_the_customer_has_no_address_there_is_no_way(mailing):
+def test_a_case_without_messages_or_address_cannot_be_answered(mailing):
     case_id = mailing.customer().case_id
     tables.Message.update(standing=Standing.CLAIM).execute()
 
@@ -150,7 +150,7 @@ def test_where_nobody_wrote_and_the_customer_has_no_address_there_is_no_way(mail
         check(mailing, case_id)
 
 
-# What is answered
+# References
 
 
 def test_the_mails_that_the_customers_mail_answered_are_kept_the_nearest_first(mailing):
@@ -163,7 +163,7 @@ def test_the_mails_that_the_customers_mail_answered_are_kept_the_nearest_first(m
     assert letter.conversation == ("1.mail@customer.example.com", "b@x.example", "a@x.example")
 
 
-def test_a_monstrous_chain_of_references_is_kept_short(mailing):
+def test_a_very_long_chain_of_references_is_shortened(mailing):
     received = mailing.mail(conversation=tuple(f"{number}{'x' * 300}@x.example" for number in range(2000)))
 
     kept = mailing.stored(received).conversation
@@ -173,7 +173,7 @@ def test_a_monstrous_chain_of_references_is_kept_short(mailing):
     assert all(each.endswith("@x.example") for each in kept.split())
 
 
-def test_names_that_we_made_up_for_a_mail_are_not_answered(mailing):
+def test_ids_that_we_made_up_for_a_mail_are_not_referenced(mailing):
     mailing.mail("The first text", external_id="same@x.example")
     second = mailing.mail("Another text", external_id="same@x.example")
     without = mailing.mail("No name", external_id="sha256:" + "0" * 64, sender=NOOR)
@@ -191,7 +191,7 @@ def test_a_deleted_message_is_not_quoted(mailing, asked):
     assert write(mailing, claim(mailing)).quoted is None
 
 
-# Found again
+# Finding the case again
 
 
 def test_a_reply_to_our_mail_finds_the_case_and_the_mail_its_answer(mailing, asked):
@@ -228,7 +228,7 @@ def test_a_forged_tag_gets_a_stranger_a_case_of_their_own(mailing, asked):
     assert reply.case_id != asked
 
 
-def test_each_try_has_the_same_message_id_and_each_letter_its_own(mailing, asked):
+def test_each_attempt_has_the_same_message_id_and_each_email_its_own(mailing, asked):
     mailing.answer(asked)
     claimed = claim(mailing)
     first, again = write(mailing, claimed), write(mailing, claimed)
@@ -238,7 +238,7 @@ def test_each_try_has_the_same_message_id_and_each_letter_its_own(mailing, asked
     assert first.message_id == again.message_id != other.message_id
 
 
-def test_the_key_is_drawn_once_and_by_each_book_for_itself(mailing):
+def test_the_key_is_generated_once_per_database(mailing):
     first, again = (database.work(emails.conversation_key) for _ in range(2))
 
     assert first == again
@@ -256,7 +256,7 @@ def test_mail_of_ours_that_comes_back_changes_nothing(mailing, asked):
     assert mailing.case(asked).__data__ == before
 
 
-# Sent, refused, put off
+# Results of sending
 
 
 def test_an_answer_counts_when_it_is_sent(mailing, asked):
@@ -272,7 +272,7 @@ def test_an_answer_counts_when_it_is_sent(mailing, asked):
     assert tables.Post.get_or_none(tables.Post.channel == "") is None
 
 
-def test_a_reader_who_was_refused_while_others_were_not_is_named_in_the_log_and_the_history(mailing, asked):
+def test_a_refused_recipient_is_named_in_the_log_channel_and_the_history(mailing, asked):
     mailing.answer(asked)
 
     sent(mailing, claim(mailing), refused=f"{NOOR}: 550 no such user")
@@ -328,7 +328,7 @@ def test_while_the_server_is_away_an_answer_can_be_taken_back_unless_it_may_have
     assert view(mailing, drafted).state is AnswerState.REFUSED
 
 
-def test_what_nobody_wrote_by_hand_is_given_up_with_a_line_in_the_log(mailing, asked):
+def test_an_automatic_email_is_dropped_with_a_line_in_the_log_channel(mailing, asked):
     mailing.limits = replace(mailing.limits, tell_customer=True)
     mailing.close(asked)
 
@@ -349,7 +349,7 @@ def test_the_sentence_about_a_closing_is_automatic_and_the_last_word_of_an_admin
     assert sentence.text.startswith(f"Your case {asked} is closed.")
 
 
-def test_closing_says_nothing_by_mail_where_none_can_be_sent(book):
+def test_closing_sends_no_mail_where_none_can_be_sent(book):
     case_id = book.mail().case_id
 
     book.close(case_id, word="Take care!")
@@ -357,7 +357,7 @@ def test_closing_says_nothing_by_mail_where_none_can_be_sent(book):
     assert book.notices("tell") == []
 
 
-def test_what_has_no_case_any_more_is_nothing_to_send(mailing, asked):
+def test_a_notice_without_a_case_has_nothing_to_send(mailing, asked):
     mailing.answer(asked)
     claimed = claim(mailing)
     tables.Notice.delete().execute()
@@ -366,24 +366,24 @@ def test_what_has_no_case_any_more_is_nothing_to_send(mailing, asked):
     assert write(mailing, claimed) is None
 
 
-def test_many_at_once_draw_one_key(mailing):
+def test_many_at_once_generate_one_key(mailing):
     drawn = mailing.at_once(*[emails.conversation_key] * 4)
 
     assert len(set(drawn)) == 1
 
 
-# Where a mail asks for replies at another address
+# Reply-To
 
 
 def answer_to(book, case_id, to, seen=None):
-    """Anna answers by the form, where she may choose an address."""
+    """Anna answers with the form, where she may choose an address."""
     drafted = book.message("Try again", ANNA.user_id, standing=Standing.NOTE, cases_named=(1,))
     given = {"now": drafted.timestamp, "undo": timedelta(seconds=10), "limits": book.limits, "to": to, "seen": seen}
     return database.work(lambda: replies.draft(drafted, **given))
 
 
 def more(book, text, **changes):
-    """Mia goes on in her first mail's conversation."""
+    """Mia continues her first email's conversation."""
     first = tables.LedgerRow.get().external_id
     return book.mail(text, MIA, conversation=(first,), at=book.minutes(3), **changes)
 
@@ -392,7 +392,7 @@ PRIVATE = "mia@private.example.net"
 
 
 def asking(mailing, **changes):
-    """Mia's mail, which asks for replies at her private address."""
+    """Mia's email, with a Reply-To to her private address."""
     case_id = mailing.mail("I leave on Friday", MIA, reply_to=PRIVATE, **changes).case_id
     mailing.say_all()
     return str(case_id)
@@ -402,12 +402,12 @@ def asking(mailing, **changes):
     ("changes", "to", "choices"),
     [
         ({"vouched": True, "is_reply_to_safe": True}, PRIVATE, ()),
-        ({"vouched": None, "is_reply_to_safe": True}, PRIVATE, ()),  # both are of one domain
-        ({"vouched": None}, PRIVATE, (PRIVATE, MIA)),  # nobody is asked to vouch, and nobody else wrote
+        ({"vouched": None, "is_reply_to_safe": True}, PRIVATE, ()),  # both addresses have the same domain
+        ({"vouched": None}, PRIVATE, (PRIVATE, MIA)),  # senders are not authenticated, and nobody else wrote
         ({"vouched": False}, MIA, (MIA, PRIVATE)),
     ],
 )
-def test_an_answer_goes_where_replies_are_asked_for_as_far_as_that_is_safe(mailing, changes, to, choices):
+def test_an_answer_goes_to_reply_to_as_far_as_that_is_safe(mailing, changes, to, choices):
     case_id = asking(mailing, **changes)
     readers = check(mailing, case_id)
     mailing.answer(case_id)
@@ -416,7 +416,7 @@ def test_an_answer_goes_where_replies_are_asked_for_as_far_as_that_is_safe(maili
     assert readers.choices == choices
 
 
-def test_in_a_case_with_words_of_somebody_else_nobody_redirects_the_answers_unproven(mailing, asked):
+def test_in_a_case_with_several_writers_an_unproven_reply_to_is_not_used(mailing, asked):
     more(mailing, "Answer me there", reply_to=PRIVATE)
     mailing.answer(asked)
 
@@ -425,21 +425,21 @@ def test_in_a_case_with_words_of_somebody_else_nobody_redirects_the_answers_unpr
 
 
 @pytest.mark.parametrize("chosen", [MIA, PRIVATE])
-def test_who_answers_may_choose_the_address(mailing, chosen):
+def test_the_author_of_an_answer_may_choose_the_address(mailing, chosen):
     case_id = asking(mailing)
     answer_to(mailing, case_id, chosen)
 
     assert write(mailing, claim(mailing)).to == chosen
 
 
-def test_nobody_chooses_an_address_that_the_mail_does_not_name(mailing):
+def test_an_address_that_the_mail_does_not_name_cannot_be_chosen(mailing):
     case_id = asking(mailing)
 
     with pytest.raises(NoWayToAnswerError, match="asked for an answer to"):
         answer_to(mailing, case_id, "somebody@else.example.net")
 
 
-def test_what_somebody_wrote_meanwhile_is_shown_before_the_answer_is_sent(mailing, asked):
+def test_a_message_written_meanwhile_is_shown_before_the_answer_is_sent(mailing, asked):
     seen = check(mailing, asked).last
     more(mailing, "Never mind")
 

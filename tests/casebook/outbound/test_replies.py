@@ -1,4 +1,4 @@
-"""Answers: kept as a note until they are sent, taken back in time, and counted once when they have gone out."""
+"""Answers: a note until they are sent, taken back in time, and counted once when they are sent."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ PHRASE = "I'm closing this case."
 
 @pytest.fixture
 def asked(book):
-    """The case of a customer who waits, with its card."""
+    """The case of a waiting customer, with its card."""
     case_id = book.customer("It is urgent", sender_name="Dora Demo").case_id
     book.say_all(book.minutes(1.5))
     return case_id
@@ -127,7 +127,7 @@ def test_the_words_in_an_answer_close_when_it_is_sent(book, asked):
     assert (case.status, case.closed_by, case.closed_at) == ("closed", ANNA.user_id, book.minutes(30))
 
 
-def test_undo_undoes_the_answer_and_the_closing(book, asked):
+def test_undo_takes_back_the_answer_and_the_closing(book, asked):
     drafted = book.answer(asked, PHRASE)
 
     change = take_back(book, drafted)
@@ -140,7 +140,7 @@ def test_undo_undoes_the_answer_and_the_closing(book, asked):
 
 
 @pytest.mark.parametrize("progress", ["claimed", "sent", "taken back"])
-def test_what_is_on_its_way_or_gone_cannot_be_taken_back(book, asked, progress):
+def test_an_answer_that_is_being_sent_or_was_sent_cannot_be_taken_back(book, asked, progress):
     drafted = book.answer(asked)
     if progress == "taken back":
         take_back(book, drafted)
@@ -166,7 +166,7 @@ def test_a_refused_answer_is_shown_where_it_was_written_and_can_be_taken_back(bo
     assert claim(book, book.hours(5)) is None
 
 
-def test_what_becomes_of_an_answer_is_shown_under_the_card(book, asked):
+def test_the_state_of_an_answer_is_shown_under_the_card(book, asked):
     drafted = book.answer(asked)
     (shown,) = book.say_all(book.minutes(2))
 
@@ -230,7 +230,7 @@ def test_a_customer_by_mail_is_not_answered_yet_and_the_sentence_says_what_to_do
     assert book.notices("answer") == []
 
 
-def test_whose_case_it_is_is_told_before_anything_is_typed(book, asked):
+def test_the_recipient_is_shown_before_anything_is_typed(book, asked):
     assert database.work(lambda: replies.check_answerable(asked, book.limits)).named == "Dora Demo"
     with pytest.raises(NoSuchCaseError, match="CASE-0404"):
         database.work(lambda: replies.check_answerable("CASE-0404", book.limits))
@@ -241,7 +241,7 @@ def test_an_answer_that_belongs_to_no_case_is_refused(book, asked):
         book.answer(asked, thread="1.1")
 
 
-def test_an_answer_that_is_not_there_is_none_and_cannot_be_taken_back(book):
+def test_a_missing_answer_cannot_be_viewed_or_taken_back(book):
     assert database.work(lambda: replies.view(404)) is None
     with pytest.raises(NoSuchCaseError):
         database.work(lambda: replies.take_back(404, by=ANNA.user_id, now=book.noon))

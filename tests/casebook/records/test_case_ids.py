@@ -1,4 +1,4 @@
-"""A case's name, and the ways in which people type it."""
+"""Case IDs, and the ways in which people type them."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ def test_every_way_of_typing_a_case_works(word):
 @pytest.mark.parametrize(
     "word", ["", "case", "seven", "7a", "CASE-", "-7", "7.5", "CASE-7 CASE-8", "1" * 10, "CASE--7", "show7"]
 )
-def test_what_is_no_case_is_refused(word):
+def test_other_words_name_no_case(word):
     assert typed_case(word) is None
 
 

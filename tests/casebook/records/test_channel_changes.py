@@ -1,4 +1,4 @@
-"""A channel gets another ID: its messages, threads, posts, notices and positions are found under the new one."""
+"""A channel gets another ID: its messages, threads, posts, notices and positions move to the new one."""
 
 import sqlite3
 from contextlib import closing
@@ -38,12 +38,12 @@ def moved(message, old=OLD, new=NEW):
 
 
 def everywhere(book):
-    """Everything that the book holds, as text."""
+    """The whole content of the database, as text."""
     return str({name: rows for name, rows in book.snapshot().items() if name != "ChannelChange"})
 
 
 def fill(book):
-    """Something of everything that knows its channel."""
+    """Store one of everything that refers to the channel."""
     asked = book.message("The export is broken")
     opened = book.receive(asked)
     book.say_all()
@@ -60,12 +60,12 @@ def fill(book):
     book.receive(replace(in_old_thread, thread=LONG_AGO, conversation=(f"{HOME_TEAM}:{OLD}:{LONG_AGO}",)))
     book.receive(book.message("Which of the two?", ANNA.user_id, standing=Standing.ADMIN))
     database.work(lambda: ledger.ignore("slack", f"{HOME_TEAM}:{OLD}:1800000000.5", reason="a join", now=book.noon))
-    database.work(lambda: notices.privately(OLD, DORA.user_id, "for you", now=book.noon))
+    database.work(lambda: notices.put_private(OLD, DORA.user_id, "for you", now=book.noon))
     keep(book, **{OLD: "20.0"})
     return asked, opened
 
 
-def test_nothing_knows_the_old_id_any_more(book):
+def test_the_old_id_is_not_stored_anywhere_any_more(book):
     fill(book)
     before = {table: table.select().count() for table in (Message, LedgerRow, Early, Post, Notice, Thread)}
     assert all(before.values())
@@ -76,7 +76,7 @@ def test_nothing_knows_the_old_id_any_more(book):
     assert before == {table: table.select().count() for table in before}
 
 
-def test_what_history_shows_under_the_new_id_is_known(book):
+def test_messages_in_the_history_under_the_new_id_are_known(book):
     asked, opened = fill(book)
     follow(book)
 
@@ -99,7 +99,7 @@ def test_a_thread_still_finds_its_case_and_the_answer_goes_to_the_new_channel(bo
     assert [notice.lane for notice in book.notices("answer")] == [NEW]
 
 
-def test_what_waits_for_an_admins_word_is_placed_with_its_new_name(book):
+def test_a_waiting_message_is_placed_with_its_new_id(book):
     for person in (DORA, EMIL):
         book.customer("Help", person.user_id)
     waits = book.receive(book.message("Which of the two?", ANNA.user_id, standing=Standing.ADMIN))
@@ -112,7 +112,7 @@ def test_what_waits_for_an_admins_word_is_placed_with_its_new_name(book):
     assert (message.place, message.external_id.split(":")[1]) == (NEW, NEW)
 
 
-def test_what_came_before_its_thread_follows_it_under_the_new_id(book):
+def test_an_early_reply_follows_its_thread_under_the_new_id(book):
     root = book.message("The beginning")
     reply = book.message("An answer that overtook it", ANNA.user_id, standing=Standing.ADMIN)
     book.receive(replace(reply, thread=root.thread, conversation=(root.external_id,)))
@@ -149,7 +149,7 @@ def test_other_channels_whose_ids_begin_alike_stay(book):
     assert everywhere(book) == before
 
 
-def test_the_same_change_may_be_told_any_number_of_times(book):
+def test_the_same_change_may_be_reported_any_number_of_times(book):
     fill(book)
     told = [follow(book, words="the ID has changed") for _ in range(3)]
 
@@ -167,14 +167,14 @@ def test_changes_that_follow_each_other_lead_to_the_last_whatever_comes_late(boo
     assert book.receive(moved(asked, new=NEWEST)).known
 
 
-def test_a_channel_that_gets_its_old_id_back_has_it(book):
+def test_a_channel_can_get_its_old_id_back(book):
     follow(book, OLD, NEW)
     follow(book, NEW, OLD)
 
     assert database.work(channel_changes.known) == {NEW: OLD}
 
 
-def test_what_was_stored_under_the_old_id_meanwhile_follows_later(book):
+def test_messages_stored_under_the_old_id_meanwhile_move_later(book):
     follow(book)
     late = book.message("taken in by a process that had not heard of it")
     book.receive(late)
@@ -185,7 +185,7 @@ def test_what_was_stored_under_the_old_id_meanwhile_follows_later(book):
     assert book.receive(moved(late)).known
 
 
-def test_what_both_ids_brought_stays_and_nothing_fails(book):
+def test_a_message_stored_under_both_ids_stays_and_nothing_fails(book):
     first = book.message("twice")
     book.receive(first)
     book.receive(moved(first))
@@ -224,7 +224,7 @@ def test_an_address_that_ends_like_a_channel_stays(book):
 
 
 @APPS
-def test_what_an_app_posted_under_both_ids_is_one_case_the_older(book, name):
+def test_the_cases_of_an_app_under_both_ids_become_the_older_one(book, name):
     older = book.customer("before the change", name.format(OLD))
     younger = book.customer("before we heard of it", name.format(NEW), place=NEW)
     for _ in range(2):
@@ -241,7 +241,7 @@ def test_what_an_app_posted_under_both_ids_is_one_case_the_older(book, name):
 
 
 @APPS
-def test_while_an_answer_waits_the_other_case_goes_into_that_one(book, name):
+def test_while_an_answer_is_pending_the_other_case_is_moved_into_its_case(book, name):
     older = book.customer("before the change", name.format(OLD))
     younger = book.customer("before we heard of it", name.format(NEW), place=NEW)
     book.say_all()
@@ -255,7 +255,7 @@ def test_while_an_answer_waits_the_other_case_goes_into_that_one(book, name):
 
 
 @APPS
-def test_while_an_answer_waits_in_both_nothing_fails_and_it_is_made_up_for(book, name):
+def test_while_answers_are_pending_in_both_the_cases_are_joined_later(book, name):
     for each in (OLD, NEW):
         opened = book.customer("a form", name.format(each), place=each)
         book.say_all()
@@ -270,7 +270,7 @@ def test_while_an_answer_waits_in_both_nothing_fails_and_it_is_made_up_for(book,
 
 
 @pytest.mark.parametrize(("there", "expected"), [(None, "20.0"), ("15.0", "15.0"), ("30.0", "20.0")])
-def test_what_was_read_up_to_is_the_earlier_of_the_two(book, there, expected):
+def test_the_position_is_the_earlier_of_the_two(book, there, expected):
     keep(book, **{OLD: "20.0"} | ({NEW: there} if there else {}))
 
     follow(book)

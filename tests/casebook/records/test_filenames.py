@@ -1,6 +1,6 @@
 import pytest
 
-from casebook.records.filenames import LONGEST, safe_name, size_in_words
+from casebook.records.filenames import LONGEST, readable_size, safe_name
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_a_long_name_keeps_its_ending():
         (3_460_000, "3.5 MB"),
     ],
 )
-def test_a_size_is_said_as_people_say_it(size, words):
-    assert size_in_words(size) == words
+def test_a_size_is_shown_in_units_for_people(size, words):
+    assert readable_size(size) == words

@@ -1,11 +1,11 @@
-"""The conversation tag: it names its case, and whoever does not hold the key cannot make one."""
+"""The conversation tag in Message-IDs: it names a case, and cannot be made without the key."""
 
 import pytest
 
 from casebook.records import message_ids
 
 MIA, NOOR = "mia@customer.example.com", "noor@customer.example.com"
-TAG = message_ids.message_id("CASE-0012", MIA, key_of_letter="letter", key="key", domain="casebook.example.org")
+TAG = message_ids.message_id("CASE-0012", MIA, unique_key="letter", key="key", domain="casebook.example.org")
 
 
 def test_a_tag_names_its_case_and_is_a_message_id():
@@ -41,7 +41,7 @@ def test_a_server_that_changes_the_letters_case_breaks_nothing():
         "",
     ],
 )
-def test_what_was_changed_or_made_up_does_not_count(forged):
+def test_a_changed_or_forged_id_does_not_count(forged):
     assert not message_ids.is_signed(forged, MIA, key="key")
 
 

@@ -41,7 +41,7 @@ def test_the_outbox_tells_what_waits_and_since_when(book):
 
 def test_what_is_refused_is_counted_apart_with_its_last_error(book):
     for number in (1, 2):
-        database.work(lambda n=number: notices.privately("C1", f"U{n}", "only you", now=book.noon))
+        database.work(lambda n=number: notices.put_private("C1", f"U{n}", "only you", now=book.noon))
         claimed = book.claim("C1", book.noon)
         database.work(lambda c=claimed, n=number: notices.mark_failed(c, error=f"refused {n}", retry_at=book.hours(1)))
 
@@ -67,7 +67,7 @@ def test_what_is_meant_for_later_waits_only_from_then_on(book):
 def test_a_limit_of_one_lane_does_not_explain_what_waits_in_another(book):
     for lane, minute in (("C1", 1), ("C2", 2)):
         now = book.minutes(minute)
-        database.work(lambda lane=lane, now=now: notices.privately(lane, "U1", "only you", now=now))
+        database.work(lambda lane=lane, now=now: notices.put_private(lane, "U1", "only you", now=now))
 
     outbox = statistics.outbox(["C1"])
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from bot.mail.parse import read_mail
 from bot.mail.smtp.compose import Letterhead, OutgoingFile, compose, subject_of
 from bot.mail.smtp.errors import UnmailableError
-from casebook.outbound.email import Letter
+from casebook.outbound.email import Email
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HEAD = Letterhead(sender="support@casebook.example.org", inbox="support@casebook.example.org")
 OURS = "case-0012.aaaaaaaa.bbbbbbbbbbbbbbbb@casebook.example.org"
-LETTER = Letter(
+LETTER = Email(
     case_id="CASE-0012",
     message_id=OURS,
     answer=7,
