@@ -1,1 +1,1 @@
-"""What Casebook costs, as ratios; run by hand, never a timed test."""
+"""Benchmarks that compare Casebook with a baseline as ratios; started by hand, never part of the tests."""

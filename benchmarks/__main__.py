@@ -1,4 +1,4 @@
-"""Runs every benchmark, one after the other."""
+"""Run all benchmarks, one after the other."""
 
 from benchmarks import read_mail, receive
 

