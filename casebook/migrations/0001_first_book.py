@@ -1,4 +1,4 @@
-"""The first book: cases, messages, ledger, episodes, outbox."""
+"""Create the first schema: cases, messages, ledger, episodes, outbox."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Mail of ours: what was sent, the key of its Message-IDs, and which mails a mail answers."""
+"""Add sent emails, the key for their Message-IDs, and the emails that an email answers."""
 
 from typing import Any
 
@@ -22,6 +22,6 @@ STATEMENTS = (
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Create what is new."""
+    """Create the column, the tables and the index."""
     for statement in STATEMENTS:
         db.execute_sql(statement)

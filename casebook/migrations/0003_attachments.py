@@ -1,4 +1,4 @@
-"""Files that come with messages."""
+"""Add the files of messages."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ STATEMENTS = (
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Make the table and its indexes."""
+    """Create the table and its indexes."""
     postgresql = "SERIAL" in db.field_types.values()
     types = {
         "serial": "SERIAL NOT NULL PRIMARY KEY" if postgresql else "INTEGER NOT NULL PRIMARY KEY",

@@ -1,4 +1,4 @@
-"""Messages that arrive before the first message of their thread, or after the closing of their case."""
+"""Add messages that arrive before the first one of their thread, and find closed cases by their closing time."""
 
 from typing import Any
 
@@ -15,6 +15,6 @@ STATEMENTS = (
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Make the table and the indexes."""
+    """Create the table and the indexes."""
     for statement in STATEMENTS:
         db.execute_sql(statement)

@@ -1,4 +1,4 @@
-"""From which moment on a post that may have been said is looked for, by the clock of the other side."""
+"""Add the time, by Slack's clock, from which the post of an uncertain notice is searched for."""
 
 from typing import Any
 

@@ -1,10 +1,10 @@
-"""Finding what is next to be said, and what of a case is in somebody's hands, however much waits."""
+"""Add indexes that find the next due notice, and the claimed notices of a case, in a long outbox."""
 
 from typing import Any
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Make the indexes."""
+    """Replace one index and create another."""
     db.execute_sql("DROP INDEX notices_due")
     db.execute_sql("CREATE INDEX notices_due ON notices (lane, id) WHERE state IN ('pending', 'failed')")
     db.execute_sql(

@@ -1,4 +1,4 @@
-"""Who wrote a mail, to whom, where the answer goes, and which other case it may belong to."""
+"""Add whether an email's sender is authenticated, its addressees and Reply-To, and related cases of a case."""
 
 from typing import Any
 

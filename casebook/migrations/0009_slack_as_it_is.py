@@ -1,4 +1,4 @@
-"""Channels whose ID Slack has changed, apps that are left out, and what a client of Slack's sent twice."""
+"""Add changed channel IDs, ignored apps, and the client's ID of a Slack message."""
 
 from typing import Any
 
@@ -20,6 +20,6 @@ STATEMENTS = (
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Make the tables, the columns and the indexes."""
+    """Create the tables, the columns and the indexes."""
     for statement in STATEMENTS:
         db.execute_sql(statement)

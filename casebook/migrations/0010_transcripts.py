@@ -1,8 +1,8 @@
-"""What is said in voice and video clips."""
+"""Add the transcripts of voice and video clips."""
 
 from typing import Any
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ARG001 - playhouse.migrations calls it so
-    """Make the column."""
+    """Add the column."""
     db.execute_sql("ALTER TABLE attachments ADD COLUMN transcript TEXT")

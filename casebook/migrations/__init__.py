@@ -1,1 +1,1 @@
-"""The schema's history: frozen steps, one per change, that playhouse.migrations applies in order."""
+"""The migrations of the schema, one file per change, applied in order by playhouse.migrations; never edited later."""
