@@ -14,7 +14,7 @@ def rules_start(case: Case) -> datetime | None:
 
 
 def waiting_since(case: Case) -> datetime | None:
-    """When the first unanswered customer message was new_text_of; None when there is none."""
+    """When the first unanswered customer message was written; None when there is none."""
     first = _of_customer(case, Message.timestamp, after=case.answered_at).first()
     return None if first is None else first.timestamp
 
