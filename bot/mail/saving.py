@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.files.limits import NOT_KEPT_HERE, Allowance
 from bot.files.store import Store, why_not_kept
-from bot.mail.mime.encryption import is_seal
+from bot.mail.mime.encryption import is_signature_or_key
 from bot.mail.mime.inline_images import ornaments
 from bot.mail.text.body import Attachment
 from casebook.incoming import IncomingFile
@@ -33,7 +33,7 @@ class Keeping:
         for number, file in enumerate(files, start=1):
             is_cut = not self._whole and number == len(files)
             why_not = NOT_WHOLE if is_cut else allowance.why_not(file.size)
-            unshown = file.sha256 in small_images or is_seal(file.content_type, file.filename)
+            unshown = file.sha256 in small_images or is_signature_or_key(file.content_type, file.filename)
             kept.append(self._kept(file, why_not, embedded=unshown))
         return tuple(kept)
 

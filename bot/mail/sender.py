@@ -10,9 +10,9 @@ import structlog
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.files.store import LostFileError, Store
-from bot.mail.smtp.compose import Letterhead, Outgoing, OutgoingFile, compose
-from bot.mail.smtp.connection import ANSWER_WITHIN, TAKEN_WITHIN, SmtpAccount, Submission
-from bot.mail.smtp.errors import LoginFailedError, RefusedError, ServerAwayError, UnmailableError
+from bot.mail.smtp.compose import Outgoing, OutgoingFile, SenderIdentity, compose
+from bot.mail.smtp.connection import ANSWER_WITHIN, SEND_WITHIN, SmtpAccount, SmtpConnection
+from bot.mail.smtp.errors import LoginFailedError, RefusedError, ServerUnavailableError, UnmailableError
 from bot.runtime.backoff import Backoff
 from bot.runtime.waiting import pause
 from bot.status import Part
@@ -50,7 +50,7 @@ class Sender:
     def __init__(
         self,
         account: SmtpAccount | None,
-        head: Letterhead,
+        head: SenderIdentity,
         *,
         desk: Desk,
         clock: Clock,
@@ -59,11 +59,11 @@ class Sender:
         on_said: Callable[[], None],
         store: Store | None = None,
         answer_within: float = ANSWER_WITHIN,
-        taken_within: float = TAKEN_WITHIN,
+        send_within: float = SEND_WITHIN,
         retry: float = 1.0,
         retry_login: float = 60.0,
     ) -> None:
-        self._line = Submission(account, answer_within=answer_within, taken_within=taken_within) if account else None
+        self._line = SmtpConnection(account, answer_within=answer_within, send_within=send_within) if account else None
         self._head = head
         self._desk = desk
         self._clock = clock
@@ -106,7 +106,7 @@ class Sender:
                 self._on_said()
         finally:
             if self._line is not None:
-                await self._line.hang_up()
+                await self._line.close()
 
     async def _send_or_refuse(self, claimed: Claimed) -> None:
         """A mistake of ours refuses this one mail: it is kept, shown and tried again, and the others are sent."""
@@ -133,7 +133,7 @@ class Sender:
                 await self._desk.do(notices.give_back, claimed, due_at=now + FILES_LOOKED_AT)
                 return
             refused = await self._hand_over(await asyncio.to_thread(self._written, letter, files))
-        except ServerAwayError as error:
+        except ServerUnavailableError as error:
             await self._put_off(claimed, error)
         except RefusedError as error:
             await self._refused(claimed, error)
@@ -179,14 +179,14 @@ class Sender:
     def _written(self, letter: Email, files: Sequence[OutgoingFile]) -> Outgoing:
         if any(self._head.is_ours(address) for address in (letter.to, *letter.copies)):
             raise UnmailableError("this is our own address, and what is sent there would come back as a customer's")
-        return compose(letter, head=self._head, now=self._clock.now(), files=files)
+        return compose(letter, identity=self._head, now=self._clock.now(), files=files)
 
     async def _hand_over(self, mail: Outgoing) -> str:
         if self._line is None:
             raise RefusedError(_NOT_SET_UP, permanent=False)
         return await self._line.send(mail)
 
-    async def _put_off(self, claimed: Claimed, error: ServerAwayError) -> None:
+    async def _put_off(self, claimed: Claimed, error: ServerUnavailableError) -> None:
         """The server is away: this mail waits, and so does every other."""
         backoff = self._login_backoff if isinstance(error, LoginFailedError) else self._backoff
         pause = backoff.next()

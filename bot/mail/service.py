@@ -11,7 +11,7 @@ from bot.mail.imap.login_backoff import Logins
 from bot.mail.inbox import STOP_WITHIN, Inbox
 from bot.mail.incoming import mail_rules
 from bot.mail.sender import Sender
-from bot.mail.smtp.compose import Letterhead
+from bot.mail.smtp.compose import SenderIdentity
 from bot.mail.smtp.connection import smtp_account
 from bot.mail.worker.process import Apart
 from bot.runtime.leader import LeaderTask
@@ -50,7 +50,7 @@ class MailSide:
         self._apart = Apart()
         self.sender = Sender(
             smtp_account(settings),
-            Letterhead(sender=settings.smtp_from, inbox=settings.imap_email, further=settings.our_addresses),
+            SenderIdentity(sender=settings.smtp_from, inbox=settings.imap_email, further=settings.our_addresses),
             desk=desk,
             clock=clock,
             limits=settings.limits,

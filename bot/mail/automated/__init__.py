@@ -1,1 +1,1 @@
-"""Which mails a program sent: bounces, automatic replies, newsletters, reactions. Pure; it knows no case."""
+"""Detect mail that a program sent: bounces, automatic replies, newsletters, reactions. Pure; it knows no case."""

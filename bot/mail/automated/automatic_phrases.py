@@ -1,10 +1,10 @@
-"""What programs write in the subjects and texts of mail that nobody typed, in the languages they use."""
+"""Phrases in subjects and texts of automatic mail, in many languages."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import re
 from itertools import pairwise
 
-_AWAY_SUBJECT = re.compile(
+_OUT_OF_OFFICE_SUBJECT = re.compile(
     r"\W*(?:auto(?:matic(?:al)?|mated)?[\s:_-]*(?:reply|response|responder|respond|answer|notification|acknowledge?ment)"
     r"|(?-i:AUTO:\s)|out\s+of\s+(?:the\s+)?office|ooo\s?:|vacation\s+(?:reply|response|message|notice)|"
     r"away\s+from\s+(?:the|my)\s+(?:office|mail|e-?mail|desk)|on\s+(?:holiday|vacation|annual\s+leave)\s*[:!]|"
@@ -25,22 +25,22 @@ _AWAY_SUBJECT = re.compile(
     r"自動返信|自動応答|自動回答|不在(?:通知|です)|自动(?:回复|答复)|自動(?:回覆|回复|答覆)|不在办公室|자동\s*(?:응답|회신)|부재중|תשובה\s+אוטומטית|رد\s+تلقائي|ตอบกลับอัตโนมัติ)",
     re.IGNORECASE,
 )
-# So sure that it counts below "Re:" and a list's tag too; "Re: Automatic reply" may be a person's answer to ours.
-_AWAY_ANYWHERE = re.compile(r"out of (?:the )?office auto-?\s?(?:reply|response)", re.IGNORECASE)
+# Counts also after "Re:" or a list's tag. Other phrases do not: "Re: Automatic reply" may be a person's answer.
+_OUT_OF_OFFICE_ANYWHERE = re.compile(r"out of (?:the )?office auto-?\s?(?:reply|response)", re.IGNORECASE)
 _CHALLENGE_SUBJECT = re.compile(
     r"\W*(?:please\s+confirm\s+your\s+message|\[boxbe\]|sender\s+(?:address\s+)?verification"
     r"|your\s+(?:message|e-?mail)\s+(?:to\s+\S+\s+)?(?:is\s+)?await(?:s|ing)\s+(?:confirmation|verification|moderator))",
     re.IGNORECASE,
 )
-# A subject that a help desk's program gives to what it confirms, and cron to what it ran.
+# Subjects of a help desk's confirmations, and of cron's reports.
 _CONFIRMATION_SUBJECT = re.compile(
     r"\W*(?:\[[^\[\]]{1,40}\]\W*)?(?:(?:re|aw)\s*:\s*)?(?:(?:your\s+)?(?:support\s+)?(?:request|ticket|case|e-?mail|message|enquiry|inquiry)"
     r"\s+(?:\S+\s+)?(?:has\s+been\s+|was\s+)?(?:received|created|opened|registered|logged)\b|cron\s+<|"
     r"(?:eingangs|empfangs)bestätigung|ihre\s+anfrage\s+(?:ist|wurde)|accusé\s+de\s+réception|acuse\s+de\s+recibo)",
     re.IGNORECASE,
 )
-# A mail that says of itself that a program wrote it, that nobody reads an answer, or what was done with a request.
-_DECLARED = (
+# Sentences such as "This is an automatic mail" or "Do not reply to this mail".
+_AUTOMATED = (
     r"this\s+(?:\S+\s+)?(?:e-?mail|message|mail|notification|response|reply|notice)\s+(?:was|is|has\s+been)\s+(?:an?\s+)?(?:auto|system|computer|machine)",
     r"this\s+(?:\S+\s+)?(?:e-?mail|message|mail|notification|notice)\s+(?:was|is|has\s+been)\s+(?:generated|created|sent)\s+(?:automatically|by\s+(?:our|the|a)\s+(?:system|robot))",
     r"this\s+is\s+an?\s+(?:automated|automatic|auto-?\s?generated|system[\s-]generated|computer[\s-]generated)\b|^\W*automatically\s+(?:generated|created|sent)",
@@ -57,7 +57,7 @@ _DECLARED = (
     r"(?:confirm|verify|prove)\s+(?:that\s+)?(?:you\s+are|you're|your\s+(?:message|e-?mail)\s+(?:is|was))[^.]{0,40}(?:human|person|spam)",
 )
 # What autoresponders say for somebody; people say it as well, so that it counts only where it answers by itself.
-_ANSWERED = (
+_AUTORESPONSE = (
     r"(?:am|i'm|will\s+be)\s+(?:currently\s+|presently\s+)?(?:out\s+of\s+(?:the\s+|my\s+)?office|away\s+(?:from|until|till)|out\s+until|on\s+(?:\w+\s+)?leave|on\s+(?:vacation|holiday))",
     r"ich\s+bin\s+(?:\S+\s+){0,8}(?:nicht\s+im\s+(?:büro|haus)|abwesend|nicht\s+erreichbar|im\s+urlaub)",
     r"je\s+suis\s+(?:actuellement\s+)?(?:absent|en\s+congé)|estoy\s+(?:fuera\s+de|de\s+vacaciones|ausente)|sono\s+(?:assente|fuori\s+(?:sede|ufficio)|in\s+ferie)",
@@ -67,33 +67,33 @@ _ANSWERED = (
     r"ihre\s+(?:anfrage|e-?mail|nachricht|mail)\s+(?:\S+\s+){0,4}(?:erhalten|eingegangen)|nous\s+avons\s+bien\s+reçu\s+votre|hemos\s+recibido\s+su",
     r"abbiamo\s+ricevuto\s+la\s+(?:sua|tua|vostra)|recebemos\s+(?:a\s+|o\s+)?(?:sua|seu)|hebben\s+(?:uw|je)\s+(?:\S+\s+){1,4}ontvangen|vi\s+har\s+(?:mottatt|mottagit|modtaget)\s+",
 )
-_DECLARES = re.compile("|".join(_DECLARED), re.IGNORECASE)
-_ANSWERS = re.compile("|".join(_ANSWERED), re.IGNORECASE)
-_LOOKED_AT = 4_000  # characters of what is newly written
+_AUTOMATED_MAIL = re.compile("|".join(_AUTOMATED), re.IGNORECASE)
+_AUTORESPONSES = re.compile("|".join(_AUTORESPONSE), re.IGNORECASE)
+_SEARCH_LIMIT = 4_000  # characters of what is newly written
 _LINE = 400
 
 
-def is_away(subject: str) -> bool:
-    """Whether the subject is that of an answer which a program gives for somebody."""
-    return _AWAY_SUBJECT.match(subject) is not None or _AWAY_ANYWHERE.search(subject) is not None
+def is_out_of_office(subject: str) -> bool:
+    """Whether the subject is that of an out-of-office or other automatic reply."""
+    return _OUT_OF_OFFICE_SUBJECT.match(subject) is not None or _OUT_OF_OFFICE_ANYWHERE.search(subject) is not None
 
 
 def is_challenge(subject: str) -> bool:
-    """Whether the subject asks the sender to prove that they are a person."""
+    """Whether the subject asks the sender to prove that they are a person (challenge-response)."""
     return _CHALLENGE_SUBJECT.match(subject) is not None
 
 
-def declares_itself(subject: str, text: str) -> bool:
-    """Whether a mail that is marked as a program's says so in its subject or its words too."""
-    return _CONFIRMATION_SUBJECT.match(subject) is not None or _says(_DECLARES, text)
+def says_automated(subject: str, text: str) -> bool:
+    """Whether subject or text say that a program wrote the mail."""
+    return _CONFIRMATION_SUBJECT.match(subject) is not None or _matches(_AUTOMATED_MAIL, text)
 
 
-def answers_for_somebody(text: str) -> bool:
-    """Whether the words are those of an autoresponder: that somebody is away, or that a mail came in."""
-    return _says(_ANSWERS, text)
+def is_autoresponder_text(text: str) -> bool:
+    """Whether the text is an autoresponder's: somebody is away, or a mail was received."""
+    return _matches(_AUTORESPONSES, text)
 
 
-def _says(words: re.Pattern[str], text: str) -> bool:
-    # Lines are joined by twos: programs fold their sentences anywhere.
-    lines = [line[:_LINE] for line in text[:_LOOKED_AT].splitlines()]
+def _matches(words: re.Pattern[str], text: str) -> bool:
+    # Each line is matched together with the next one: programs wrap sentences anywhere.
+    lines = [line[:_LINE] for line in text[:_SEARCH_LIMIT].splitlines()]
     return any(words.search(f"{line} {after}") for line, after in pairwise([*lines, ""]))

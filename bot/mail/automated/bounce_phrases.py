@@ -1,4 +1,4 @@
-"""What mail servers write in their subjects and texts when a mail did not arrive, in the languages they use."""
+"""Phrases in subjects and texts of bounces, in many languages."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import re
@@ -6,7 +6,7 @@ import unicodedata
 
 
 def without_accents(text: str) -> str:
-    """The text without accents, which old gateways leave out; all words here are compared so."""
+    """The text without accents, as all patterns here are matched: old gateways leave accents out."""
     if text.isascii():
         return text
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
@@ -60,7 +60,7 @@ _SUBJECTS = (
 )
 SUBJECT = re.compile(without_accents(rf"[\W_]*(?:{'|'.join(_SUBJECTS)})"), re.IGNORECASE)
 
-# Anywhere in a subject; it hints at a bounce, and the rest must tell.
+# Anywhere in a subject: a hint that needs other signs.
 HINT = re.compile(
     without_accents(
         r"undeliver|deliver\w*\s+(?:fail|problem|error|status|notif|report)|not\s+(?:be\s+)?deliver|fail(?:ed|ure)\b|return(?:ed|ing)\b"
@@ -70,7 +70,7 @@ HINT = re.compile(
     re.IGNORECASE,
 )
 
-# In the first lines of the text; each speaks of a mail, of an address, or of a try to deliver.
+# In the first lines of the text: that a delivery failed.
 _TEXTS = (
     r"(?:could|can|was|were|has|have)\s*(?:not|n't)\s+(?:yet\s+)?(?:be(?:en)?\s+)?(?:able\s+to\s+)?(?:deliver|reach|sen[dt]\b)",
     r"(?:unable|failed|failure|attempts?)\s+(?:to\s+)?(?:be\s+)?deliver|cannot\s+be\s+deliver|undeliver(?:able|ed)",
@@ -103,7 +103,7 @@ _TEXTS = (
 )
 TEXT = re.compile(without_accents("|".join(_TEXTS)), re.IGNORECASE)
 
-# The first words of programs that report; no person begins a mail like this, unless they paste one.
+# How bounces begin. A person's mail begins so only where they pasted a bounce.
 OPENING = re.compile(
     r"created\s+automatically\s+by\s+(?:the\s+)?(?:mail|facebook)|this\s+is\s+the\s+(?:mail\s+system|qmail|deliver|email\s+server|\S+\s+program)"
     r"|automatically[\s-]generated\s+(?:delivery|message)|machine\s+generated\s+message|here\s+is\s+your\s+list\s+of\s+failed|transcript\s+of\s+session"
@@ -116,7 +116,7 @@ OPENING = re.compile(
     r"|din\s+(?:besked|e-?post|melding)|ditt\s+meddelande|twoja\s+wiadomo|vaše\s+zpráv|ваше\s+(?:письмо|сообщение)|您的邮件|您的郵件|このメール|あなたの(?:メール|送信)",
     re.IGNORECASE | re.MULTILINE,
 )
-# How a person speaks of a mail that came back, and no server.
+# How a person writes about a bounce; servers do not.
 PERSONAL = re.compile(
     without_accents(
         r"\bmy\s+(?:e-?mails?|mails?|messages?|answer|reply|order|customers?|account|colleague|boss|server|parcel|provider)\b"
@@ -128,7 +128,7 @@ PERSONAL = re.compile(
     ),
     re.IGNORECASE,
 )
-# How a person begins, ends and asks; programs do so too where they are polite.
+# Greetings, closings and questions of a person; polite programs have them too.
 GREETING = re.compile(
     without_accents(
         r"\?(?:\s|$)|^\W*(?:dear|hi|hello|good\s+(?:morning|day|afternoon)|hallo|guten\s+tag|moin|liebe[rs]?|sehr\s+geehrte|bonjour|hola|buenos|ciao|buongiorno|olá|bom\s+dia"
@@ -137,7 +137,7 @@ GREETING = re.compile(
     ),
     re.IGNORECASE | re.MULTILINE,
 )
-# Other things than mail are delivered as well.
+# Parcels are delivered too.
 PARCEL = re.compile(
     without_accents(
         r"parcel|package|shipment|courier|tracking|driver|\byour\s+order\b|\border\s+(?:no|number|\W?\d)|ordered|doorstep|paket|sendung|bestellung|lieferung|colis|livraison\s+de|paquete|pedido|pacco|spedizione"
@@ -146,7 +146,7 @@ PARCEL = re.compile(
     re.IGNORECASE,
 )
 
-# The mail waits, and the server goes on trying.
+# The delivery is delayed, and the server keeps trying.
 DELAY = re.compile(
     r"\bdelay(?:ed)?\b|not\s+yet\s+been\s+delivered|will\s+(?:continue|keep|be\s+retried|retry|try)|still\s+(?:being\s+)?(?:try|retri)"
     r"|attempts\s+will\s+continue|delivery\s+warning|postponed|no\s+need\s+to\s+(?:resend|retry)|(?:do|need)\s+not\s+(?:need\s+to\s+)?resend"
@@ -154,14 +154,14 @@ DELAY = re.compile(
     r"|opóźni|отложен|задерж|遅延|延迟|延遲",
     re.IGNORECASE,
 )
-# Even where trying was mentioned, this says that it is over.
+# The server gave up, even if the text also mentions a delay.
 GIVEN_UP = re.compile(
     r"permanent|fatal|cannot\s+send\s+(?:message|mail)\s+(?:for|within)|gave\s+up|giving\s+up|given\s+up|will\s+not\s+(?:be\s+)?(?:retr|try)|could\s+not\s+be\s+delivered\s+for|has\s+been\s+(?:deleted|removed)"
     r"|no\s+further\s+attempts|returned\s+to\s+sender|failed\s+after|too\s+long",
     re.IGNORECASE,
 )
 
-# Below such a line stands the mail that bounced.
+# The line above the bounced mail.
 ORIGINAL = re.compile(
     r"[\s|>*=_\-]*(?:start\s+of\s+)?(?:(?:this\s+is\s+(?:a|the)\s+)?(?:copy\s+of\s+(?:the|your)\s+|the\s+|your\s+)?(?:original|returned|undelivered|unsent|failed)?"
     r"\s*(?:message|mail|e-?mail)(?:\s+(?:text|headers?|content))?\s+(?:follows|headers|including|below|returned|attached|header)"

@@ -1,11 +1,11 @@
-"""Whether a mail without a delivery status tells of a bounce: by sender, subject, words and what it gives back."""
+"""Detect a bounce without a delivery status (RFC 3464): by sender, subject, phrases and the returned mail."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.mail.automated import bounce_phrases
-from bot.mail.automated.automatic_phrases import is_away
+from bot.mail.automated.automatic_phrases import is_out_of_office
 from bot.mail.automated.bounce_phrases import without_accents
 from bot.mail.automated.delivery_status import first_address
 from bot.mail.mime.headers import Headers, readable
@@ -22,159 +22,173 @@ _MAILER_NAME = re.compile(
     r"|delivery\s+(?:subsystem|system|agent|notification)|internet\s+mail\s+(?:delivery|service)|systemadministrator",
     re.IGNORECASE,
 )
-# What also delivers mail, filters it or keeps lists; people write from some of these addresses.
+# Names of gateways, filters and list servers; some of these addresses are people's.
 _GATEWAY = re.compile(
     r"\b(?:mail\w*|\w+mail|post\s?office|robot|mms|sms|x\.?400|proxy|smtp\w*|\w*smtp|mta\d*|uucp|daemon|gateway|gw|system|server|service"
     r"|admin\w*|adm|\w+-admin|listserv|list\s+server|majordomo|\w*filter|\w*scan|imss|antivirus|microsoftexchange\w*|exchange|quota|delivery|correo|posta|ccmail"
     r"|cc:mail|notes|scanmail|interscan\w*)\b|\b(?:mail|smtp|spam|virus)\W?\w*\s+(?:service|gateway|system|firewall|link|server|interconnect)",
     re.IGNORECASE,
 )
-_AUTO_PATH = re.compile(r"<?\s*(?:mailer-daemon\S*)?\s*>?", re.IGNORECASE)
-_MAILISH = re.compile(
+_NULL_PATH = re.compile(r"<?\s*(?:mailer-daemon\S*)?\s*>?", re.IGNORECASE)
+_MAIL_WORDS = re.compile(
     without_accents(
         r"mail|message|nachricht|courriel|mensaje|correo|messaggio|posta|mensagem|bericht|besked|meddelande|melding|viesti|wiadomo|zpráv"
         r"|üzenet|ileti|сообщени|письмо|邮件|郵件|メール|메일|rcpt|recipient|mailbox|empfänger|destinat|ontvanger|modtager|mottagare|odbiorc|адресат|получател|收件人|宛先|받는"
     ),
     re.IGNORECASE,
 )
-# An address alone on its line, or before what is said of it.
-_ABOUT_ADDRESS = re.compile(
+# A line that consists of an address, or begins with one and a reason.
+_ADDRESS_LINE = re.compile(
     r"[\s|*>•-]*[\"'(\[<]{0,2}[^\s<>@,;:\"'()\[\]|*]{1,128}@[\w.-]{1,255}\w[\"')\]>]{0,2}\s*(?:[:;,.]?\s*$|:\s|\.\.\.\s)"
 )
-ANSWER_OF_SERVER = re.compile(r"(?<![\d.])[45]\d\d[\s-]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
-_RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/partial"})
-_FIRST = 15  # lines in which a program says what it is, or a person what they want
-_WRAPPED = 80  # characters of the next line
-_NEAR = 4  # lines from the sentence to the address that it is about
+SMTP_REPLY = re.compile(r"(?<![\d.])[45]\d\d[\s-]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
+RETURNED_MAIL = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/partial"})
+_OPENING_LINES = 15  # non-empty lines that tell a program's mail from a person's
+_NEXT_LINE_CHARACTERS = 80  # a sentence may be wrapped: so much of the next line is matched too
+_NEARBY_LINES = 4  # distance between the failure sentence and the address
 
 
-def says_so(line: str) -> bool:
-    """Whether the line says that a mail did not arrive."""
+def says_undelivered(line: str) -> bool:
+    """Whether the line says that a delivery failed."""
     return bounce_phrases.TEXT.search(without_accents(line)) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _Signs:
-    """What speaks for a bounce in the subject and in the explanation; every sign alone stands in people's mail too."""
+    """The signs of a bounce in subject and explanation; people's mail may have any one of them.
 
-    titled: bool  # the subject is that of a bounce
-    told: int | None  # the line that says so
-    opened: bool  # it begins as programs begin
-    coded: bool  # a server's answer, with its code
-    alone: bool  # an address stands alone on a line; not the sender's own, as in a signature
-    named: bool  # an address stands somewhere
-    near: bool  # an address stands near the line that says so
-    returned: bool  # a mail is given back
-    of_mail: bool  # and not a parcel
+    The sender's own address does not count: it may stand in a signature.
+    """
+
+    bounce_subject: bool
+    failure_stated: bool  # a line says that the delivery failed
+    program_opening: bool  # the text begins as bounces do
+    smtp_reply: bool  # a reply code or status code
+    address_alone: bool  # an address alone on its line
+    address_named: bool  # an address anywhere
+    address_near: bool  # an address near the line that states the failure
+    mail_returned: bool  # the bounced mail is attached or quoted
+    about_mail: bool  # about a mail and not a parcel
 
 
 def looks_like_bounce(
-    headers: Headers, root: Part, sender: str, subject: str, lines: Sequence[str], *, gives_back: bool
+    headers: Headers, root: Part, sender: str, subject: str, lines: Sequence[str], *, returns_mail: bool
 ) -> bool:
-    """Whether several kinds of signs agree; `lines` are the explanation, below which a mail may be given back."""
+    """Whether several kinds of signs agree.
+
+    `lines` are the explanation; `returns_mail` says whether the bounced mail is quoted below it.
+    """
     if headers.has("x-failed-recipients"):
         return True
-    # Of most mail the headers tell that it is none, and its words are not looked at.
-    titled = bounce_phrases.SUBJECT.match(without_accents(subject)) is not None
-    server = _by_server(headers, sender)
-    suspect = titled or server or _is_report(root) or _by_gateway(headers, sender) or _is_marked(headers)
-    if is_away(subject) or not suspect:
+    # The headers exclude most mail: the text of that is not searched.
+    bounce_subject = bounce_phrases.SUBJECT.match(without_accents(subject)) is not None
+    server = _is_from_mail_server(headers, sender)
+    suspect = (
+        bounce_subject
+        or server
+        or _is_delivery_report(root)
+        or _is_from_gateway(headers, sender)
+        or _is_marked_automatic(headers)
+    )
+    if is_out_of_office(subject) or not suspect:
         return False
-    signs = _read_signs(root, sender, subject, lines, gives_back=gives_back)
-    told, technical = signs.told is not None, signs.coded or signs.alone
-    if _DAEMON.match(sender) or _is_report(root):
-        return signs.titled or told or technical
-    if bounce_phrases.PERSONAL.search(without_accents(_first(lines))):
+    signs = _read_signs(root, sender, subject, lines, returns_mail=returns_mail)
+    stated, technical = signs.failure_stated, signs.smtp_reply or signs.address_alone
+    if _DAEMON.match(sender) or _is_delivery_report(root):
+        return signs.bounce_subject or stated or technical
+    if bounce_phrases.PERSONAL.search(without_accents(_opening_lines(lines))):
         return False
     if is_answer_subject(subject) or is_forward_subject(subject):
-        return server and told and technical
-    # Where neither subject nor beginning are a program's, a greeting or a question is a person's.
+        return server and stated and technical
+    # With a greeting or a question, and neither a bounce's subject nor its opening, a person wrote it.
     greeted = (
-        not (signs.titled or signs.opened)
-        and bounce_phrases.GREETING.search(without_accents(_first(lines))) is not None
+        not (signs.bounce_subject or signs.program_opening)
+        and bounce_phrases.GREETING.search(without_accents(_opening_lines(lines))) is not None
     )
     if server:
-        about = technical or ((signs.near or signs.returned) and signs.of_mail)
-        # In a language that we have no words of, a code and an address say it.
-        coded = signs.coded and signs.named
-        return signs.titled or (not greeted and (coded or (told and about)))
-    return not greeted and _by_others(headers, sender, subject, signs)
+        about = technical or ((signs.address_near or signs.mail_returned) and signs.about_mail)
+        # In a language without phrases here, a reply code and an address are enough.
+        coded = signs.smtp_reply and signs.address_named
+        return signs.bounce_subject or (not greeted and (coded or (stated and about)))
+    return not greeted and _is_other_bounce(headers, sender, subject, signs)
 
 
-def _by_others(headers: Headers, sender: str, subject: str, signs: _Signs) -> bool:
-    """Whether it is a bounce though no mail server seems to have sent it: a gateway, a filter, or who knows."""
-    if not signs.of_mail:
+def _is_other_bounce(headers: Headers, sender: str, subject: str, signs: _Signs) -> bool:
+    """Whether it is a bounce of a gateway, a filter or another program that is not named like a mail server."""
+    if not signs.about_mail:
         return False
-    about = signs.near or signs.alone or signs.coded or signs.returned
-    told = signs.told is not None and about
-    technical = signs.coded or signs.alone or signs.returned
-    if _by_gateway(headers, sender):
+    about = signs.address_near or signs.address_alone or signs.smtp_reply or signs.mail_returned
+    stated = signs.failure_stated and about
+    technical = signs.smtp_reply or signs.address_alone or signs.mail_returned
+    returned = signs.bounce_subject and signs.mail_returned
+    if _is_from_gateway(headers, sender):
         hinted = technical and bounce_phrases.HINT.search(without_accents(subject)) is not None
-        return (told and (signs.titled or signs.opened or hinted)) or (signs.titled and signs.returned)
-    if _is_marked(headers):
-        return (told and (signs.titled or (signs.opened and technical))) or (signs.titled and signs.returned)
-    return told and signs.titled and (signs.opened or (signs.coded and signs.alone))
+        return returned or (stated and (signs.bounce_subject or signs.program_opening or hinted))
+    if _is_marked_automatic(headers):
+        return returned or (stated and (signs.bounce_subject or (signs.program_opening and technical)))
+    return stated and signs.bounce_subject and (signs.program_opening or (signs.smtp_reply and signs.address_alone))
 
 
-def _read_signs(root: Part, sender: str, subject: str, lines: Sequence[str], *, gives_back: bool) -> _Signs:
-    told = next((number for number in range(len(lines)) if _told(lines, number)), None)
-    named = [first_address(line) for line in lines]
-    near = [] if told is None else named[max(0, told - _NEAR) : told + _NEAR]
-    others = frozenset({"", sender})
+def _read_signs(root: Part, sender: str, subject: str, lines: Sequence[str], *, returns_mail: bool) -> _Signs:
+    failure = next((number for number in range(len(lines)) if _says_undelivered_at(lines, number)), None)
+    addresses = [first_address(line) for line in lines]
+    near = [] if failure is None else addresses[max(0, failure - _NEARBY_LINES) : failure + _NEARBY_LINES]
+    ignored = frozenset({"", sender})
+    alone = (address for line, address in zip(lines, addresses, strict=True) if _ADDRESS_LINE.match(line))
     return _Signs(
-        titled=bounce_phrases.SUBJECT.match(without_accents(subject)) is not None,
-        told=told,
-        opened=bounce_phrases.OPENING.search(without_accents(_first(lines))) is not None,
-        coded=any(ANSWER_OF_SERVER.search(line) for line in lines),
-        alone=any(_ABOUT_ADDRESS.match(line) for line, found in zip(lines, named, strict=True) if found not in others),
-        named=any(found not in others for found in named),
-        near=any(found not in others for found in near),
-        returned=gives_back or any(part.content_type in _RETURNED for part in leaves(root)),
-        of_mail=_is_of_mail(subject, lines, "" if told is None else named[told]),
+        bounce_subject=bounce_phrases.SUBJECT.match(without_accents(subject)) is not None,
+        failure_stated=failure is not None,
+        program_opening=bounce_phrases.OPENING.search(without_accents(_opening_lines(lines))) is not None,
+        smtp_reply=any(SMTP_REPLY.search(line) for line in lines),
+        address_alone=any(address not in ignored for address in alone),
+        address_named=any(address not in ignored for address in addresses),
+        address_near=any(address not in ignored for address in near),
+        mail_returned=returns_mail or any(part.content_type in RETURNED_MAIL for part in leaves(root)),
+        about_mail=_is_about_mail(subject, lines, "" if failure is None else addresses[failure]),
     )
 
 
-def _first(lines: Sequence[str]) -> str:
-    return "\n".join([line for line in lines if line.strip()][:_FIRST])
+def _opening_lines(lines: Sequence[str]) -> str:
+    return "\n".join([line for line in lines if line.strip()][:_OPENING_LINES])
 
 
-def _is_of_mail(subject: str, lines: Sequence[str], address: str) -> bool:
-    """Whether what was not delivered is a mail, as the words or the address beside them say: parcels come back too."""
+def _is_about_mail(subject: str, lines: Sequence[str], address: str) -> bool:
+    """Whether the undelivered thing is a mail, by the words or the address beside them, and not a parcel."""
     text = without_accents("\n".join((subject, *lines)))
-    if ANSWER_OF_SERVER.search(text):
+    if SMTP_REPLY.search(text):
         return True
-    return not bounce_phrases.PARCEL.search(text) and (bool(address) or _MAILISH.search(text) is not None)
+    return not bounce_phrases.PARCEL.search(text) and (bool(address) or _MAIL_WORDS.search(text) is not None)
 
 
-def _told(lines: Sequence[str], number: int) -> bool:
-    """Whether the line says so, alone or with the beginning of the next: programs fold their sentences anywhere."""
-    after = lines[number + 1][:_WRAPPED] if number + 1 < len(lines) else ""
-    return says_so(f"{lines[number]} {after}")
+def _says_undelivered_at(lines: Sequence[str], number: int) -> bool:
+    """Whether the line states a failure, alone or with the beginning of the next: programs wrap sentences anywhere."""
+    after = lines[number + 1][:_NEXT_LINE_CHARACTERS] if number + 1 < len(lines) else ""
+    return says_undelivered(f"{lines[number]} {after}")
 
 
-def _is_report(root: Part) -> bool:
+def _is_delivery_report(root: Part) -> bool:
     return root.content_type == "multipart/report" and root.parameter("report-type").lower() in {"", "delivery-status"}
 
 
-def _by_server(headers: Headers, sender: str) -> bool:
-    """Whether a mail server sent it, as its name says, or that it names nobody who could get an answer."""
+def _is_from_mail_server(headers: Headers, sender: str) -> bool:
+    """Whether a mail server sent it: From has such a name, or no address at all."""
     name = readable(headers.first("from"))
     if MAILER.match(sender) or (_MAILER_NAME.search(name) and not headers.has("in-reply-to")):
         return True
     return not sender and "@" not in name
 
 
-def _by_gateway(headers: Headers, sender: str) -> bool:
-    """Whether a gateway, a filter or a list may have sent it, as the name says."""
+def _is_from_gateway(headers: Headers, sender: str) -> bool:
+    """Whether From has the name of a gateway, a filter or a list server."""
     local = sender.partition("@")[0].replace("_", " ")
     name = readable(headers.first("from")).partition("<")[0]
     return _GATEWAY.search(local) is not None or _GATEWAY.search(name) is not None
 
 
-def _is_marked(headers: Headers) -> bool:
-    """Whether the mail is marked as a program's, or that nobody gets its bounces."""
+def _is_marked_automatic(headers: Headers) -> bool:
+    """Whether a header marks the mail as automatic, or its return path is empty."""
     submitted = headers.first("auto-submitted").lower().strip()
     precedence = headers.first("precedence").lower().strip()
     path = headers.first("return-path").strip()
-    without_path = headers.has("return-path") and _AUTO_PATH.fullmatch(path) is not None
+    without_path = headers.has("return-path") and _NULL_PATH.fullmatch(path) is not None
     return submitted not in {"", "no"} or precedence in {"bulk", "junk", "auto_reply"} or without_path

@@ -1,4 +1,4 @@
-"""A calendar answer without words: somebody clicked "accept", and the mail program wrote all the rest."""
+"""Detect an answer to an invitation without a message: somebody clicked "accept", a program wrote the mail."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import re
@@ -7,14 +7,14 @@ from bot.mail.mime.calendar import answer_to_invitation
 from bot.mail.mime.charset import decode
 from bot.mail.mime.parts import Part, leaves
 
-_LOOKED_AT = 100_000
-_TEXT = 20_000
-_LINES = 150
-_LINE = 400
-_KINDS = frozenset({"text/calendar", "application/ics"})
-_BESIDE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf", *_KINDS})
+_MAX_BYTES = 100_000
+_MAX_TEXT = 20_000
+_MAX_LINES = 150
+_MAX_LINE = 400
+_CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
+_ALLOWED_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf", *_CALENDAR_TYPES})
 _PREFIX = re.compile(r"\s*[^\s:：]{2,20}(?:\s[^\s:：]{2,15}){0,2}\s*[:：]\s*")  # Accepted:, Tentatively Accepted:
-# What programs call it, in the languages they use, and the name of the one who did it in the same line.
+# Words of the line in which a program says who accepted or declined.
 _ANSWERED = re.compile(
     r"accept|declin|tentativ|maybe|invit|respon|zugesagt|abgesagt|angenommen|abgelehnt|vorläufig|vorbehalt|einladung|termin"
     r"|refus|provisoire|acept|rechaz|provisional|rifiut|provvisori|aceit|recus|provisór|geaccepteerd|geweigerd|afgewezen|voorlopig"
@@ -40,58 +40,58 @@ _WITH_NOTE = re.compile(r"[:：]\s*$|\bnote\b|\bnotiz\b|\bnota\b", re.IGNORECASE
 
 
 def read_calendar_answer(root: Part, *, subject: str, name: str, address: str, text: str, new_text: str) -> str:
-    """The calendar answer (RFC 5546, 3.2.3) that this mail is, in a line, or an empty string.
+    """One line about the answer (RFC 5546, 3.2.3) if the mail is nothing else, or an empty string.
 
-    One with a comment, a file or a line that no program wrote is a message; so is COUNTER, which asks for another time.
+    A mail with a comment, a file or a line of the person is a message; so is COUNTER, which proposes another time.
     """
     parts = list(leaves(root))
-    if any(part.content_type not in _BESIDE for part in parts):
+    if any(part.content_type not in _ALLOWED_TYPES for part in parts):
         return ""
-    calendars = (decode(part.content()[:_LOOKED_AT], part.charset or "utf-8") for part in parts if _is_calendar(part))
+    calendars = (decode(part.content()[:_MAX_BYTES], part.charset or "utf-8") for part in parts if _is_calendar(part))
     answer = next((found for found in map(answer_to_invitation, calendars) if found is not None), None)
-    if answer is None or answer.comment or len(new_text) > _TEXT:
+    if answer is None or answer.comment or len(new_text) > _MAX_TEXT:
         return ""
-    names = {_plain(known) for known in (name, address, answer.attendee, answer.attendee_name) if known.strip()}
-    titles = {_plain(title) for title in (answer.summary, subject, _PREFIX.sub("", subject, count=1))} - {""}
-    # Where nothing but the invitation is quoted, all of it would count as newly written.
-    only_quoted = _ORIGINAL.match(text.lstrip()[:_LINE].partition("\n")[0]) is not None
-    return "" if not only_quoted and _has_words(new_text, names, titles) else answer.told
+    names = {_normalized(known) for known in (name, address, answer.attendee, answer.attendee_name) if known.strip()}
+    titles = {_normalized(title) for title in (answer.summary, subject, _PREFIX.sub("", subject, count=1))} - {""}
+    # A mail that only quotes the invitation has no new text; `new_text` is then the whole quote.
+    only_quoted = _ORIGINAL.match(text.lstrip()[:_MAX_LINE].partition("\n")[0]) is not None
+    return "" if not only_quoted and _has_own_text(new_text, names, titles) else answer.description
 
 
 def _is_calendar(part: Part) -> bool:
-    return part.content_type in _KINDS
+    return part.content_type in _CALENDAR_TYPES
 
 
-def _has_words(text: str, names: set[str], titles: set[str]) -> bool:
-    """Whether a line is none of those that programs write round an answer."""
-    lines = text.split("\n", _LINES)
-    if len(lines) > _LINES:
+def _has_own_text(text: str, names: set[str], titles: set[str]) -> bool:
+    """Whether the text has a line that no program writes around an answer."""
+    lines = text.split("\n", _MAX_LINES)
+    if len(lines) > _MAX_LINES:
         return True
-    by_google = _GOOGLE.search(text) is not None
+    from_google = _GOOGLE.search(text) is not None
     for line in lines:
-        if _ORIGINAL.match(line[:_LINE]):
+        if _ORIGINAL.match(line[:_MAX_LINE]):
             return False
-        if len(line) > _LINE:
+        if len(line) > _MAX_LINE:
             return True
-        if _says_who(line, names):
-            if by_google:  # all below is Google's, unless it announces a note
+        if _states_the_answer(line, names):
+            if from_google:  # Google writes everything below, unless this line introduces a note
                 return _WITH_NOTE.search(line) is not None
         elif not (_ONLY_TECHNICAL.fullmatch(line) or _LABEL.match(line) or _is_title(line, titles)):
             return True
     return False
 
 
-def _says_who(line: str, names: set[str]) -> bool:
-    plain = _plain(line)
-    return len(plain) <= _LINE // 2 and _ANSWERED.search(plain) is not None and any(name in plain for name in names)
+def _states_the_answer(line: str, names: set[str]) -> bool:
+    plain = _normalized(line)
+    return len(plain) <= _MAX_LINE // 2 and _ANSWERED.search(plain) is not None and any(name in plain for name in names)
 
 
 def _is_title(line: str, titles: set[str]) -> bool:
-    """Whether the line is what the meeting is called, with "Accepted:" before it or "@ Tue 1 Dec" behind it."""
-    plain = _plain(line)
-    bare = _plain(_PREFIX.sub("", plain, count=1))
-    return any(said in titles or said.partition(" @ ")[0] in titles for said in (plain, bare))
+    """Whether the line is the meeting's title, also with "Accepted:" before it or "@ Tue 1 Dec" after it."""
+    plain = _normalized(line)
+    bare = _normalized(_PREFIX.sub("", plain, count=1))
+    return any(title in titles or title.partition(" @ ")[0] in titles for title in (plain, bare))
 
 
-def _plain(text: str) -> str:
+def _normalized(text: str) -> str:
     return " ".join(text.split()).casefold()

@@ -1,4 +1,4 @@
-"""Mail that says no more than that somebody clicked: a reaction, or a calendar answer without words."""
+"""Mail that a click produced: a reaction, or an answer to an invitation without a message."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,18 @@ from bot.mail.mime.parts import Part
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """What was clicked, as the reason why its mail is automatic, and the mail in one line."""
+    """The kind of click, which is the reason why the mail is automatic, and one line about it."""
 
     kind: str
-    told: str
+    description: str
 
 
 def read_click(root: Part, sender: Mailbox | None, subject: str, text: str, written: str) -> Click | None:
-    """The click that this mail is, or None, by its whole text and what is newly written in it."""
+    """Read the mail as a click; None if it is none. `written` is its new text."""
     box = sender or Mailbox("")
-    if told := read_reaction(root, subject=subject, name=box.name, address=box.address, new_text=written):
-        return Click("reaction", told)
-    told = read_calendar_answer(root, subject=subject, name=box.name, address=box.address, text=text, new_text=written)
-    return Click("calendar answer", told) if told else None
+    if description := read_reaction(root, subject=subject, name=box.name, address=box.address, new_text=written):
+        return Click("reaction", description)
+    description = read_calendar_answer(
+        root, subject=subject, name=box.name, address=box.address, text=text, new_text=written
+    )
+    return Click("calendar answer", description) if description else None

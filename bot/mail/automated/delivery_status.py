@@ -1,4 +1,4 @@
-"""What a delivery status (RFC 3464) or a web service's notification says of the recipients of a mail."""
+"""Read what a delivery status (RFC 3464) or a notification of Amazon SES says about each recipient."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.mail.mime.budget import budget
-from bot.mail.mime.headers import Headers, readable, split_head
+from bot.mail.mime.headers import Headers, readable, split_headers
 from bot.mail.mime.parts import Part
 
 _RECIPIENTS = 100
@@ -22,7 +22,7 @@ _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one recipient; `status` is as in RFC 3463, or empty."""
+    """The delivery to one recipient; `status` is a code of RFC 3463, or empty."""
 
     recipient: str
     action: str
@@ -36,7 +36,7 @@ class Outcome:
 
     @property
     def permanent(self) -> bool | None:
-        """Whether it is over: by the action, else by the status, else by the code in the diagnostic."""
+        """Whether the failure is permanent, by the action, else by the status; None if unknown."""
         if self.action in {"failed", "delayed"}:
             return self.action == "failed"
         if self.status:
@@ -44,13 +44,13 @@ class Outcome:
         return None
 
 
-def outcomes(part: Part) -> list[Outcome]:
-    """What a message/delivery-status says, a recipient each; a group without one is about the whole mail."""
+def read_outcomes(part: Part) -> list[Outcome]:
+    """The outcomes in a message/delivery-status, one for each group of fields; a group may lack the recipient."""
     found: list[Outcome] = []
     content, left = part.content(), budget()
     rest = content[: left.take("status", len(content))]
     while rest and left.take("recipients"):
-        fields, rest = split_head(rest)
+        fields, rest = split_headers(rest)
         if not fields.fields:
             break
         if fields.has("final-recipient") or fields.has("original-recipient") or fields.has("action"):
@@ -58,11 +58,11 @@ def outcomes(part: Part) -> list[Outcome]:
     return found
 
 
-def notified(text: str) -> list[Outcome] | None:
-    """What a JSON notification of Amazon SES says: None for no such text, an empty list for one of no bounce."""
+def ses_outcomes(text: str) -> list[Outcome] | None:
+    """The outcomes in a JSON notification of Amazon SES: None for other text, an empty list if it is no bounce."""
     if not text.lstrip().startswith("{") or "notificationType" not in text:
         return None
-    bounce = _bounce_in(text, _DEPTH_OF_JSON)
+    bounce = _ses_bounce(text, _DEPTH_OF_JSON)
     if bounce is None:
         return []
     kind = str(bounce.get("bounceType", "")).lower()
@@ -83,8 +83,8 @@ def first_status(text: str) -> str:
     return match[1] if (match := _STATUS.search(text)) else ""
 
 
-def class_of_code(text: str) -> str:
-    """`4` or `5`, the class of the first SMTP answer in the text, or an empty string."""
+def reply_class(text: str) -> str:
+    """`4` or `5`, the class of the first SMTP reply code in the text, or an empty string."""
     return match[1] if (match := _CODE.search(text)) else ""
 
 
@@ -105,8 +105,8 @@ def _outcome(fields: Headers) -> Outcome:
     )
 
 
-def _bounce_in(text: str, depth: int) -> dict[str, Any] | None:
-    """The bounce of a notification, which the notifying service may have put into a string of its own."""
+def _ses_bounce(text: str, depth: int) -> dict[str, Any] | None:
+    """The bounce in a notification, which SNS may have wrapped as a JSON string in `Message`."""
     try:
         value, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
     except (ValueError, RecursionError):
@@ -117,7 +117,7 @@ def _bounce_in(text: str, depth: int) -> dict[str, Any] | None:
     if isinstance(bounce, dict):
         return bounce
     inner = value.get("Message")
-    return _bounce_in(inner, depth - 1) if isinstance(inner, str) and depth else None
+    return _ses_bounce(inner, depth - 1) if isinstance(inner, str) and depth else None
 
 
 def _dicts(value: object) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A click that arrives as a mail: a reaction of Gmail or Outlook, or a tapback of a phone, told in one line."""
+"""Detect a reaction that was sent as a mail: of Gmail or Outlook, or a tapback of a phone."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import json
@@ -9,14 +9,14 @@ from bot.mail.mime.parts import Part, leaves
 
 REACTION = "text/vnd.google.email-reaction+json"
 
-_BYTES = 2_000
-_EMOJI_CHARACTERS = 32  # a family with skin tones is one emoji of many code points
-_WORDS = 200  # characters that a mail program writes about a reaction
-_NAME = 100
+_MAX_BYTES = 2_000
+_EMOJI_CHARACTERS = 32  # one emoji may have many code points, such as a family with skin tones
+_MAX_TEXT = 200  # characters that a mail program writes about a reaction, at most
+_MAX_NAME = 100
 _LINK = re.compile(r"<?\bhttps?://[^\s<>]{1,500}>?|\[[a-z]{1,8}:[^\[\]\s]{1,500}\]", re.IGNORECASE)
 _EMOJI = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]")
 _MODIFIERS = re.compile("[\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
-_SUBJECT = re.compile(
+_REACTION_SUBJECT = re.compile(
     r"\s*(?:r[ée]action|reaktion|reacción|reazione|reação|reactie|reaksjon|reaktio|reakcja|reakce|reakcia|reakció|reacție|реакц\w+"
     r"|αντίδραση|tepki|リアクション|反应|反應|回应|回應|반응|תגובה|تفاعل)\s*[:：]",
     re.IGNORECASE,
@@ -28,7 +28,7 @@ _REACTED = re.compile(
     r"|reagiu\s+à\s+(?:sua|tua)\s+mensagem|heeft\s+gereageerd\s+op\s+(?:uw|je)\s+(?:bericht|e-?mail)",
     re.IGNORECASE,
 )
-_STEM = re.compile(
+_REACTION_WORD = re.compile(
     r"react|réagi|reag|reakt|reakc|reakció|reacți|reaccion|реагир|реагув|αντέδρασε|tepki|リアクション|反应|反應|回应|回應|반응|הגיב|تفاعل",
     re.IGNORECASE,
 )
@@ -40,28 +40,25 @@ _TAPBACK = re.compile(
 
 
 def read_reaction(root: Part, *, subject: str, name: str, address: str, new_text: str) -> str:
-    """The reaction that this mail is, in a line such as "👍 Eva Holm reacted via Gmail", or an empty string.
-
-    A mail with words of its own beside the reaction is a message.
-    """
-    who = (name or address)[:_NAME]
-    words = " ".join(_LINK.sub(" ", new_text[: 10 * _WORDS]).split())
-    if len(words) > _WORDS or len(new_text) > 10 * _WORDS:
+    """One line such as "👍 Eva Holm reacted via Gmail" if the mail is nothing but a reaction, or an empty string."""
+    who = (name or address)[:_MAX_NAME]
+    words = " ".join(_LINK.sub(" ", new_text[: 10 * _MAX_TEXT]).split())
+    if len(words) > _MAX_TEXT or len(new_text) > 10 * _MAX_TEXT:
         return ""
-    if (emoji := _of_gmail(root)) and _is_said_of(words, who, emoji):
+    if (emoji := _gmail_emoji(root)) and _only_reports_reaction(words, who, emoji):
         return f"{emoji} {who} reacted via Gmail"
-    if _of_outlook(subject, words, who):
+    if _is_outlook_reaction(subject, words, who):
         found = _EMOJI.search(words)
         return f"{found[0]} {who} reacted to a mail" if found else f"{who} reacted to a mail"
     return words if _TAPBACK.fullmatch(words) else ""
 
 
-def _of_gmail(root: Part) -> str:
-    """The emoji of the part that Google defines for it, which is JSON with `emoji` and `version`; or ""."""
+def _gmail_emoji(root: Part) -> str:
+    """The emoji in Google's JSON part, which has the keys `emoji` and `version`, or an empty string."""
     for part in leaves(root):
         if part.content_type == REACTION and not part.is_attached:
             try:
-                value = json.loads(decode(part.content()[:_BYTES], "utf-8"))
+                value = json.loads(decode(part.content()[:_MAX_BYTES], "utf-8"))
             except (ValueError, RecursionError):
                 return ""
             emoji = value.get("emoji") if isinstance(value, dict) else None
@@ -69,18 +66,18 @@ def _of_gmail(root: Part) -> str:
     return ""
 
 
-def _is_said_of(words: str, who: str, emoji: str) -> bool:
-    """Whether the words say no more than that somebody reacted."""
+def _only_reports_reaction(words: str, who: str, emoji: str) -> bool:
+    """Whether the text says only that somebody reacted."""
     left = _MODIFIERS.sub("", _EMOJI.sub("", words.replace(emoji, ""))).strip()
-    by_name = bool(who) and who.lower() in left.lower() and _STEM.search(left) is not None
+    by_name = bool(who) and who.lower() in left.lower() and _REACTION_WORD.search(left) is not None
     return not left or by_name or left.lower().rstrip(" .").endswith("via gmail")
 
 
-def _of_outlook(subject: str, words: str, who: str) -> bool:
-    """Whether the words above the quote say of their sender, by name, that they reacted."""
+def _is_outlook_reaction(subject: str, words: str, who: str) -> bool:
+    """Whether the text above the quote says that the sender, by name, reacted."""
     if not who or who.lower() not in words.lower():
         return False
     if _REACTED.search(words):
         return True
-    shown = _EMOJI.search(words) is not None or _SUBJECT.match(subject) is not None
-    return shown and words.rstrip().endswith((":", "：")) and _STEM.search(words) is not None
+    shown = _EMOJI.search(words) is not None or _REACTION_SUBJECT.match(subject) is not None
+    return shown and words.rstrip().endswith((":", "：")) and _REACTION_WORD.search(words) is not None

@@ -1,4 +1,4 @@
-"""Whether a rule of a mailbox handed a mail on, since its marks then say nothing of the mail that it was before."""
+"""Detect mail that a mailbox rule redirected: the marks of the rule say nothing about the original mail."""
 
 import re
 
@@ -17,16 +17,16 @@ _FORWARDED = (
     "x-sieve-redirected-from",
 )
 _RULES_AGENT = re.compile(r"rules\s+agent", re.IGNORECASE)
-# Sender Rewriting Scheme: the envelope's sender, written so that whoever hands a mail on gets its bounces.
+# Sender Rewriting Scheme: a return path with which the redirecting server gets the bounces.
 _REWRITTEN = re.compile(r"<?\s*(?:\S{1,64}\+)?srs[01]?[=+-]", re.IGNORECASE)
 
 
-def is_handed_on(headers: Headers, sender: str, subject: str) -> bool:
-    """Whether a rule, or a mailbox that passes everything on, sent the mail of somebody else further."""
-    if answers_by_rule(headers, sender, subject):
+def is_redirected(headers: Headers, sender: str, subject: str) -> bool:
+    """Whether a rule or a forwarding mailbox redirected somebody else's mail."""
+    if is_rule_reply(headers, sender, subject):
         return False
     return (
-        is_marked_by_rule(headers)
+        is_redirected_by_exchange(headers)
         or any(headers.has(name) for name in (*_RESENT, *_FORWARDED))
         or _REWRITTEN.match(headers.first("return-path")) is not None
         or bool(_addresses(headers, "x-loop") - {sender})
@@ -34,17 +34,17 @@ def is_handed_on(headers: Headers, sender: str, subject: str) -> bool:
     )
 
 
-def is_marked_by_rule(headers: Headers) -> bool:
-    """Whether it was Exchange, which marks whatever its rules hand on as `Auto-Submitted: auto-generated`."""
+def is_redirected_by_exchange(headers: Headers) -> bool:
+    """Whether a rule of Exchange did it: Exchange marks redirected mail as `Auto-Submitted: auto-generated`."""
     source = headers.first("x-ms-exchange-generated-message-source")
     return headers.has(_INBOX_RULES) or _RULES_AGENT.search(source) is not None
 
 
-def answers_by_rule(headers: Headers, sender: str, subject: str) -> bool:
-    """Whether a rule of Exchange wrote the mail: it names the sender's own mailbox, and nothing was passed on."""
+def is_rule_reply(headers: Headers, sender: str, subject: str) -> bool:
+    """Whether a rule of Exchange wrote the mail itself: it names the sender's own mailbox, and forwards nothing."""
     own = sender and sender in _addresses(headers, _INBOX_RULES)
-    passed_on = any(headers.has(name) for name in _RESENT) or is_forward_subject(subject)
-    return bool(own) and not passed_on
+    forwards = any(headers.has(name) for name in _RESENT) or is_forward_subject(subject)
+    return bool(own) and not forwards
 
 
 def _addresses(headers: Headers, name: str) -> set[str]:

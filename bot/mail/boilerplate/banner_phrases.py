@@ -1,7 +1,7 @@
-"""The words of the banners that companies put above mail from outside, in many languages."""
+"""Phrases of the banners that companies put above external mail, in many languages."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
-# What stands alone in brackets, or on a line or in a subject by itself. Regular expressions, without accents.
+# Words for "external" as a tag in brackets, or alone on a line or in a subject. Regular expressions, without accents.
 _OUTSIDE = (
     r"external|externally|ext|extern|externe[sr]?|externer|esterno|esterna|externo|externa|eksternt?|ekstern|ulkoinen",
     r"zewn[eę]trzn[aye]|extern[ií]|outside|внешн\w+|зовнішн\w+|kulso|dis|haric[iı]|exterieur|外部|社外|외부",
@@ -24,7 +24,7 @@ _TAKE_CARE = (
 )
 TAKE_CARE = "|".join(_TAKE_CARE)
 
-# That the mail is from outside, as beginnings of words with commas between them; accents do not matter.
+# That the mail is external: stems, separated by commas; accents do not matter.
 FROM_OUTSIDE = """
     originated outside, originated from outside, originates from outside, originates outside, sent from outside,
     came from outside, comes from outside, is from outside, received from outside, generated from outside,
@@ -71,8 +71,8 @@ FROM_OUTSIDE = """
     מחוץ לארגון, שולח חיצוני, דואר חיצוני, ממקור חיצוני, גורם חיצוני,
     من خارج, مرسل خارجي, بريد خارجي, خارج المؤسسة, مصدر خارجي,
 """
-# That care is to be taken: no own words of a customer begin a mail so.
-CARE = """
+# Warnings about links and attachments.
+WARNINGS = """
     do not click, don't click, not click on, links or, attachments unless, unless you rec, unless you know,
     unless you trust, content is safe, contents are safe, exercise caution, use caution, be cautious, be careful,
     with caution, phishing, suspicious, verify the sender, think before, opening attach, clicking link,
@@ -106,7 +106,7 @@ CARE = """
     אין ללחוץ, אל תלחצ, קישור, קבצים מצורפים, זהירות, לפתוח, בטוח,
     لا تنقر, لا تضغط, روابط, الروابط, المرفقات, مرفقات, آمن, الحذر, بحذر,
 """
-# What Outlook puts above a first mail; it says enough by itself.
+# Outlook's banner above the first mail of a sender; sufficient by itself.
 FIRST_CONTACT = """
     you don't often get email, you do not often get email, some people who received this message don't often,
     sie erhalten nicht oft, sie erhalten nicht haufig, einige personen die diese nachricht erhalten haben,
@@ -117,7 +117,7 @@ FIRST_CONTACT = """
     learnaboutsenderidentification, warum dies wichtig ist, pourquoi cela est important, por que esto es importante,
     perche e importante, waarom dit belangrijk is, varfor detta ar viktigt, learn why this is important,
 """
-# One of these stands in every banner.
+# Every banner has one of these; a cheap test before the others.
 ROOTS = """
     extern, ekstern, ausserhalb, outside, exter, ester, fuera, fuori, fora d, ajeno, buiten, utanfor, utifran, uden
     for, utenf, ulko,

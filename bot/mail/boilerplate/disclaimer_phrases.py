@@ -1,25 +1,25 @@
-"""The words of the confidentiality notices that companies put below their mails, by language: the Latin alphabet."""
+"""Phrases of the confidentiality notices that companies put below mail, by language: western and northern Europe."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What notices of one language say, as beginnings of words with commas between them; accents do not matter."""
+class NoticePhrases:
+    """Phrases of notices in one language, as stems separated by commas; accents do not matter."""
 
-    headings: str  # what stands above one, or before it on its line
-    starts: str  # what one begins with
-    secret: str  # that it is confidential
-    meant: str  # for whom it is meant
-    astray: str  # that it may have come to somebody else
-    tell: str  # who is to be told, and that it is to be deleted
-    forbid: str  # what may not be done with it
-    liable: str  # what nobody is liable for
-    own: str  # whole words by which a person speaks of himself: no notice has them
+    headings: str  # above a notice, or before it on its line
+    starts: str  # how a notice begins
+    confidential: str  # the mail is confidential
+    recipient: str  # for whom it is intended
+    misdirected: str  # it may have reached somebody else
+    notify: str  # whom to notify, and to delete it
+    prohibited: str  # what is prohibited
+    liability: str  # what the sender is not liable for
+    first_person: str  # whole words for "I" and "my": no notice has them
 
 
 LATIN = (
-    Words(  # English
+    NoticePhrases(  # English
         "confidentiality, confidential notice, disclaimer, email disclaimer, legal disclaimer, legal notice, privacy"
         " notice, privileged and conf, privileged & conf, private and conf, private & conf, statement of conf, notice"
         " of conf, important notice, notice to recipient, confidential communication",
@@ -52,7 +52,7 @@ LATIN = (
         " views, not represent, not necessarily, binding, guarantee, error-free, monitored, scanned, damage",
         "i, i'm, i've, i'd, i'll, my, me, mine, myself",
     ),
-    Words(  # German
+    NoticePhrases(  # German
         "vertraulichkeit, hinweis zur vertraulich, haftungsausschluss, rechtlicher hinweis, rechtliche hinweise,"
         " wichtiger hinweis, disclaimer, vertraulich:",
         "diese email, diese mail, diese nachricht, diese mitteilung, diese elektron, diese inform, diese botschaft,"
@@ -78,7 +78,7 @@ LATIN = (
         " manipulation, schäden",
         "ich, mir, mich, mein, meine, meinen, meiner, meinem, meines",
     ),
-    Words(  # French
+    NoticePhrases(  # French
         "avis de conf, clause de conf, mention de conf, note de conf, confidentialité, avis important,"
         " mentions légales, clause de non, avis juridique, message conf, décharge de resp",
         "ce message, ce courriel, ce courrier, cet email, ce mail, cette comm, cette trans, ce document, cet envoi,"
@@ -97,7 +97,7 @@ LATIN = (
         "responsab, virus, altér, intégrité, falsifi, n'engage, opinions, garanti",
         "je, j, mon, ma, mes, moi, me, m",
     ),
-    Words(  # Spanish
+    NoticePhrases(  # Spanish
         "aviso de conf, aviso legal, confidencialidad, cláusula de conf, nota de conf, descargo de resp,"
         " aviso importante, información confidencial",
         "este mensaje, este correo, este email, este documento, esta comun, esta trans, esta inform, el presente, la"
@@ -113,7 +113,7 @@ LATIN = (
         "responsab, virus, garantiza, opiniones, integridad",
         "yo, mi, mis, mío, me",
     ),
-    Words(  # Italian
+    NoticePhrases(  # Italian
         "avviso di ris, clausola di ris, nota di ris, dichiarazione di ris, riservatezza, avviso legale,"
         " informativa, avviso importante",
         "questo messaggio, questa email, questa comun, questa mail, questo documento, questa trasm, il presente, la"
@@ -130,7 +130,7 @@ LATIN = (
         "responsab, virus, garant, opinioni, integrità",
         "io, mio, mia, miei, mie, mi, me",
     ),
-    Words(  # Portuguese
+    NoticePhrases(  # Portuguese
         "aviso de conf, aviso legal, confidencialidade, nota de conf, declaração de conf, termo de conf,"
         " aviso importante, isenção de resp, cláusula de conf",
         "esta mensagem, este email, este correio, esta comun, este documento, esta trans, a inform, as inform, o"
@@ -147,7 +147,7 @@ LATIN = (
         "responsab, vírus, garant, opiniões, integridade",
         "eu, meu, minha, meus, minhas, me, mim",
     ),
-    Words(  # Dutch
+    NoticePhrases(  # Dutch
         "vertrouwelijkheid, disclaimer, proclaimer, belangrijke mede, juridische ken, vertrouwelijk:",
         "dit bericht, deze email, deze mail, dit email, de inform, de inhoud, deze boodschap, deze comm, dit"
         " document,"
@@ -165,7 +165,7 @@ LATIN = (
         "aansprakelijk, virus, rechten, juiste en vol, garan",
         "ik, mij, mijn, me",
     ),
-    Words(  # Swedish
+    NoticePhrases(  # Swedish
         "sekretess, konfidentialitet, ansvarsfriskrivning, friskrivning, viktigt medd, konfidentiellt",
         "detta medd, detta email, detta mail, detta mejl, detta e-post, det här, den här, denna email, denna e-post,"
         " inform, innehållet, om du, om ni, om detta, har du, obehörig, all, varje, det är, meddelandet, e-post, vi",
@@ -177,7 +177,7 @@ LATIN = (
         "ansvar, virus, garant, skada, åsikter",
         "jag, mig, min, mitt, mina",
     ),
-    Words(  # Danish
+    NoticePhrases(  # Danish
         "fortrolighed, ansvarsfraskrivelse, vigtig medd, vigtig besked, fortrolig:",
         "denne email, denne mail, denne medd, denne besked, denne e-post, indholdet, oplysning, inform, hvis du, hvis"
         " de, hvis denne, er du ikke, enhver, såfremt, uautor, har du, det er, emailen, meddelelsen, modtager, vi",
@@ -189,7 +189,7 @@ LATIN = (
         "ansvar, virus, garant, skade, hæft",
         "jeg, mig, min, mit, mine",
     ),
-    Words(  # Norwegian
+    NoticePhrases(  # Norwegian
         "konfidensialitet, taushetsplikt, ansvarsfraskrivelse, konfidensielt, viktig meld, viktig inf",
         "denne e-post, denne epost, denne email, denne meld, denne mail, innholdet, inform, hvis du, dersom, om du,"
         " all,"
@@ -202,7 +202,7 @@ LATIN = (
         "ansvar, virus, garant, skade",
         "jeg, meg, min, mitt, mine",
     ),
-    Words(  # Finnish
+    NoticePhrases(  # Finnish
         "luottamuksellisuus, luottamuksellista, vastuuvapaus, luottamuksellinen, tärkeä huom",
         "tämä viesti, tämä sähkö, tämä email, tämän viestin, tämän sähkö, tähän, viesti, sähköposti, jos et, jos"
         " olet,"

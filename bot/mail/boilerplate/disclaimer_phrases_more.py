@@ -1,11 +1,11 @@
-"""The words of confidentiality notices in further languages: central and eastern Europe, the Near and Far East."""
+"""Phrases of confidentiality notices in more languages: central and eastern Europe, the Near and Far East."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
-from bot.mail.boilerplate.disclaimer_phrases import LATIN, Words
+from bot.mail.boilerplate.disclaimer_phrases import LATIN, NoticePhrases
 
 LANGUAGES = (
     *LATIN,
-    Words(  # Polish
+    NoticePhrases(  # Polish
         "klauzula pouf, informacja o pouf, zastrzeżenie, poufność, poufne, nota prawna, klauzula",
         "ta wiadom, niniejsz, ten email, inform, treść, wiadom, jeżeli, jeśli, w przypadku, rozpowsz, kopiowanie,"
         " wszelk, koresp, zawartość, ta koresp, ten mail, powyższ, przesłan, adresat, uwaga",
@@ -17,7 +17,7 @@ LANGUAGES = (
         "odpowiedzial, wirus, gwaran, szkod",
         "mnie, mój, moja, moje, mi",
     ),
-    Words(  # Czech and Slovak
+    NoticePhrases(  # Czech and Slovak
         "důvěrnost, prohlášení o, odmítnutí odp, důvěrné, právní up, dôvernosť, právne up",
         "tato zpráva, tento email, tento mail, tato email, tato elektr, tato komun, inform, obsah, pokud, jestliže,"
         " jste-li, nejste, obdrželi, jakék, v příp, zpráva, vešker, táto správa, tento dokument, ak ste, ak nie, v"
@@ -31,7 +31,7 @@ LANGUAGES = (
         "odpověd, virus, virů, viry, záruk, škod, zodpoved, vírus",
         "já, mně, mě, můj, moje, mi, ja, môj, mňa",
     ),
-    Words(  # Russian
+    NoticePhrases(  # Russian
         "уведомление о конф, конфиденциальность, конфиденциально, важное увед, заявление о конф, отказ от отв",
         "это сооб, данное сооб, настоящ, это письмо, данное письмо, это электр, данное электр, информация,"
         " содержание,"
@@ -46,7 +46,7 @@ LANGUAGES = (
         "ответственност, вирус, гарант, ущерб",
         "я, мне, меня, мой, моя, мои, моё, моего",
     ),
-    Words(  # Ukrainian
+    NoticePhrases(  # Ukrainian
         "повідомлення про конф, конфіденційність, конфіденційно, важливе пов, відмова від",
         "це повід, цей лист, цей електр, цей email, дане повід, інформація, зміст, якщо ви, якщо це, якщо цей,"
         " будь-як, у"
@@ -59,7 +59,7 @@ LANGUAGES = (
         "відповідальн, вірус, гарант, шкод",
         "я, мені, мене, мій, моя, мої, моє",
     ),
-    Words(  # Bulgarian, Serbian and Croatian
+    NoticePhrases(  # Bulgarian, Serbian and Croatian
         "поверителност, конфиденциалност, povjerljivost, poverljivost, izjava o, odricanje",
         "това съоб, този имейл, това писмо, настоящ, тази, информацията, съдържанието, ако не, ако сте, всяко, ova"
         " poruka,"
@@ -73,7 +73,7 @@ LANGUAGES = (
         "отговорн, вирус, щет, odgovorn, virus, štet",
         "аз, мен, ми, моят, моя, ja, meni, moj, moja, moje",
     ),
-    Words(  # Turkish
+    NoticePhrases(  # Turkish
         "gizlilik, yasal , sorumluluk reddi, önemli uyarı, uyarı, yasal bildirim",
         "bu e-posta, bu eposta, bu email, bu mesaj, bu ileti, bu elektr, bu mail, eğer, şayet, mesajın, e-postanın,"
         " gönderilen, içerdiği, bu belge, mesajı, iletiyi, uyarı",
@@ -85,7 +85,7 @@ LANGUAGES = (
         "sorumlu, virüs, garanti, zarar",
         "ben, bana, beni, benim",
     ),
-    Words(  # Greek
+    NoticePhrases(  # Greek
         "δήλωση εμπ, εμπιστευτικ, αποποίηση, σημαντική ειδ, ειδοποίηση εμπ",
         "το παρόν, αυτό το, το μήνυμα, οι πληροφορίες, το περιεχόμενο, εάν, αν, οποιαδήποτε, κάθε, η παρούσα, σε"
         " περίπ,"
@@ -98,7 +98,7 @@ LANGUAGES = (
         "ευθύν, ιού, ιός, ιών, ιούς, εγγυ",
         "εγώ, μου, εμένα",
     ),
-    Words(  # Hungarian
+    NoticePhrases(  # Hungarian
         "bizalmas, titoktartás, jogi nyil, felelősségkiz, adatvédelmi nyil",
         "ez az email, ez az üzenet, ez az elektr, ezen, jelen, a jelen, az üzenet, az email, az ebben, amennyiben,"
         " ha ön,"
@@ -111,7 +111,7 @@ LANGUAGES = (
         "felelős, vírus, garan, károk, kárért",
         "én, nekem, engem",
     ),
-    Words(  # Romanian
+    NoticePhrases(  # Romanian
         "confidențial, notă de conf, clauză de conf, declinarea, notificare de conf, aviz de conf",
         "acest mesaj, acest email, această com, prezent, inform, conținutul, dacă, în cazul, orice, mesajul, aceste"
         " inf,"
@@ -124,7 +124,7 @@ LANGUAGES = (
         "răspunde, responsab, virus, viruși, garan",
         "eu, mie, meu, mea, mei, mele, mă",
     ),
-    Words(  # Japanese
+    NoticePhrases(  # Japanese
         "機密, 免責, 秘密保持, 守秘, 重要なお知らせ",
         "このメール, 本メール, 本電子, この電子, 当メール, このメッセージ, 本メッセージ, このe, 本e, 本通信, 万一,"
         " 万が一, もし, 当該, 送信者, 誤って, 宛先, ご注意, 注意事項, 注意, 無断",
@@ -136,7 +136,7 @@ LANGUAGES = (
         "責任, ウイルス, ウィルス, 保証, 損害",
         "",
     ),
-    Words(  # Chinese
+    NoticePhrases(  # Chinese
         "保密, 免责, 免責, 机密, 機密, 重要声明, 重要聲明, 法律声明, 法律聲明, 声明, 聲明, 重要提示",
         "本邮, 本電, 本郵, 此邮, 此郵, 本电, 此电, 此電, 这封, 這封, 此信息, 本信息,"
         " 本訊息, 此訊息, 本消息, 如果, 若,"
@@ -150,7 +150,7 @@ LANGUAGES = (
         "责任, 責任, 病毒, 担保, 保证, 保證",
         "",
     ),
-    Words(  # Korean
+    NoticePhrases(  # Korean
         "기밀, 비밀 유지, 비밀유지, 면책, 보안 고지, 법적 고지, 주의 사항",
         "이 메일, 본 메일, 이 이메일, 본 이메일, 이 메시지, 본 메시지, 이 전자, 본 전자, 본메일, 본이메일, 만약,"
         " 만일, 귀하, 이 통신, 잘못, 실수로, 무단, 수신인, 본 문서",
@@ -162,7 +162,7 @@ LANGUAGES = (
         "책임, 바이러스, 보증, 손해",
         "저는, 제가, 나는, 내가",
     ),
-    Words(  # Hebrew
+    NoticePhrases(  # Hebrew
         "הודעת סודיות, סודיות, הצהרת סודיות, הבהרה, הודעה חשובה, כתב ויתור",
         "הודעה זו, הודעת, מסר זה, דואר אל, המידע, תוכן, אם אינך, אם קיבל, במידה, אם הודעה, אם אתה, כל, המסר, מייל זה,"
         " התוכן, אם הגיע, האמור, הדואר, ההודעה, אסור",
@@ -174,7 +174,7 @@ LANGUAGES = (
         "אחריות, אחראי, וירוס, נזק",
         "אני, שלי, לי, אותי",
     ),
-    Words(  # Arabic
+    NoticePhrases(  # Arabic
         "إشعار السرية السرية, إخلاء, بيان السرية, إشعار هام, تنويه, السرية, إشعار بالسرية, تنبيه",
         "هذه الرسالة, هذا البريد, تحتوي, إن هذه, المعلومات, هذا الا, هذا الإ, إن المعلومات, محتوي, إذا, في حال, أي,"
         " قد"
@@ -188,15 +188,15 @@ LANGUAGES = (
         "أنا, لي, عندي, لدي",
     ),
 )
-# What no notice has: somebody needs something of us. In doubt a paragraph is kept.
-ALARMS = (
+# Words of urgency, which no notice has: a paragraph with one is kept.
+URGENT_WORDS = (
     "urgent, emergency, critical, asap, dringend, notfall, urgence, emergencia, emergenza, emergência, spoed,"
     " brådskand, akut, haster, kiireelli, pilne, pilna, pilny, naléhav, срочн, терміново, acil, επείγ, sürgős, 緊急,"
     " 至急,"
     " 紧急, 긴급, 급합, דחוף, عاجل"
 )
-# What notices say as well, but only of telling and deleting.
-AT_ONCE = (
+# "Immediately", which notices say only about notifying and deleting.
+IMMEDIACY = (
     "immediate, at once, right away, sofort, umgehend, unverzüglich, immédiat, sans délai, inmediat, immediat,"
     " imediat,"
     " onmiddellijk, direct, omedelbart, straks, umiddelbart, välittömästi, niezwłocznie, natychmiast, okamžit,"
@@ -204,28 +204,28 @@ AT_ONCE = (
     " немедленно, негайно, derhal, hemen, άμεσα, αμέσως, azonnal, haladéktalanul, 直ちに, 速やかに, 立即, 즉시, מיד,"
     " فورا"
 )
-# Whom notices speak of.
+# "The sender".
 SENDERS = (
     "sender, absender, expéditeur, remitente, remetente, mittente, afzender, avsändar, afsender, avsender, lähettäj,"
     " nadawc, odesílat, odosielat, отправител, відправник, подател, pošiljat, gönderen, αποστολ, feladó, expeditor,"
     " 送信者, 发件人, 寄件人, 발신자, שולח, المرسل"
 )
-# What is to become of a mail that came astray.
-DELETING = (
+# "Delete", of a misdirected mail.
+DELETION = (
     "delet, destroy, erase, lösch, vernicht, supprim, détrui, effac, elimin, borr, destru, cancell, distrugg, apag,"
     " verwijder, vernietig, radera, förstör, slet, poist, tuho, usun, skasow, zniszcz, smaz, smaž, vymaz, znič, удал,"
     " уничтож, видал, знищ, sil, imha, διαγρ, καταστρ, töröl, semmis, şterge, distruge, 削除, 破棄, 删除, 刪除,"
     " 销毁, 삭제, 폐기, למחוק, מחק, حذف, إتلاف"
 )
-# What it is called.
-MAILS = (
+# "The mail".
+MAIL_WORDS = (
     "email, mail, message, communication, transmission, intended recipient, addressee, nachricht, mitteilung, courriel,"
     " courrier, mensaje, correo, messaggio, comunicazione, mensagem, correio, bericht, meddelande, besked, melding,"
     " viesti, wiadomo, zprav, správ, сообщен, письм, повідомл, лист, ileti, mesaj, μήνυμα, üzenet, level, メール, 邮件,"
     " 郵件, 메일, הודעה, מייל, رسالة, بريد"
 )
-# What only supposes that it did: whole words.
-SUPPOSING = (
+# "If", as whole words: "if you received this mail by mistake".
+CONDITIONALS = (
     "if, should, in case, wenn, falls, sollten, sofern, si, s'il, au cas, en caso, se, qualora, caso, als, indien,"
     " mocht, om, ifall, hvis, dersom, jos, jeśli, jeżeli, gdyby, pokud, jestliže, ak, если, в случае, якщо, у разі,"
     " eğer, αν, εάν, ha, amennyiben, dacă, 場合, 如果, 若, 如您, 경우, אם, إذا, إن"

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.mail.authentication import MICROSOFT, server_of
+from bot.mail.authentication import MICROSOFT, authserv_id_of
 from bot.mail.checks.connection import reached, unreachable
 from bot.mail.imap.account import ImapAccount, LoginRefusedError
 from bot.mail.imap.responses import Fetched
 from bot.mail.imap.session import MailFolderError, MailServerError, Session
 from bot.mail.imap.start import waiting_there, where_to_begin
-from bot.mail.mime.headers import split_head
+from bot.mail.mime.headers import split_headers
 from bot.reports.findings import Finding, Findings, failed, failed_by, ok, skipped, warning
 from casebook.errors import CasebookError
 
@@ -156,13 +156,13 @@ async def _authserv_id(session: Session, authserv_id: str) -> Finding:
     first = max(1, session.next_uid - 10 * _NEWEST)
     uids = (await session.search("UID", f"{first}:*"))[-_NEWEST:]
     mails = await session.fields(uids, _HEADER) if uids else []
-    return authserv_finding([split_head(mail.raw)[0].first(_HEADER.lower()) for mail in mails], authserv_id)
+    return authserv_finding([split_headers(mail.raw)[0].first(_HEADER.lower()) for mail in mails], authserv_id)
 
 
 def authserv_finding(topmost: list[str], authserv_id: str) -> Finding:
     """Compare MAIL_AUTHSERV_ID with the topmost Authentication-Results of some mails, empty where there is none."""
     what = "MAIL_AUTHSERV_ID"
-    names = Counter(server_of(value) for value in topmost if value)
+    names = Counter(authserv_id_of(value) for value in topmost if value)
     of = f"of the newest {len(topmost)} mails"
     name, count = names.most_common(1)[0] if names else ("", 0)
     if not topmost:

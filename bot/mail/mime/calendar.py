@@ -1,12 +1,12 @@
-"""An invitation in one line: what of a calendar object (RFC 5545) tells a reader what, when and from whom."""
+"""Describe a calendar object (RFC 5545) in one line: what, when, where and from whom."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-_LOOKED_AT = 100_000  # characters
-_KEPT = 200
+_MAX_CHARACTERS = 100_000  # characters
+_MAX_VALUE = 200
 
 _LINE = re.compile(r"([A-Z-]{4,20})((?:;[^:\"]{0,200}(?:\"[^\"]{0,200}\"[^:\"]{0,200}){0,8})?):(.*)", re.IGNORECASE)
 _ZONE = re.compile(r"TZID=\"?([^\";:]{1,80})", re.IGNORECASE)
@@ -21,14 +21,14 @@ _KINDS = {
 }
 _NAMES = frozenset({"METHOD", "SUMMARY", "DTSTART", "LOCATION", "ORGANIZER", "ATTENDEE", "COMMENT"})
 _NAME = re.compile(r"(?:^|;)CN=\"?([^\";:]{1,200})", re.IGNORECASE)
-_NOTE = re.compile(r"X-RESPONSE-COMMENT=\"?([^\";:]{0,200})", re.IGNORECASE)  # where Google puts the comment
+_GOOGLE_COMMENT = re.compile(r"X-RESPONSE-COMMENT=\"?([^\";:]{0,200})", re.IGNORECASE)  # a parameter
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarAnswer:
-    """What an attendee answered to an invitation (RFC 5546, METHOD:REPLY)."""
+    """An attendee's answer to an invitation (RFC 5546, METHOD:REPLY)."""
 
-    told: str  # in one line, as `invitation` says it
+    description: str  # one line, as `invitation` returns it
     summary: str
     attendee: str
     attendee_name: str
@@ -36,39 +36,39 @@ class CalendarAnswer:
 
 
 def answer_to_invitation(calendar: str) -> CalendarAnswer | None:
-    """The answer that the calendar object is, or None for any other object."""
-    found = _values(calendar[:_LOOKED_AT])
+    """Read the calendar object as an answer; None if it is none."""
+    found = _fields(calendar[:_MAX_CHARACTERS])
     if found.get("METHOD", ("", ""))[1].lower() != "reply":
         return None
     parameters, attendee = found.get("ATTENDEE", ("", ""))
-    name, note = _NAME.search(parameters), _NOTE.search(parameters)
+    name, note = _NAME.search(parameters), _GOOGLE_COMMENT.search(parameters)
     return CalendarAnswer(
-        told=invitation(calendar),
-        summary=_plain(found.get("SUMMARY", ("", ""))[1]),
+        description=invitation(calendar),
+        summary=_unescaped(found.get("SUMMARY", ("", ""))[1]),
         attendee=_person("", attendee).strip(),
         attendee_name=name[1].strip() if name else "",
-        comment=_plain(found.get("COMMENT", ("", ""))[1]) or (note[1].strip() if note else ""),
+        comment=_unescaped(found.get("COMMENT", ("", ""))[1]) or (note[1].strip() if note else ""),
     )
 
 
 def invitation(calendar: str) -> str:
     """The calendar object in one line, such as "an invitation: Review, 2026-03-02 12:00 UTC, organiser a@b"."""
-    found = _values(calendar[:_LOOKED_AT])
+    found = _fields(calendar[:_MAX_CHARACTERS])
     method = found.get("METHOD", ("", ""))[1].lower()
-    said = [
-        _plain(found.get("SUMMARY", ("", ""))[1]),
-        _moment(*found.get("DTSTART", ("", ""))),
-        _plain(found.get("LOCATION", ("", ""))[1]),
-        _answer(*found.get("ATTENDEE", ("", ""))) if method == "reply" else "",
+    details = [
+        _unescaped(found.get("SUMMARY", ("", ""))[1]),
+        _start_time(*found.get("DTSTART", ("", ""))),
+        _unescaped(found.get("LOCATION", ("", ""))[1]),
+        _attendee_status(*found.get("ATTENDEE", ("", ""))) if method == "reply" else "",
         _person("organiser", found.get("ORGANIZER", ("", ""))[1]),
     ]
-    told = ", ".join(part for part in said if part)
+    joined = ", ".join(part for part in details if part)
     kind = _KINDS.get(method, "an invitation")
-    return f"{kind}: {told}" if told else kind
+    return f"{kind}: {joined}" if joined else kind
 
 
-def _values(calendar: str) -> dict[str, tuple[str, str]]:
-    """Parameters and value of each field, of the first event where there is one."""
+def _fields(calendar: str) -> dict[str, tuple[str, str]]:
+    """Parameters and value of each field, those of the first event if there is one."""
     found: dict[str, tuple[str, str]] = {}
     inside = ""
     for line in re.sub(r"\r?\n[ \t]", "", calendar).splitlines():
@@ -85,8 +85,8 @@ def _values(calendar: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _moment(parameters: str, value: str) -> str:
-    """The time in UTC where its zone is known, else as it stands, with the zone's name."""
+def _start_time(parameters: str, value: str) -> str:
+    """The time in UTC if its zone is known, else the local time with the zone's name."""
     match = _TIME.match(value)
     if not match:
         return ""
@@ -100,21 +100,21 @@ def _moment(parameters: str, value: str) -> str:
         if zone and _ZONE_NAME.fullmatch(zone[1]):
             return f"{local.replace(tzinfo=ZoneInfo(zone[1])).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     except (ValueError, OverflowError, LookupError, OSError):  # no such day; no such zone, or a folder of zones
-        return value[:_KEPT] if not match[2] else f"{match[1][:4]}-{match[1][4:6]}-{match[1][6:]} {match[2]}"
+        return value[:_MAX_VALUE] if not match[2] else f"{match[1][:4]}-{match[1][4:6]}-{match[1][6:]} {match[2]}"
     return f"{local:%Y-%m-%d %H:%M}" + (f" {zone[1].strip()}" if zone else "")
 
 
 def _person(role: str, value: str) -> str:
     address = re.sub(r"^mailto:", "", value, flags=re.IGNORECASE).strip()
-    return f"{role} {address[:_KEPT]}" if "@" in address else ""
+    return f"{role} {address[:_MAX_VALUE]}" if "@" in address else ""
 
 
-def _answer(parameters: str, value: str) -> str:
+def _attendee_status(parameters: str, value: str) -> str:
     status = _PARTSTAT.search(parameters)
     who = _person("", value).strip()
     return " ".join(word for word in (who, status[1].lower() if status else "") if word)
 
 
-def _plain(text: str) -> str:
+def _unescaped(text: str) -> str:
     unescaped = re.sub(r"\\([nN,;\\])", lambda match: " " if match[1] in "nN" else match[1], text)
-    return " ".join(unescaped.split())[:_KEPT]
+    return " ".join(unescaped.split())[:_MAX_VALUE]

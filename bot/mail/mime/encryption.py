@@ -1,4 +1,4 @@
-"""What stands in a mail that is no text to read: said in a sentence each, so that no case is ever empty."""
+"""Describe the parts of a mail that are no readable text, so that no message is empty: encrypted, signed, calendar."""
 
 import re
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from bot.mail.mime.parts import Part, leaves
 _PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
-# As mail programs name them; `contract.pdf.p7s` is a signature too, but of a file that its owner wants to have.
+# The names that mail programs use; `contract.pdf.p7s` is the signature of a file, which is kept.
 _SIGNATURE_NAME = re.compile(r"(?:smime\.p7s|(?:signature|openpgp_signature|pgp)\.(?:asc|sig|pgp))$", re.IGNORECASE)
 _KEY_NAME = re.compile(r"(?:publickey\b.*|openpgp_0x[0-9a-f]+|0x[0-9a-f]+)\.asc$", re.IGNORECASE)
 _PGP_MESSAGE = re.compile(r"\s*-----BEGIN PGP MESSAGE-----")
 _PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----", re.MULTILINE)
-_LOOKED_AT = 100_000
+_MAX_CALENDAR = 100_000
 
 ENCRYPTED = "(an encrypted mail: Casebook cannot read it)"
 SIGNED = "(a signed mail whose text stands inside its signature: Casebook cannot read it)"
@@ -23,15 +23,15 @@ TNEF = "(a mail in Outlook's own format: what it holds besides stands in winmail
 
 
 @dataclass(frozen=True, slots=True)
-class Seals:
-    """What keeps a mail from being read, or vouches for it; `sentences` say what there is instead of text."""
+class SpecialParts:
+    """Whether a mail is encrypted or signed, and sentences that describe its unreadable parts."""
 
     is_encrypted: bool
     is_signed: bool
     sentences: tuple[str, ...]
 
 
-def read_seals(root: Part, text: str) -> Seals:
+def read_special_parts(root: Part, text: str) -> SpecialParts:
     """Whether a mail is encrypted or signed, and a sentence for each invitation, encrypted part and winmail.dat."""
     parts = list(leaves(root))
     pkcs7 = [part for part in parts if part.content_type in _PKCS7]
@@ -47,24 +47,24 @@ def read_seals(root: Part, text: str) -> Seals:
     sentences += [SIGNED] if opaque and not text.strip() else []
     sentences += [f"({invitation(_calendar(part))})" for part in parts if part.content_type == "text/calendar"][:1]
     sentences += [TNEF] if any(_is_tnef(part) for part in parts) else []
-    return Seals(encrypted, signed, tuple(sentences))
+    return SpecialParts(encrypted, signed, tuple(sentences))
 
 
-def is_seal(content_type: str, filename: str) -> bool:
-    """Whether a file is what the sender's mail program added: the signature of the mail, or the key to it."""
+def is_signature_or_key(content_type: str, filename: str) -> bool:
+    """Whether a file is the signature of the mail, or a public key that the mail program attached."""
     return _is_signature(content_type, filename) or _KEY_NAME.match(filename) is not None
 
 
 def _is_signature(content_type: str, filename: str) -> bool:
-    of_a_file = filename.count(".") > 1
-    return (content_type in _SIGNATURES and not of_a_file) or _SIGNATURE_NAME.match(filename) is not None
+    signs_a_file = filename.count(".") > 1
+    return (content_type in _SIGNATURES and not signs_a_file) or _SIGNATURE_NAME.match(filename) is not None
 
 
 def _has_signature(root: Part, parts: list[Part]) -> bool:
     signatures = (
         part.content_type in _SIGNATURES or _SIGNATURE_NAME.match(part.filename)
         for part in parts
-        if part.content_type.startswith("application/")  # a name costs more to read than the rest of a part
+        if part.content_type.startswith("application/")  # reading the name is the most expensive
     )
     return root.content_type == "multipart/signed" or any(signatures)
 
@@ -74,4 +74,4 @@ def _is_tnef(part: Part) -> bool:
 
 
 def _calendar(part: Part) -> str:
-    return decode(part.content()[:_LOOKED_AT], part.charset or "utf-8")
+    return decode(part.content()[:_MAX_CALENDAR], part.charset or "utf-8")

@@ -1,16 +1,16 @@
-"""`format=flowed` (RFC 3676): lines broken for transport are joined again, quotes keep their depth."""
+"""Undo `format=flowed` (RFC 3676): join lines that were broken for transport, and keep the depth of quotes."""
 
-LOOKED_AT = 1_000_000  # characters whose lines are joined; what is longer goes on as it came
+UNFLOW_LIMIT = 1_000_000  # characters that are unflowed; the rest of the text stays as it is
 
 _SIGNATURE = "-- "
 
 
 def unflow(text: str, *, delsp: bool = False) -> str:
-    """The text with its soft line breaks removed; quoted lines come out as `> text`, a `>` for each level."""
-    if len(text) > LOOKED_AT and (stop := text.rfind("\n", 0, LOOKED_AT)) >= 0:
+    """The text without soft line breaks; quoted lines become `> text`, with one `>` for each level."""
+    if len(text) > UNFLOW_LIMIT and (stop := text.rfind("\n", 0, UNFLOW_LIMIT)) >= 0:
         return unflow(text[:stop], delsp=delsp) + text[stop:]
     paragraphs: list[tuple[int, list[str]]] = []
-    open_depth = -1  # the quote depth of a paragraph that the next line may continue
+    open_depth = -1  # the quote depth of a paragraph that the next line may continue, or -1
     for line in text.split("\n"):
         body = line.lstrip(">")
         depth = len(line) - len(body)

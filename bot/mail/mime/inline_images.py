@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from bot.mail.mime.headers import split_head
+from bot.mail.mime.headers import split_headers
 from bot.mail.mime.parts import Part, read_parts
 
 ORNAMENT = 100_000  # bytes; what somebody pastes to show it is larger as a rule
@@ -14,7 +14,7 @@ def ornaments(raw: bytes) -> frozenset[str]:
     """The SHA-256 of each small image that has a Content-ID which the mail's HTML shows (RFC 2392)."""
     if b"cid:" not in raw.lower() and b"content-id" not in raw.lower():
         return frozenset()
-    headers, body = split_head(raw)
+    headers, body = split_headers(raw)
     parts = list(_all(read_parts(headers, body)[0]))
     shown: set[str] = set()
     for part in parts:

@@ -1,4 +1,4 @@
-"""Text in one spelling for comparing: without case, accents, odd apostrophes and hyphens, and runs of blanks."""
+"""Normalize text for comparison: case, accents, apostrophes, hyphens and white space."""
 
 import re
 import unicodedata
@@ -8,34 +8,37 @@ from functools import cache
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u0655\u0670\u3099\u309a]"
 )
-_ALIKE = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u0131": "i", "\u200b": None})
+_REPLACED = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u0131": "i", "\u200b": None})
 _MARKS = re.compile(r"[\W_]{0,40}")
 SPACELESS = re.compile("[\u3040-\u9fff]")
-_MAIL = ("e-mail", "email")
+_EMAIL_SPELLING = ("e-mail", "email")
 
 
 def folded(text: str) -> str:
-    """The text in one spelling; `e-mail` is `email` in it."""
+    """The text in lower case, without accents, with single spaces, and with `email` for `e-mail`."""
     text = text.casefold()
     if not text.isascii():
-        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text)).translate(_ALIKE)
-    return " ".join(text.split()).replace(*_MAIL)
+        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text)).translate(_REPLACED)
+    return " ".join(text.split()).replace(*_EMAIL_SPELLING)
 
 
 def stems(words: str) -> tuple[str, ...]:
-    """Words and beginnings of words, which stand there with commas between them, as `folded` spells them."""
+    """The comma-separated words and stems, each as `folded` returns it."""
     return tuple(dict.fromkeys(folded(stem) for stem in words.split(",") if stem.strip()))
 
 
-def unmarked(words: str) -> str:
-    """The words without bullets, stars and brackets before them."""
+def without_leading_marks(words: str) -> str:
+    """The text without bullets, stars and brackets at its beginning."""
     marks = _MARKS.match(words)
     return words[marks.end() :] if marks else words
 
 
 @cache
-def any_of(words: str) -> re.Pattern[str]:
-    """Finds one of the stems in folded text, where a word begins; Chinese and Japanese have no blanks between words."""
+def stem_pattern(words: str) -> re.Pattern[str]:
+    """A pattern that finds one of the comma-separated stems in folded text at the beginning of a word.
+
+    Chinese and Japanese stems are found anywhere: these languages have no spaces between words.
+    """
     spaced = [re.escape(stem) for stem in stems(words) if not SPACELESS.match(stem)]
     spaceless = [re.escape(stem) for stem in stems(words) if SPACELESS.match(stem)]
     return re.compile("|".join([rf"(?<![^\W_])(?:{'|'.join(spaced)})", *spaceless]))

@@ -10,7 +10,7 @@ from quopri import decodestring
 
 from bot.mail.mime.budget import budget
 from bot.mail.mime.charset import codec_of
-from bot.mail.mime.headers import Headers, head_at, lenient_base64, readable
+from bot.mail.mime.headers import Headers, headers_at, lenient_base64, readable
 
 DEPTH_LIMIT = 40
 _NAME_LIMIT = 255
@@ -134,7 +134,7 @@ def _head_of_part(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
         while start < end and raw[start] in b"\r\n":
             start += 1
         return Headers(()), start
-    headers, body = head_at(raw, start, end)
+    headers, body = headers_at(raw, start, end)
     return (headers, body) if headers.fields else (headers, start)
 
 

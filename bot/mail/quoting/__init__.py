@@ -1,1 +1,1 @@
-"""Telling new text from quoted and forwarded text. Pure; it knows no sender and no case."""
+"""Separate new text from quoted and forwarded text. Pure; it knows no sender and no case."""

@@ -1,7 +1,7 @@
-"""The words that mail programs of some thirty languages put above quotes, forwarded mail and below a mail."""
+"""Phrases of mail programs above quotes and forwarded mail, and in signatures, in some thirty languages."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
-# "On ... somebody wrote:" ends with, or holds, one of these. Regular expressions, one language a line.
+# The verb of "On ... somebody wrote:". Regular expressions, one language on each line.
 _WROTE = (
     r"wrote|writes",
     r"schrieb|schrieben|geschrieben",
@@ -30,14 +30,14 @@ _WROTE = (
 )
 WROTE = "|".join(_WROTE)
 
-# What such a line begins with, before a date.
+# The first word of an attribution, before the date.
 OPENERS = (
     r"d\.|la\s+data\s+de|ב-?|on|at|am|um|le|el|il|em|op|den|dne|dňa|w\s+dniu|dnia|pe|på|kl|ma|the|in\s+data|il\s+giorno|vào|pada|date"
     r"|d[ée]n|em\s+\w+|il\s+\w+|el\s+\w+|le\s+\w+|lørdag|лв|în|בתאריך|في|بتاريخ|در\s+تاریخ|u|в|на|në|στις|от|a"
 )
 
 # Between dashes: "----- Forwarded Message -----".
-_PASSED_ON = (
+_FORWARD_TITLE = (
     r"forward|fwd\.\s?msg|weitergeleitet",
     r"transf[ée]r|réexpédi|transmis",
     r"reenvia[dt]|reencaminhad|encaminhad|inoltrat|rebotad",
@@ -49,7 +49,7 @@ _PASSED_ON = (
     r"пересыла|пересила|пересла|переадресован|перенаправл|препратен|препраќа|προωθ",
     r"转发|轉寄|轉發|転送|전달|שהועבר|מועבר|הועבר|محولة|توجيه|diteruskan|chuyển\s+tiếp|ส่งต่อ",
 )
-PASSED_ON = "|".join(_PASSED_ON)
+FORWARD_TITLE = "|".join(_FORWARD_TITLE)
 
 # Between dashes: "----- Original Message -----".
 _ORIGINAL = (
@@ -61,7 +61,7 @@ _ORIGINAL = (
     r"исходное|вихідне|оригинал|оригінал|αρχικό",
     r"原始邮件|原始郵件|元のメッセージ|원본|הודעה|الرسالة|pesan\s+asli|thư\s+gốc",
 )
-FORWARDED = "|".join((*_PASSED_ON, *_ORIGINAL))
+FORWARD_OR_ORIGINAL = "|".join((*_FORWARD_TITLE, *_ORIGINAL))
 
 # Alone on a line: "Begin forwarded message:".
 _BEGIN_FORWARD = (
@@ -85,7 +85,7 @@ _BEGIN_FORWARD = (
 )
 BEGIN_FORWARD = "|".join(_BEGIN_FORWARD)
 
-# The fields of the head that a forwarded or answered mail shows, in lower case.
+# The header fields shown above a forwarded or answered mail, in lower case.
 _FIELDS = {
     "from": (
         "from, von, de, da, fra, från, van, od, от, від, від кого, от кого, lähettäjä, feladó, kimden, gönderen",
@@ -125,7 +125,7 @@ _FIELDS = {
 }
 FIELD_KINDS = {name: kind for kind, lines in _FIELDS.items() for line in lines for name in line.split(", ")}
 
-# "Sent from my phone", in three parts that may be missing or in another order.
+# "Sent from my phone": verb, preposition, and whole sentences that have another form.
 SENT = (
     r"sent|gesendet|envoyé|enviado|inviato|verzonden|verstuurd|skickat|sendt|lähetetty|wysłan[eoay]|odesláno"
     r"|odoslané|trimis|отправлено|надіслано|küldve|elküldve|poslano|saadetud|发自|從我的"

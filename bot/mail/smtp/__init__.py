@@ -1,1 +1,1 @@
-"""Composing our mails and handing them to an SMTP server. It does not know which notice they come from."""
+"""Compose our mail and send it to an SMTP server. It does not know which notice a mail comes from."""

@@ -1,4 +1,4 @@
-"""One connection to the server for our mail: every answer has its time, and the kinds of failure are told apart."""
+"""Send mail over one SMTP connection, with a time limit for each reply and an error for each kind of failure."""
 
 import asyncio
 import ssl
@@ -14,31 +14,31 @@ from aiosmtplib import (
 )
 
 from bot.mail.smtp.compose import Outgoing
-from bot.mail.smtp.errors import LoginFailedError, RefusedError, ServerAwayError, read_refusal, sentence
+from bot.mail.smtp.errors import LoginFailedError, RefusedError, ServerUnavailableError, one_line_reply, read_refusal
 from bot.settings import Settings
 from bot.settings.kinds import SmtpTls
 
 ANSWER_WITHIN = 20.0  # seconds for each command
-TAKEN_WITHIN = 120.0  # seconds for a whole mail: large ones take their time on slow lines
+SEND_WITHIN = 120.0  # seconds for the content of a mail, which may be large
 
-_CLOSING_DOWN = 421  # RFC 5321, 3.8: the server goes away, whatever was asked
-_LINE_ERRORS = (OSError, EOFError)  # timeouts and lost connections are OSError here
+_SHUTTING_DOWN = 421  # RFC 5321, 3.8: a reply to any command when the server closes the connection
+_CONNECTION_ERRORS = (OSError, EOFError)  # timeouts and lost connections are OSError here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpAccount:
-    """The server for our mail, and the login; secrets never show in `repr`."""
+    """The SMTP server and the login; `repr` shows no secrets."""
 
     server: str
     port: int
     tls: SmtpTls
     user: str = ""
     password: str = field(default="", repr=False)
-    authorities: ssl.SSLContext | None = field(default=None, repr=False)  # None: those of the system
+    authorities: ssl.SSLContext | None = field(default=None, repr=False)  # None: the system's certificate authorities
 
 
 def smtp_account(settings: Settings) -> SmtpAccount | None:
-    """The account of the settings; None when no mail is sent."""
+    """The account from the settings; None if no server is set, so that no mail is sent."""
     if not settings.smtp_server:
         return None
     return SmtpAccount(
@@ -50,43 +50,44 @@ def smtp_account(settings: Settings) -> SmtpAccount | None:
     )
 
 
-class Submission:
-    """Hands mails to the server, over one connection that is kept while there are any."""
+class SmtpConnection:
+    """Sends mails over one connection, which stays open until `close` or an error."""
 
-    def __init__(self, account: SmtpAccount, *, answer_within: float, taken_within: float) -> None:
+    def __init__(self, account: SmtpAccount, *, answer_within: float, send_within: float) -> None:
         self._account = account
         self._answer_within = answer_within
-        self._taken_within = taken_within
+        self._taken_within = send_within
         self._client: aiosmtplib.SMTP | None = None
 
     async def send(self, mail: Outgoing) -> str:
-        """Hand over one mail; returns who of its readers was refused and why, empty when nobody was.
+        """Send one mail; returns the recipients that were refused, with the server's replies, or an empty string.
 
-        Raises RefusedError and ServerAwayError; after the latter the next mail begins with a new connection.
+        Raises RefusedError if no recipient gets the mail, and ServerUnavailableError if there is no usable connection;
+        the next mail then opens a new one.
         """
-        client = await self._connected(mail.sender.rpartition("@")[2])
-        handing_over = False
+        client = await self._connect(mail.sender.rpartition("@")[2])
+        in_data = False
         try:
             refused = await self._envelope(client, mail)
-            handing_over = True
+            in_data = True
             await client.data(mail.content, timeout=self._taken_within)
         except (SMTPResponseException, SMTPRecipientsRefused) as error:
             refusal = read_refusal(error)
-            if refusal.code == _CLOSING_DOWN:
+            if refusal.code == _SHUTTING_DOWN:
                 self.abandon()
-                raise ServerAwayError("The mail server closed the connection.") from error
+                raise ServerUnavailableError("The mail server closed the connection.") from error
             await self._reset(client)
             raise refusal from error
-        except (SMTPException, *_LINE_ERRORS) as error:
+        except (SMTPException, *_CONNECTION_ERRORS) as error:
             self.abandon()
-            raise ServerAwayError(_explained(error), maybe_sent=handing_over) from error
+            raise ServerUnavailableError(_explanation(error), maybe_sent=in_data) from error
         except asyncio.CancelledError:
             self.abandon()
             raise
         return refused
 
     async def _envelope(self, client: aiosmtplib.SMTP, mail: Outgoing) -> str:
-        """Who it is from and for; returns who was refused while others were not."""
+        """Send the sender and the recipients; returns as `send` does."""
         if mail.utf8 and not client.supports_extension("smtputf8"):
             raise RefusedError("the mail server cannot carry the letters of this address", permanent=True)
         encoding = "utf-8" if mail.utf8 else "ascii"
@@ -99,13 +100,13 @@ class Submission:
                 await client.rcpt(address, encoding=encoding)
             except aiosmtplib.SMTPRecipientRefused as error:
                 refused.append(error)
-        # One who is refused only for now must not be left out: the whole mail waits for them.
-        passing = [error for error in refused if error.code < 500]
-        if passing or len(refused) == len(mail.recipients):
-            raise SMTPRecipientsRefused(passing or refused)
-        return "; ".join(f"{error.recipient}: {sentence(error.code, error.message)}" for error in refused)
+        # A temporarily refused recipient must not be skipped: the whole mail is tried again later.
+        temporary = [error for error in refused if error.code < 500]
+        if temporary or len(refused) == len(mail.recipients):
+            raise SMTPRecipientsRefused(temporary or refused)
+        return "; ".join(f"{error.recipient}: {one_line_reply(error.code, error.message)}" for error in refused)
 
-    async def _connected(self, domain: str) -> aiosmtplib.SMTP:
+    async def _connect(self, domain: str) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
             return self._client
         account = self._account
@@ -127,12 +128,12 @@ class Submission:
                     await client.ehlo()
         except SMTPAuthenticationError as error:
             client.close()
-            if error.code < 500:  # RFC 4954: not the password's fault
-                raise ServerAwayError("The mail server takes no logins for now.") from error
+            if error.code < 500:  # RFC 4954: a temporary failure, the password may be right
+                raise ServerUnavailableError("The mail server takes no logins for now.") from error
             raise LoginFailedError(error.code) from error
-        except (SMTPException, ValueError, *_LINE_ERRORS) as error:
+        except (SMTPException, ValueError, *_CONNECTION_ERRORS) as error:
             client.close()
-            raise ServerAwayError(_explained(error)) from error
+            raise ServerUnavailableError(_explanation(error)) from error
         except asyncio.CancelledError:
             client.close()
             raise
@@ -140,34 +141,34 @@ class Submission:
         return client
 
     async def _reset(self, client: aiosmtplib.SMTP) -> None:
-        """Forget the envelope of what was refused; a server that cannot is left."""
+        """Reset the envelope after a refused mail; drops the connection if that fails."""
         try:
             await client.rset()
-        except (SMTPException, *_LINE_ERRORS):
+        except (SMTPException, *_CONNECTION_ERRORS):
             self.abandon()
 
-    async def hang_up(self) -> None:
-        """End the connection, as far as the server still listens."""
+    async def close(self) -> None:
+        """Close the connection with QUIT, if the server still replies."""
         client, self._client = self._client, None
         if client is None:
             return
         try:
             async with asyncio.timeout(2):
                 await client.quit()
-        except (SMTPException, *_LINE_ERRORS):
-            pass  # a server need not hear the farewell
+        except (SMTPException, *_CONNECTION_ERRORS):
+            pass  # QUIT is a courtesy, the connection is closed anyway
         finally:
             client.close()
 
     def abandon(self) -> None:
-        """Drop the connection: after a timeout a late answer would be taken for the next one."""
+        """Drop the connection without QUIT: after a timeout, a late reply would be taken for the next command's."""
         client, self._client = self._client, None
         if client is not None:
             client.close()
 
 
-def _explained(error: Exception) -> str:
-    """What went wrong, without anything that the server said: it may hold addresses."""
+def _explanation(error: Exception) -> str:
+    """What went wrong, without the server's text, which may hold addresses."""
     cause = error.__cause__ if isinstance(error, SMTPException) and error.__cause__ else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"The certificate of the mail server is not good: {cause.verify_message}."

@@ -1,4 +1,4 @@
-"""Why a mail of ours was not sent, and whether trying again can help."""
+"""Errors of sending mail, and whether trying again can help."""
 
 import re
 
@@ -6,8 +6,8 @@ from aiosmtplib import SMTPRecipientsRefused, SMTPResponseException
 
 from casebook.errors import CasebookError
 
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
-_SHOWN = 200  # characters of what the server says
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+_MAX_REPLY = 200  # characters of a server's reply that are kept
 
 
 class RefusedError(CasebookError):
@@ -26,8 +26,8 @@ class UnmailableError(RefusedError):
         super().__init__(message, permanent=True)
 
 
-class ServerAwayError(CasebookError):
-    """The server for our mail is not there; every mail waits. `maybe_sent` when it may have taken the one in hand."""
+class ServerUnavailableError(CasebookError):
+    """The mail server is not available; all mail waits. `maybe_sent`: it may have accepted the current mail."""
 
     permanent = False
 
@@ -36,23 +36,23 @@ class ServerAwayError(CasebookError):
         self.maybe_sent = maybe_sent
 
 
-class LoginFailedError(ServerAwayError):
-    """The server for our mail refuses the login; tries in a row would lock the account."""
+class LoginFailedError(ServerUnavailableError):
+    """The mail server refuses the login; repeated tries could lock the account."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"The mail server refuses the login ({code}): correct SMTP_USER and SMTP_PASSWORD.")
 
 
 def read_refusal(error: SMTPResponseException | SMTPRecipientsRefused) -> RefusedError:
-    """What the server's answer means: 4xx may pass, 5xx is for good (RFC 5321, 4.2.1)."""
+    """The error for a server's reply: 4xx is temporary, 5xx is permanent (RFC 5321, 4.2.1)."""
     answers = error.recipients if isinstance(error, SMTPRecipientsRefused) else [error]
-    worst = min(answers, key=lambda answer: answer.code)  # one that may pass later is worth another try
+    worst = min(answers, key=lambda answer: answer.code)  # a temporary refusal makes the mail worth another try
     permanent = worst.code >= 500
-    says = sentence(worst.code, worst.message)
+    says = one_line_reply(worst.code, worst.message)
     advice = "; correct the cause and press Try again, by itself it waits an hour or more" if permanent else ""
     return RefusedError(f"the mail server says {says}{advice}", permanent=permanent, code=worst.code)
 
 
-def sentence(code: int, message: str) -> str:
-    """A server's answer in one line of bearable length."""
-    return f"{code} {_UNSEEN.sub(' ', message).strip()[:_SHOWN]}".strip()
+def one_line_reply(code: int, message: str) -> str:
+    """A server's reply on one line, shortened."""
+    return f"{code} {_INVISIBLE.sub(' ', message).strip()[:_MAX_REPLY]}".strip()

@@ -1,4 +1,4 @@
-"""The parts of our mail: text and the same as HTML, what is quoted below it, and files; pure."""
+"""Build the MIME parts of our mail: the text with a quote below it, as plain text and as HTML, and files; pure."""
 
 import base64
 import html
@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bot.mail.smtp.headers import one_line, words
+from bot.mail.smtp.headers import encoded, one_line
 
 _TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
-_FILE_NAME_CHARACTERS = 80  # encoded, three bytes of three characters each, they still fit into one line
+_FILE_NAME_CHARACTERS = 80  # fits on one line even if each takes three bytes, percent-encoded
 _UNSAFE = re.compile(r'["\\/:*?<>|]')
 _QUOTE_STYLE = "margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex"
 
-Quote = tuple[str, list[str]]
+Quote = tuple[str, list[str]]  # attribution and lines
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
-    """A file that goes out with a mail."""
+    """A file to be sent with a mail."""
 
     name: str
     content_type: str
@@ -28,27 +28,27 @@ class OutgoingFile:
 
 
 def alternative(text: str, quoted: Quote | None, *, boundary: str) -> bytes:
-    """The text, and the same as HTML: with its header fields, from Content-Type on."""
-    plain = "\n".join(_plain(text, quoted))
-    parts = [_text_part("plain", plain), _text_part("html", _as_html(text, quoted))]
+    """A multipart/alternative of plain text and HTML, beginning with its Content-Type."""
+    plain = "\n".join(_plain_text(text, quoted))
+    parts = [_text_part("plain", plain), _text_part("html", _html_text(text, quoted))]
     return _multipart("alternative", parts, boundary)
 
 
 def mixed(parts: Sequence[bytes], *, boundary: str) -> bytes:
-    """A body and the files that go with it."""
+    """A multipart/mixed of a body and files, beginning with its Content-Type."""
     return _multipart("mixed", parts, boundary)
 
 
-def joined(file: OutgoingFile) -> bytes:
-    """A file as a part; a name beyond ASCII stands there as RFC 2231 has it, and as older programs read it."""
+def file_part(file: OutgoingFile) -> bytes:
+    """A file as a MIME part; a name beyond ASCII is encoded by RFC 2231, and by RFC 2047 for older programs."""
     content_type = file.content_type.lower()
-    if not _TYPE.fullmatch(content_type):  # also a mail: as message/rfc822 it could not be base64 (RFC 2046, 5.2.1)
+    if not _TYPE.fullmatch(content_type):  # message/rfc822 must not be base64 (RFC 2046, 5.2.1)
         content_type = "application/octet-stream"
     name = _UNSAFE.sub("_", one_line(file.name)[:_FILE_NAME_CHARACTERS]) or "file"
     if name.isascii():
         as_type, as_disposition = "", f'filename="{name}"'
     else:
-        as_type, as_disposition = f';\r\n name="{words(name)}"', f"filename*=UTF-8''{quote(name, safe='')}"
+        as_type, as_disposition = f';\r\n name="{encoded(name)}"', f"filename*=UTF-8''{quote(name, safe='')}"
     head = (
         f"Content-Type: {content_type}{as_type}\r\n"
         f"Content-Disposition: attachment;\r\n {as_disposition}\r\n"
@@ -57,7 +57,7 @@ def joined(file: OutgoingFile) -> bytes:
     return head.encode() + base64.encodebytes(file.content).replace(b"\n", b"\r\n")
 
 
-def _plain(text: str, quoted: Quote | None) -> list[str]:
+def _plain_text(text: str, quoted: Quote | None) -> list[str]:
     lines = [*_lines(text), ""]
     if quoted is not None:
         attribution, kept = quoted
@@ -69,7 +69,7 @@ def _lines(text: str) -> list[str]:
     return text.strip("\r\n").splitlines()
 
 
-def _as_html(text: str, quoted: Quote | None) -> str:
+def _html_text(text: str, quoted: Quote | None) -> str:
     below = ""
     if quoted is not None:
         attribution, kept = quoted
@@ -85,7 +85,7 @@ def _as_html(text: str, quoted: Quote | None) -> str:
 
 
 def _html_lines(lines: Sequence[str]) -> str:
-    """Lines as they are: programs that do not know `white-space` would join them, and their spaces."""
+    """The lines with <br> and &nbsp;, since some mail programs ignore the CSS property `white-space`."""
     return "<br>\n".join(html.escape(line).replace("  ", "&nbsp; ") for line in lines)
 
 

@@ -1,1 +1,1 @@
-"""The readable text and the subject of a mail, from plain text or HTML. Pure; it does not know who wrote it."""
+"""Extract the readable text and the subject of a mail, from plain text or HTML. Pure; it knows no sender."""

@@ -1,4 +1,4 @@
-"""What of a mail is text to read and what is an attachment."""
+"""Separate the text of a mail from its attachments."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 
 from bot.mail.mime.charset import decode, storable
 from bot.mail.mime.flowed import unflow
-from bot.mail.mime.headers import readable, split_head
+from bot.mail.mime.headers import readable, split_headers
 from bot.mail.mime.parts import Part
-from bot.mail.text.alternatives import html_is_the_mail, same_words
+from bot.mail.text.alternatives import prefers_html, same_words
 from bot.mail.text.html import html_to_text
 
 STORED = 5_000_000  # characters of text that are kept
 _PLAIN_AND_HTML = {"text/plain", "text/html"}
-_TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text"})
+_TEXT_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text"})
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a mail; `size` is in bytes, decoded, `sha256` of them, in hex."""
+    """A file attached to a mail; `size` in bytes and `sha256` in hex are of the decoded content."""
 
     filename: str
     content_type: str
@@ -29,45 +29,45 @@ class Attachment:
 
 @dataclass(slots=True)
 class Body:
-    """The text of a mail, the same with every quoting container of HTML marked, and its attachments."""
+    """The text and the attachments of a mail."""
 
     text: str = ""
-    marked: str = ""
+    marked: str = ""  # the text with `>` before all lines in HTML containers that mail programs use for quotes
     attachments: list[Attachment] = field(default_factory=list)
     cut: bool = False
 
     def add(self, other: "Body") -> None:
-        """Append what another part holds, up to what is kept."""
-        room = STORED - len(self.text)
+        """Append the text and attachments of another part, up to the limit of stored text."""
+        remaining = STORED - len(self.text)
         if other.text.strip():
-            self.cut = self.cut or len(other.text) > room
-            if room > 0:
-                self.text = f"{self.text}\n{other.text[:room]}" if self.text else other.text[:room]
-                self.marked = f"{self.marked}\n{other.marked[:room]}" if self.marked else other.marked[:room]
+            self.cut = self.cut or len(other.text) > remaining
+            if remaining > 0:
+                self.text = f"{self.text}\n{other.text[:remaining]}" if self.text else other.text[:remaining]
+                self.marked = f"{self.marked}\n{other.marked[:remaining]}" if self.marked else other.marked[:remaining]
         self.attachments += other.attachments
         self.cut = self.cut or other.cut
 
-    def say(self, sentences: Sequence[str]) -> None:
-        """Append sentences of our own, in an own paragraph, such as what an invitation is for."""
+    def append_sentences(self, sentences: Sequence[str]) -> None:
+        """Append sentences of our own, each as a paragraph, such as the description of an invitation."""
         for sentence in sentences:
             self.text = f"{self.text.rstrip()}\n\n{sentence}".lstrip("\n")
             self.marked = f"{self.marked.rstrip()}\n\n{sentence}".lstrip("\n")
 
 
 def read_body(part: Part) -> Body:
-    """Text and attachments of a part and all below it (their depth is limited by `read_parts`)."""
+    """The text and attachments of a part and of all parts inside (`read_parts` limits their depth)."""
     if part.children:
         return _alternative(part) if part.content_type == "multipart/alternative" else _mixed(part)
-    if part.content_type in _TEXTS and not part.is_attached and not _named_file(part):
+    if part.content_type in _TEXT_TYPES and not part.is_attached and not _is_named_file(part):
         body = _text(part)
-        if part.filename:  # the sender wants it shown, and it is a file nevertheless
+        if part.filename:  # an inline file is shown as text and kept as an attachment
             body.attachments.append(_attachment(part))
         return body
     return Body(attachments=[_attachment(part)])
 
 
 def _mixed(part: Part) -> Body:
-    """Everything in it, one below the other; a text that some programs write a second time as HTML is taken once."""
+    """All parts in order; of adjacent plain and HTML parts with the same words the first is used."""
     body = Body()
     before: tuple[str, Body] | None = None
     for child in part.children:
@@ -81,14 +81,14 @@ def _mixed(part: Part) -> Body:
 
 
 def _alternative(part: Part) -> Body:
-    """Plain text where it says what the HTML does, else the HTML: the versions of one text are not added up."""
+    """One version of the text, plain if it says the same as the HTML, with the attachments of all versions."""
     versions = [(child.content_type, read_body(child)) for child in part.children]
-    speaking = [version for version in versions if version[1].text.strip()]
-    plain = [version for version in speaking if version[0] == "text/plain"]
-    rich = [version for version in speaking if version[0] == "text/html" or version[0].startswith("multipart/")]
-    if plain and rich and html_is_the_mail(plain[0][1].text, rich[0][1].marked):
-        plain = rich
-    chosen = (plain or speaking or versions)[0][1]
+    with_text = [version for version in versions if version[1].text.strip()]
+    plain = [version for version in with_text if version[0] == "text/plain"]
+    formatted = [version for version in with_text if version[0] == "text/html" or version[0].startswith("multipart/")]
+    if plain and formatted and prefers_html(plain[0][1].text, formatted[0][1].marked):
+        plain = formatted
+    chosen = (plain or with_text or versions)[0][1]
     body = Body(chosen.text, chosen.marked, cut=chosen.cut)
     for _, version in versions:
         body.attachments += version.attachments
@@ -108,8 +108,8 @@ def _text(part: Part) -> Body:
     return Body(text, text, cut=cut)
 
 
-def _named_file(part: Part) -> bool:
-    """A text with a file name is a file, unless it is what the sender wants shown in the mail."""
+def _is_named_file(part: Part) -> bool:
+    """Whether the part has a file name and is not to be shown inline."""
     shown = part.headers.first("content-disposition").lower().lstrip().startswith("inline")
     return bool(part.filename) and not shown
 
@@ -126,8 +126,8 @@ def _attachment(part: Part) -> Attachment:
 
 
 def _nested_name(part: Part) -> str:
-    """A mail within a mail is named after its subject."""
+    """The file name of an attached mail, made from its subject; else an empty string."""
     if part.content_type != "message/rfc822":
         return ""
-    subject = readable(split_head(part.body)[0].first("subject"))
+    subject = readable(split_headers(part.body)[0].first("subject"))
     return f"{subject.replace('/', '-')[:100]}.eml" if subject else ""

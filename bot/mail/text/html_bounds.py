@@ -1,9 +1,9 @@
-"""How much of an HTML mail the parser is given: not more than it can take, whatever its tags are made to do.
+"""Cut HTML before the parser gets it, so that hostile HTML cannot make parsing expensive.
 
-For each tag the parser walks through the elements that are open, so that many of them cost the square of their number,
-and it opens fonts and links again in each paragraph that they were left open in. Here the same tags are counted as the
-HTML standard reads them (https://html.spec.whatwg.org/multipage/parsing.html): at least as many elements count as open
-as the parser has, since it may close some by itself and none stays open that counts as closed.
+The parser walks through the open elements at each tag, which takes quadratic time if many are open. It also opens
+formatting elements again in each paragraph that they were left open in. The same tags are counted here by the HTML
+standard (https://html.spec.whatwg.org/multipage/parsing.html). The count of open elements is an upper bound: the parser
+may close more elements than this module does, but never fewer.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.mail.mime.budget import Budget, budget
 
-_PICTURE = re.compile(r"data:[\w/+.-]{1,40};base64,[A-Za-z0-9+/=\s%]*+", re.IGNORECASE)
+_DATA_URL = re.compile(r"data:[\w/+.-]{1,40};base64,[A-Za-z0-9+/=\s%]*+", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"""[^\t\n\f\r />][^\t\n\f\r />=]*+
     (?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >"'][^\t\n\f\r >]*+)?+)?+""",
@@ -21,34 +21,34 @@ _ATTRIBUTE = re.compile(
 _TOKEN = re.compile(
     rf"""<(?:
     !--(?:-?>|.*?(?:--!?>|\Z))                                          # a comment
-    |[!?][^>]*+>?+|/(?![a-z])[^>]*+>?+                                  # what counts as one
+    |[!?][^>]*+>?+|/(?![a-z])[^>]*+>?+                                  # parsed as a comment
     |(?P<end>/)?(?P<name>[a-z][^\t\n\f\r />]*+)(?P<attributes>(?:[\t\n\f\r /]++|{_ATTRIBUTE.pattern})*+)(?:>|\Z)
     )""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
-# In these the parser goes by rules of their own; as elements without a meaning they go by those for all others.
-_OF_THEIR_OWN = re.compile(r"(</?)(?=(?:svg|math|select)[\t\n\f\r />])", re.IGNORECASE)
-_NEVER_OPEN = frozenset(
+# The parser has special rules inside these. They are renamed to unknown elements, for which the usual rules apply.
+_SPECIAL_ELEMENTS = re.compile(r"(</?)(?=(?:svg|math|select)[\t\n\f\r />])", re.IGNORECASE)
+_VOID_ELEMENTS = frozenset(
     {"area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen"}
 ) | frozenset({"link", "meta", "param", "source", "track", "wbr", "html", "head", "body"})
-_RAW = frozenset({"iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"})
+_RAW_TEXT = frozenset({"iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"})
 _REOPENED = frozenset({"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"})
-_ALIKE = 3  # of fonts that say the same the parser opens so many again
-_MANY = 200  # characters of attributes
+_MAX_EQUAL = 3  # formatting elements with the same attributes that the parser opens again
+_MANY_CHARACTERS = 200  # characters from which attributes are counted for any element
 
 
-def bounded(html: str) -> str:
-    """The HTML as far as the parser can take it, and as the budget allows for all HTML of the mail."""
-    left = budget()
-    if len(html) > left.html:
-        html = _PICTURE.sub("", html)  # pictures that stand in it are no text
-    html = _OF_THEIR_OWN.sub(r"\1x-", html[: left.take("html", len(html))])
-    return html[: _end(html, left)]
+def limit_html(html: str) -> str:
+    """The beginning of the HTML that the parser can handle within the budget for all HTML of the mail."""
+    remaining = budget()
+    if len(html) > remaining.html:
+        html = _DATA_URL.sub("", html)  # embedded pictures are no text
+    html = _SPECIAL_ELEMENTS.sub(r"\1x-", html[: remaining.take("html", len(html))])
+    return html[: _parse_limit(html, remaining)]
 
 
-def _end(html: str, left: Budget) -> int:
-    """Where the parser must stop, so that it does not cost more than is left."""
-    open_ = _Open()
+def _parse_limit(html: str, remaining: Budget) -> int:
+    """The position at which the parser must stop to stay within the budget."""
+    elements = _OpenElements()
     position = tags = copies = 0
     while (tag := _TOKEN.search(html, position)) is not None:
         position = tag.end()
@@ -56,51 +56,52 @@ def _end(html: str, left: Budget) -> int:
         if name is None:
             continue
         name = name.lower() if name.isascii() else name
-        number = _number(attributes) if attributes and (name in _REOPENED or len(attributes) > _MANY) else 0
+        counted = attributes and (name in _REOPENED or len(attributes) > _MANY_CHARACTERS)
+        count = _attribute_count(attributes) if counted else 0
         if tag["end"]:
-            open_.end(name)
-        elif name not in _NEVER_OPEN:
-            open_.begin(name, attributes, number)
-            position = open_.pass_over(html, name, position) if name in _RAW else position
-        tags += len(open_.stack) + number * number // 2
-        copies += open_.copies
-        if tags > left.tags or copies > left.copies:
+            elements.end(name)
+        elif name not in _VOID_ELEMENTS:
+            elements.begin(name, attributes, count)
+            position = elements.skip_raw_text(html, name, position) if name in _RAW_TEXT else position
+        tags += len(elements.stack) + count * count // 2
+        copies += elements.copies
+        if tags > remaining.tags or copies > remaining.copies:
             break
-    left.take("tags", tags)
-    left.take("copies", copies)
+    remaining.take("tags", tags)
+    remaining.take("copies", copies)
     return tag.start() if tag else len(html)
 
 
 @dataclass(slots=True)
-class _Open:
-    """The elements that are open after the tags so far, and how many the parser may open again at the next one."""
+class _OpenElements:
+    """The open elements after the tags so far, and how many the parser may open again at the next one."""
 
-    stack: list[tuple[str, str, int]] = field(default_factory=list)  # name; of a font also attributes, their number
-    alike: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stack: list[tuple[str, str, int]] = field(default_factory=list)  # name, attributes, number of attributes
+    equal: Counter[tuple[str, str]] = field(default_factory=Counter)
     copies: int = 0
-    certain: bool = True  # that what is closed here is closed for the parser
+    certain: bool = True  # whether the parser certainly closes what is closed here
 
-    def begin(self, name: str, attributes: str, number: int) -> None:
-        self.stack.append((name, attributes, number))
+    def begin(self, name: str, attributes: str, count: int) -> None:
+        self.stack.append((name, attributes, count))
         if name in _REOPENED:
-            self.alike[name, attributes] += 1
-            self.copies += 1 + number if self.alike[name, attributes] <= _ALIKE else 0
+            self.equal[name, attributes] += 1
+            self.copies += 1 + count if self.equal[name, attributes] <= _MAX_EQUAL else 0
 
     def end(self, name: str) -> None:
         if not self.certain or not self.stack or self.stack[-1][0] != name:
-            return  # the parser may close others by it, or none
-        _, attributes, number = self.stack.pop()
+            return  # the parser may close other elements at this tag, or none
+        _, attributes, count = self.stack.pop()
         if name in _REOPENED:
-            self.alike[name, attributes] -= 1
-            self.copies -= 1 + number if self.alike[name, attributes] < _ALIKE else 0
+            self.equal[name, attributes] -= 1
+            self.copies -= 1 + count if self.equal[name, attributes] < _MAX_EQUAL else 0
 
-    def pass_over(self, html: str, name: str, position: int) -> int:
-        """Where what is no HTML ends; a script that holds another one may end elsewhere for the parser."""
+    def skip_raw_text(self, html: str, name: str, position: int) -> int:
+        """The end of the element's raw text; for a script with a comment inside, the parser may find another end."""
         end = re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE).search(html, position)
         stop = end.start() if end else len(html)
         self.certain = self.certain and not (name == "script" and "<!--" in html[position:stop])
         return stop
 
 
-def _number(attributes: str) -> int:
+def _attribute_count(attributes: str) -> int:
     return sum(1 for _ in _ATTRIBUTE.finditer(attributes))

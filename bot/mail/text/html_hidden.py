@@ -1,40 +1,40 @@
-"""Which parts of an HTML mail nobody sees, such as the line that a newsletter hides for the list of mails."""
+"""Detect hidden elements of an HTML mail, such as the preview line of a newsletter."""
 
 import re
 from collections.abc import Mapping
 
-_LOOKED_AT = 1_000  # characters of a style
+_MAX_STYLE = 1_000  # characters of a style
 _END = r"(?:!important)?(?:;|$)"
-_NONE = r"0(?:\.0{0,9})?(?:px|pt|em|rem|ex|%)?"
-# Matched in styles without blanks: several places that may be blank would be tried in every combination.
+_ZERO = r"0(?:\.0{0,9})?(?:px|pt|em|rem|ex|%)?"
+# For styles without spaces: optional spaces in several places would make matching slow.
 _HIDDEN = re.compile(
     r"(?<![\w-])(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all"
-    rf"|opacity:0?(?:\.0{{0,9}})?{_END}|max-height:{_NONE}{_END})"
+    rf"|opacity:0?(?:\.0{{0,9}})?{_END}|max-height:{_ZERO}{_END})"
 )
-_SIZE = re.compile(rf"(?<![\w-])font-size:({_NONE}{_END}|1px{_END})?")
+_SIZE = re.compile(rf"(?<![\w-])font-size:({_ZERO}{_END}|1px{_END})?")
 _FONT = re.compile(r"(?<![\w-])font:")
-_HIDES = ("display", "visibility", "opacity", "max-height", "mso-hide")
+_HIDING_WORDS = ("display", "visibility", "opacity", "max-height", "mso-hide")
 
 Attributes = Mapping[str, str | None]
 
 
 def is_hidden(attributes: Attributes) -> bool:
-    """Whether the element and all in it are hidden."""
+    """Whether the element and everything in it is hidden."""
     if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
         return True
     style = attributes.get("style")
     if not style:
         return False
-    style = _solid(style)
-    return any(word in style for word in _HIDES) and _HIDDEN.search(style) is not None
+    style = _without_spaces(style)
+    return any(word in style for word in _HIDING_WORDS) and _HIDDEN.search(style) is not None
 
 
 def is_tiny(attributes: Attributes) -> bool | None:
-    """Whether text in the element is too small to be seen; None where it is as around it.
+    """Whether text in the element is too small to be seen; None if the element sets no size.
 
-    A class may set any size: what cannot be known counts as seen.
+    A class may set any size: text of unknown size counts as visible.
     """
-    style = _solid(attributes.get("style") or "")
+    style = _without_spaces(attributes.get("style") or "")
     if "font" in style:
         sizes = _SIZE.findall(style)
         if sizes:
@@ -44,5 +44,5 @@ def is_tiny(attributes: Attributes) -> bool | None:
     return False if attributes.get("class") or attributes.get("size") else None
 
 
-def _solid(style: str) -> str:
-    return "".join(style[:_LOOKED_AT].lower().split())
+def _without_spaces(style: str) -> str:
+    return "".join(style[:_MAX_STYLE].lower().split())

@@ -1,10 +1,10 @@
-"""The subject of a mail apart from what mail programs, mailing lists and gateways put before it."""
+"""Remove the prefixes that mail programs, mailing lists and gateways add to subjects."""
 
 import re
 
-from bot.mail.boilerplate.banners import without_tags
+from bot.mail.boilerplate.banners import without_external_tags
 
-# "Re:", "Fwd:" and what other languages make of them.
+# "Re:" and "Fwd:" in many languages.
 _ANSWER = (
     r"re|aw|antw|antwort|sv|vs|vl|vá|ynt|odp|ref|res|rif|r|ré|ri|απ|σχετ|отв|ответ|答复|回复|回覆|返信|회신|השב|رد"
 )
@@ -22,13 +22,13 @@ _ANSWER_PREFIX = re.compile(rf"\s*(?:{_ANSWER}){_COUNT}{_COLON}", re.IGNORECASE)
 _LIST_TAG = re.compile(r"\s*\[[^\[\]]{1,40}\](?=\s*\S)")
 _FORWARD_SUFFIX = re.compile(r"\s*\((?:fwd|fw|forwarded)\)\s*$", re.IGNORECASE)
 _WRAPPED_FORWARD = re.compile(r"\s*\[\s*fwd?\s*:\s*(.*)\]\s*$", re.IGNORECASE)
-_MOST_PREFIXES = 20
+_MAX_PREFIXES = 20
 
 
 def without_prefixes(subject: str) -> str:
-    """The subject without `Re:`, `Fwd:`, `AW:` and the like, and without a list's or gateway's tag among them."""
-    subject = without_tags(subject)
-    for _ in range(_MOST_PREFIXES):
+    """The subject without prefixes such as `Re:`, `Fwd:` and `AW:`, and without tags of lists and gateways."""
+    subject = without_external_tags(subject)
+    for _ in range(_MAX_PREFIXES):
         tag = _LIST_TAG.match(subject)
         prefix = _PREFIX.match(subject, tag.end() if tag else 0)
         if not prefix:
@@ -42,11 +42,11 @@ def without_prefixes(subject: str) -> str:
 
 
 def is_forward_subject(subject: str) -> bool:
-    """Whether the outermost prefix says that the mail was forwarded; `VS:` is an answer in Finnish, so it is both."""
-    subject = without_tags(subject)
+    """Whether the first prefix is that of a forwarded mail; `VS:` counts as both, as Finnish uses it for answers."""
+    subject = without_external_tags(subject)
     return bool(_FORWARD_PREFIX.match(subject) or _FORWARD_SUFFIX.search(subject) or _WRAPPED_FORWARD.match(subject))
 
 
 def is_answer_subject(subject: str) -> bool:
-    """Whether the outermost prefix says that the mail is an answer."""
-    return _ANSWER_PREFIX.match(without_tags(subject)) is not None
+    """Whether the first prefix is that of an answer."""
+    return _ANSWER_PREFIX.match(without_external_tags(subject)) is not None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.files.store import Store
 from bot.mail.incoming import Keep, MailRules, read_incoming
-from bot.mail.mime.budget import frugal, one_mail
+from bot.mail.mime.budget import frugal, mail_budget
 from bot.mail.saving import Keeping
 from casebook.errors import CasebookError
 from casebook.incoming import Incoming
@@ -47,7 +47,7 @@ ReadMail = Callable[[Unread], Awaitable[ReadResult]]
 
 def read(mail: Unread) -> ReadResult:
     """Read a mail and keep its files; blocks, and raises nothing."""
-    with one_mail(frugal() if mail.frugal else None):
+    with mail_budget(frugal() if mail.frugal else None):
         keeping = Keeping(mail.store, mail.raw, whole=mail.whole)
         found = read_or_why_not(mail.raw, mail.received_at, mail.folder, mail.rules, keeping.keep)
     if mail.frugal and isinstance(found, Incoming):
@@ -69,7 +69,7 @@ async def read_at_last(read: ReadMail, mail: Unread) -> ReadResult:
 def read_or_why_not(raw: bytes, received_at: datetime, folder: str, rules: MailRules, keep: Keep) -> Incoming | str:
     """The message in a mail, or why it cannot be read."""
     try:
-        with one_mail():
+        with mail_budget():
             return read_incoming(raw, received_at=received_at.astimezone(UTC), folder=folder, settings=rules, keep=keep)
     except CasebookError as error:
         return str(error)

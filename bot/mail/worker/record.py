@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from bot.mail.incoming import MailRules, through_our_own_list, who_wrote
+from bot.mail.incoming import MailRules, is_from_own_list, resolve_writer
 from bot.mail.parse import Mail
 from bot.mail.text.subjects import without_prefixes
 
@@ -60,8 +60,8 @@ def read_as_answer(mail: Mail, rules: MailRules | None = None) -> Answer:
     if rules is None or not rules.our_addresses:
         itself = {mail.from_addr} if mail.from_addr and mail.from_addr in (*mail.to, *mail.cc) else set()
         rules = MailRules(inbox_address="", further_addresses=frozenset(itself))
-    writer = who_wrote(mail, rules)
-    automatic = "" if through_our_own_list(mail, rules) else mail.automatic
+    writer = resolve_writer(mail, rules)
+    automatic = "" if is_from_own_list(mail, rules) else mail.automatic
     return {
         "message_id": mail.message_id,
         "in_reply_to": mail.in_reply_to,

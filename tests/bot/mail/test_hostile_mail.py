@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mail.mime.budget import LOOKED_AT
-from bot.mail.mime.headers import BLOCK_LIMIT, LINE_LIMIT, split_head
+from bot.mail.mime.budget import HTML_LIMIT
+from bot.mail.mime.headers import BLOCK_LIMIT, LINE_LIMIT, split_headers
 from bot.mail.parse import UnreadableMailError, read_mail
 from bot.mail.text.body import STORED
 from bot.mail.worker.record import read_as_answer
@@ -67,9 +67,9 @@ def test_of_two_samples_run_into_each_other_every_text_can_be_stored(one, other,
 
 
 def test_a_header_and_all_headers_are_cut_at_their_limits():
-    line = split_head(HEAD + b"X: " + b"y" * 1_000_000 + b"\n\nhello")
-    folded = split_head(HEAD + b"X: y\n" + b" y\n" * 50_000 + b"\nhello")
-    block = split_head(HEAD + b"X-a: b\n" * 800_000 + b"\nhello")
+    line = split_headers(HEAD + b"X: " + b"y" * 1_000_000 + b"\n\nhello")
+    folded = split_headers(HEAD + b"X: y\n" + b" y\n" * 50_000 + b"\nhello")
+    block = split_headers(HEAD + b"X-a: b\n" * 800_000 + b"\nhello")
 
     for headers, _ in (line, folded, block):
         assert headers.cut
@@ -115,7 +115,7 @@ def test_a_page_of_many_or_deep_tags_is_cut(page):
     mail = read_mail(HEAD + b"Content-Type: text/html\n\n" + page)
 
     assert mail.cut
-    assert len(mail.text) <= LOOKED_AT
+    assert len(mail.text) <= HTML_LIMIT
 
 
 def test_a_picture_in_the_page_does_not_cost_the_text_below_it():

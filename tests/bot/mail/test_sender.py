@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.parse import read_mail
 from bot.mail.sender import Sender, retry_after
-from bot.mail.smtp.compose import Letterhead
+from bot.mail.smtp.compose import SenderIdentity
 from bot.mail.smtp.connection import SmtpAccount
 from bot.settings.kinds import SmtpTls
 from bot.status import Part, State
@@ -99,7 +99,7 @@ def sending(desk: Desk, box: Mailbox) -> Callable[..., Sending]:
         options: dict[str, Any] = {"answer_within": 2.0, "taken_within": 2.0, "retry": 1.0, "retry_login": 60.0}
         sender = Sender(
             None if account == {} else SmtpAccount(**given),
-            changes.pop("head", Letterhead(sender=INBOX, inbox=INBOX)),
+            changes.pop("head", SenderIdentity(sender=INBOX, inbox=INBOX)),
             desk=desk,
             clock=clock,
             limits=LIMITS,
@@ -379,7 +379,7 @@ async def test_addresses_beyond_ascii_go_out_where_the_server_offers_it(sending)
 
 
 async def test_nothing_is_ever_sent_to_an_address_of_our_own(sending):
-    mail = sending(head=Letterhead(sender=MIA, inbox=INBOX))
+    mail = sending(head=SenderIdentity(sender=MIA, inbox=INBOX))
     await mail.answered(await mail.asked())
 
     await mail.sender.step()

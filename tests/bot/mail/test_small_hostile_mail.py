@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.mail.incoming import MailRules
-from bot.mail.mime.budget import Budget, one_mail
+from bot.mail.mime.budget import Budget, mail_budget
 from bot.mail.mime.charset import decode
 from bot.mail.parse import read_mail
 from bot.mail.text import html_bounds
@@ -98,8 +98,8 @@ def test_without_its_page_it_is_a_message_too(hostile):
 def test_the_parser_gets_no_more_html_than_the_budget_of_the_mail_allows():
     page = "<p>" + "a" * 300_000
 
-    with one_mail() as left:
-        given = [len(html_bounds.bounded(page)) for _ in range(5)]
+    with mail_budget() as left:
+        given = [len(html_bounds.limit_html(page)) for _ in range(5)]
 
     assert given == [len(page)] * 3 + [1_000_000 - 3 * len(page), 0]
     assert left.exceeded
@@ -109,7 +109,7 @@ def test_charsets_are_guessed_for_so_many_texts_of_a_whole_mail_and_the_others_a
     data = ("\u041f\u0440\u0438\u0432\u0435\u0442 \u043a\u0430\u043a \u0434\u0435\u043b\u0430 " * 3).encode("koi8-r")
     data = b" ".join([data] * 5)
 
-    with one_mail(Budget(detections=2)) as left:
+    with mail_budget(Budget(detections=2)) as left:
         texts = [decode(data) for _ in range(4)]
 
     assert texts == [data.decode("koi8-r")] * 2 + [data.decode("cp1252", "replace")] * 2
@@ -119,8 +119,8 @@ def test_charsets_are_guessed_for_so_many_texts_of_a_whole_mail_and_the_others_a
 def test_elements_that_are_closed_count_no_more_however_many_there_are():
     page = "<div><p>Hello <b>you</b></p><ul><li>One</li></ul></div>" * 5_000
 
-    with one_mail() as left:
-        assert html_bounds.bounded(page) == page
+    with mail_budget() as left:
+        assert html_bounds.limit_html(page) == page
 
     assert not left.exceeded
 
@@ -128,8 +128,8 @@ def test_elements_that_are_closed_count_no_more_however_many_there_are():
 def test_all_html_of_a_mail_counts_together():
     page = "<p-x>" * 7_000
 
-    with one_mail() as left:
-        whole = [len(html_bounds.bounded(page)) == len(page) for _ in range(4)]
+    with mail_budget() as left:
+        whole = [len(html_bounds.limit_html(page)) == len(page) for _ in range(4)]
 
     assert whole == [True, True, False, False]
     assert left.exceeded

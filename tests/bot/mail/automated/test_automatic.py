@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.mail.automated.automatic import Verdict, judge
+from bot.mail.automated.automatic import Verdict, classify
 from bot.mail.mime.headers import Headers
 
 
 def judged(subject="Hello", sender="mia@example.org", text="Hello", **fields):
     named = tuple((name.replace("_", "-"), value) for name, value in fields.items())
-    return judge(Headers(named), sender, subject, new_text=text, text=text)
+    return classify(Headers(named), sender, subject, new_text=text, text=text)
 
 
 def why(**fields):
@@ -228,7 +228,7 @@ def test_the_marks_of_autoresponders_are_a_reason_on_their_own(fields):
 def test_an_autoresponder_is_recognised_below_a_servers_own_delivered_to():
     headers = Headers((("delivered-to", "support@example.com"), ("delivered-to", "Autoresponder")))
 
-    verdict = judge(headers, "mia@example.org", "Hello", new_text="", text="")
+    verdict = classify(headers, "mia@example.org", "Hello", new_text="", text="")
 
     assert verdict == Verdict("automatic reply")
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from bot.mail.automated.delivery_status import class_of_code, first_address, first_status, notified, outcomes
+from bot.mail.automated.delivery_status import first_address, first_status, read_outcomes, reply_class, ses_outcomes
 from bot.mail.mime.headers import Headers
 from bot.mail.mime.parts import read_parts
 
 
 def of(text):
     part, _ = read_parts(Headers((("content-type", "message/delivery-status"),)), text.encode())
-    return outcomes(part)
+    return read_outcomes(part)
 
 
 def test_each_recipient_has_a_group_and_the_original_address_comes_first():
@@ -36,11 +36,11 @@ def test_a_status_is_no_version_and_no_part_of_an_address():
 
 
 def test_codes_and_addresses_are_found_in_a_line():
-    assert class_of_code("421-4.7.0 Try again") == "4"
-    assert class_of_code("in 550ms") == ""
+    assert reply_class("421-4.7.0 Try again") == "4"
+    assert reply_class("in 550ms") == ""
     assert first_address("dda:SMTP=Mia@example.org; on Friday") == "mia@example.org"
 
 
 @pytest.mark.parametrize("text", ["{", '{"notificationType": 1}', '{"notificationType": "Complaint"}'])
 def test_a_notification_of_something_else_names_nobody(text):
-    assert not notified(text)
+    assert not ses_outcomes(text)

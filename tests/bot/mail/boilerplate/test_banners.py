@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from bot.mail.boilerplate.banners import without_banner, without_tags
+from bot.mail.boilerplate.banners import without_banner, without_external_tags
 from bot.mail.parse import read_mail
 from bot.mail.reply_text import newly_written
 from tests.bot.mail.boilerplate.notices_of_the_world import BANNERS, NOTICES
@@ -105,7 +105,7 @@ def test_a_customers_own_first_words_stay(text):
     ],
 )
 def test_a_tag_in_a_subject_goes(subject, bare):
-    assert without_tags(subject) == bare
+    assert without_external_tags(subject) == bare
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_one_address_is_the_sender_however_badly_the_name_is_written(value, addr
     sender = sender_of([value], [])
 
     assert sender is not None
-    assert (sender.mailbox.address, sender.mailbox.name, sender.alone) == (address, name, True)
+    assert (sender.mailbox.address, sender.mailbox.name, sender.unambiguous) == (address, name, True)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_sender_in_doubt_is_read_and_proves_nothing(value, address):
     sender = sender_of([value], [])
 
     assert sender is not None
-    assert (sender.mailbox.address, sender.alone) == (address, False)
+    assert (sender.mailbox.address, sender.unambiguous) == (address, False)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_of_several_senders_it_is_the_one_that_sender_names_else_the_first_and_n
     sender = sender_of(values, named)
 
     assert sender is not None
-    assert (sender.mailbox.address, sender.alone) == (address, False)
+    assert (sender.mailbox.address, sender.unambiguous) == (address, False)
 
 
 def test_where_from_names_nobody_it_is_sender_else_reply_to_and_not_alone():
@@ -130,9 +130,9 @@ def test_where_from_names_nobody_it_is_sender_else_reply_to_and_not_alone():
     by_reply_to = sender_of([], [], ["otto@example.org"])
 
     assert by_sender is not None
-    assert (by_sender.mailbox.address, by_sender.alone) == ("mia@example.org", False)
+    assert (by_sender.mailbox.address, by_sender.unambiguous) == ("mia@example.org", False)
     assert by_reply_to is not None
-    assert (by_reply_to.mailbox.address, by_reply_to.alone) == ("otto@example.org", False)
+    assert (by_reply_to.mailbox.address, by_reply_to.unambiguous) == ("otto@example.org", False)
     assert sender_of(["Mia"], [], ["undisclosed-recipients:;"]) is None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.mail.mime.encryption import ENCRYPTED, SIGNED, TNEF, is_seal
+from bot.mail.mime.encryption import ENCRYPTED, SIGNED, TNEF, is_signature_or_key
 from bot.mail.parse import read_mail
 
 
@@ -68,7 +68,7 @@ def test_encrypted_text_in_the_body_is_named():
     ],
 )
 def test_what_signs_a_mail_is_none_of_its_files(content_type, name):
-    assert is_seal(content_type, name)
+    assert is_signature_or_key(content_type, name)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_what_signs_a_mail_is_none_of_its_files(content_type, name):
     ],
 )
 def test_what_is_signed_or_asked_for_is_a_file(content_type, name):
-    assert not is_seal(content_type, name)
+    assert not is_signature_or_key(content_type, name)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.mail.mime.headers import BLOCK_LIMIT, LINE_LIMIT, lenient_base64, readable, split_head
+from bot.mail.mime.headers import BLOCK_LIMIT, LINE_LIMIT, lenient_base64, readable, split_headers
 
 
 def test_a_folded_header_is_one_value():
-    headers, body = split_head(b"Subject: one\r\n two\r\n\tthree\r\nFrom: a@example.org\r\n\r\nbody")
+    headers, body = split_headers(b"Subject: one\r\n two\r\n\tthree\r\nFrom: a@example.org\r\n\r\nbody")
 
     assert headers.first("subject").split() == ["one", "two", "three"]
     assert headers.first("from") == "a@example.org"
@@ -14,21 +14,21 @@ def test_a_folded_header_is_one_value():
 
 
 def test_an_unfolded_line_does_not_end_the_headers():
-    headers, body = split_head(b"Received: by\nbroken line\nFrom: a@example.org\n\nbody")
+    headers, body = split_headers(b"Received: by\nbroken line\nFrom: a@example.org\n\nbody")
 
     assert headers.first("from") == "a@example.org"
     assert body == b"body"
 
 
 def test_text_without_an_empty_line_before_it_is_body():
-    headers, body = split_head(b"From: a@example.org\nSubject: x\nHello there\nsecond line\n\nmore")
+    headers, body = split_headers(b"From: a@example.org\nSubject: x\nHello there\nsecond line\n\nmore")
 
     assert headers.first("subject") == "x"
     assert body == b"Hello there\nsecond line\n\nmore"
 
 
 def test_a_blank_line_inside_a_folded_header_does_not_end_the_headers():
-    headers, body = split_head(b"Subject: one\r\n \r\n two\r\nFrom: a@example.org\r\n\r\nbody")
+    headers, body = split_headers(b"Subject: one\r\n \r\n two\r\nFrom: a@example.org\r\n\r\nbody")
 
     assert headers.first("subject").split() == ["one", "two"]
     assert headers.first("from") == "a@example.org"
@@ -36,21 +36,21 @@ def test_a_blank_line_inside_a_folded_header_does_not_end_the_headers():
 
 
 def test_the_line_of_an_mbox_file_is_no_header():
-    headers, _ = split_head(b"From someone Mon Mar  2 16:58:00 2026\nFrom: a@example.org\n\n")
+    headers, _ = split_headers(b"From someone Mon Mar  2 16:58:00 2026\nFrom: a@example.org\n\n")
 
     assert headers.all("from") == ["a@example.org"]
 
 
 def test_line_ends_of_an_old_macintosh_are_line_ends():
-    headers, body = split_head(b"From: a@example.org\rSubject: x\r\rbody")
+    headers, body = split_headers(b"From: a@example.org\rSubject: x\r\rbody")
 
     assert headers.first("subject") == "x"
     assert body == b"body"
 
 
 def test_what_is_too_long_is_cut_and_said():
-    long_line, _ = split_head(b"From: a@example.org\nX: " + b"y" * (LINE_LIMIT + 1) + b"\n\nbody")
-    long_block, body = split_head(b"From: a@example.org\n" + b"X: y\n" * BLOCK_LIMIT + b"\nbody")
+    long_line, _ = split_headers(b"From: a@example.org\nX: " + b"y" * (LINE_LIMIT + 1) + b"\n\nbody")
+    long_block, body = split_headers(b"From: a@example.org\n" + b"X: y\n" * BLOCK_LIMIT + b"\nbody")
 
     assert long_line.cut
     assert len(long_line.first("x")) < LINE_LIMIT
@@ -84,7 +84,7 @@ def test_base64_with_foreign_lines_below_it_is_read():
 
 def test_below_the_most_that_is_kept_of_the_headers_it_is_still_read_who_wrote_and_what_the_body_is():
     late = b"From: a@example.org\nSubject: late,\n and folded\nX-More: y\nContent-Type: text/html\n"
-    headers, body = split_head(b"X: y\n" * BLOCK_LIMIT + late + b"\nFrom: nobody@example.org\n")
+    headers, body = split_headers(b"X: y\n" * BLOCK_LIMIT + late + b"\nFrom: nobody@example.org\n")
 
     assert headers.cut
     assert headers.all("from") == ["a@example.org"]

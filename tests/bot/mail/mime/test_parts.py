@@ -3,14 +3,14 @@
 import pytest
 
 from bot.mail.mime.budget import PARTS
-from bot.mail.mime.headers import split_head
+from bot.mail.mime.headers import split_headers
 from bot.mail.mime.parts import DEPTH_LIMIT, leaves, read_parts
 
 HEAD = b"From: mia@example.org\nContent-Type: multipart/mixed; boundary=cut\n\n"
 
 
 def read(raw):
-    return read_parts(*split_head(raw))
+    return read_parts(*split_headers(raw))
 
 
 def depth(part):

@@ -1,12 +1,12 @@
 """The head of a quoted or forwarded mail ends where its text begins."""
 
-from bot.mail.quoting.quoted_headers import field_kind, read_head, read_line_head, unquoted
+from bot.mail.quoting.quoted_headers import field_kind, read_one_line_headers, read_quoted_headers, unquoted
 
 
 def test_a_head_without_an_empty_line_below_ends_with_its_last_field():
     lines = ["From: mia@example.org", "Date: today", "Subject: x", "Hello <otto@example.org>", "", "To: nobody"]
 
-    head = read_head(lines, 0)
+    head = read_quoted_headers(lines, 0)
 
     assert head is not None
     assert head.end == 3
@@ -15,7 +15,7 @@ def test_a_head_without_an_empty_line_below_ends_with_its_last_field():
 def test_wrapped_recipients_belong_to_the_head():
     lines = ["From: mia@example.org", "To: a@example.org;", "  Otto Long <otto@example.org>", "Subject: x", "", "Hi"]
 
-    head = read_head(lines, 0)
+    head = read_quoted_headers(lines, 0)
 
     assert head is not None
     assert head.end == 4
@@ -23,11 +23,11 @@ def test_wrapped_recipients_belong_to_the_head():
 
 
 def test_three_fields_that_speak_of_no_mail_are_no_head():
-    assert read_head(["From: Berlin", "To: Munich", "Date: 3 May"], 0) is None
+    assert read_quoted_headers(["From: Berlin", "To: Munich", "Date: 3 May"], 0) is None
 
 
 def test_a_line_without_fields_is_no_head():
-    assert read_line_head("A: B, and From: there to here") is None
+    assert read_one_line_headers("A: B, and From: there to here") is None
 
 
 def test_the_kind_of_a_field_is_known_below_marks_and_stars():

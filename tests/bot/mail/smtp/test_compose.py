@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mail.parse import read_mail
-from bot.mail.smtp.compose import Letterhead, OutgoingFile, compose, subject_of
+from bot.mail.smtp.compose import OutgoingFile, SenderIdentity, compose, subject_of
 from bot.mail.smtp.errors import UnmailableError
 from casebook.outbound.email import Email
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-HEAD = Letterhead(sender="support@casebook.example.org", inbox="support@casebook.example.org")
+HEAD = SenderIdentity(sender="support@casebook.example.org", inbox="support@casebook.example.org")
 OURS = "case-0012.aaaaaaaa.bbbbbbbbbbbbbbbb@casebook.example.org"
 LETTER = Email(
     case_id="CASE-0012",
@@ -34,7 +34,7 @@ LETTER = Email(
 
 
 def composed(files=(), head=HEAD, **changes) -> bytes:
-    return compose(replace(LETTER, **changes), head=head, now=NOON, files=files).content
+    return compose(replace(LETTER, **changes), identity=head, now=NOON, files=files).content
 
 
 def headers(raw: bytes) -> EmailMessage:
@@ -72,7 +72,7 @@ def test_our_own_reading_finds_the_answer_the_conversation_and_nothing_automatic
 
 
 def test_replies_reach_the_inbox_where_another_address_sends():
-    other = Letterhead(sender="hello@example.org", inbox="support@example.org")
+    other = SenderIdentity(sender="hello@example.org", inbox="support@example.org")
 
     assert headers(composed(head=other))["Reply-To"] == "support@example.org"
     assert headers(composed())["Reply-To"] is None
@@ -195,8 +195,8 @@ def test_what_is_no_address_is_said_so(address):
 
 
 def test_letters_beyond_ascii_in_an_address_need_more_of_the_server_only_before_the_at():
-    domain = compose(replace(LETTER, to="mia@bücher.example"), head=HEAD, now=NOON)
-    local = compose(replace(LETTER, to="zoë@x.example", copies=("mia@x.example",)), head=HEAD, now=NOON)
+    domain = compose(replace(LETTER, to="mia@bücher.example"), identity=HEAD, now=NOON)
+    local = compose(replace(LETTER, to="zoë@x.example", copies=("mia@x.example",)), identity=HEAD, now=NOON)
 
     assert (domain.recipients, domain.utf8) == (("mia@xn--bcher-kva.example",), False)
     assert (local.recipients, local.utf8) == (("zoë@x.example", "mia@x.example"), True)

@@ -4,7 +4,7 @@
 import pytest
 
 from bot.mail.parse import read_mail
-from bot.mail.text.alternatives import html_is_the_mail, same_words
+from bot.mail.text.alternatives import prefers_html, same_words
 from tests.bot.mail.boilerplate.notices_of_the_world import BANNERS, NOTICES
 
 WRITTEN = "Hello, I ordered the blue chair, and a red one came. It is urgent: the party is tomorrow. Lukas Meier"
@@ -109,4 +109,4 @@ def test_texts_are_the_same_by_their_words():
 
 
 def test_an_empty_html_version_is_never_the_mail():
-    assert not html_is_the_mail("This message is HTML.", "")
+    assert not prefers_html("This message is HTML.", "")

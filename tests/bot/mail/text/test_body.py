@@ -41,6 +41,6 @@ def test_a_file_carries_its_bytes_and_their_digest():
 def test_what_we_say_stands_in_a_paragraph_of_its_own():
     body = Body("Hello\n", "Hello\n")
 
-    body.say(["(one)", "(two)"])
+    body.append_sentences(["(one)", "(two)"])
 
     assert body.text == "Hello\n\n(one)\n\n(two)"
