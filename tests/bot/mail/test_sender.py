@@ -96,7 +96,7 @@ def sending(desk: Desk, box: Mailbox) -> Callable[..., Sending]:
         part = Part("email_sender", clock, up_word="sending", down_word="waiting")
         said: list[int] = []
         given: dict[str, Any] = {"server": box.host, "port": box.smtp_port, "tls": SmtpTls.PLAIN} | (account or {})
-        options: dict[str, Any] = {"answer_within": 2.0, "taken_within": 2.0, "retry": 1.0, "retry_login": 60.0}
+        options: dict[str, Any] = {"answer_within": 2.0, "send_within": 2.0, "retry": 1.0, "retry_login": 60.0}
         sender = Sender(
             None if account == {} else SmtpAccount(**given),
             changes.pop("head", SenderIdentity(sender=INBOX, inbox=INBOX)),
@@ -274,7 +274,7 @@ async def test_a_line_that_breaks_after_the_mail_was_taken_sends_it_again_under_
 
 
 async def test_a_server_that_hangs_is_left_and_the_mail_sent_again(sending):
-    mail = sending(taken_within=0.1)
+    mail = sending(send_within=0.1)
     await mail.answered(await mail.asked())
     mail.box.smtp_faults.hangs = True
 
@@ -414,7 +414,7 @@ async def test_the_log_holds_no_address_name_subject_or_text(sending):
 
 
 async def test_it_wakes_sends_and_stops_without_losing_what_it_has_in_hand(sending):
-    mail = sending(taken_within=30.0)
+    mail = sending(send_within=30.0)
     await mail.answered(await mail.asked())
     mail.box.smtp_faults.hangs = True
     running = asyncio.create_task(mail.sender.run())
