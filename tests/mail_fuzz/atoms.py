@@ -1,4 +1,4 @@
-"""What hostile mails are made of, by the place where it stands; `#` becomes a number that goes up."""
+"""The pieces of hostile mails, by their place in a mail; `#` becomes an increasing number."""
 
 TAGS = [
     "a",

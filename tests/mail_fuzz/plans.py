@@ -1,4 +1,4 @@
-"""Mails of any size from a plan: what is repeated, where it stands, and how often a line ends."""
+"""Generate mails of any size from a plan: what is repeated, where, and how often a line ends."""
 
 import base64
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _PLACES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A mail without its size: `unit` is repeated between `before` and `after`, a line ends every so many of them."""
+    """A mail of any size: `unit` is repeated between `before` and `after`, with a line end after every few."""
 
     place: str
     before: str
@@ -48,12 +48,12 @@ class Plan:
     subject: str
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         where = f"{self.place} {self.name}" if self.place in {"header", "part head", "attached head"} else self.place
         return f"{where}: {self.before!r} + n * {self.unit!r} + {self.after!r}, {self.charset} {self.encoding}"
 
 
-def planned(seed: int, number: int) -> Plan:
+def make_plan(seed: int, number: int) -> Plan:
     """The plan of this number; the same seed gives the same plans."""
     random = Random(f"{seed} {number}")
     place = random.choice(list(_PLACES))
@@ -77,8 +77,8 @@ def _some(random: Random, place: str, count: int) -> str:
     return "".join(random.choice(_PLACES[place]) for _ in range(count))
 
 
-def built(plan: Plan, size: int) -> bytes:
-    """The mail of this plan, of about so many bytes and not more."""
+def build(plan: Plan, size: int) -> bytes:
+    """The mail of this plan with at most this many bytes."""
     head = f"From: {plan.sender}\nMessage-ID: <a@customer.example.com>\nSubject: {plan.subject}\n"
     return (head.encode() + _BUILDERS.get(plan.place, _body)(plan, size - 1_000))[:size]
 
@@ -96,7 +96,7 @@ def _filled(plan: Plan, size: int) -> bytes:
 
 
 def _bytes(text: str) -> bytes:
-    """The characters up to U+00FF are bytes as they stand, so that no charset explains them."""
+    """The text as bytes: characters up to U+00FF become single bytes, which are valid in no declared charset."""
     if text.isascii():
         return text.encode()
     return b"".join(c.encode("latin-1") if c < "\u0100" else c.encode() for c in text)

@@ -1,4 +1,4 @@
-"""Reads mails as the bot's own process for it does, in a process that can be ended, and says what each cost."""
+"""Parse mails like the bot's parser process, in a process that can be killed, and measure the cost of each."""
 
 import time
 from contextlib import suppress
@@ -9,54 +9,54 @@ from multiprocessing.connection import Connection
 from bot.mail.incoming import MailRules
 from bot.mail.worker import serialization
 from bot.mail.worker.job import Unread, read
-from tests.mail_fuzz.plans import ADMIN, Plan, built
+from tests.mail_fuzz.plans import ADMIN, Plan, build
 
-PATIENCE = 30.0  # seconds, after which the process is ended
+TIME_LIMIT = 30.0  # seconds after which the process is killed
 RULES = MailRules(inbox_address="support@example.org", admin_emails=frozenset({ADMIN}), authserv_id="mx.example.org")
 _NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
 
-def read_as_asked(raw: bytes) -> bytes:
-    """What the process that reads mails would answer."""
+def parse_like_the_process(raw: bytes) -> bytes:
+    """The answer of the parser process."""
     return serialization.answer(read(Unread(raw=raw, received_at=_NOON, folder="INBOX", rules=RULES, store=None)))
 
 
 class Timed:
-    """A process that reads one mail after the other; begun anew after one that it could not end."""
+    """A process that parses mails one after another; restarted after a mail that took too long."""
 
     def __init__(self) -> None:
         self._begin()
 
     def seconds(self, plan: Plan, size: int) -> float:
-        """Seconds of processor time for the mail of this plan; the whole patience where that was not enough."""
-        self._ours.send((plan, size))
-        if self._ours.poll(PATIENCE):
+        """Seconds of processor time for the mail of this plan; the time limit if it took longer."""
+        self._connection.send((plan, size))
+        if self._connection.poll(TIME_LIMIT):
             with suppress(EOFError):
-                seconds: float = self._ours.recv()
+                seconds: float = self._connection.recv()
                 return seconds
         self.end()
         self._begin()
-        return PATIENCE
+        return TIME_LIMIT
 
     def end(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         self._process.kill()
         self._process.join()
-        self._ours.close()
+        self._connection.close()
 
     def _begin(self) -> None:
         context = get_context("spawn")
-        self._ours, theirs = context.Pipe()
+        self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
 
 
 def _serve(line: Connection) -> None:
-    with suppress(EOFError, KeyboardInterrupt):  # whoever asks is gone, or hears the same Ctrl-C
+    with suppress(EOFError, KeyboardInterrupt):  # the parent is gone, or received the same Ctrl-C
         while True:
             plan, size = line.recv()
-            raw = built(plan, size)
+            raw = build(plan, size)
             began = time.process_time()
-            read_as_asked(raw)
+            parse_like_the_process(raw)
             line.send(time.process_time() - began)

@@ -1,4 +1,4 @@
-"""A mailbox, a book, and an inbox that listens to the one and writes into the other."""
+"""A stand-in mail server, a fresh database, and an inbox reader between them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,7 +27,7 @@ RULES = MailRules(inbox_address=INBOX, admin_emails=frozenset({ANNA.email}))
 
 @dataclass
 class Listening:
-    """An inbox at work, and what it has done."""
+    """A running inbox reader, and queries about what it stored."""
 
     box: Mailbox
     desk: Any
@@ -46,13 +46,13 @@ class Listening:
         return await self.desk.do(lambda: [str(row.outcome) for row in LedgerRow.select().order_by(LedgerRow.id)])
 
     async def until(self, question: Callable[[], Awaitable[bool]], patience: float = 10.0) -> None:
-        """Wait until the book says so."""
+        """Wait until a condition on the database holds."""
         async with asyncio.timeout(patience):
             while not await question():  # noqa: ASYNC110 (the book tells nobody that it has changed)
                 await asyncio.sleep(0.005)
 
     async def until_stored(self, count: int) -> None:
-        """Wait until so many messages are in the book."""
+        """Wait until the database holds at least so many messages."""
 
         async def enough() -> bool:
             return len(await self.ids()) >= count
@@ -62,7 +62,7 @@ class Listening:
 
 @pytest.fixture
 async def desk(sqlite_url: str) -> AsyncIterator[Desk]:
-    """The way into a fresh book."""
+    """The desk of a fresh database."""
     desk = Desk(sqlite_url)
     yield desk
     await desk.close()
@@ -77,7 +77,7 @@ async def box() -> AsyncIterator[Mailbox]:
 
 @pytest.fixture
 def account() -> Callable[..., ImapAccount]:
-    """How to log in to a mailbox; anything may be given differently."""
+    """Builds the account for a mailbox; keyword arguments replace defaults."""
 
     def build(box: Mailbox, **changes: Any) -> ImapAccount:
         usual: dict[str, Any] = {
@@ -95,7 +95,7 @@ def account() -> Callable[..., ImapAccount]:
 
 @pytest.fixture
 def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., Any]:
-    """`async with listening(box) as at:` an inbox that listens, quick to give up and quick to try again."""
+    """`async with listening(box) as at:` a running inbox reader with short time limits and retries."""
 
     @asynccontextmanager
     async def start(box: Mailbox, **changes: Any) -> AsyncIterator[Listening]:

@@ -1,4 +1,4 @@
-"""An admin's power by mail needs what the settings ask for."""
+"""A mail has admin rights only if authentication results prove its sender, as the settings require."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def proof(*results: str, sender: str = ANNA.email, authserv_id: str | None = OUR
     return is_admin_message(mail, ADMINS, authserv_id)
 
 
-def test_somebody_else_is_a_customer_whatever_was_proved():
+def test_a_sender_who_is_no_admin_is_a_customer_whatever_the_results():
     assert proof(f"{OURS}; dmarc=pass", sender="mia@customer.example.com") is Proof.CUSTOMER
 
 
@@ -64,7 +64,7 @@ def test_a_passing_aligned_result_of_our_own_server_proves_an_admin(result):
         "",
     ],
 )
-def test_anything_less_is_a_claim(result):
+def test_a_missing_failing_or_unaligned_result_leaves_a_claim(result):
     assert proof(result) is Proof.CLAIM
 
 
@@ -89,7 +89,7 @@ VOUCHED = f"{OURS}; dmarc=pass header.from=casebook.example.org"
     ],
 )
 @pytest.mark.parametrize("authserv_id", [OURS, None])
-def test_a_mail_whose_sender_is_in_doubt_has_no_power_whatever_vouches_for_it(senders, found, authserv_id):
+def test_an_ambiguous_sender_is_a_claim_whatever_the_results(senders, found, authserv_id):
     from_lines = "".join(f"From: {sender}\r\n" for sender in senders)
     mail = read_mail(f"Authentication-Results: {VOUCHED}\r\n{from_lines}\r\nI'm closing this case.".encode())
 
@@ -132,7 +132,7 @@ def test_only_the_topmost_result_of_the_whole_mail_counts(topmost):
         ("anna@company.co.uk", "other.co.uk", False),
     ],
 )
-def test_a_public_suffix_signs_for_nobody_below_it(sender, signer, aligned):
+def test_a_signature_of_a_public_suffix_proves_no_domain_below_it(sender, signer, aligned):
     raw = f"Authentication-Results: {OURS}; dkim=pass header.d={signer}\r\nFrom: {sender}\r\n\r\nHello".encode()
 
     mail = read_mail(raw)
@@ -155,7 +155,7 @@ def test_a_public_suffix_signs_for_nobody_below_it(sender, signer, aligned):
         (f"{OURS}; dmarc=pass header.from=customer.example.com", None, None),
     ],
 )
-def test_anybody_may_be_vouched_for_by_our_own_server(result, authserv_id, vouched_for):
+def test_our_own_server_can_vouch_for_any_sender(result, authserv_id, vouched_for):
     raw = f"Authentication-Results: {result}\r\nFrom: mia@customer.example.com\r\n\r\nHello".encode()
 
     assert is_vouched_for(read_mail(raw), authserv_id) is vouched_for
@@ -182,14 +182,14 @@ def exchange(*results: str, sent: tuple[str, ...] = ()) -> Proof:
     return is_admin_message(mail, ADMINS, "Microsoft")
 
 
-def test_exchange_online_vouches_without_a_name():
+def test_exchange_online_vouches_without_a_server_name():
     assert exchange(EXCHANGE.format("pass", OF_OURS, "pass")) is Proof.ADMIN
     assert exchange(EXCHANGE.format("none", OF_NOBODY, "pass")) is Proof.ADMIN
     assert exchange(EXCHANGE.format("pass", OF_OURS, "bestguesspass")) is Proof.ADMIN
     assert exchange("dmarc=pass action=none header.from=casebook.example.org") is Proof.ADMIN
 
 
-def test_exchange_online_vouches_for_what_a_mailbox_of_the_same_organisation_sent():
+def test_exchange_online_vouches_for_internal_mail():
     assert exchange(INTERNAL, sent=("Internal",)) is Proof.ADMIN
     assert exchange(sent=("Internal",)) is Proof.ADMIN
 
@@ -214,22 +214,22 @@ def test_exchange_online_vouches_for_what_a_mailbox_of_the_same_organisation_sen
         (("mx.attacker.example.net; none", EXCHANGE.format("pass", OF_OURS, "pass")), ("Internal",)),
     ],
 )
-def test_anything_less_from_exchange_online_is_a_claim(results, sent):
+def test_without_a_pass_or_internal_mail_exchange_online_leaves_a_claim(results, sent):
     assert exchange(*results, sent=sent) is Proof.CLAIM
 
 
-def test_what_says_internal_proves_nothing_to_any_other_server():
+def test_the_internal_mark_counts_only_at_exchange_online():
     raw = f"X-MS-Exchange-Organization-AuthAs: Internal\r\nFrom: {ANNA.email}\r\n\r\nHello".encode()
 
     assert is_admin_message(read_mail(raw), ADMINS, OURS) is Proof.CLAIM
 
 
-def test_a_topmost_failure_takes_the_power_away_also_without_a_name_and_without_the_setting():
+def test_a_topmost_dmarc_failure_leaves_a_claim_without_a_server_name_and_without_the_setting():
     assert proof("dmarc=fail action=none header.from=casebook.example.org", authserv_id=None) is Proof.CLAIM
     assert proof(EXCHANGE.format("pass", OF_OURS, "fail"), authserv_id="") is Proof.CLAIM
 
 
-def test_without_the_setting_from_is_believed_unless_the_topmost_result_fails():
+def test_without_the_setting_from_is_trusted_unless_the_topmost_result_fails():
     assert proof(authserv_id=None) is Proof.ADMIN
     assert proof("mx.any.example.net; dmarc=none", authserv_id=None) is Proof.ADMIN
     assert proof("mx.any.example.net; dmarc=fail", authserv_id=None) is Proof.CLAIM

@@ -1,4 +1,4 @@
-"""Mail that is made to hurt is cut where it is too much, and read: what was looked at shows it, not a clock."""
+"""Hostile mail is read up to limits; the tests check how much was read, not how long it took."""
 
 import base64
 from dataclasses import fields, is_dataclass
@@ -20,7 +20,7 @@ HEAD = b"From: Mia <mia@example.org>\nMessage-ID: <a@example.org>\n"
 
 
 def texts(value):
-    """Every text in a value, however deep."""
+    """Every string in a value, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple | list):
@@ -44,13 +44,13 @@ def assert_storable(raw):
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=2_000))
-def test_of_arbitrary_bytes_every_text_can_be_stored(raw):
+def test_every_text_from_arbitrary_bytes_can_be_stored(raw):
     assert_storable(raw)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(SAMPLES), st.data())
-def test_of_a_spoilt_sample_every_text_can_be_stored(sample, data):
+def test_every_text_from_a_corrupted_sample_can_be_stored(sample, data):
     start = data.draw(st.integers(0, len(sample)))
     end = data.draw(st.integers(start, min(len(sample), start + 40)))
     put = data.draw(
@@ -62,7 +62,7 @@ def test_of_a_spoilt_sample_every_text_can_be_stored(sample, data):
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(SAMPLES), st.sampled_from(SAMPLES), st.integers(0, 2_000), st.integers(0, 2_000))
-def test_of_two_samples_run_into_each_other_every_text_can_be_stored(one, other, end, start):
+def test_every_text_from_two_spliced_samples_can_be_stored(one, other, end, start):
     assert_storable(one[:end] + other[start:])
 
 
@@ -87,14 +87,14 @@ def test_a_header_and_all_headers_are_cut_at_their_limits():
         (b"Authentication-Results", b"x ((" * 50_000),
     ],
 )
-def test_what_a_huge_field_holds_is_read_up_to_its_limit(name, value):
+def test_a_huge_field_is_read_up_to_its_limit(name, value):
     mail = read_mail(HEAD + name + b": " + value + b"\n\nhello")
 
     assert mail.cut
     assert sum(len(text) for text in texts(mail)) < 2 * LINE_LIMIT
 
 
-def test_lines_of_160_kb_are_kept_and_looked_at_so_far():
+def test_lines_of_160_kb_are_kept_and_searched_up_to_a_limit():
     mail = read_mail(HEAD + b"\nHello\n\n" + b"> " * 80_000 + b"\n" + b"a " * 80_000)
 
     assert mail.new_text.startswith("Hello")
@@ -118,7 +118,7 @@ def test_a_page_of_many_or_deep_tags_is_cut(page):
     assert len(mail.text) <= HTML_LIMIT
 
 
-def test_a_picture_in_the_page_does_not_cost_the_text_below_it():
+def test_an_embedded_picture_does_not_use_up_the_limit_of_html():
     picture = base64.b64encode(bytes(1_500_000))
 
     mail = read_mail(
@@ -138,7 +138,7 @@ def test_more_text_than_is_kept_is_cut_over_all_parts():
     assert STORED - 10 <= len(mail.text) <= STORED + 10
 
 
-def test_a_delivery_status_without_end_is_read_up_to_a_number_of_recipients():
+def test_an_endless_delivery_status_is_read_up_to_a_number_of_recipients():
     groups = b"Final-Recipient: rfc822; a%d@example.org\nAction: failed\n\n"
 
     mail = read_mail(
@@ -160,5 +160,5 @@ def test_a_delivery_status_without_end_is_read_up_to_a_number_of_recipients():
         HEAD + b"\n" + b'{"notificationType":' + b"[" * 100_000 + b"hello",
     ],
 )
-def test_what_trips_other_readers_is_read(raw):
+def test_mail_that_breaks_other_parsers_is_read(raw):
     assert "hello" in read_mail(raw).text

@@ -1,4 +1,4 @@
-"""A mail becomes an Incoming as the book wants it."""
+"""A parsed mail becomes an Incoming."""
 
 import hashlib
 from dataclasses import replace
@@ -21,7 +21,7 @@ def incoming(head: str, body: str = "Hello"):
     return read_incoming(f"{head}\n\n{body}".encode(), received_at=RECEIVED, folder="INBOX", settings=RULES)
 
 
-def test_a_customers_mail_carries_what_the_book_needs():
+def test_a_customers_mail_has_every_field_of_an_incoming():
     message = incoming("From: Mia <Mia@Customer.example.com>\nSubject: Ink\nMessage-ID: <1@customer.example.com>")
 
     assert message.source is Source.EMAIL
@@ -43,11 +43,11 @@ def test_a_customers_mail_carries_what_the_book_needs():
         ("[urgent] Ink", "[urgent] Ink"),
     ],
 )
-def test_what_a_gateway_put_into_the_subject_is_no_customers_word(subject, kept):
+def test_a_gateways_tag_is_removed_from_the_subject(subject, kept):
     assert incoming(f"From: mia@customer.example.com\nSubject: {subject}").subject == kept
 
 
-def test_without_a_message_id_the_bytes_are_the_id():
+def test_without_a_message_id_the_digest_of_the_bytes_is_the_id():
     raw = b"From: mia@customer.example.com\n\nHello"
 
     message = read_incoming(raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
@@ -55,7 +55,7 @@ def test_without_a_message_id_the_bytes_are_the_id():
     assert message.external_id == f"sha256:{hashlib.sha256(raw).hexdigest()}"
 
 
-def test_the_conversation_is_what_it_answers_then_the_references_newest_first():
+def test_the_conversation_is_in_reply_to_then_the_references_newest_first():
     message = incoming("From: a@example.org\nIn-Reply-To: <c@x>\nReferences: <a@x> <b@x>\n <c@x>")
 
     assert message.conversation == ("c@x", "b@x", "a@x")
@@ -100,7 +100,7 @@ def passing_on(sender=ANNA.email, **changes):
     return as_incoming(mail, raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
 
 
-def test_what_an_admin_passes_on_is_told_apart_from_their_own_words():
+def test_a_mail_that_an_admin_forwards_is_separated_from_their_own_text():
     forward = passing_on().forward
 
     assert (forward.author, forward.author_name, forward.certain) == ("mia@customer.example.com", "Mia", True)
@@ -108,12 +108,12 @@ def test_what_an_admin_passes_on_is_told_apart_from_their_own_words():
     assert (forward.tagged, forward.named) == ((7,), (3,))
 
 
-def test_what_a_customer_passes_on_is_their_own_message():
+def test_a_mail_that_a_customer_forwards_is_their_own_message():
     assert passing_on("otto@customer.example.net").forward is None
 
 
 @pytest.mark.parametrize("author", [INBOX, BEN.email])
-def test_our_own_mail_that_an_admin_passes_on_is_nobodys_case(author):
+def test_our_own_mail_that_an_admin_forwards_opens_no_case(author):
     assert passing_on(sender_addr=author).forward is None
 
 
@@ -121,7 +121,7 @@ def test_our_own_mail_is_automatic():
     assert incoming(f"From: {INBOX}").standing is Standing.AUTOMATIC
 
 
-def test_mail_from_the_login_is_our_own_where_that_is_an_address():
+def test_mail_from_the_login_is_our_own_if_the_login_is_an_address():
     rules = replace(RULES, login="reader@casebook.example.org")
 
     message = read_incoming(
@@ -131,7 +131,7 @@ def test_mail_from_the_login_is_our_own_where_that_is_an_address():
     assert message.standing is Standing.AUTOMATIC
 
 
-def test_an_admins_out_of_office_is_automatic_and_has_no_power():
+def test_an_admins_out_of_office_reply_is_automatic():
     message = incoming(f"From: {ANNA.email}\nAuto-Submitted: auto-replied")
 
     assert message.standing is Standing.AUTOMATIC
@@ -145,7 +145,7 @@ def test_a_bounce_without_a_sender_is_automatic_not_unreadable():
 
 
 @pytest.mark.parametrize("head", ["From: nobody", "Subject: none", "From: nobody\r\nSender: undisclosed-recipients:;"])
-def test_a_person_without_any_address_cannot_be_read(head):
+def test_a_persons_mail_without_any_address_is_unreadable(head):
     with pytest.raises(UnreadableMailError):
         incoming(head)
 
@@ -163,7 +163,7 @@ def bounced(**changes):
     return as_incoming(mail, raw, received_at=RECEIVED, folder="INBOX", settings=RULES)
 
 
-def test_a_bounce_says_what_was_not_delivered_and_belongs_where_that_was_sent():
+def test_a_bounce_says_what_failed_and_joins_the_conversation_of_the_bounced_mail():
     message = bounced()
 
     assert message.standing is Standing.AUTOMATIC
@@ -189,15 +189,15 @@ def test_a_bounce_says_what_was_not_delivered_and_belongs_where_that_was_sent():
         ({"reason": "no\nsuch\tuser"}, "5.1.1 no such user"),
     ],
 )
-def test_the_line_on_a_bounce_is_short_and_whole(changes, said):
+def test_the_line_about_a_bounce_is_shortened(changes, said):
     assert said in bounced(**changes).new_text
 
 
-def test_a_bounce_that_names_no_mail_of_ours_belongs_to_no_conversation():
+def test_a_bounce_without_a_message_id_joins_no_conversation():
     assert bounced(message_id=None).conversation == ()
 
 
-def test_a_mail_without_text_names_what_is_attached():
+def test_a_mail_without_text_names_its_attachments():
     message = incoming('From: a@example.org\nContent-Type: image/png; name="a.png"', "xx")
 
     assert message.body == "(no text; attached: a.png)"
@@ -229,7 +229,7 @@ Content-Disposition: attachment; filename=scan.pdf
 """
 
 
-def test_the_second_scan_under_one_message_id_is_told_apart_though_no_file_is_kept():
+def test_two_mails_with_one_message_id_differ_by_their_files_even_if_no_file_is_kept():
     first, second, again = (
         read_incoming(SCAN.format(page).encode(), received_at=RECEIVED, folder="INBOX", settings=RULES)
         for page in ("page one", "page two", "page one")
@@ -240,7 +240,7 @@ def test_the_second_scan_under_one_message_id_is_told_apart_though_no_file_is_ke
     assert first.digest == again.digest != second.digest
 
 
-def test_two_customers_of_one_form_with_the_same_words_are_told_apart():
+def test_two_customers_of_one_web_form_with_the_same_text_are_kept_apart():
     form = "From: noreply@forms.example.com\nReply-To: {}@customer.example.com\nMessage-ID: <form@localhost>"
 
     mia, noor = incoming(form.format("mia")), incoming(form.format("noor"))

@@ -1,4 +1,4 @@
-"""Whatever the bytes are, reading them ends well and within limits."""
+"""Parsing any bytes ends within limits, with a mail or an UnreadableMailError."""
 
 import email.message
 import time
@@ -79,15 +79,15 @@ def test_bytes_without_any_header_are_unreadable():
     ],
     ids=lambda raw: repr(raw[:60]),
 )
-def test_hostile_mail_costs_little(raw):
+def test_hostile_mail_is_parsed_quickly(raw):
     before = time.process_time()
 
     read_mail(raw)
 
-    assert time.process_time() - before < 3  # seconds of processor time; it takes a tenth of that
+    assert time.process_time() - before < 3  # seconds of processor time; a tenth of that is usual
 
 
-def test_absurd_depth_and_too_many_parts_are_cut_and_said():
+def test_too_many_levels_and_too_many_parts_are_cut_and_marked():
     nested = b"Content-Type: text/plain\r\n\r\ninnermost"
     for number in range(100):
         boundary = b"b%d" % number
@@ -103,7 +103,7 @@ def test_absurd_depth_and_too_many_parts_are_cut_and_said():
     assert read_mail(many).cut
 
 
-def test_more_text_than_is_stored_is_cut_and_said():
+def test_text_over_the_limit_is_cut_and_marked():
     mail = read_mail(HEAD + b"\r\n" + b"word " * 1_200_000)
 
     assert mail.cut
@@ -111,7 +111,7 @@ def test_more_text_than_is_stored_is_cut_and_said():
     assert mail.text.startswith("word word")
 
 
-def test_a_mail_of_the_standard_library_is_read_whole():
+def test_a_mail_from_the_standard_library_is_read_completely():
     written = email.message.EmailMessage()
     written["From"] = "Jürgen Müller <j@example.org>"
     written["To"] = "a@example.org, B <b@example.org>"
@@ -130,7 +130,7 @@ def test_a_mail_of_the_standard_library_is_read_whole():
     assert not mail.cut
 
 
-def test_plain_text_that_is_empty_gives_way_to_the_html():
+def test_empty_plain_text_is_replaced_by_the_html():
     raw = HEAD + (
         b"Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\n \r\n"
         b"--x\r\nContent-Type: text/html\r\n\r\n<p>Hello</p>\r\n--x--\r\n"
@@ -149,7 +149,7 @@ def test_a_uuencoded_part_is_decoded():
 
 
 @pytest.mark.parametrize("tag", ["[EXTERNAL] ", "EXTERNAL: ", "[Extern] "])
-def test_a_gateways_tag_does_not_hide_what_a_subject_says_of_the_mail(tag):
+def test_a_gateways_tag_does_not_hide_the_prefix_of_a_subject(tag):
     away = read_mail(f"From: mia@customer.example.com\nSubject: {tag}Automatic reply: your order\n\nHello".encode())
 
     assert away.automatic == "automatic reply"

@@ -1,4 +1,4 @@
-"""What was newly written is told apart from what is quoted, forwarded or signed; in doubt it is kept."""
+"""New text is separated from quoted and forwarded text and from signatures; in doubt it is kept."""
 # ruff: noqa: RUF001 (other alphabets are the point)
 
 import pytest
@@ -36,7 +36,7 @@ QUOTE = "\n\n> an older text\n> of two lines\n"
         "\u200eOn 2 Mar 2026, at 16:58, Support <support@example.org> wrote:",
     ],
 )
-def test_the_line_above_a_quote_goes_with_the_quote(attribution):
+def test_the_attribution_is_removed_with_the_quote(attribution):
     assert newly_written(f"My answer.\n\n{attribution}{QUOTE}") == "My answer."
 
 
@@ -57,7 +57,7 @@ def test_the_line_above_a_quote_goes_with_the_quote(attribution):
         ">>> Support <support@example.org> 02/03/26 4:58 PM >>>",
     ],
 )
-def test_everything_below_the_head_of_another_mail_is_not_new(head):
+def test_text_below_the_headers_of_another_mail_is_not_new(head):
     assert newly_written(f"My answer.\n\n{head}\n\nIt is urgent.") == "My answer."
 
 
@@ -98,7 +98,7 @@ def test_a_signature_is_not_new(signature):
         "Yahoo Mail: broken, slow, urgent\n\nPlease help.",
     ],
 )
-def test_words_of_the_writer_are_kept(text):
+def test_the_writers_own_text_is_kept(text):
     assert newly_written(text) == text
 
 
@@ -115,11 +115,11 @@ def test_a_quoted_line_that_was_wrapped_is_still_quoted():
 
 
 @pytest.mark.parametrize("text", ["> only a quote", "-- \nMia", "Sent from my iPhone", "", "   \n"])
-def test_when_nothing_would_be_left_everything_is_kept(text):
+def test_everything_is_kept_if_nothing_would_remain(text):
     assert newly_written(text).split() == text.split()
 
 
-def test_a_mail_that_only_forwards_is_the_forwarded_text():
+def test_the_new_text_of_a_mere_forward_is_the_forwarded_text():
     text = "---------- Forwarded message ---------\nFrom: Otto <otto@example.org>\nSubject: x\n\nThe text."
 
     assert newly_written(text) == "The text."
@@ -155,11 +155,11 @@ ATTRIBUTION = "On Mon, Mar 2, 2026 at 4:58 PM Support <support@example.org> wrot
     ],
 )
 @pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["close", "apart"])
-def test_a_reply_right_above_the_attribution_is_no_part_of_it(reply, attribution, between):
+def test_a_reply_directly_above_the_attribution_is_kept(reply, attribution, between):
     assert newly_written(f"{reply}{between}{attribution}\n\nIs it still urgent?") == reply
 
 
-def test_a_reply_without_a_full_stop_right_above_the_attribution_is_no_part_of_it():
+def test_a_reply_without_a_full_stop_directly_above_the_attribution_is_kept():
     reply = "The order 4711 has not come"
 
     assert newly_written(f"{reply}\n{ATTRIBUTION}\n\nIs it still urgent?") == reply
@@ -179,7 +179,7 @@ def test_a_reply_without_a_full_stop_right_above_the_attribution_is_no_part_of_i
         "Il lun, mar 2, 2026 alle 16:58, Support<support@example.org> ha scritto:   Ciao, è urgent?",
     ],
 )
-def test_a_quote_on_the_attributions_own_line_is_no_part_of_the_reply(line):
+def test_a_quote_on_the_line_of_the_attribution_is_not_new(line):
     assert newly_written(f"It works now.\n\n{line}\n\nMore of the quote.") == "It works now."
 
 
@@ -189,7 +189,7 @@ def test_the_slogan_of_a_mail_program_is_not_new():
     assert newly_written(text) == "It works now."
 
 
-def test_words_that_name_somebody_and_what_they_wrote_are_kept():
+def test_text_that_resembles_an_attribution_is_kept():
     text = "On Monday, 2 March 2026, Otto <otto@example.org> wrote: please wait. It is still urgent."
 
     assert newly_written(f"Hello,\n\n{text}") == f"Hello,\n\n{text}"
@@ -209,5 +209,5 @@ def test_a_quote_within_quotes_is_a_quote(quote):
     assert "oldest" not in newly_written(f"My answer.\n\n{quote}\n").replace("three", "oldest")
 
 
-def test_marks_of_direction_are_no_part_of_what_is_new():
+def test_direction_marks_are_removed_from_the_new_text():
     assert newly_written("\u200fתודה\u200f, זה עובד.\u200e") == "תודה, זה עובד."

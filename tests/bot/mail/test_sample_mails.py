@@ -1,4 +1,4 @@
-"""Every sample mail is read as the file beside it says; a new pair is a new test."""
+"""Every sample mail is parsed as the JSON file beside it says; a new pair of files is a new test."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Mails under 1 MB that are made to cost much: each is a message, and what was worked for it is counted."""
+"""Hostile mails under 1 MB: each is a message, and the work for it is limited."""
 
 from datetime import UTC, datetime
 
@@ -65,7 +65,7 @@ def hostile(request):
     return request.param, raw
 
 
-def test_it_is_a_message_with_what_stands_before_the_limit(hostile):
+def test_a_hostile_mail_is_a_message_with_its_text_up_to_the_limit(hostile):
     name, raw = hostile
 
     mail = read_mail(raw)
@@ -75,7 +75,7 @@ def test_it_is_a_message_with_what_stands_before_the_limit(hostile):
     assert mail.cut is (name not in UNCUT)
 
 
-def test_without_its_page_it_is_a_message_too(hostile):
+def test_with_the_small_budget_a_hostile_mail_is_a_message_too(hostile):
     _, raw = hostile
     mail = Unread(
         raw=raw,
@@ -105,7 +105,7 @@ def test_the_parser_gets_no_more_html_than_the_budget_of_the_mail_allows():
     assert left.exceeded
 
 
-def test_charsets_are_guessed_for_so_many_texts_of_a_whole_mail_and_the_others_are_read_as_western():
+def test_charsets_are_guessed_for_a_limited_number_of_texts_and_the_others_are_read_as_western():
     data = ("\u041f\u0440\u0438\u0432\u0435\u0442 \u043a\u0430\u043a \u0434\u0435\u043b\u0430 " * 3).encode("koi8-r")
     data = b" ".join([data] * 5)
 
@@ -116,7 +116,7 @@ def test_charsets_are_guessed_for_so_many_texts_of_a_whole_mail_and_the_others_a
     assert left.exceeded
 
 
-def test_elements_that_are_closed_count_no_more_however_many_there_are():
+def test_closed_elements_do_not_count():
     page = "<div><p>Hello <b>you</b></p><ul><li>One</li></ul></div>" * 5_000
 
     with mail_budget() as left:

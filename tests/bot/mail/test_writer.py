@@ -1,4 +1,4 @@
-"""Who wrote a mail: whom From names, or for whom a web form or a group wrote it."""
+"""The writer of a mail is the address in From, or the person behind a web form or group."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def incoming(*head, body="Hello", rules=RULES):
     return read_incoming(raw, received_at=datetime(2026, 3, 3, tzinfo=UTC), folder="INBOX", settings=rules)
 
 
-def test_a_person_is_whom_from_names_whatever_else_is_there():
+def test_the_writer_is_the_address_in_from_whatever_the_other_headers():
     writer = written(
         f"From: Mia <{MIA}>", f"Reply-To: {NOOR}", f"X-Original-From: {NOOR}", f"X-Original-Sender: {NOOR}"
     )
@@ -61,18 +61,18 @@ def test_a_person_is_whom_from_names_whatever_else_is_there():
     ],
 )
 @pytest.mark.parametrize("header", ["Reply-To", "X-Original-From", "X-Original-Sender"])
-def test_a_form_in_our_name_or_in_that_of_nobody_is_written_by_whom_its_headers_name(sender, header):
+def test_the_writer_of_a_form_from_our_own_or_a_no_reply_address_is_in_its_headers(sender, header):
     writer = written(f"From: Website <{sender}>", f"{header}: Mia Miller <{MIA}>")
 
     assert writer == Writer(MIA, "Mia Miller", is_sender=False)
 
 
 @pytest.mark.parametrize("sender", ["forms@forms.example.com", "noreen@customer.example.com", "info@forms.example.com"])
-def test_an_address_that_somebody_may_read_is_the_writers(sender):
+def test_an_address_that_somebody_may_read_is_the_writer(sender):
     assert written(f"From: {sender}", f"Reply-To: {MIA}") == Writer(sender, "", is_sender=True)
 
 
-def test_the_headers_count_in_their_order():
+def test_the_headers_that_name_a_writer_have_an_order():
     everything = [f"X-Original-From: {MIA}", f"X-Original-Sender: {NOOR}", "Reply-To: otto@customer.example.com"]
 
     found = [written(f"From: {INBOX}", *everything[first:]).address for first in range(3)]
@@ -92,11 +92,11 @@ def test_the_headers_count_in_their_order():
         "Reply-To: nonsense",
     ],
 )
-def test_what_names_nobody_outside_or_several_leaves_the_sender(named):
+def test_headers_without_exactly_one_outside_address_leave_the_sender(named):
     assert written(f"From: Us <{INBOX}>", named) == Writer(INBOX, "Us", is_sender=True)
 
 
-def test_an_address_of_ours_beside_the_one_outside_address_in_reply_to_does_not_hide_it():
+def test_our_own_address_in_reply_to_does_not_hide_the_only_outside_address():
     assert written(f"From: {INBOX}", f"Reply-To: {INBOX}, {MIA}").address == MIA
 
 
@@ -109,14 +109,14 @@ def test_an_address_of_ours_beside_the_one_outside_address_in_reply_to_does_not_
         (f"Support <{INBOX}>", ""),
     ],
 )
-def test_a_groups_way_of_naming_somebody_is_read(shown, name):
+def test_the_name_before_via_is_the_writers(shown, name):
     assert written(f"From: {shown}", f"X-Original-Sender: {MIA}").name == name
 
 
-# What follows from it
+# What follows for Incoming
 
 
-def test_a_group_of_ours_hands_on_a_customers_mail_in_its_own_name():
+def test_mail_through_our_own_group_is_the_customers():
     message = incoming(
         f"From: 'Mia' via Support <{INBOX}>",
         f"X-Original-From: Mia <{MIA}>",
@@ -146,20 +146,20 @@ def test_mail_from_an_address_of_ours_for_nobody_else_is_our_own(sender):
     assert incoming(f"From: {sender}", f"To: {MIA}").standing is Standing.AUTOMATIC
 
 
-def test_automatic_mail_is_never_somebody_elses():
+def test_the_writer_of_automatic_mail_is_the_address_in_from():
     message = incoming(f"From: noreply@shop.example.com\nReply-To: {MIA}\nSubject: Automatic reply: away")
 
     assert (message.standing, message.sender) == (Standing.AUTOMATIC, "noreply@shop.example.com")
 
 
 @pytest.mark.parametrize("header", ["Reply-To", "X-Original-From", "X-Original-Sender"])
-def test_a_form_never_gives_an_admins_power(header):
+def test_a_form_never_gives_admin_rights(header):
     message = incoming(f"From: {INBOX}", f"{header}: Anna <{ANNA.email}>", body="I'm closing this case.")
 
     assert (message.standing, message.sender) == (Standing.CLAIM, ANNA.email)
 
 
-def test_nobody_vouches_for_whom_a_form_names():
+def test_a_writer_named_by_a_form_is_not_vouched_for():
     vouched = "Authentication-Results: mx.example.org; dmarc=pass header.from=forms.example.com"
     head = (vouched, "From: noreply@forms.example.com")
     rules = replace(RULES, authserv_id="mx.example.org")
@@ -169,10 +169,10 @@ def test_nobody_vouches_for_whom_a_form_names():
     assert incoming(*head, f"Reply-To: {MIA}").vouched is None
 
 
-# Where replies are wanted
+# Reply-To
 
 
-def test_a_person_may_want_replies_elsewhere():
+def test_reply_to_may_be_another_address():
     message = incoming(f"From: {MIA}", "Reply-To: Mia <mia@private.example.net>")
 
     assert (message.reply_to, message.is_reply_to_safe) == ("mia@private.example.net", False)
@@ -181,7 +181,7 @@ def test_a_person_may_want_replies_elsewhere():
 @pytest.mark.parametrize(
     "reply_to", [MIA, INBOX, f"{NOOR}, otto@customer.example.com", "noreply@customer.example.com", "nonsense", ""]
 )
-def test_the_senders_own_address_ours_several_and_machines_are_no_other_place(reply_to):
+def test_reply_to_with_the_senders_own_our_own_several_or_no_reply_addresses_is_ignored(reply_to):
     assert incoming(f"From: {MIA}", f"Reply-To: {reply_to}").reply_to == ""
 
 
@@ -195,7 +195,7 @@ def test_a_reply_to_of_the_same_domain_and_one_in_a_mail_that_is_vouched_for_are
 
 
 @pytest.mark.parametrize("head", [f"From: {ANNA.email}", f"From: {INBOX}\nX-Original-From: {MIA}"])
-def test_admins_and_forms_are_not_answered_elsewhere(head):
+def test_reply_to_of_admins_and_forms_is_ignored(head):
     assert incoming(head, f"Reply-To: {NOOR}").reply_to == ""
 
 

@@ -1,4 +1,4 @@
-"""A machine's mail is told from a person's."""
+"""Automatic mail is distinguished from a person's."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def why(**fields):
         ({"subject": "Respuesta automática: Hola"}, "automatic reply"),
     ],
 )
-def test_a_machines_mail_is_recognised_with_its_reason(fields, reason):
+def test_automatic_mail_is_recognised_with_its_reason(fields, reason):
     assert why(**fields) == reason
 
 
@@ -62,7 +62,7 @@ def test_a_machines_mail_is_recognised_with_its_reason(fields, reason):
         {"x_loop": "support@example.org"},
     ],
 )
-def test_a_persons_mail_is_not_taken_for_a_machines(fields):
+def test_a_persons_mail_is_not_automatic(fields):
     assert why(**fields) == ""
 
 
@@ -108,7 +108,7 @@ BY_RULE = {
         BY_RULE | {"sender": "info@example.com", "subject": "WG: Wrong amount"},
     ],
 )
-def test_a_persons_mail_that_a_rule_handed_on_is_a_persons(fields):
+def test_a_persons_mail_that_a_rule_redirected_is_not_automatic(fields):
     assert judged(**fields) == Verdict()
 
 
@@ -128,7 +128,7 @@ def test_a_persons_mail_that_a_rule_handed_on_is_a_persons(fields):
         ),
     ],
 )
-def test_what_a_rule_handed_on_stays_what_it_was(fields, reason):
+def test_automatic_mail_that_a_rule_redirected_stays_automatic(fields, reason):
     assert judged(**fields).automatic == reason
 
 
@@ -172,7 +172,7 @@ def test_what_a_rule_handed_on_stays_what_it_was(fields, reason):
         BY_RULE | {"precedence": "bulk"},
     ],
 )
-def test_a_lone_mark_on_mail_from_a_person_is_a_doubt(fields):
+def test_a_single_mark_on_a_persons_mail_makes_it_doubtful(fields):
     verdict = judged(**fields)
 
     assert verdict.automatic == ""
@@ -199,7 +199,7 @@ def test_a_lone_mark_on_mail_from_a_person_is_a_doubt(fields):
         {"message_id": "<case-0012.abcdefgh.abcdefghijklmnop@desk.example.net>", "x_auto_response_suppress": "All"},
     ],
 )
-def test_a_mark_beside_a_sign_of_another_kind_is_a_reason(fields):
+def test_a_mark_and_a_sign_of_another_kind_make_mail_automatic(fields):
     assert judged(auto_submitted="auto-generated", **fields) == Verdict("automatic mail")
 
 
@@ -221,11 +221,11 @@ def test_a_mark_beside_a_sign_of_another_kind_is_a_reason(fields):
         {"delivered_to": "Autoresponder"},
     ],
 )
-def test_the_marks_of_autoresponders_are_a_reason_on_their_own(fields):
+def test_the_headers_of_autoresponders_make_mail_automatic_on_their_own(fields):
     assert judged(**fields) == Verdict("automatic reply")
 
 
-def test_an_autoresponder_is_recognised_below_a_servers_own_delivered_to():
+def test_an_autoresponder_is_recognised_below_another_delivered_to():
     headers = Headers((("delivered-to", "support@example.com"), ("delivered-to", "Autoresponder")))
 
     verdict = classify(headers, "mia@example.org", "Hello", new_text="", text="")

@@ -1,7 +1,7 @@
-"""Bounces of many gateways, lists, carriers and languages are told from what people write about bounces.
+"""Bounces of many gateways, lists and carriers, in many languages, are distinguished from people's mail about bounces.
 
-`fixtures/bounces` holds them, divided by lines of `%%`. None of them has a delivery status; `X-Recipient`, taken off
-before reading, says who did not get the mail.
+The samples are in `fixtures/bounces`, separated by lines of `%%`. None of them has a delivery status. `X-Recipient`,
+which is removed before parsing, names the failed recipients.
 """
 
 import re
@@ -28,7 +28,7 @@ def read(mail: str) -> Mail:
 
 
 @pytest.mark.parametrize("mail", mails("from_servers.txt"), ids=subject_of)
-def test_a_servers_own_words_tell_of_a_bounce_and_of_whom_it_did_not_reach(mail):
+def test_a_servers_text_is_read_as_a_bounce_with_its_recipients(mail):
     recipient, _, rest = mail.removeprefix("X-Recipient:").partition("\n")
 
     found = read(rest)
@@ -39,13 +39,13 @@ def test_a_servers_own_words_tell_of_a_bounce_and_of_whom_it_did_not_reach(mail)
 
 
 @pytest.mark.parametrize("mail", mails("from_people.txt"), ids=subject_of)
-def test_what_people_and_shops_write_of_mail_and_parcels_that_did_not_arrive_is_none(mail):
+def test_mail_of_people_and_shops_about_undelivered_mail_and_parcels_is_no_bounce(mail):
     found = read(mail)
 
     assert found.bounce is None
     assert found.automatic == ""
 
 
-def test_there_are_enough_of_both_kinds():
+def test_there_are_enough_samples_of_both_kinds():
     assert len(mails("from_servers.txt")) >= 130
     assert len(mails("from_people.txt")) >= 70

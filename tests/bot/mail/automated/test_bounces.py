@@ -1,4 +1,4 @@
-"""A mail that came back is told from every other, with whom it did not reach, why, and for how long."""
+"""Bounces are recognised, with failed recipients, reason, and whether the failure is permanent."""
 
 import pytest
 
@@ -74,14 +74,14 @@ def report(*fields):
         ),
     ],
 )
-def test_a_bounce_without_a_report_is_read_from_the_servers_words(text, recipient, status, permanent):
+def test_a_bounce_without_a_report_is_read_from_the_servers_text(text, recipient, status, permanent):
     bounce = mail(text).bounce
 
     assert bounce is not None
     assert (bounce.recipients, bounce.status, bounce.permanent) == ((recipient,), status, permanent)
 
 
-def test_the_mail_that_is_given_back_names_nobody_as_a_recipient():
+def test_addresses_in_the_returned_mail_are_no_failed_recipients():
     bounce = mail(
         "Unable to deliver:\n\n<mia@example.org>:\n550 unknown\n\n--- Original message follows.\n\n"
         "Message-ID: <answer-1@example.net>\nTo: mia@example.org\nCc: otto@example.org\n\notto@example.org\n"
@@ -92,7 +92,7 @@ def test_the_mail_that_is_given_back_names_nobody_as_a_recipient():
     assert bounce.message_id == "answer-1@example.net"
 
 
-def test_a_report_says_who_did_not_get_it_and_leaves_out_who_did():
+def test_a_report_lists_failed_recipients_only():
     bounce = report(
         "Final-Recipient: rfc822; otto@example.org\nAction: relayed\nStatus: 2.0.0",
         "Final-Recipient: rfc822; Mia@example.org\nAction: failed\nStatus: 5.2.2\n"
@@ -105,14 +105,14 @@ def test_a_report_says_who_did_not_get_it_and_leaves_out_who_did():
 
 
 @pytest.mark.parametrize(("action", "permanent"), [("failed", True), ("delayed", False), ("", True)])
-def test_the_action_says_whether_it_is_over_else_the_status(action, permanent):
+def test_the_action_or_else_the_status_says_whether_a_failure_is_permanent(action, permanent):
     bounce = report(f"Final-Recipient: rfc822; mia@example.org\nAction: {action}\nStatus: 5.1.1").bounce
 
     assert bounce is not None
     assert bounce.permanent is permanent
 
 
-def test_a_report_of_nothing_but_success_is_automatic_and_no_bounce():
+def test_a_report_of_success_is_automatic_and_no_bounce():
     read = report("Final-Recipient: rfc822; mia@example.org\nAction: delivered\nStatus: 2.0.0")
 
     assert read.bounce is None
@@ -141,7 +141,7 @@ def test_a_notification_of_amazon_ses_is_read():
         ("mia@example.org", "Automatic reply: Hello", "I am away. Mail to mia@example.org is not delivered.\n550 x"),
     ],
 )
-def test_a_persons_mail_about_a_bounce_is_none(sender, subject, text):
+def test_a_persons_mail_about_a_bounce_is_no_bounce(sender, subject, text):
     assert mail(text, sender=sender, subject=subject).bounce is None
 
 

@@ -1,4 +1,4 @@
-"""An answer to an invitation is a click where nobody wrote a word, and a message where somebody did."""
+"""An answer to an invitation is a click unless the person wrote a message."""
 
 import pytest
 
@@ -40,7 +40,7 @@ GOOGLE = (
         GOOGLE.format(end="."),
     ],
 )
-def test_an_answer_without_words_is_a_click_that_says_what_was_answered(text):
+def test_a_calendar_answer_without_a_message_is_a_click_with_a_description(text):
     mail = answer(text)
 
     assert mail.automatic == "calendar answer"

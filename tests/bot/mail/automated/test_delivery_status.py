@@ -1,4 +1,4 @@
-"""A delivery status is read group by group, whatever else stands in it."""
+"""A delivery status is read group by group, also if it is malformed."""
 
 import pytest
 
@@ -26,11 +26,11 @@ def test_each_recipient_has_a_group_and_the_original_address_comes_first():
 
 
 @pytest.mark.parametrize("text", ["", "\n\n\n", "no field at all\n\nnone here", "Action\n\nAction: failed\0"])
-def test_what_is_no_delivery_status_ends(text):
+def test_text_that_is_no_delivery_status_has_no_outcomes(text):
     assert len(of(text)) <= 1
 
 
-def test_a_status_is_no_version_and_no_part_of_an_address():
+def test_version_numbers_and_ip_addresses_are_no_status():
     assert first_status("host [10.5.1.1] said 550 5.1.1 no") == "5.1.1"
     assert first_status("Mailman 2.0.13, relay 192.0.2.7") == ""
 
@@ -42,5 +42,5 @@ def test_codes_and_addresses_are_found_in_a_line():
 
 
 @pytest.mark.parametrize("text", ["{", '{"notificationType": 1}', '{"notificationType": "Complaint"}'])
-def test_a_notification_of_something_else_names_nobody(text):
+def test_a_notification_that_is_no_bounce_has_no_outcomes(text):
     assert not ses_outcomes(text)

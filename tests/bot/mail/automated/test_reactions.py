@@ -1,4 +1,4 @@
-"""A click that arrives as a mail is told from a message, and said in one line."""
+"""A reaction that was sent as a mail is described in one line, and distinguished from a message."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_a_reaction_that_is_the_whole_mail_is_a_click():
         ("Thank you!", '{"emoji":"the server is down, please call me at once","version":1}'),
     ],
 )
-def test_a_mail_with_words_of_its_own_or_a_broken_reaction_is_a_message(text, part):
+def test_a_mail_with_own_text_or_a_broken_reaction_is_a_message(text, part):
     assert gmail(text, part).automatic == ""
 
 
@@ -81,7 +81,7 @@ def test_a_reaction_of_outlook_is_a_click_without_the_quoted_mail(subject, text)
     assert "Here is your copy" not in mail.new_text
 
 
-def test_a_reaction_of_outlook_in_html_alone_is_a_click():
+def test_a_reaction_of_outlook_with_html_only_is_a_click():
     html = '<table><tr><td><img alt="Like" src="x"></td><td><b>Eva Holm</b> <span>reacted to your message:</span></td>'
 
     mail = read_mail(f"{EVA}Content-Type: text/html; charset=utf-8\n\n{html}</tr></table>".encode())
@@ -108,5 +108,5 @@ def test_a_tapback_of_a_phone_is_a_click(text):
         ("Re: Offer", "Liked the offer. Please send it."),
     ],
 )
-def test_what_a_person_wrote_about_reactions_is_a_message(subject, text):
+def test_a_persons_mail_about_reactions_is_a_message(subject, text):
     assert plain(text, subject).automatic == ""

@@ -1,4 +1,4 @@
-"""Confidentiality notices and banners as companies of many countries write them, for the tests of what is cut."""
+"""Samples of confidentiality notices and banners in many languages, for the tests that remove them."""
 # ruff: noqa: E501, RUF001 (each stands as it is written, in its own letters)
 
 NOTICES = {

@@ -1,4 +1,4 @@
-"""Banners above mail from outside, and the tags they put into subjects, are told from a customer's own words."""
+"""Banners above external mail and tags in subjects are removed, a customer's own text is not."""
 
 import textwrap
 
@@ -26,14 +26,14 @@ languages = pytest.mark.parametrize("banner", BANNERS.values(), ids=BANNERS.keys
     ],
     ids=["apart", "close", "wrapped", "twice", "ruled"],
 )
-def test_a_banner_above_goes_and_the_words_below_stay(banner, form):
+def test_a_banner_is_removed_and_the_text_below_stays(banner, form):
     text = form.format(banner=banner, own=OWN, wrapped=textwrap.fill(banner, 60))
 
     assert newly_written(text) == OWN
 
 
 @languages
-def test_a_banner_in_html_goes_and_stays_in_the_whole_text(banner):
+def test_a_banner_in_html_is_removed_from_the_new_text_only(banner):
     html = f'<table style="border:1px"><tr><td>{banner}</td></tr></table><div>It does not work.</div>'
 
     mail = read_mail(f"From: mia@example.org\nContent-Type: text/html; charset=utf-8\n\n{html}".encode())
@@ -43,17 +43,17 @@ def test_a_banner_in_html_goes_and_stays_in_the_whole_text(banner):
 
 
 @languages
-def test_a_banner_that_is_all_there_is_stays(banner):
+def test_a_banner_without_other_text_stays(banner):
     assert newly_written(banner) == banner
 
 
-def test_a_banner_above_a_forwarded_mail_leaves_the_forwarded_mail():
+def test_below_a_banner_the_forwarded_mail_is_the_new_text():
     head = "---------- Forwarded message ---------\nFrom: Otto <otto@example.org>\nSubject: x"
 
     assert newly_written(f"{BANNERS['English']}\n\n{head}\n\nHi.") == "Hi."
 
 
-def test_a_banner_and_a_notice_go_together():
+def test_a_banner_and_a_notice_are_both_removed():
     assert newly_written(f"{BANNERS['German']}\n\n{OWN}\n\n{NOTICES['German']}") == OWN
 
 
@@ -72,7 +72,7 @@ def test_a_banner_and_a_notice_go_together():
         "Vorsicht, der Fehler kommt von außerhalb des Gehäuses.",
     ],
 )
-def test_a_customers_own_first_words_stay(text):
+def test_a_customers_own_first_lines_stay(text):
     assert without_banner([text, "", "Mia"]) == [text, "", "Mia"]
 
 
@@ -104,7 +104,7 @@ def test_a_customers_own_first_words_stay(text):
         ("[EXTERNAL]", "[EXTERNAL]"),
     ],
 )
-def test_a_tag_in_a_subject_goes(subject, bare):
+def test_a_tag_is_removed_from_a_subject(subject, bare):
     assert without_external_tags(subject) == bare
 
 
@@ -117,7 +117,7 @@ def test_a_tag_in_a_subject_goes(subject, bare):
         "*** EXTERNAL EMAIL *** Do not click on links or open attachments.",
     ],
 )
-def test_what_stands_behind_a_banner_on_its_line_is_the_gateways_too(banner):
+def test_the_rest_of_a_banners_last_line_is_removed(banner):
     assert newly_written(f"{banner}\n\nWhere is my order?") == "Where is my order?"
 
 
@@ -125,7 +125,7 @@ def test_what_stands_behind_a_banner_on_its_line_is_the_gateways_too(banner):
     "own",
     ["Please call us, it is urgent.", "I need it urgently.", "Is it urgent?", "Hello team, our line has stopped."],
 )
-def test_own_words_behind_a_banner_stay(own):
+def test_own_text_after_a_banner_on_its_line_stays(own):
     banner = "CAUTION: This email originated from outside of the organization."
 
     assert newly_written(f"{banner} {own}\n\nMia") == f"{own}\n\nMia"

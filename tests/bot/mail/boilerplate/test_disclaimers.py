@@ -1,4 +1,4 @@
-"""Confidentiality notices are told from a customer's own words by several signs together, in many languages."""
+"""Confidentiality notices in many languages are removed, a customer's own text is not."""
 
 import textwrap
 
@@ -30,14 +30,14 @@ languages = pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES.keys
     ],
     ids=["unwrapped", "wrapped", "headed", "starred", "ruled", "emphasised"],
 )
-def test_a_notice_below_goes_and_the_words_above_stay(notice, form):
+def test_a_notice_is_removed_and_the_text_above_stays(notice, form):
     below = form.format(notice=notice, wrapped=textwrap.fill(notice, 70))
 
     assert newly_written(f"{OWN}\n\n{below}\n") == OWN
 
 
 @languages
-def test_a_notice_in_html_goes_and_stays_in_the_whole_text(notice):
+def test_a_notice_in_html_is_removed_from_the_new_text_only(notice):
     own, html = OWN.replace("\n\n", "</div><div>"), notice.replace("&", "&amp;")
 
     mail = read_mail(
@@ -50,14 +50,14 @@ def test_a_notice_in_html_goes_and_stays_in_the_whole_text(notice):
 
 
 @languages
-def test_words_below_a_notice_stay(notice):
+def test_text_below_a_notice_stays(notice):
     text = f"{OWN}\n\n{notice}\n\nP.S. Order 4711 must not be sent any more. Is that possible?"
 
     assert newly_written(text) == f"{OWN}\n\nP.S. Order 4711 must not be sent any more. Is that possible?"
 
 
 @languages
-def test_a_notice_that_is_all_there_is_stays(notice):
+def test_a_notice_without_other_text_stays(notice):
     assert newly_written(notice) == notice
 
 
@@ -80,7 +80,7 @@ def test_a_notice_that_is_all_there_is_stays(notice):
         "Este mensaje es confidencial y urgente: elimine mi cuenta por error creada.",
     ],
 )
-def test_a_customers_own_words_about_such_things_stay(text):
+def test_a_customers_text_about_confidentiality_stays(text):
     mail = f"Hello,\n\n{text}\n\nMia"
 
     assert newly_written(mail) == mail
@@ -95,17 +95,17 @@ def test_a_customers_own_words_about_such_things_stay(text):
         "Si vous avez reçu ce message par erreur, merci d'avertir immédiatement l'expéditeur et de le détruire.",
     ],
 )
-def test_a_notice_that_only_supposes_that_the_mail_came_astray_goes(notice):
+def test_a_notice_about_misdirected_mail_with_an_if_is_removed(notice):
     assert newly_written(f"{OWN}\n\n{notice}") == OWN
 
 
-def test_a_notice_of_several_paragraphs_goes_whole():
+def test_a_notice_of_several_paragraphs_is_removed_completely():
     notice = ENGLISH.replace(". ", ".\n\n") + "\n\nWe accept no liability for viruses."
 
     assert newly_written(f"{OWN}\n\n{notice}") == OWN
 
 
-def test_two_languages_of_a_notice_go_together():
+def test_a_notice_in_two_languages_is_removed():
     notice = f"{NOTICES['German']}\n\n---\n\n{NOTICES['English']}"
 
     assert newly_written(f"{OWN}\n\n{notice}") == OWN
@@ -113,20 +113,20 @@ def test_two_languages_of_a_notice_go_together():
 
 @pytest.mark.parametrize("language", ["German", "French"])
 @pytest.mark.parametrize("between", [" ", " / ", "\n"])
-def test_two_languages_of_a_notice_in_one_paragraph_go_together(language, between):
+def test_a_notice_in_two_languages_in_one_paragraph_is_removed(language, between):
     other = NOTICES[language]
 
     assert newly_written(f"{OWN}\n\n{other}{between}{ENGLISH}") == OWN
     assert newly_written(f"{OWN}\n\n{ENGLISH}{between}{other}") == OWN
 
 
-def test_the_notice_below_the_answer_goes_though_a_quote_stands_below_it():
+def test_a_notice_between_answer_and_quote_is_removed():
     text = f"{OWN}\n\n{ENGLISH}\n\nOn 2 Mar 2026, at 16:58, Support <support@example.org> wrote:\n> Hi\n"
 
     assert newly_written(text) == OWN
 
 
-def test_a_long_notice_does_not_make_a_text_of_the_signature():
+def test_a_signature_above_a_long_notice_is_removed():
     notice = textwrap.fill(" ".join([ENGLISH] * 2), 40)
 
     assert newly_written(f"It does not work.\n\n--\nMia\n\n{notice}") == "It does not work."
@@ -135,7 +135,7 @@ def test_a_long_notice_does_not_make_a_text_of_the_signature():
 @given(
     st.lists(st.sampled_from([*OWN.split("\n"), *NOTICES["English"].split(". "), *ENGLISH.split(". ")]), max_size=30)
 )
-def test_only_whole_lines_go_and_their_order_stays(lines):
+def test_only_whole_lines_are_removed_and_the_order_stays(lines):
     kept = [line for line in without_notices(lines) if line]
 
     remaining = iter(lines)

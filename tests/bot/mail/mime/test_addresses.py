@@ -1,4 +1,4 @@
-"""Who wrote a mail is read however badly the name is written, and proven only where nobody else may be meant."""
+"""The sender of a mail is found even in malformed headers, and is unambiguous only if no other address is named."""
 
 import time
 
@@ -46,7 +46,7 @@ def test_a_single_sender_is_read(value, address, name):
         "a" * 250 + "@example.org",
     ],
 )
-def test_where_the_sender_is_in_doubt_there_is_none(value):
+def test_an_ambiguous_sender_is_no_sole_mailbox(value):
     assert sole_mailbox([value]) is None
 
 
@@ -97,7 +97,7 @@ def test_one_address_is_the_sender_however_badly_the_name_is_written(value, addr
         ("Mia <mia@example.org, >", "mia@example.org"),
     ],
 )
-def test_a_sender_in_doubt_is_read_and_proves_nothing(value, address):
+def test_an_ambiguous_sender_is_read_and_marked(value, address):
     sender = sender_of([value], [])
 
     assert sender is not None
@@ -118,14 +118,14 @@ def test_a_sender_in_doubt_is_read_and_proves_nothing(value, address):
         (["a " * 6_000 + "<mia@example.org>, b@example.org" + ", c" * 6_000, "mia@example.org"], [], "mia@example.org"),
     ],
 )
-def test_of_several_senders_it_is_the_one_that_sender_names_else_the_first_and_not_alone(values, named, address):
+def test_of_several_addresses_in_from_the_one_in_sender_or_the_first_is_an_ambiguous_sender(values, named, address):
     sender = sender_of(values, named)
 
     assert sender is not None
     assert (sender.mailbox.address, sender.unambiguous) == (address, False)
 
 
-def test_where_from_names_nobody_it_is_sender_else_reply_to_and_not_alone():
+def test_without_an_address_in_from_sender_or_reply_to_is_an_ambiguous_sender():
     by_sender = sender_of(["Mia"], ["mia@example.org"], ["otto@example.org"])
     by_reply_to = sender_of([], [], ["otto@example.org"])
 
@@ -150,7 +150,7 @@ def test_where_from_names_nobody_it_is_sender_else_reply_to_and_not_alone():
         "a: " * 5_000,
     ],
 )
-def test_a_value_as_long_as_a_line_may_be_costs_little(value):
+def test_a_value_of_maximum_length_is_parsed_quickly(value):
     before = time.process_time()
 
     sender_of([value], [value], [value])
@@ -159,7 +159,7 @@ def test_a_value_as_long_as_a_line_may_be_costs_little(value):
     assert time.process_time() - before < 1
 
 
-def test_a_quoted_name_may_look_like_an_address_and_means_nothing():
+def test_an_address_in_a_quoted_name_is_ignored():
     box = sole_mailbox(['"admin@example.org" <evil@example.net>'])
 
     assert box is not None
@@ -172,13 +172,13 @@ def test_two_from_headers_must_agree():
     assert sole_mailbox(["mia@example.org", "nonsense"]) is None
 
 
-def test_what_is_no_address_is_left_out_of_a_list():
+def test_entries_that_are_no_address_are_skipped():
     boxes = mailboxes('Mia <mia@example.org>, nobody, "a, b" <otto@example.org>; x@example.org')
 
     assert [box.address for box in boxes] == ["mia@example.org", "otto@example.org", "x@example.org"]
 
 
-def test_a_name_beside_an_address_without_brackets_is_no_part_of_it():
+def test_a_name_beside_an_address_without_brackets_is_not_part_of_the_address():
     assert [box.address for box in mailboxes("Big Bug bug@example.org, otto@example.org")] == [
         "bug@example.org",
         "otto@example.org",

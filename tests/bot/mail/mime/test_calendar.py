@@ -1,4 +1,4 @@
-"""An invitation is told in one line."""
+"""An invitation is described in one line."""
 
 import pytest
 
@@ -20,11 +20,11 @@ def event(*lines, method="REQUEST"):
         ("DTSTART;VALUE=DATE:20260302", "2026-03-02"),
     ],
 )
-def test_its_time_is_in_utc_where_the_zone_is_known(start, told):
+def test_the_time_of_an_invitation_is_in_utc_if_its_zone_is_known(start, told):
     assert invitation(event("SUMMARY:Review", start)) == f"an invitation: Review, {told}"
 
 
-def test_who_invites_and_where_is_told_and_escapes_are_undone():
+def test_organiser_and_place_are_in_the_line_and_escapes_are_undone():
     told = invitation(
         event("SUMMARY:One\\, two\\nthree", "LOCATION:Room 4", 'ORGANIZER;CN="A: B":MAILTO:noor@example.org')
     )
@@ -36,11 +36,11 @@ def test_who_invites_and_where_is_told_and_escapes_are_undone():
     ("method", "kind"),
     [("CANCEL", "a cancelled invitation"), ("REPLY", "an answer to an invitation"), ("X", "an invitation")],
 )
-def test_its_kind_is_told(method, kind):
+def test_the_kind_of_a_calendar_object_is_in_the_line(method, kind):
     assert invitation(event("SUMMARY:Review", method=method)) == f"{kind}: Review"
 
 
-def test_an_answer_says_who_answers_what():
+def test_an_answer_names_the_attendee_and_the_answer():
     told = invitation(event("ATTENDEE;PARTSTAT=ACCEPTED:mailto:mia@example.org", method="REPLY"))
 
     assert told == "an answer to an invitation: mia@example.org accepted"
@@ -50,5 +50,5 @@ def test_an_answer_says_who_answers_what():
     "line",
     ["DTSTART;TZID=Europe:20260302T130000", "DTSTART;TZID=Europe/Nowhere:20260302T130000", "DTSTART:99999999T9999", ""],
 )
-def test_a_time_that_cannot_be_read_ends_nothing(line):
+def test_an_invalid_time_raises_nothing(line):
     assert invitation(event("SUMMARY:Review", line)).startswith("an invitation: Review")

@@ -1,4 +1,4 @@
-"""Bytes become the text that was meant, whatever the label says."""
+"""Bytes are decoded to the intended text even if the declared charset is wrong."""
 # ruff: noqa: RUF001 (other characters are the point)
 
 import pytest
@@ -29,7 +29,7 @@ from bot.mail.mime.charset import codec_of, decode, storable
         (b"\\x41", "unicode_escape", "\\x41"),
     ],
 )
-def test_text_is_read_as_it_was_meant(data, label, text):
+def test_text_is_decoded_correctly(data, label, text):
     assert decode(data, label) == text
 
 
@@ -43,9 +43,9 @@ def test_a_few_broken_bytes_do_not_change_the_charset():
 
 
 @pytest.mark.parametrize("label", ["rot13", "hex", "idna", "unicode_escape", "a\x00b", "", None, "x" * 300])
-def test_a_label_that_is_no_charset_of_mail_is_none(label):
+def test_an_unknown_charset_label_is_ignored(label):
     assert codec_of(label) is None
 
 
-def test_nothing_that_a_database_refuses_is_left():
+def test_characters_that_a_database_refuses_are_removed():
     assert storable("a\x00b\ud800c\U0001f600") == "abc\U0001f600"

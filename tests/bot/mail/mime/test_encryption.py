@@ -1,4 +1,4 @@
-"""What cannot be read is shown as what it is; no case is empty for it."""
+"""Parts that cannot be read are described, so that no message is empty."""
 
 import pytest
 
@@ -25,18 +25,18 @@ def read(content_type, body="x", text=""):
         ("text/calendar", "(an invitation)"),
     ],
 )
-def test_what_is_no_text_is_named(content_type, said):
+def test_parts_that_are_no_text_are_described(content_type, said):
     assert read(content_type).text == said
 
 
-def test_a_text_beside_it_comes_first_and_is_new():
+def test_the_text_beside_such_a_part_comes_first_and_is_new():
     mail = read("text/calendar", "BEGIN:VEVENT\nSUMMARY:Review\nEND:VEVENT", text="Please come.")
 
     assert mail.text == "Please come.\n\n(an invitation: Review)"
     assert mail.new_text == mail.text
 
 
-def test_a_signature_beside_the_text_is_known_and_changes_nothing():
+def test_a_signature_beside_the_text_is_detected_and_the_text_is_unchanged():
     mail = read("application/pgp-signature", text="Hello")
 
     assert mail.is_signed
@@ -44,7 +44,7 @@ def test_a_signature_beside_the_text_is_known_and_changes_nothing():
     assert mail.text == "Hello"
 
 
-def test_encrypted_text_in_the_body_is_named():
+def test_encrypted_text_in_the_body_is_described():
     mail = read_mail(b"From: mia@example.org\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----\n")
 
     assert mail.is_encrypted
@@ -67,7 +67,7 @@ def test_encrypted_text_in_the_body_is_named():
         ("application/pgp-keys", "OpenPGP_0x12AB34CD.asc"),
     ],
 )
-def test_what_signs_a_mail_is_none_of_its_files(content_type, name):
+def test_the_signature_of_a_mail_is_no_attachment(content_type, name):
     assert is_signature_or_key(content_type, name)
 
 
@@ -81,5 +81,5 @@ def test_what_signs_a_mail_is_none_of_its_files(content_type, name):
         ("application/pdf", "signature.pdf"),
     ],
 )
-def test_what_is_signed_or_asked_for_is_a_file(content_type, name):
+def test_the_signature_of_a_file_is_an_attachment(content_type, name):
     assert not is_signature_or_key(content_type, name)

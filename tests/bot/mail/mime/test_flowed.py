@@ -1,9 +1,9 @@
-"""Soft line breaks vanish, everything else stays."""
+"""Soft line breaks are removed, everything else stays."""
 
 from bot.mail.mime.flowed import unflow
 
 
-def test_lines_that_flow_become_one():
+def test_flowed_lines_are_joined():
     assert unflow("one \ntwo \nthree\nfour") == "one two three\nfour"
 
 

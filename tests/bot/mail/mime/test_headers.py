@@ -41,14 +41,14 @@ def test_the_line_of_an_mbox_file_is_no_header():
     assert headers.all("from") == ["a@example.org"]
 
 
-def test_line_ends_of_an_old_macintosh_are_line_ends():
+def test_carriage_returns_are_line_ends():
     headers, body = split_headers(b"From: a@example.org\rSubject: x\r\rbody")
 
     assert headers.first("subject") == "x"
     assert body == b"body"
 
 
-def test_what_is_too_long_is_cut_and_said():
+def test_headers_that_are_too_long_are_cut_and_marked():
     long_line, _ = split_headers(b"From: a@example.org\nX: " + b"y" * (LINE_LIMIT + 1) + b"\n\nbody")
     long_block, body = split_headers(b"From: a@example.org\n" + b"X: y\n" * BLOCK_LIMIT + b"\nbody")
 
@@ -64,10 +64,10 @@ def test_what_is_too_long_is_cut_and_said():
         ("plain   text", "plain text"),
         ("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
         ("=?utf-8?b?R3LDvMOfZQ==?= x", "Grüße x"),
-        ("=?utf-8?b?R3LDvMOfZQ?=", "Grüße"),  # padding lost
+        ("=?utf-8?b?R3LDvMOfZQ?=", "Grüße"),  # without padding
         ("=?utf-8?q?a?= =?utf-8?q?b?=", "ab"),
         ("=?utf-8?q?a?= and =?utf-8?q?b?=", "a and b"),
-        ("=?utf-8?b?4g==?= =?utf-8?b?gqw=?=", "€"),  # cut inside a character
+        ("=?utf-8?b?4g==?= =?utf-8?b?gqw=?=", "€"),  # split inside a character
         ("=?iso-8859-1*de?q?=FC?=", "ü"),
         ("=?x-unknown?q?a_b?=", "a b"),
         ("=?utf-8?q?broken", "=?utf-8?q?broken"),
@@ -77,12 +77,12 @@ def test_encoded_words_are_decoded(value, text):
     assert readable(value) == text
 
 
-def test_base64_with_foreign_lines_below_it_is_read():
+def test_base64_with_a_footer_below_it_is_decoded():
     assert lenient_base64(b"SGVs\r\nbG8=\r\n-- \r\nlist footer") == b"Hello"
     assert lenient_base64(b"S") == b""
 
 
-def test_below_the_most_that_is_kept_of_the_headers_it_is_still_read_who_wrote_and_what_the_body_is():
+def test_essential_headers_are_read_beyond_the_limit_of_the_header_block():
     late = b"From: a@example.org\nSubject: late,\n and folded\nX-More: y\nContent-Type: text/html\n"
     headers, body = split_headers(b"X: y\n" * BLOCK_LIMIT + late + b"\nFrom: nobody@example.org\n")
 

@@ -1,4 +1,4 @@
-"""The tree of parts is cut at its limits, and never refused."""
+"""A tree of parts that exceeds the limits is cut, never refused."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_all_levels_share_the_bytes_of_the_mail():
     assert leaf.body == b"hello"
 
 
-def test_a_body_full_of_boundaries_that_are_none_is_looked_at_so_far():
+def test_a_body_full_of_false_boundaries_is_searched_up_to_a_limit():
     _, cut = read(HEAD + b"--cut\n\n" + b"--cutter " * 100_000)
 
     assert cut
@@ -86,7 +86,7 @@ def test_a_transfer_encoding_is_read_however_it_is_written(value):
 
 
 @pytest.mark.parametrize("value", ["7bit", "8bit;", "binary", "", ";", "(((((", "x-unknown"])
-def test_another_transfer_encoding_leaves_the_bytes(value):
+def test_an_unknown_transfer_encoding_leaves_the_bytes(value):
     root, _ = read(f"From: mia@example.org\nContent-Transfer-Encoding: {value}\n\na=3Db".encode())
 
     assert root.content() == b"a=3Db"

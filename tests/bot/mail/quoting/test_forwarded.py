@@ -1,4 +1,4 @@
-"""The topmost forwarded mail is found in the languages and manners of mail programs."""
+"""The topmost forwarded mail is found, in the languages and formats of many mail programs."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import pytest
@@ -47,7 +47,7 @@ def forwarded(text, subject="Question"):
         "Từ Ngày Chủ_đề Đến",
     ],
 )
-def test_a_head_is_read_in_many_languages(names):
+def test_quoted_headers_are_read_in_many_languages(names):
     sender, date, subject, to = (name.replace("_", " ") for name in names.split())
 
     found = forwarded(
@@ -78,7 +78,7 @@ def test_a_head_is_read_in_many_languages(names):
         "開始轉寄郵件：",
     ],
 )
-def test_the_mark_above_a_forwarded_mail_belongs_to_it(mark):
+def test_the_title_above_a_forwarded_mail_is_no_text_of_the_forwarder(mark):
     found = forwarded(f"See below.\n\n{mark}\nFrom: {NOOR}\nSubject: The cable\n\nIt is too short.")
 
     assert (found.before, found.text) == ("See below.", "It is too short.")
@@ -97,7 +97,7 @@ def test_the_mark_above_a_forwarded_mail_belongs_to_it(mark):
         '"Noor Klant" <noor@customer.example.com>, 28.10.2026 12:46 tarihinde şunu yazdı:',
     ],
 )
-def test_a_line_above_a_quote_counts_only_when_the_subject_says_that_it_was_forwarded(line):
+def test_an_attribution_starts_a_forwarded_mail_only_if_the_subject_says_so(line):
     text = f"See below.\n\n\ufeff{line}\n\n    It is too short."
 
     found = forwarded(text, "FW: The cable")
@@ -107,7 +107,7 @@ def test_a_line_above_a_quote_counts_only_when_the_subject_says_that_it_was_forw
     assert read_forwarded(text, "Re: The cable") is None
 
 
-def test_a_whole_head_on_one_line_is_read():
+def test_headers_on_one_line_are_read():
     found = forwarded(
         "   ----- Forwarded Message ----- From: Noor Klant <noor@customer.example.com>To: <ben@casebook.example.org>"
         "Sent: Tuesday, 27 October 2026 09:26Subject: The cable\n It is too short."
@@ -120,7 +120,7 @@ def test_a_whole_head_on_one_line_is_read():
     )
 
 
-def test_the_marks_that_forwarding_gave_every_line_are_taken_off():
+def test_quote_marks_that_forwarding_added_are_removed():
     found = forwarded(
         f"> Begin forwarded message:\n>\n> From: {NOOR}\n> Subject: The cable\n>\n> Short.\n>> Quite?\n\nAnna"
     )
@@ -150,7 +150,7 @@ def test_a_sender_is_certain_only_with_exactly_one_address(sender, address, cert
     assert (found.sender_addr, found.certain) == (address, certain)
 
 
-def test_two_heads_leave_it_uncertain_and_the_topmost_counts():
+def test_of_two_forwarded_mails_the_topmost_is_read_and_uncertain():
     found = forwarded(
         f"From: {NOOR}\nSubject: One\n\nSee.\n\nFrom: Mia <mia@customer.example.com>\nSubject: Two\n\nHello"
     )
@@ -168,7 +168,7 @@ def test_two_heads_leave_it_uncertain_and_the_topmost_counts():
         ("VS: Kaapeli", "Kiitos.\n\nLähettäjä: Noor <noor@customer.example.com>\nAihe: Kaapeli\n\nLyhyt."),
     ],
 )
-def test_an_answer_and_a_text_that_looks_like_a_head_are_no_forwarded_mail(subject, text):
+def test_an_answer_and_a_text_like_headers_are_no_forwarded_mail(subject, text):
     assert read_forwarded(text, subject) is None
 
 
@@ -183,7 +183,7 @@ def attached(subject, *senders):
     ).forwarded
 
 
-def test_a_mail_that_is_attached_was_forwarded_too():
+def test_an_attached_mail_is_a_forwarded_mail():
     found = attached("Look", NOOR)
 
     assert found is not None
@@ -195,7 +195,7 @@ def test_a_mail_that_is_attached_was_forwarded_too():
     assert found.certain
 
 
-def test_two_mails_attached_are_uncertain_and_one_in_an_answer_is_an_attachment():
+def test_two_attached_mails_are_uncertain_and_one_in_an_answer_is_only_an_attachment():
     several = attached("Look", NOOR, "mia@customer.example.com")
 
     assert several is not None

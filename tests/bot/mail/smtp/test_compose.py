@@ -1,4 +1,4 @@
-"""Composition: what programs follow stands in the headers, what people read in both bodies, and nothing gets out."""
+"""Our mail has the headers of its conversation, its text in both bodies, and no way to inject headers or HTML."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ def headers(raw: bytes) -> EmailMessage:
     return message_from_bytes(raw, policy=policy.default)
 
 
-def test_a_mail_is_what_one_expects_of_it_byte_for_byte():
+def test_a_mail_is_composed_as_expected_byte_for_byte():
     head, _, body = composed().partition(b"\r\n\r\n")
 
     assert head.decode().split("\r\n") == [
@@ -62,7 +62,7 @@ def test_a_mail_is_what_one_expects_of_it_byte_for_byte():
     assert b"\r\n> Please look.\r\n" in body
 
 
-def test_our_own_reading_finds_the_answer_the_conversation_and_nothing_automatic():
+def test_our_own_parser_reads_text_and_conversation_and_nothing_automatic():
     mail = read_mail(composed())
 
     assert mail.new_text == "It is mended.\n\nAnna"
@@ -71,14 +71,14 @@ def test_our_own_reading_finds_the_answer_the_conversation_and_nothing_automatic
     assert (mail.automatic, mail.attachments) == ("", ())
 
 
-def test_replies_reach_the_inbox_where_another_address_sends():
+def test_reply_to_is_the_inbox_if_another_address_sends():
     other = SenderIdentity(sender="hello@example.org", inbox="support@example.org")
 
     assert headers(composed(head=other))["Reply-To"] == "support@example.org"
     assert headers(composed())["Reply-To"] is None
 
 
-def test_what_a_machine_wrote_says_so_and_what_a_person_wrote_does_not():
+def test_only_automatic_mail_is_marked_as_automatic():
     by_hand, by_itself = headers(composed()), headers(composed(automatic="auto-replied", author_name=""))
 
     assert (by_hand["Auto-Submitted"], by_hand["X-Auto-Response-Suppress"]) == (None, None)
@@ -110,14 +110,14 @@ def test_the_subject_has_one_re_and_one_tag(given, becomes):
 @pytest.mark.parametrize(
     "name", ["Zoë Ångström", "山田 太郎", 'Anna "the fixer" Example\\', "=?utf-8?q?x?=", "a" * 300]
 )
-def test_names_of_any_alphabet_arrive_as_they_are(name):
+def test_names_in_any_alphabet_are_encoded(name):
     read = headers(composed(author_name=name))["From"].addresses[0]
 
     assert read.display_name == name[:80].strip()
     assert read.addr_spec == "support@casebook.example.org"
 
 
-def test_a_subject_of_any_alphabet_arrives_as_it_is_in_encoded_words_of_bearable_length():
+def test_a_subject_in_any_alphabet_is_split_into_short_encoded_words():
     subject = "Rechnung für Übergrößen 山田太郎 " * 5
     raw = composed(subject=subject)
 
@@ -129,7 +129,7 @@ EVIL = st.text(st.sampled_from('ab \r\n\t\0\x0b\x85\u2028\u202e:<>,@"\\;=?é'), 
 
 
 @given(EVIL, EVIL, EVIL)
-def test_no_name_subject_or_chain_can_begin_a_header_of_its_own(name, subject, made_up):
+def test_no_name_subject_or_message_id_can_inject_a_header(name, subject, made_up):
     raw = composed(author_name=name, to_name=name, subject=subject, conversation=(made_up, "m1@customer.example.com"))
     lines = raw.partition(b"\r\n\r\n")[0].decode().split("\r\n")
 
@@ -142,7 +142,7 @@ def test_no_name_subject_or_chain_can_begin_a_header_of_its_own(name, subject, m
 
 
 @given(st.text(max_size=3000), st.text(max_size=3000))
-def test_any_text_arrives_in_both_bodies_in_lines_that_every_server_takes(text, quoted):
+def test_any_text_is_in_both_bodies_with_lines_of_allowed_length(text, quoted):
     raw = composed(text=text, quoted=("Mia", quoted, NOON))
     mail = headers(raw)
 
@@ -153,7 +153,7 @@ def test_any_text_arrives_in_both_bodies_in_lines_that_every_server_takes(text, 
     assert raw.replace(b"\r\n", b"").count(b"\n") == raw.replace(b"\r\n", b"").count(b"\r") == 0
 
 
-def test_the_html_is_inert_and_reaches_for_nothing():
+def test_the_html_is_escaped_and_loads_nothing():
     evil = '<img src="https://evil.example.com/x.png"> <script>x</script> & "q"'
     html = headers(composed(text=evil, quoted=("<b>Mia</b>", evil, NOON))).get_body(("html",)).get_content()
 
@@ -171,7 +171,7 @@ def test_a_long_mail_is_quoted_in_part():
     assert "> [...]" in plain
 
 
-def test_of_a_long_chain_the_beginning_and_the_end_are_named():
+def test_a_long_chain_of_references_keeps_its_beginning_and_end():
     chain = tuple(f"{number}@x.example" for number in range(100))
 
     named = read_mail(composed(conversation=chain)).references
@@ -179,7 +179,7 @@ def test_of_a_long_chain_the_beginning_and_the_end_are_named():
     assert (len(named), named[0], named[-1]) == (20, "99@x.example", "0@x.example")
 
 
-def test_enormous_ids_do_not_make_enormous_headers():
+def test_long_message_ids_do_not_make_long_headers():
     chain = tuple(f"{number}{'x' * 850}@x.example" for number in range(50))
     raw = composed(conversation=chain)
 
@@ -189,12 +189,12 @@ def test_enormous_ids_do_not_make_enormous_headers():
 
 
 @pytest.mark.parametrize("address", ["", "mia", "mia@", "a b@x.example", "a@x.example, b@x.example", "a@x\r\nBcc: b@x"])
-def test_what_is_no_address_is_said_so(address):
+def test_an_invalid_address_raises_an_error(address):
     with pytest.raises(UnmailableError):
         composed(to=address)
 
 
-def test_letters_beyond_ascii_in_an_address_need_more_of_the_server_only_before_the_at():
+def test_smtputf8_is_needed_only_for_a_local_part_beyond_ascii():
     domain = compose(replace(LETTER, to="mia@bücher.example"), identity=HEAD, now=NOON)
     local = compose(replace(LETTER, to="zoë@x.example", copies=("mia@x.example",)), identity=HEAD, now=NOON)
 
@@ -203,7 +203,7 @@ def test_letters_beyond_ascii_in_an_address_need_more_of_the_server_only_before_
     assert headers(local.content)["Cc"] == "mia@x.example"
 
 
-def test_files_go_beside_the_text_under_safe_names():
+def test_files_are_attached_with_safe_names():
     files = [
         OutgoingFile("Größe & Maß.pdf", "application/pdf", bytes(range(256)) * 50),
         OutgoingFile('a"b\r\n/../c.eml', "message/rfc822", b"From: x\n\n"),

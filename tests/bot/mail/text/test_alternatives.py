@@ -1,4 +1,4 @@
-"""Of the two versions of a mail the one is read that says what was written."""
+"""Of the plain and the HTML version of a mail, the one with the written text is read."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import pytest
@@ -51,20 +51,20 @@ def read(plain: str, html: str, kind: str = "alternative"):
         "برنامج البريد الخاص بك لا يدعم HTML.",
     ],
 )
-def test_behind_a_placeholder_the_html_is_the_mail(placeholder):
+def test_a_placeholder_is_replaced_by_the_html(placeholder):
     mail = read(placeholder, f"<p>{WRITTEN}</p>")
 
     assert mail.text == mail.new_text == WRITTEN
 
 
 @pytest.mark.parametrize("stub", ["Hello,", "Hello, I ordered the blue chair", "Sent with Example CRM", WRITTEN[:52]])
-def test_where_the_plain_version_is_a_stub_the_html_is_read(stub):
+def test_a_plain_version_that_is_a_stub_is_replaced_by_the_html(stub):
     mail = read(stub, f"<p>{LONG}</p>")
 
     assert mail.text == LONG
 
 
-def test_a_short_mail_in_html_beats_a_longer_placeholder():
+def test_a_short_html_version_replaces_a_longer_placeholder():
     placeholder = "Your e-mail program does not show HTML. Please use one that does to read this message."
 
     assert read(placeholder, "<b>Urgent!</b> Call us.").new_text == "Urgent! Call us."
@@ -86,7 +86,7 @@ def test_a_short_mail_in_html_beats_a_longer_placeholder():
         ("The HTML export of order 12 lacks two lines, as I wrote in the browser version.", "<p>Anna, Example Ltd</p>"),
     ],
 )
-def test_a_plain_version_that_says_as_much_stays(plain, html):
+def test_a_plain_version_with_the_same_text_is_read(plain, html):
     assert read(plain, html).text == plain
 
 
@@ -102,11 +102,11 @@ def test_different_texts_side_by_side_are_both_shown():
     assert mail.text == "First the plain one.\nThen another one."
 
 
-def test_texts_are_the_same_by_their_words():
+def test_texts_are_compared_by_their_words():
     assert same_words("Hello *world*", "Hello\n\nworld <https://example.org>")
     assert not same_words("Hello world", "Hello moon")
     assert not same_words("", "")
 
 
-def test_an_empty_html_version_is_never_the_mail():
+def test_an_empty_html_version_is_never_read():
     assert not prefers_html("This message is HTML.", "")

@@ -1,4 +1,4 @@
-"""What of a mail is text, and what is a file."""
+"""The text of a mail is separated from its files."""
 
 import hashlib
 
@@ -22,14 +22,14 @@ def read(head, body="hello"):
         ("Content-Type: text/csv", "", [""]),
     ],
 )
-def test_a_text_with_a_name_is_a_file_and_is_shown_where_the_sender_wants_it(head, text, names):
+def test_a_text_with_a_file_name_is_a_file_and_shown_if_it_is_inline(head, text, names):
     mail = read(head)
 
     assert mail.text == text
     assert [file.filename for file in mail.attachments] == names
 
 
-def test_a_file_carries_its_bytes_and_their_digest():
+def test_a_file_has_its_bytes_and_their_digest():
     (file,) = read(
         "Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64", "aGVsbG8="
     ).attachments
@@ -38,7 +38,7 @@ def test_a_file_carries_its_bytes_and_their_digest():
     assert file.sha256 == hashlib.sha256(b"hello").hexdigest()
 
 
-def test_what_we_say_stands_in_a_paragraph_of_its_own():
+def test_our_own_sentences_are_separate_paragraphs():
     body = Body("Hello\n", "Hello\n")
 
     body.append_sentences(["(one)", "(two)"])

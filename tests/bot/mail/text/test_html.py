@@ -1,4 +1,4 @@
-"""HTML is read as a person would see it."""
+"""HTML becomes text as a person would see it."""
 
 import pytest
 
@@ -9,11 +9,11 @@ def test_blocks_are_lines_and_inline_tags_are_not():
     assert html_to_text("<div>a<b>b</b> c</div><div>d</div>").text == "ab c\nd"
 
 
-def test_paragraphs_are_set_apart():
+def test_paragraphs_are_separated_by_an_empty_line():
     assert html_to_text("<p>one</p>\n  <p>two<br>three</p>").text == "one\n\ntwo\nthree"
 
 
-def test_what_is_not_shown_is_not_read():
+def test_hidden_elements_are_skipped():
     page = html_to_text("<title>t</title><style>s</style><script>x</script><!-- c --><p style='DISPLAY : none'>h</p>v")
 
     assert page.text == "v"
@@ -23,7 +23,7 @@ def test_preformatted_text_keeps_its_lines():
     assert html_to_text("<pre>one\n  two</pre>").text == "one\n  two"
 
 
-def test_cells_of_a_row_stay_apart():
+def test_cells_of_a_row_are_separated_by_a_space():
     assert html_to_text("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>").text == "a b\nc"
 
 
@@ -33,14 +33,14 @@ def test_block_quotes_are_marked_by_their_depth():
     assert page.text == "new\n\n> old\n>\n>> older"
 
 
-def test_containers_of_an_answered_mail_are_marked_only_for_the_new_text():
+def test_other_quote_containers_are_marked_only_in_the_new_text():
     page = html_to_text('<div>new</div><div class="yahoo_quoted">old</div>')
 
     assert page.text == "new\nold"
     assert page.new_text == "new\n> old"
 
 
-def test_absurd_depth_is_cut_and_said():
+def test_too_many_levels_are_cut_and_marked():
     page = html_to_text("text" + "<div>" * 50_000 + "deep")
 
     assert page.cut
@@ -101,5 +101,5 @@ def test_a_hidden_line_above_the_mail_is_not_read(hiding, tag):
         '<div style="font-size:0"><i></i></div><p>seen</p>',
     ],
 )
-def test_what_is_shown_is_read(html):
+def test_visible_elements_are_read(html):
     assert html_to_text(html).text == "seen"

@@ -1,4 +1,4 @@
-"""What programs put before a subject is told from the subject."""
+"""Prefixes that programs put before a subject are recognised and removed."""
 # ruff: noqa: RUF001 (letters of other alphabets are the point here)
 
 import pytest
@@ -27,7 +27,7 @@ from bot.mail.text.subjects import is_answer_subject, is_forward_subject, withou
         ("[CAUTION: external] Cable", "Cable"),
     ],
 )
-def test_the_subject_is_left_without_prefixes(subject, bare):
+def test_prefixes_are_removed_from_a_subject(subject, bare):
     assert without_prefixes(subject) == bare
 
 
@@ -45,6 +45,6 @@ def test_an_answer_is_no_forwarded_subject():
 
 
 @pytest.mark.parametrize("tag", ["[EXTERNAL] ", "EXTERNAL: ", "[CAUTION: external mail] ", "[Extern] "])
-def test_a_tag_of_a_gateway_hides_no_prefix(tag):
+def test_a_gateways_tag_does_not_hide_a_prefix(tag):
     assert is_answer_subject(f"{tag}Re: x")
     assert is_forward_subject(f"{tag}Fwd: x")
