@@ -1,1 +1,1 @@
-"""The fault harness: breaks everything that can break, and compares what the outside saw with what the book holds."""
+"""The fault harness: causes every kind of failure, and compares what users saw with what the database holds."""

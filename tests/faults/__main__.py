@@ -1,4 +1,4 @@
-"""`python -m tests.faults [RUN ...]`: carries out the runs, says how far they are, and draws the table."""
+"""`python -m tests.faults [RUN ...]`: executes the runs, shows their progress, and prints the table of results."""
 
 import asyncio
 import logging
@@ -53,19 +53,19 @@ async def _soak(world: World, on_step: OnStep, given: Namespace) -> list[Row]:
 
 RUNS: dict[str, Run] = {"kill": _kill, "redeliver": _redeliver, "pace": _pace, "absence": _absence, "line": _line}
 RUNS |= {"two": _two, "soak": _soak}
-BY_HAND = ("soak",)  # only where it is named
+BY_HAND = ("soak",)  # runs only if it is named
 ONLY_ON = {"two": "postgresql"}
 SETTINGS: dict[str, dict[str, str]] = {
     "pace": {"ESCALATION_HOURS": "48"},
     "absence": {"ESCALATION_HOURS": "48"},
     "soak": {"ESCALATION_HOURS": "0.1"},
 }
-# Each direct conversation costs a call, of which Slack takes fifty a minute.
+# Each direct conversation takes an API call, and Slack allows fifty a minute.
 PEOPLE = {"absence": {"on_slack": 30}}
 
 
 def read_arguments(arguments: Sequence[str] | None = None) -> Namespace:
-    """What was asked for; ends the program with status 2 for anything else."""
+    """Parse the command line; exits with status 2 if it is wrong."""
     parser = ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(RUNS)}; none: all of them")
     parser.add_argument("--database", choices=KINDS, action="append", help="one of them; else both")
@@ -96,10 +96,10 @@ async def _carry_out(name: str, book: Book, folder: Path, given: Namespace, prog
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out what was asked for; 0 when every promise was kept, 1 when one was not."""
+    """Execute the runs; returns 0 if every promise was kept, else 1."""
     given = read_arguments(arguments)
     logs.configure("INFO", ())
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # the stand-in's SMTP tells every connection
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs each connection
     progress = Progress.on_standard_error(Clock())
     folder = given.keep or Path(tempfile.mkdtemp(prefix="faults-"))
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Where a bot under test has its book, and a look into it as another program has it."""
+"""The databases of the bots under test, and queries on them from outside."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,7 +27,7 @@ class Book:
         return urlsplit(self.url).scheme
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask it, on a connection of our own."""
+        """The rows of a query, on a separate connection."""
         if self.kind == "sqlite":
             connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
             try:
@@ -38,7 +38,7 @@ class Book:
             return connected.execute(query).fetchall()  # type: ignore[call-overload]
 
     def count(self, query: str) -> int:
-        """What a query counts; 0 while there are no tables yet."""
+        """The result of a counting query; 0 while there are no tables."""
         try:
             return int(self.rows(query)[0][0])
         except (sqlite3.OperationalError, psycopg.errors.UndefinedTable):
@@ -46,7 +46,7 @@ class Book:
 
     @asynccontextmanager
     async def behind_a_line(self) -> AsyncIterator[tuple["Book", Line]]:
-        """The same PostgreSQL database, reached by a line that can be cut."""
+        """The same PostgreSQL database behind a proxy that can break connections."""
         parts = urlsplit(self.url)
         folder = parse_qs(parts.query)["host"][0]
         async with Line.to(f"{folder}/.s.PGSQL.5432") as line:
@@ -55,7 +55,7 @@ class Book:
 
 @contextmanager
 def shelf(folder: Path, kind: str) -> Iterator[Callable[[], Book]]:
-    """Makes fresh empty books of one kind, until the block ends."""
+    """Yields a function that makes empty databases of one kind, until the block ends."""
     count = 0
     if kind == "sqlite":
 

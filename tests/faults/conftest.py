@@ -1,4 +1,4 @@
-"""A world for one test: both stand-ins, a fresh book, and bots as processes of their own."""
+"""A world for one test: both stand-ins, a fresh database, and bots in separate processes."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +13,7 @@ SEED = 6
 
 @pytest.fixture
 def world_on(tmp_path, request) -> Callable[[str], AbstractAsyncContextManager[World]]:
-    """Makes a world on a fresh empty book of one kind."""
+    """Makes a world with an empty database of one kind."""
 
     def make(kind: str, **more) -> AbstractAsyncContextManager[World]:
         if kind == "sqlite":

@@ -1,4 +1,4 @@
-"""Starts the bot so that it dies by SIGKILL after it has stored a message that says so, before it acknowledges it."""
+"""Start the bot so that SIGKILL ends it after it stored a message with a certain text, before it acknowledges it."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ _take_in = app.take_in
 
 
 async def take_in_and_die(context: Any, event: dict[str, Any]) -> Any:
-    """Store, then die."""
+    """Store the message, then die if its text says so."""
     received = await _take_in(context, event)
     if "die now" in str(event.get("text")):
         os.kill(os.getpid(), signal.SIGKILL)

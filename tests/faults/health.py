@@ -1,4 +1,4 @@
-"""What a bot's /health says of itself."""
+"""Read a bot's /health."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.faults.life import Life
 
 
 async def services(life: Life) -> dict[str, str]:
-    """The word for each service; empty while it does not answer."""
+    """The state of each service; empty while /health does not answer."""
     try:
         answer = await _asked(life)
     except (aiohttp.ClientError, TimeoutError):

@@ -1,4 +1,4 @@
-"""What was put in: every message, edit, deletion and mail, each with a token of its own in its text."""
+"""The inputs of a run: messages, edits, deletions and mails, each with a unique token in its text."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ TOKEN = re.compile(r"\bt[0-9]{6}z\b")
 
 
 class Kind(StrEnum):
-    """What an input is meant to do."""
+    """The purpose of an input."""
 
     QUESTION = "question"
     ANSWER = "answer"  # an admin's message in a customer's thread
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Input:
-    """One thing that somebody wrote, as it stands now."""
+    """One message or mail, in its current state."""
 
     token: str
     kind: Kind
@@ -35,21 +35,21 @@ class Input:
     urgent: bool = False
     edits: int = 0
     deleted: bool = False
-    replied: bool = False  # others stand in its thread
+    replied: bool = False  # whether its thread has replies
 
 
 class Written:
-    """Everything that was put in, by token."""
+    """All inputs, by token."""
 
     def __init__(self) -> None:
         self.by_token: dict[str, Input] = {}
 
     def new_token(self) -> str:
-        """A token that no text has yet."""
+        """A token that no text has."""
         return f"t{len(self.by_token):06d}z"
 
     def add(self, given: Input) -> Input:
-        """Keep it."""
+        """Record an input."""
         self.by_token[given.token] = given
         return given
 

@@ -1,4 +1,4 @@
-"""What the book holds, read from its tables by a program that is not the bot."""
+"""What the database holds, read from its tables outside the bot."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """One message."""
+    """One stored message."""
 
     source: str
     external_id: str
@@ -40,19 +40,19 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """Everything at one moment."""
+    """The content of the database at one moment."""
 
     ledger: tuple[Entry, ...] = ()
-    messages: tuple[Kept, ...] = ()  # the earliest first
-    cases: dict[str, str] = field(default_factory=dict)  # the customer of each
+    messages: tuple[Kept, ...] = ()  # earliest first
+    cases: dict[str, str] = field(default_factory=dict)  # customer of each case
     notices: tuple[Noted, ...] = ()
     episodes: tuple[tuple[str, str], ...] = ()  # case and alert
-    closings: dict[str, int] = field(default_factory=dict)  # how often a case was closed
-    overtaken: frozenset[str] = frozenset()  # cases that words no longer closed, since the customer had written again
+    closings: dict[str, int] = field(default_factory=dict)  # closings of each case
+    overtaken: frozenset[str] = frozenset()  # cases that a closing phrase left open, since the customer had written again
 
 
 def read(book: Book) -> Inside:
-    """Read it all."""
+    """Read everything."""
     return Inside(
         ledger=tuple(
             Entry(source=source, external_id=external_id, outcome=outcome, case_id=case_id or "")
@@ -76,5 +76,5 @@ def read(book: Book) -> Inside:
 
 
 def waiting(book: Book) -> int:
-    """How many notices wait."""
+    """The number of waiting notices."""
     return book.count("SELECT count(*) FROM notices WHERE state IN ('pending', 'failed')")

@@ -1,4 +1,4 @@
-"""Bots that are born from the nest and killed: their lives, seen from outside."""
+"""Start bots as processes, watch them, and kill them."""
 
 import asyncio
 import contextlib
@@ -14,23 +14,23 @@ from pathlib import Path
 from tests.faults.start import Order
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0  # seconds for a start
+PATIENCE = 30.0  # seconds that a start may take
 
 
 class Life:
-    """One bot."""
+    """One bot process."""
 
     def __init__(self, order: Order, pid: int) -> None:
         self.order = order
         self.pid = pid
-        self.port = 0  # of its web port, once it runs
+        self.port = 0  # of its web server, once it runs
         self.crashed = False  # whether it died at its crash point
         self.status: int | None = None
         self.running = asyncio.Event()
         self.ended = asyncio.Event()
 
     def hears(self, words: dict[str, int | str]) -> None:
-        """What the nest or the bot itself says of it."""
+        """Handle a report about the bot from the fork server or the bot."""
         if "running" in words:
             self.port = int(words["running"])
             self.running.set()
@@ -41,7 +41,7 @@ class Life:
             self.ended.set()
 
     async def runs(self, patience: float = PATIENCE) -> bool:
-        """Wait until it runs or has ended; whether it runs."""
+        """Wait until it runs or has ended; returns whether it runs."""
         waits = [asyncio.ensure_future(self.running.wait()), asyncio.ensure_future(self.ended.wait())]
         try:
             await asyncio.wait(waits, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
@@ -53,18 +53,18 @@ class Life:
         return self.running.is_set() and not self.ended.is_set()
 
     async def dies(self, within: float) -> bool:
-        """Wait until it has ended, at most so many seconds; whether it has."""
+        """Wait until it has ended, at most `within` seconds; returns whether it has."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await self.ended.wait()
         return self.ended.is_set()
 
     async def kill(self) -> None:
-        """End it as a power cut does."""
+        """Kill it with SIGKILL, like a power cut."""
         await self._end(signal.SIGKILL, 10)
 
     async def stop(self, within: float = 15) -> int:
-        """End it in order; its exit status."""
+        """Stop it with SIGTERM; returns its exit status."""
         await self._end(signal.SIGTERM, within)
         return self.status if self.status is not None else -1
 
@@ -77,7 +77,7 @@ class Life:
 
 
 class Nest:
-    """Gives birth to bots; what it has borne dies with it."""
+    """Starts bots by a fork server; kills them when it is closed."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -87,7 +87,7 @@ class Nest:
     @classmethod
     @asynccontextmanager
     async def open(cls, log: Path) -> AsyncIterator["Nest"]:
-        """A nest until the block ends; `log` gets what is said before a bot has a log of its own."""
+        """Run the fork server until the block ends; `log` gets the output before a bot opens its own log."""
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -98,7 +98,7 @@ class Nest:
                 stderr=errors,
                 cwd=ROOT,
                 env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-                start_new_session=True,  # Ctrl-C is for the harness, which ends its bots itself
+                start_new_session=True,  # Ctrl-C goes to the harness only, which stops the bots itself
             )
         nest = cls(process)
         listening = asyncio.create_task(nest._listen())
@@ -131,7 +131,7 @@ class Nest:
             waiting.set_exception(ChildProcessError("the nest has ended; its log says why"))
 
     async def bear(self, order: Order) -> Life:
-        """A new bot; it has begun to start."""
+        """Start a new bot; does not wait until it runs."""
         if self._process.stdin is None:
             raise RuntimeError("the nest has no standard input")
         waiting: asyncio.Future[Life] = asyncio.get_running_loop().create_future()

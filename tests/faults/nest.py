@@ -1,4 +1,4 @@
-"""A process that has imported the bot once, and forks a bot from itself for every order: a start costs no imports."""
+"""A fork server: imports the bot once and forks a bot for each order, so that a start needs no imports."""
 
 import contextlib
 import json
@@ -11,18 +11,18 @@ from tests.faults.start import Order, live, say
 
 
 def fork(order: Order) -> int:
-    """A new bot; its process ID."""
+    """Fork a new bot; returns its process ID."""
     born, bear = os.pipe()
     pid = os.fork()
     if pid:
         say(pid=pid, started=True)
         os.close(born)
-        os.close(bear)  # only now it begins: nothing is heard of it before
+        os.close(bear)  # the child waits until its process ID is reported
         return pid
     os.close(bear)
     os.read(born, 1)
     os.close(born)
-    status = 70  # EX_SOFTWARE of sysexits.h: what is left when it ends by an exception
+    status = 70  # EX_SOFTWARE of sysexits.h: the status after an exception
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -37,7 +37,7 @@ def fork(order: Order) -> int:
 
 
 def reap(alive: set[int]) -> None:
-    """Tell of every bot that has ended."""
+    """Report each bot that has ended."""
     for pid in tuple(alive):
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
@@ -46,7 +46,7 @@ def reap(alive: set[int]) -> None:
 
 
 def main() -> None:
-    """Fork for every line on standard input, until it ends; then nothing of ours is left running."""
+    """Fork a bot for each line on standard input until that ends, then kill all bots."""
     alive: set[int] = set()
     woken, wake = os.pipe()
     os.set_blocking(wake, False)

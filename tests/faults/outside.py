@@ -1,4 +1,4 @@
-"""What the outside saw: what was acknowledged to it, and what was said there."""
+"""What users and servers saw: acknowledgements, posts and mails."""
 
 import json
 from collections.abc import Mapping
@@ -18,18 +18,18 @@ STAFF = {SUPPORT.channel_id, ALERTS.channel_id, LOG.channel_id}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One post of ours, as it stands now."""
+    """One post of the bot, in its current state."""
 
     channel: str
     ts: str
-    text: str  # with that of its blocks
-    key: str = ""  # of the notice that it was posted for
-    thread: str = ""  # the ts of the first message, if it stands in a thread
+    text: str  # including its blocks
+    key: str = ""  # of its notice
+    thread: str = ""  # the ts of the thread's first message, or empty
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One mail of ours that the server took."""
+    """One mail of the bot that the server accepted."""
 
     message_id: str
     text: str
@@ -37,16 +37,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """Everything at one moment."""
+    """Everything visible outside at one moment."""
 
-    acknowledged: frozenset[tuple[str, str]] = frozenset()  # source and external ID of messages and mails
-    deliveries: int = 0  # envelopes that were acknowledged, and mails that were marked
+    acknowledged: frozenset[tuple[str, str]] = frozenset()  # (source, external ID) of messages and mails
+    deliveries: int = 0  # acknowledged envelopes and mails marked as read
     said: tuple[Said, ...] = ()
     sent: tuple[Sent, ...] = field(default=())
 
 
 async def look(stage: Stage, written: Mapping[str, Input]) -> Outside:
-    """See what is there."""
+    """Read everything from the stand-ins."""
     acknowledged, deliveries = _acknowledged(stage.workspace)
     marked = set()
     if stage.mailbox is not None:
@@ -61,7 +61,7 @@ async def look(stage: Stage, written: Mapping[str, Input]) -> Outside:
 
 
 def message_of(envelope: Envelope) -> str:
-    """The external ID of the message that somebody wrote, changed or deleted; empty for everything else."""
+    """The external ID of the message that an event is about; empty for other events."""
     event = envelope.payload.get("event") or {}
     if envelope.kind != "events_api" or event.get("type") != "message":
         return ""

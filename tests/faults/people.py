@@ -1,4 +1,4 @@
-"""The people of a run: many customers, made after the cast, and the admins of the cast."""
+"""The people of a run: many generated customers, and the admins of the cast."""
 
 from dataclasses import dataclass
 from random import Random
@@ -11,16 +11,16 @@ ADMINS = (ANNA, BEN, CARLA)
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who writes; `alone` are customers whom no admin ever answers."""
+    """The people who write; no admin ever answers the customers in `alone`."""
 
     customers: tuple[Person, ...]
-    homes: dict[str, Channel]  # the channel of each, by user ID
-    writers: tuple[str, ...]  # addresses of customers by mail
+    homes: dict[str, Channel]  # channel by user ID
+    writers: tuple[str, ...]  # addresses of customers who write mail
     alone: frozenset[str]  # user IDs and addresses
 
 
 def gather(workspace: Workspace, random: Random, *, on_slack: int, by_mail: int, alone: float = 0.3) -> Crowd:
-    """Bring so many customers into the workspace's shared channels."""
+    """Add this many customers to the shared channels of the workspace."""
     customers, homes = [], {}
     for number in range(on_slack):
         like = (DORA, EMIL, FAYE)[number % 3]

@@ -1,4 +1,4 @@
-"""The crash points: named places in the bot at which its process can be made to kill itself, without its help."""
+"""The crash points: functions of the bot before or after which its process can be killed, without code in the bot."""
 
 import functools
 import importlib
@@ -13,11 +13,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Before or after one function of the product; `counts` says of a passage whether it is one."""
+    """A place before or after a function of the bot; `counts` decides whether a call counts as a passage."""
 
     function: str  # module:name, or module:class.name
     after: bool = False
-    most: int = 1  # the passages of one life among which a crash is chosen
+    most: int = 1  # a crash is at a random passage up to this one
     counts: Callable[[Any, tuple[Any, ...]], bool] = lambda _result, _arguments: True
 
 
@@ -29,7 +29,7 @@ def _of_kind(kind: str) -> Callable[[Any, tuple[Any, ...]], bool]:
 
 
 def _inside(function: str) -> Callable[[Any, tuple[Any, ...]], bool]:
-    """Whether this function is being run further up the stack."""
+    """Whether this function is on the call stack."""
 
     def counts(_result: Any, _arguments: tuple[Any, ...]) -> bool:
         frame = inspect.currentframe()
@@ -92,14 +92,14 @@ POINTS: dict[str, Point] = {
 
 
 def die() -> None:
-    """End this process as a power cut does."""
+    """Kill this process, like a power cut."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def place_of(name: str) -> tuple[Any, str]:
-    """The module or class, and the name of the function in it, of a crash point.
+    """The module or class of a crash point's function, and the function's name.
 
-    Raises LookupError when the product has no such function any more: then the table above is what to mend.
+    Raises LookupError when the bot has no such function: then the table above must be updated.
     """
     module, _, path = POINTS[name].function.partition(":")
     owner: Any = importlib.import_module(module)
@@ -112,7 +112,7 @@ def place_of(name: str) -> tuple[Any, str]:
 
 
 def arm(name: str, passage: int, on_passage: Callable[[], None] = die) -> None:
-    """Let the process die, or do something else, at the so many-th passage of a point; raises LookupError."""
+    """Kill the process, or call another function, at a certain passage of a point; raises LookupError."""
     point = POINTS[name]
     owner, attribute = place_of(name)
     left = passage
@@ -131,7 +131,7 @@ def arm(name: str, passage: int, on_passage: Callable[[], None] = die) -> None:
 
 
 def _replace_imported(original: Any, wrapped: Any) -> None:
-    """Whoever took the function by name, in `from ... import`, gets the wrapped one too."""
+    """Replace the function also in modules that imported it by `from ... import`."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in ("bot", "casebook"):
             for attribute, value in list(vars(module).items()):

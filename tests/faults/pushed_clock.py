@@ -1,4 +1,4 @@
-"""Starts the bot in a process of its own, whose clock the signal SIGUSR1 pushes by ten seconds."""
+"""Start the bot in a separate process with a clock that SIGUSR1 moves forward by ten seconds."""
 
 import asyncio
 import signal
@@ -13,7 +13,7 @@ AT_ONCE = timedelta(seconds=10)
 
 
 async def run() -> None:
-    """Until SIGTERM."""
+    """Run the bot until SIGTERM."""
     clock, stop = Clock(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

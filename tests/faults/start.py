@@ -1,4 +1,4 @@
-"""Starts the real bot in this process, with a crash point, a faster courier or a watch on it, as its order says."""
+"""Start the real bot in this process, optionally with a crash point, a faster courier, or measurements."""
 
 import asyncio
 import functools
@@ -17,31 +17,31 @@ from bot.slack import courier
 from casebook import database, notices
 from tests.faults import points
 
-PACE = 1000.0  # posts a second and channel: tens of thousands would take hours at Slack's one
+PACE = 1000.0  # posts for each channel and second; at Slack's limit of one, tens of thousands would take hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """How one bot is to live."""
+    """The options of one bot."""
 
     environment: dict[str, str]
     folder: str  # its working directory
-    log: str  # the file that gets its log
+    log: str  # its log file
     crash: str = ""  # the name of a crash point
     passage: int = 1
-    pace: float = 0.0  # posts a second and channel; 0: as the product has it
-    lease: float = 0.0  # the most seconds that a notice is in one hand; 0: as the product has it
-    alone: bool = False  # no other process says anything: what a dead one had in hand is free at once
-    watch: str = ""  # a file that gets a line of figures every second
+    pace: float = 0.0  # posts for each channel and second; 0: the bot's default
+    lease: float = 0.0  # seconds that a claim of a notice lasts; 0: the bot's default
+    alone: bool = False  # no other bot runs: claims of a dead one end at the start
+    watch: str = ""  # a file for measurements, one line each second
 
 
 def say(**words: Any) -> None:
-    """Tell whoever ordered this bot; one line, in one piece."""
+    """Write one line to the harness, in a single write."""
     os.write(1, (json.dumps({"pid": os.getpid()} | words) + "\n").encode())
 
 
 def live(order: Order) -> int:
-    """The whole life of one bot; its exit status, unless it dies before."""
+    """Run one bot; returns its exit status."""
     os.environ.clear()
     os.environ.update(order.environment)
     os.chdir(order.folder)
@@ -65,12 +65,12 @@ def _die(order: Order) -> None:
 
 
 def set_pace(posts: float) -> None:
-    """Let the courier say more in a second than Slack would take."""
+    """Let the courier post faster than Slack allows."""
     courier.AsyncLimiter = lambda *_, **__: AsyncLimiter(posts, 1.0)  # type: ignore[attr-defined, misc, assignment]
 
 
 def set_lease(most: timedelta) -> None:
-    """Let what a dead process had in hand be free sooner than the product would wait on PostgreSQL."""
+    """Shorten the lease of claimed notices, so that those of a dead process are free sooner on PostgreSQL."""
     take = notices.claim
 
     def claim(lane: str, *, now: datetime, lease: timedelta = notices.LEASE, **more: Any) -> Any:
@@ -80,7 +80,7 @@ def set_lease(most: timedelta) -> None:
 
 
 def end_leases_at_start() -> None:
-    """What the product does by itself on SQLite, where it knows that nobody else is there."""
+    """End the leases of all claimed notices, as the bot does by itself on SQLite, where it is the only process."""
     migrate = database.migrate
 
     def migrated(*arguments: Any, **named: Any) -> Any:
@@ -104,7 +104,7 @@ def _say_when_running(order: Order) -> None:
 
 
 async def _watch(file: Path) -> None:
-    """Write every second how much memory, how many open files, sockets and tasks there are."""
+    """Record memory, open files, sockets and tasks every second."""
     with file.open("a", encoding="utf-8") as lines:
         while True:
             lines.write(json.dumps(_figures() | {"tasks": len(asyncio.all_tasks())}) + "\n")

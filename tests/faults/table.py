@@ -1,4 +1,4 @@
-"""The table at the end: one row per promise, what was asked, and what came out on each database."""
+"""The table of results: one row for each promise, with the number of checks and the result on each database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One promise on one database."""
+    """The result for one promise on one database."""
 
     what: str
     asked: str
@@ -16,7 +16,7 @@ class Row:
 
 
 def drawn(rows: Sequence[Row], databases: Sequence[str]) -> str:
-    """Aligned text; a promise that was measured on one database only has a dash for the other."""
+    """The table as aligned text; a dash means that a promise was not measured on a database."""
     names = list(dict.fromkeys((row.what, row.asked) for row in rows))
     lines = [["promise", "asked", *databases, ""]]
     for what, asked in names:

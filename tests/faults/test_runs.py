@@ -1,4 +1,4 @@
-"""The runs of the fault harness, small: what `make faults` asks a thousand times is asked here a few times."""
+"""Short runs of the fault harness; `make faults` does the long ones."""
 
 import pytest
 

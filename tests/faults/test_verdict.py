@@ -1,4 +1,4 @@
-"""The checker can fail: each kind of difference is named when it is there, and nothing is when all is well."""
+"""The checker finds each kind of fault, and none where there is none."""
 
 from dataclasses import replace
 

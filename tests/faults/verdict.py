@@ -1,4 +1,4 @@
-"""The checker: compares what the outside saw with what the book holds, and names every difference."""
+"""The checker: compares what users saw with what the database holds, and lists every difference."""
 
 import re
 from collections import Counter, defaultdict
@@ -13,11 +13,11 @@ from tests.faults.outside import STAFF, Outside
 
 _CLOSED = re.compile(r"Case #(CASE-\d+) closed at")
 _FROM_CUSTOMERS = (Kind.QUESTION, Kind.MAIL)
-_SPOKEN = ("customer", "admin", "claim")  # the standings of what can stand on a card
+_SPOKEN = ("customer", "admin", "claim")  # the standings of messages that can be on a card
 
 
 class Broken(StrEnum):
-    """Which promise is broken."""
+    """The promise that a fault breaks."""
 
     LOST = "acknowledged and lost"
     TWICE = "stored twice"
@@ -45,7 +45,7 @@ class Fault:
 def judge(
     outside: Outside, inside: Inside, written: Mapping[str, Input], alone: frozenset[str] = frozenset()
 ) -> list[Fault]:
-    """Every fault; `alone` are customers whom nobody answers, so that each has one episode at most."""
+    """All faults; nobody answers the customers in `alone`, so each of them has at most one episode."""
     checks = (
         _inputs(outside, inside, written),
         _changes(inside, written),
@@ -168,7 +168,7 @@ def _posts(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> It
     first: dict[str, str] = {}
     for message in inside.messages:
         if message.standing in _SPOKEN:
-            first.setdefault(message.case_id, message.external_id)  # it stands on the card, and nowhere else
+            first.setdefault(message.case_id, message.external_id)  # shown only on the card
     for message in inside.messages:
         given = next((written[each] for each in TOKEN.findall(message.body) if each in written), None)
         if given is None or given.kind not in _FROM_CUSTOMERS or message.deleted:

@@ -1,4 +1,4 @@
-"""The work of a support team and its customers, drawn by chance from a seed: the same seed, the same work."""
+"""A random workload of customers and a support team; the same seed gives the same workload."""
 
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -17,7 +17,7 @@ CLOSING = "I'm closing this case."
 
 
 class Workload:
-    """Does one thing after the other; `written` is everything that was done."""
+    """Does one random action at a time; `written` records them all."""
 
     def __init__(self, stage: Stage, crowd: Crowd, random: Random) -> None:
         self.written = Written()
@@ -26,7 +26,7 @@ class Workload:
         self._crowd = crowd
         self._random = random
         self._lately: list[Input] = []  # on Slack, and not deleted
-        self._mailed: dict[str, str] = {}  # the last Message-ID of each who writes mail
+        self._mailed: dict[str, str] = {}  # last Message-ID by address
         self._cards: list[Post] = []
         self._cards_seen = 0
         self._deeds: dict[Callable[[], bool], float] = {
@@ -43,12 +43,12 @@ class Workload:
         self._mails = 12.0 if stage.mailbox is not None and crowd.writers else 0.0
 
     def rarely_in_threads(self) -> None:
-        """From now on one thing of some twenty is written in a thread."""
+        """From now on only one action of about twenty is in a thread."""
         for deed in (self.ask_in_thread, self.answer, self.reply, self.note, self.close):
             self._deeds[deed] /= 5
 
     async def step(self) -> None:
-        """One thing; what cannot be done at this moment becomes a question."""
+        """Do one random action; one that is not possible now is replaced by a question."""
         total = sum(self._deeds.values()) + self._mails
         if self._random.uniform(0, total) < self._mails:
             await self.mail()
@@ -94,7 +94,7 @@ class Workload:
         return self._say(person, self._crowd.homes[person.user_id].channel_id, Kind.QUESTION)
 
     def ask_directly(self) -> bool:
-        """A customer writes to the bot."""
+        """A customer writes a direct message to the bot."""
         person = self._random.choice(self._crowd.customers)
         return self._say(person, self._slack.direct_channel(person), Kind.QUESTION)
 
@@ -111,7 +111,7 @@ class Workload:
         return self._random.choice(found) if found else None
 
     def edit(self) -> bool:
-        """A customer changes what they wrote."""
+        """A customer edits a message."""
         given = self._one(lambda _: True)
         if given is None:
             return False
@@ -121,7 +121,7 @@ class Workload:
         return True
 
     def delete(self) -> bool:
-        """A customer takes back what they wrote."""
+        """A customer deletes a message."""
         given = self._one(lambda each: not each.replied)
         if given is None:
             return False
@@ -160,7 +160,7 @@ class Workload:
         return self._say(admin, SUPPORT.channel_id, kind, thread=card.ts, before=before, after=after)
 
     def _card(self) -> Post | None:
-        """A card of a customer who is not left alone; cards are known by the token of the first message."""
+        """A card of a customer who may be answered; cards are found by the token of the first message."""
         posts = list(self._slack.state.posts[SUPPORT.channel_id].values())
         for post in posts[self._cards_seen :]:
             found = TOKEN.search(self._slack.shows(post)) if post.metadata and not post.is_reply else None
@@ -171,7 +171,7 @@ class Workload:
         return self._random.choice(self._cards[-60:]) if self._cards else None
 
     async def mail(self) -> None:
-        """A customer writes a mail, often in answer to their last."""
+        """A customer writes a mail, often as a reply to their last one."""
         if self.stage.mailbox is None:
             raise RuntimeError("there is no mailbox on this stage")
         address, token = self._random.choice(self._crowd.writers), self.written.new_token()

@@ -1,4 +1,4 @@
-"""One run's world: both stand-ins, a book, a crowd with its work, and the bots that live there one after the other."""
+"""The world of a run: both stand-ins, a database, the people with their workload, and the bots."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from tests.faults.start import PACE, Order
 from tests.faults.verdict import Fault
 from tests.faults.workload import Workload
 
-# Slack sends an event again at once, after one minute and after five; a life here is a second or two.
+# Slack sends an event again at once, after one minute and after five; bots here live for a second or two.
 RETRIES = (0.0, 1.0, 3.0)
 RETRY_PATIENCE = 3.0
 LEASE_SECONDS = 10.0
@@ -26,7 +26,7 @@ SILENCE_HOURS = 20 / 3600
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """Everything that a run works with."""
+    """Everything that a run needs."""
 
     stage: Stage
     nest: Nest
@@ -41,7 +41,7 @@ class World:
     async def bear(
         self, crash: str = "", passage: int = 1, *, pace: float = PACE, watch: str = "", alone: bool = True
     ) -> Life:
-        """A new bot, on this world's book; it has begun to start."""
+        """Start a new bot on this world's database; does not wait until it runs."""
         order = Order(
             environment=self.environment,
             folder=str(self.folder),
@@ -58,7 +58,7 @@ class World:
         return life
 
     async def until(self, condition: Callable[[], bool], within: float) -> bool:
-        """Wait until the condition holds, asked ten times a second; whether it does."""
+        """Wait until the condition holds, checked ten times a second; returns whether it does."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within
         while not condition():
@@ -68,10 +68,9 @@ class World:
         return True
 
     async def calm(self, within: float, *, until_said: bool = True) -> bool:
-        """Let everything arrive and be said: nothing more is written, nothing more breaks. Whether it is calm.
+        """Wait until all inputs are stored and all notices are sent; returns whether they are.
 
-        As long as it becomes less it is waited on, however long that takes. With `until_said` false it is enough that
-        everything has arrived.
+        Waits at most `within` seconds without progress. Without `until_said` only the inputs are waited for.
         """
         loop = asyncio.get_running_loop()
         least, since, quiet = 1_000_000, loop.time(), 0
@@ -87,23 +86,23 @@ class World:
         return quiet >= 3
 
     def not_taken(self) -> int:
-        """How many inputs that still stand have no row in the ledger yet."""
+        """The number of inputs that are not deleted and have no row in the ledger."""
         known = {(source, name) for source, name in self.book.rows("SELECT source, external_id FROM ledger")}
         written = self.work.written.by_token.values()
         return sum((each.source, each.external_id) not in known for each in written if not each.deleted)
 
     async def _not_marked(self) -> int:
-        """How many mails are not marked yet."""
+        """The number of mails that are not marked as read."""
         if self.stage.mailbox is None:
             return 0
         return sum("\\Seen" not in marks for marks in (await self.stage.mailbox.flags()).values())
 
     def ended_by_themselves(self) -> list[str]:
-        """The logs of the bots that ended though nobody killed or stopped them."""
+        """The logs of bots that ended without being killed or stopped."""
         return [life.order.log for life in self.lives if life.status not in (None, 0, -9)]
 
     async def judge(self) -> tuple[list[Fault], outside.Outside]:
-        """Compare both sides, and leave what was found in the run's folder."""
+        """Compare both sides, and write the faults to the run's folder."""
         written = self.work.written.by_token
         seen, held = await outside.look(self.stage, written), inside.read(self.book)
         faults = verdict.judge(seen, held, written, self.crowd.alone)
@@ -119,7 +118,7 @@ class World:
 async def made(
     book: Book, folder: Path, seed: int, *, mail: bool = True, on_slack: int = 60, by_mail: int = 30, **settings: str
 ) -> AsyncIterator[World]:
-    """A world for one run in a folder that is there; what `settings` say goes before what is usual here."""
+    """A world for one run in an existing folder; `settings` override the defaults."""
     random = Random(seed)
     usual = {
         "ESCALATION_HOURS": str(SILENCE_HOURS),

@@ -1,1 +1,1 @@
-"""The runs: each breaks one kind of thing, is bounded, and gives rows of the table."""
+"""The runs: each causes one kind of failure, ends after a limited time, and returns rows of the table."""

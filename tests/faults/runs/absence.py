@@ -1,4 +1,4 @@
-"""`absence`: a thousand messages are written while nobody listens, and none of them is ever sent again."""
+"""`absence`: a thousand messages are written while no bot runs, and Slack never sends their events again."""
 
 import asyncio
 from collections import Counter
@@ -8,13 +8,13 @@ from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row
 from tests.faults.world import World
 
-PAGE = 15  # messages: what the strictest of Slack's limits leaves
+PAGE = 15  # messages; Slack's strictest limit allows no more
 WITHIN = 120.0  # seconds
-BEFORE = 60  # inputs before the absence, so that every channel and conversation is known
+BEFORE = 60  # inputs before the absence, so that the bot knows each channel and conversation
 
 
 async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
-    """Be away, come back, and measure until the last of them is in the book."""
+    """Stop the bot, write, start it, and measure the time until the last message is stored."""
     slack = world.stage.workspace
     life = await world.bear()
     if not await life.runs():
@@ -24,7 +24,7 @@ async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
     await world.calm(30)
     await life.stop()
     before = len(world.work.written)
-    world.work.rarely_in_threads()  # each thread with new replies costs a call, of which Slack takes fifty a minute
+    world.work.rarely_in_threads()  # each thread with new replies takes an API call, and Slack allows fifty a minute
     slack.backend.socket.retries = ()
     while len(world.work.written) < before + messages:
         await world.work.step()

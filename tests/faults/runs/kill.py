@@ -1,4 +1,4 @@
-"""`kill`: bots die by SIGKILL at every crash point and at random moments, while work comes in."""
+"""`kill`: bots are killed at each crash point and at random moments, while inputs arrive."""
 
 import asyncio
 from collections import Counter
@@ -13,9 +13,9 @@ from tests.faults.world import World
 
 AT_RANDOM = ""
 GROUP = 10  # inputs at once
-LIFE_SECONDS = 6.0  # the longest that a bot waits for its crash point; what is to be said is said after a while
-CALM_SECONDS = 75.0  # without any progress; failed notices are tried again after a minute
-LONGER = {"silence": 5, "mail sent": 4, "reading back": 3}  # times: what first needs a silence, a mail, many pages
+LIFE_SECONDS = 6.0  # how long a bot may take to reach its crash point; some notices are sent after a delay
+CALM_SECONDS = 75.0  # seconds without progress; failed notices are tried again after a minute
+LONGER = {"silence": 5, "mail sent": 4, "reading back": 3}  # times, for points that need a silence, a mail or many pages
 ANSWERED_EVERY = 0.25  # seconds
 FIRST = "migrate: between steps"
 
@@ -23,9 +23,9 @@ Plan = list[tuple[str, int]]
 
 
 def planned(kills: int, random: Random, *, points: str = "") -> Plan:
-    """Which crash point at which passage ends each life: every point about as often, a fifth at random moments.
+    """The crash point and passage for each bot: all points about equally often, and a fifth at random moments.
 
-    `points`: only those whose names begin so, and none at random.
+    With `points`, only crash points whose names begin with one of these, and none at random.
     """
     if points:
         some = [name for name in POINTS if name.startswith(points)]
@@ -53,9 +53,9 @@ async def run(
     life: float = LIFE_SECONDS,
     plan: Plan | None = None,
 ) -> list[Row]:
-    """So many deaths and at least so many inputs, then peace, then the comparison; `plan`: by which crash points."""
+    """Kill bots while inputs arrive, let the last one finish, then compare; `plan` gives the crash points."""
     plan = plan or planned(kills, world.random)
-    each = -(-inputs * 11 // 10 // kills)  # a tenth more: not everything that is written is an input of its own
+    each = -(-inputs * 11 // 10 // kills)  # a tenth more, since not every action is a new input
     for number, (crash, passage) in enumerate(plan):
         on_step(number, kills)
         await _one_life(world, crash, passage, each, life)
@@ -91,7 +91,7 @@ async def _one_life(world: World, crash: str, passage: int, inputs: int, within:
     for _ in range(0, inputs, GROUP):
         for _ in range(min(GROUP, inputs)):
             await world.work.step()
-        # What comes after its death waits for the next one, as it would on Slack.
+        # Inputs after its death wait for the next bot, as on Slack.
         await asyncio.sleep(0.02 if life.ended.is_set() else 0.08)
     what = crash.partition(":")[0]
     wait = within * LONGER.get(what, 1) if crash else world.random.uniform(0, 0.5)
@@ -100,7 +100,7 @@ async def _one_life(world: World, crash: str, passage: int, inputs: int, within:
 
 
 async def _answered_by_mail(world: World, life: Life, within: float) -> bool:
-    """Answer under cards until a mail goes out and the bot dies of it, at most so many seconds; whether it has."""
+    """Answer under cards until the bot dies while it sends a mail, at most `within` seconds; whether it has."""
     tries = round(within / ANSWERED_EVERY)
     for _ in range(tries):
         world.work.reply()
@@ -110,13 +110,13 @@ async def _answered_by_mail(world: World, life: Life, within: float) -> bool:
 
 
 def by_themselves(kind: str, world: World) -> Row:
-    """A bot that ends by itself is a fault, whatever became of the messages."""
+    """The number of bots that ended by themselves, which is always a fault."""
     ended = world.ended_by_themselves()
     return Row(f"{kind}: bots that ended by themselves", "0", " ".join([str(len(ended)), *ended[:1]]), not ended)
 
 
 def rows_of(faults: list[Fault], *, kind: str = "kill -9") -> list[Row]:
-    """A row for each promise that the checker looks at."""
+    """A row for each promise that the checker examines."""
     count = Counter(fault.broken for fault in faults)
     asked = (
         (f"{kind}: acknowledged and lost", Broken.LOST),

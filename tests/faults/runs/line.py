@@ -1,4 +1,4 @@
-"""`line`: every line is cut in every way, and the time is measured until the bot hears on it again."""
+"""`line`: each connection is broken in each way, and the time until it works again is measured."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,26 +13,26 @@ from tests.faults.life import Life
 from tests.faults.table import Row
 from tests.faults.world import World
 
-AWAY_SECONDS = 12.0  # how long nothing is carried, where a line is to be mended
+AWAY_SECONDS = 12.0  # seconds until a connection is restored
 LOOK_SECONDS = 0.25
-WAITS_FACTOR = 1.5  # so much longer than promised it is waited before it is given up
+WAITS_FACTOR = 1.5  # how many times the promised time is waited
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that is heard over a line, and the word of /health for it."""
+    """A connection of the bot, and its name in /health."""
 
     name: str
     within: float
     service: str
     word: str
     line: Line
-    probe: Callable[[World], Awaitable[Input]]  # sends something over it
+    probe: Callable[[World], Awaitable[Input]]  # sends an input over it
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way of breaking a line, and mending it after a while unless new connections are carried anyway."""
+    """A way to break a connection, and to restore it after a while unless new connections work anyway."""
 
     name: str
     cut: Callable[[Line], None]
@@ -45,13 +45,13 @@ WAYS = (
     Way("refused", Line.refuse, AWAY_SECONDS),
     Way("silent for ever", Line.strand),
 )
-# The database's connections do not stay dead for ever: whoever mends such a line ends them.
+# Connections to the database are closed when they are restored, not left silent for ever.
 WAYS_OF_DATABASE = (*WAYS[:3], Way("silent", Line.blackhole, AWAY_SECONDS))
 
 
 async def run(world: World, on_step: OnStep) -> list[Row]:
-    """Slack's line and the inbox's at the same time, then the database's."""
-    world.stage.workspace.backend.socket.retries = ()  # what comes must come over the new line
+    """Break the connections to Slack and the inbox at the same time, then those to the database."""
+    world.stage.workspace.backend.socket.retries = ()  # the next input must arrive over the new connection
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(Line.to(int(world.stage.workspace.api_url.split(":")[2].split("/")[0])))
         world.stage.workspace.backend.base_url = f"http://127.0.0.1:{slack.port}"
@@ -99,7 +99,7 @@ async def _mailed(world: World) -> Input:
 async def _all(world: World, life: Life, part: Part, steps: _Steps, ways: tuple[Way, ...] = WAYS) -> list[Row]:
     rows = []
     for way in ways:
-        await _heals(world, life, part)  # whole before it is broken
+        await _heals(world, life, part)  # it works before it is broken
         way.cut(part.line)
         if way.away:
             await asyncio.sleep(way.away)
@@ -114,7 +114,7 @@ async def _all(world: World, life: Life, part: Part, steps: _Steps, ways: tuple[
 
 
 async def _heals(world: World, life: Life, part: Part) -> float | None:
-    """Seconds until something that was sent from now on is in the book and /health is green; None: not in time."""
+    """Seconds until an input sent from now on is stored and /health is green; None if it takes too long."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     sent: set[tuple[str, str]] = set()

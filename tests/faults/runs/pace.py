@@ -1,4 +1,4 @@
-"""`pace`: fifty events a second for a minute while the Web API is slow, limits and fails, sockets and mail lines go."""
+"""`pace`: fifty events a second for a minute, with a slow and failing Web API, rate limits, and broken connections."""
 
 import asyncio
 import math
@@ -21,7 +21,7 @@ LATE = math.inf  # of a delivery that was never acknowledged
 
 
 async def run(world: World, on_step: OnStep, *, seconds: float) -> list[Row]:
-    """Write, break, and measure from sending to acknowledgement."""
+    """Write, cause failures, and measure the time from sending to acknowledgement."""
     life = await world.bear(pace=0)
     if not await life.runs():
         raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
@@ -38,7 +38,7 @@ async def run(world: World, on_step: OnStep, *, seconds: float) -> list[Row]:
     await asyncio.sleep(3)
     measured = [each for each in world.stage.workspace.envelopes[begins:] if message_of(each)]
     await world.calm(15, until_said=False)
-    await life.kill()  # the courier keeps Slack's pace: what it has still to say would take hours
+    await life.kill()  # the courier keeps Slack's rate limit, so its remaining posts would take hours
     faults, _ = await world.judge()
     stored = [fault for fault in faults if fault.broken in (Broken.LOST, Broken.TWICE, Broken.NEVER)]
     return [*_rows(measured), *rows_of(stored, kind="pace")[:3]]
@@ -56,7 +56,7 @@ async def _write(world: World, seconds: float, on_second: Callable[[float], None
 
 
 async def _break(world: World) -> None:
-    """One thing after the other, over and over."""
+    """Cause one failure after another, repeatedly."""
     slack, faults = world.stage.workspace, world.stage.workspace.faults
     deeds: list[Callable[[], Any]] = [
         lambda: faults.rate_limit("chat.postMessage", 2),

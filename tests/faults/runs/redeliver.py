@@ -1,4 +1,4 @@
-"""`redeliver`: every event comes several times, overtakes others, and comes on two sockets at once."""
+"""`redeliver`: each event arrives several times, out of order, and on two sockets at once."""
 
 import asyncio
 from random import Random
@@ -11,11 +11,11 @@ from tests.faults.table import Row
 from tests.faults.world import World
 
 GROUP = 25
-OVERTAKING_SECONDS = 0.3  # how much later than another an event may come
+OVERTAKING_SECONDS = 0.3  # seconds by which events are delayed at random
 
 
 async def run(world: World, on_step: OnStep, *, redeliveries: int, calm: float = 90.0) -> list[Row]:
-    """So many deliveries more than there are events, then the comparison."""
+    """Deliver events repeatedly, then compare."""
     socket = world.stage.workspace.backend.socket
     life = await world.bear()
     if not await life.runs():
@@ -40,15 +40,15 @@ async def run(world: World, on_step: OnStep, *, redeliveries: int, calm: float =
 
 
 def repeat(socket: Socket, random: Random, count: int, among: int = 300) -> int:
-    """Send so many of the latest events once more, acknowledged or not; how many deliveries that were."""
+    """Send some of the latest events again, acknowledged or not; returns the number of deliveries."""
     events = [envelope for envelope in socket.envelopes[-among:] if envelope.kind == "events_api"]
     chosen = random.choices(events, k=count) if events else []
     for envelope in chosen:
-        # No further tries of these: the first delivery has its own.
+        # No retries of these: the first delivery has its own.
         socket.send(envelope.kind, envelope.payload, max(envelope.attempt, len(socket.retries)))
     return len(chosen)
 
 
 def in_hand(socket: Socket) -> int:
-    """How many of the latest thousand envelopes were sent and are not acknowledged."""
+    """The number of unacknowledged envelopes among the latest thousand."""
     return sum(each.sent_at is not None and each.acknowledged_at is None for each in socket.envelopes[-1000:])

@@ -1,4 +1,4 @@
-"""`soak`: an hour of work with many reconnections; memory, sockets and tasks are measured every second."""
+"""`soak`: an hour of inputs with many reconnections; memory, sockets and tasks are measured every second."""
 
 import asyncio
 import json
@@ -14,13 +14,13 @@ from tests.faults.world import World
 WARM_UP = 0.1  # of the time
 TOLD_SECONDS = 60.0
 MOST_GROWTH = 10.0  # per cent
-MOST_MORE = 5  # sockets or tasks: some come and go with what is being said at the moment
+MOST_MORE = 5  # sockets or tasks, whose number varies with the current work
 
 Figures = dict[str, int]
 
 
 async def run(world: World, on_step: OnStep, *, minutes: float, rate: float, reconnections: int) -> list[Row]:
-    """Work at a steady rate, reconnect in between, and compare the end with the time after the warm-up."""
+    """Write at a steady rate, reconnect in between, and compare the end with the time after the warm-up."""
     file = world.folder / "figures.jsonl"
     life = await world.bear(watch=str(file))
     if not await life.runs():
@@ -64,12 +64,12 @@ def _reconnect(world: World, number: int) -> None:
 
 
 def read(file: Path) -> list[Figures]:
-    """What was measured so far."""
+    """The measurements so far."""
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def rows(figures: list[Figures]) -> list[Row]:
-    """What grew between the time after the warm-up and the end, each as the median of a tenth of the time."""
+    """The growth from the warm-up to the end, by the medians of a tenth of the time each."""
     part = max(1, round(len(figures) * WARM_UP))
     early, late = figures[part : 2 * part], figures[-part:]
     found = []

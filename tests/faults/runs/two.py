@@ -1,4 +1,4 @@
-"""`two`: two processes on one PostgreSQL book, of which one or the other dies; the inbox is taken over."""
+"""`two`: two bots on one PostgreSQL database; either is killed, and the other takes over the inbox."""
 
 import asyncio
 
@@ -12,11 +12,11 @@ from tests.faults.table import Row
 from tests.faults.world import World
 
 TAKEOVER_SECONDS = 10.0
-GROUPS, GROUP = 8, 10  # inputs while two live side by side
+GROUPS, GROUP = 8, 10  # inputs while two bots run
 
 
 async def run(world: World, on_step: OnStep, *, kills: int) -> list[Row]:
-    """So many deaths of either, each followed by a new one; then peace, and the comparison."""
+    """Kill either bot repeatedly and replace it, let the last two finish, then compare."""
     names = [name for name in POINTS if name != FIRST]
     lives = [await _born(world), await _born(world)]
     takeovers: list[float] = []
@@ -51,7 +51,7 @@ async def run(world: World, on_step: OnStep, *, kills: int) -> list[Row]:
 
 
 async def _born(world: World, crash: str = "") -> Life:
-    """A new bot beside the other; one with a crash point may die before it runs."""
+    """Start a bot beside the other; one with a crash point may die before it runs."""
     life = await world.bear(crash, world.random.randint(1, POINTS[crash].most) if crash else 1, alone=False)
     if not await life.runs() and not life.crashed:
         raise RuntimeError(f"a bot did not start; its log: {life.order.log}")
@@ -67,9 +67,9 @@ async def _work(world: World) -> None:
 
 
 async def _takeover(world: World, both: list[Life], lives: list[Life]) -> list[float]:
-    """Kill whoever reads the inbox, and measure until a mail that comes then is stored by the other.
+    """Kill the bot that reads the inbox, and measure the time until the other one stores a new mail.
 
-    Nothing is measured where the other reaches its own crash point meanwhile.
+    Nothing is measured if the other one reaches its own crash point meanwhile.
     """
     reading = both[0]
     for life in both:
@@ -90,7 +90,7 @@ async def _takeover(world: World, both: list[Life], lives: list[Life]) -> list[f
 
 
 async def _settle(world: World, lives: list[Life]) -> None:
-    for life in lives:  # their crash points would end the peace
+    for life in lives:  # bots with crash points would die while the others finish
         if life.order.crash:
             await life.kill()
     lives = [life for life in lives if not life.ended.is_set()] or [await _born(world)]
