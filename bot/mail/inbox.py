@@ -89,9 +89,9 @@ class Inbox:
         # waits are short, and each twice as long as the one before.
         found = await self._reader.read_new(session, self._stopping)
         if self._has_read:
-            await self._reader.absence.note()
+            await self._reader.outage.mark_alive()
         else:
-            await self._reader.absence.over()
+            await self._reader.outage.end()
         self._has_read, self._doubtful = True, False
         self._part.up()
         self._idle = FIRST_IDLE if found else min(2 * self._idle, self._account.idle_seconds)

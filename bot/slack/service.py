@@ -114,7 +114,7 @@ class SlackService:
         """After a socket was opened or the token works again: deliver the outbox, and read what was missed."""
         self.wake()
         if self._catchup is not None:
-            self._catchup.line_is_back()
+            self._catchup.connection_opened()
 
     def _on_not_stored(self) -> None:
         if self._catchup is not None:

@@ -1,73 +1,55 @@
-"""What reading back on Slack asks the book: what is known, which threads to read, what ought to stand there."""
+"""Queries for catching up on Slack: which threads to read, and which messages Slack should still have."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from peewee import chunked
 
 from casebook.incoming import Source
 from casebook.models import Case, LedgerRow, Message, Post
 
-READ_WHEN_CLOSED = timedelta(days=7)  # replies to a case that was closed this long ago still count (design 3.11)
-_TOGETHER = 500
+READ_WHEN_CLOSED = timedelta(days=7)  # after closing, for which replies to a case still count (design 3.11)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A message in the book that nobody has deleted."""
+    """A stored message that nobody has deleted."""
 
     ts: str
     thread: str  # the ts of its thread's first message; its own outside of threads
     edited_at: datetime | None = None  # when the latest edit was made that the database has
 
-
-def known_ids(source: str, external_ids: Iterable[str]) -> frozenset[str]:
-    """Which of these items have a row in the ledger."""
-    known: set[str] = set()
-    for some in chunked(external_ids, _TOGETHER):
-        rows = LedgerRow.select(LedgerRow.external_id).where(
-            (LedgerRow.source == source) & LedgerRow.external_id.in_(some)
-        )
-        known.update(str(row.external_id) for row in rows)
-    return frozenset(known)
-
-
-def threads(*, now: datetime) -> dict[str, tuple[str, ...]]:
-    """Where a reply would belong to a case that is open or was closed lately: the first messages' ts, by channel."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for some in chunked(cases_to_read(now=now), _TOGETHER):
-        for channel, roots in threads_of(some).items():
-            found[channel] |= roots
-    return {channel: tuple(sorted(roots)) for channel, roots in found.items()}
+    @property
+    def is_reply(self) -> bool:
+        """Whether it is a later message of a thread."""
+        return bool(self.thread) and self.thread != self.ts
 
 
 def cases_to_read(*, now: datetime) -> tuple[str, ...]:
-    """The cases to which a reply still belongs: the open ones, and those that were closed lately."""
+    """The cases to which a reply still belongs: those that are open, and those that were closed recently."""
     live = (Case.status == "open") | (Case.closed_at > now - READ_WHEN_CLOSED)
     return tuple(str(row.case_id) for row in Case.select(Case.case_id).where(live))
 
 
 def threads_of(case_ids: Sequence[str]) -> dict[str, set[str]]:
-    """Where a reply would belong to one of these cases: the ts of the threads' first messages, by channel."""
-    # Of the source nothing is asked: SQLite would choose its index, and read every message there is.
+    """The threads in which a reply belongs to one of these cases: the ts of their first messages, by channel."""
+    # The source is no condition here: SQLite would choose its index, and read every message.
     written = (
         Message.select(Message.place, Message.thread)
-        .where(Message.case.in_(case_ids) & (Message.thread != ""))  # which mail has not
+        .where(Message.case.in_(case_ids) & (Message.thread != ""))  # empty for mail
         .distinct()
     )
     cards = Post.select(Post.channel, Post.ts).where(
         Post.case.in_(case_ids) & (Post.key.startswith("card:") | Post.key.startswith("claim:"))
     )
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for channel, ts in (*written.tuples(), *cards.tuples()):  # rows as objects would take ten times as long
+    for channel, ts in (*written.tuples(), *cards.tuples()):  # model instances would take ten times as long
         found[channel].add(ts)
     return dict(found)
 
 
 def kept(team: str, channel: str, *, after: str, before: str) -> tuple[Kept, ...]:
-    """The messages of a channel and its threads between two ts that are in the book and not deleted, oldest first."""
+    """The messages of a channel and its threads between two ts that are stored and not deleted, oldest first."""
     prefix = f"{team}:{channel}:"
     rows = (
         Message.select(Message.external_id, Message.thread, Message.edited_at)
@@ -79,7 +61,7 @@ def kept(team: str, channel: str, *, after: str, before: str) -> tuple[Kept, ...
 
 
 def how_many(team: str, channel: str, *, after: str, before: str) -> int:
-    """About how much stands in a channel between two ts, by what the book knows of it: to choose the shorter way."""
+    """About how many messages a channel has between two ts, to estimate the number of calls."""
     prefix = f"{team}:{channel}:"
     rows = LedgerRow.select().where(
         (LedgerRow.source == Source.SLACK)

@@ -1,6 +1,6 @@
-"""What the ledger says of the items that a door holds, asked for many at once; nothing is changed."""
+"""Looks up many items of a door in the database at once. It changes nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,21 +10,21 @@ from casebook.ledger import names_of
 from casebook.models import LedgerRow, Message
 from casebook.outcomes import Outcome
 
-BATCH = 400  # items in one question; SQLite of old takes at most 999 values
+BATCH = 400  # items in one query; old versions of SQLite take at most 999 values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An item that has its row."""
+    """An item that has a ledger row."""
 
     ledger_id: int
     outcome: Outcome
     reason: str
-    digest: str  # of what came under this ID; empty where none was kept
+    digest: str  # of what came under this ID; empty if none was stored
 
 
-def known(source: str, external_ids: Collection[str]) -> dict[str, Known]:
-    """Which of these items have a row, and what it says."""
+def known(source: str, external_ids: Iterable[str]) -> dict[str, Known]:
+    """The ledger rows of those of these items that have one, by external ID."""
     found: dict[str, Known] = {}
     for batch in chunked(sorted(set(external_ids)), BATCH):
         rows = LedgerRow.select(
@@ -39,14 +39,14 @@ def known(source: str, external_ids: Collection[str]) -> dict[str, Known]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredText:
-    """What a message says in the book."""
+    """The text of a stored message."""
 
     body: str
-    edited_at: datetime | None  # the last edit that was taken in, also one that came too late to change the words
+    edited_at: datetime | None  # the last edit that was stored, also one that came too late to change the text
 
 
-def said(source: str, external_ids: Collection[str]) -> dict[str, StoredText]:
-    """What those of these messages say in the book that are stored and not deleted."""
+def stored_texts(source: str, external_ids: Iterable[str]) -> dict[str, StoredText]:
+    """The texts of those of these messages that are stored and not deleted, by external ID."""
     found: dict[str, StoredText] = {}
     for batch in chunked(sorted(set(external_ids)), BATCH):
         rows = Message.select(Message.external_id, Message.body, Message.edited_at).where(
@@ -57,10 +57,10 @@ def said(source: str, external_ids: Collection[str]) -> dict[str, StoredText]:
 
 
 def row_of(external_id: str, digests: Collection[str], rows: Mapping[str, Known]) -> tuple[str, Known | None]:
-    """The name of a mail with one of these digests among `rows`, and its row; None when it has none."""
+    """The ledger ID of an email with one of these digests, and its row among `rows`; None if it has none."""
     first, *others = names_of(external_id, digests)
     row = rows.get(first)
     if row is None or row.digest in digests:
         return first, row
-    known = next((name for name in others if name in rows), others[0] if others else first)
-    return known, rows.get(known)
+    name = next((name for name in others if name in rows), others[0] if others else first)
+    return name, rows.get(name)

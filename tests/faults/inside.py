@@ -48,7 +48,9 @@ class Inside:
     notices: tuple[Noted, ...] = ()
     episodes: tuple[tuple[str, str], ...] = ()  # case and alert
     closings: dict[str, int] = field(default_factory=dict)  # closings of each case
-    overtaken: frozenset[str] = frozenset()  # cases that a closing phrase left open, since the customer had written again
+    overtaken: frozenset[str] = (
+        frozenset()
+    )  # cases that a closing phrase left open, since the customer had written again
 
 
 def read(book: Book) -> Inside:

@@ -82,7 +82,7 @@ POINTS: dict[str, Point] = {
     "position: kept": Point("casebook.ledger:keep_position", after=True, most=2),
     "seen: before": Point("bot.mail.imap.session:Session.mark_seen", most=2),
     "seen: marked": Point("bot.mail.imap.session:Session.mark_seen", after=True, most=2),
-    "reading back: seen": Point("bot.slack.catchup.reading_back:ReadingBack._see", after=True, most=20),
+    "reading back: seen": Point("bot.slack.catchup.channel_scan:ChannelScan._note_thread", after=True, most=20),
     "reading back: before position": Point("casebook.records.cursors:keep"),
     "reading back: position kept": Point("casebook.records.cursors:keep", after=True),
     "mail sent: before data": Point("aiosmtplib:SMTP.data", most=2),

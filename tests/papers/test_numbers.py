@@ -10,13 +10,14 @@ from bot.mail.inbox import ANSWER_WITHIN
 from bot.mail.mime.budget import PARTS
 from bot.mail.text.body import STORED
 from bot.settings import VARIABLES
-from bot.slack.catchup import absence, reading_back, rounds
+from bot.slack.catchup import channel_scan, reading_back, rounds
 from bot.slack.context import failure_counter, mentioned, people
 from bot.slack.screens.home import CASES_PER_PAGE
 from bot.slack.socket_mode import socket
 from bot.status import STUCK_AFTER
 from bot.web import PATIENCE
 from casebook import notices
+from casebook.admin import outages
 from casebook.admin.backfill import READ_WHEN_CLOSED
 from casebook.escalation import LISTED_FROM
 from casebook.intake import acknowledgements
@@ -41,11 +42,11 @@ WEB = operating().section("Web addresses")
         (using_slack().section("What you see"), "ten a page", 10, CASES_PER_PAGE),
         (ABSENCE, "and every three minutes", 180, rounds.EVERY),
         (ABSENCE, "closed in the last seven days", timedelta(days=7), READ_WHEN_CLOSED),
-        (ABSENCE, "the last 20 hours", timedelta(hours=20), reading_back.LOOKED_OVER),
-        (ABSENCE, "at most 500 messages of a channel", 500, reading_back.LOOKED_OVER_AT_MOST),
-        (ABSENCE, "the 20 threads", 20, reading_back.THREADS_LOOKED_OVER),
-        (ABSENCE, "there are more than three", 3, reading_back.ROOMS_FOR_DOUBT),
-        (ABSENCE, "after five minutes in any case", timedelta(minutes=5), absence.LONG),
+        (ABSENCE, "the last 20 hours", timedelta(hours=20), channel_scan.CHECKED_FOR),
+        (ABSENCE, "at most 500 messages of a channel", 500, reading_back.CHECKED_MESSAGES),
+        (ABSENCE, "the 20 threads", 20, reading_back.CHECKED_THREADS),
+        (ABSENCE, "there are more than three", 3, channel_scan.BELIEVED_WHEN_ALL_GONE),
+        (ABSENCE, "after five minutes in any case", timedelta(minutes=5), outages.LONG),
         (ABSENCE, "a minute later at the earliest", timedelta(minutes=1), reading_back.LAG),
         (ABSENCE, "that fails three times", 3, failure_counter.MAX_TRIES),
         (ABSENCE, "Tries within 50 seconds", 50, failure_counter.SECONDS_BETWEEN_TRIES),

@@ -12,7 +12,7 @@ from bot.files.store import Store
 from bot.mail.imap.account import ImapAccount
 from bot.mail.imap.batches import BATCH, batches
 from bot.mail.imap.cursor import Position
-from bot.mail.imap.outage import InboxAbsence
+from bot.mail.imap.outage import InboxOutage
 from bot.mail.imap.overrun import Suspects
 from bot.mail.imap.refetch import Undelivered, undelivered_id
 from bot.mail.imap.responses import Fetched
@@ -66,7 +66,7 @@ class Reader:
         self._doubts = UndeliverableMails(again_after)
         self._undelivered = Undelivered(self._doubts, desk=desk, clock=clock)
         self._kept: Position | None = None
-        self.absence = InboxAbsence(account.door, desk=desk, clock=clock)
+        self.outage = InboxOutage(account.door, desk=desk, clock=clock)
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
         """Take in every mail that is new, or was left out before; whether that has changed anything.
@@ -173,7 +173,7 @@ class Reader:
                 if received is not None:
                     stored.append(mail.uid)
                     if not received.known:
-                        self.absence.took_in()
+                        self.outage.count_missed()
                 if stop.is_set():
                     break
         finally:

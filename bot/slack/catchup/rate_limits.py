@@ -1,4 +1,4 @@
-"""Patience with Slack's limit on asking who somebody is, for work that nobody waits for."""
+"""Waits for Slack's rate limits when looking up people, for work in the background."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 async def wait_for_lookups(work: Callable[[], Awaitable[T]]) -> T:
-    """The same again for as long as Slack only wants us to wait before it says who somebody is."""
+    """Run `work` again for as long as a rate limit is the only reason why it cannot look up a person."""
     while True:
         try:
             return await work()

@@ -1,4 +1,4 @@
-"""Takes in what reading back has found, in the order in which it was written, by the way of every event."""
+"""Passes the events that were found on Slack to the same code as live events, oldest first."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.slack.api.errors import CALL_ERRORS
-from bot.slack.catchup.channel_scan import Found
+from bot.slack.catchup.reading_back import Found
 from bot.slack.context.context import SlackContext
 from bot.slack.context.people import LookupFailedError
 from bot.slack.messages import take_in
@@ -15,25 +15,28 @@ from casebook.outcomes import Outcome, Received
 
 log = structlog.get_logger("casebook.slack")
 
-OFTEN = 500  # after so many it is noted how far we are
+OFTEN = 500  # events between two calls of `on_progress`
 
 Upto = dict[str, str]
 
 
-class TakingIn:
-    """One round over all channels together, since what is said in one bears on what was said in another."""
+class Replay:
+    """Replays the events of one round.
+
+    All channels together, since a message in one channel may change what a message in another means.
+    """
 
     def __init__(self, context: SlackContext) -> None:
         self._context = context
-        self.count = 0  # messages of people that were not in the book, edits and deletions
-        self.stuck: dict[str, str] = {}  # channels where something could not be taken in for now, and its ts
-        self._taken: list[str] = []  # the ts of messages that no event has brought
+        self.count = 0  # messages of people that were not in the database, edits and deletions
+        self.stuck: dict[str, str] = {}  # channels where an event could not be stored for now, and its ts
+        self._stored: list[str] = []  # the ts of messages that no live event has delivered
 
     async def all(self, found: dict[str, Found], *, on_progress: Callable[[Upto], Awaitable[None]]) -> None:
-        """Take in everything up to where every channel was read.
+        """Replay everything up to where every channel was read.
 
-        Raises when the database does not answer. `on_progress` is told up to where each channel is known now; a
-        channel in which something fails stays where it is, and does not stop the others.
+        `on_progress` gets the ts up to which each channel is known. A channel in which an event fails keeps its
+        position, and does not stop the others. Raises CasebookError if the database does not answer.
         """
         bound = min((each.bound for each in found.values() if each.bound), default="")
         events = [(ts, event) for each in found.values() for ts, event in each.events if not bound or ts <= bound]
@@ -48,24 +51,24 @@ class TakingIn:
         await on_progress(self._upto(found, bound))
 
     def _upto(self, found: dict[str, Found], bound: str) -> Upto:
-        """How far each channel is known, at most up to `bound` if there is one."""
+        """The ts up to which each channel is known, at most `bound` if it is not empty."""
         upto = {channel: min(each.upto, bound) if bound else each.upto for channel, each in found.items()}
         return {channel: ts for channel, ts in upto.items() if channel not in self.stuck and ts >= found[channel].since}
 
     async def _one(self, ts: str, event: dict[str, Any]) -> bool:
-        """Whether it is in the book, or put aside after so many tries; false where it waits for the next look."""
+        """Whether it is in the database, or in quarantine after several failures; False if it waits for a retry."""
         try:
             self._note(ts, await take_in(self._context, event))
         except (LookupFailedError, *CALL_ERRORS) as error:
-            log.warning("message waits", channel=event["channel"], error=type(error).__name__)
+            log.warning("message postponed", channel=event["channel"], error=type(error).__name__)
             return False
         except CasebookError as error:
             if not error.permanent:
                 raise
-            log.warning("message not taken in", error=type(error).__name__)
+            log.warning("message not stored", error=type(error).__name__)
             return False
-        except Exception as error:  # noqa: BLE001 - the third failure puts it into quarantine
-            log.warning("message not taken in", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the third failure puts the message into quarantine
+            log.warning("message not stored", error=type(error).__name__)
             return False
         return True
 
@@ -73,10 +76,10 @@ class TakingIn:
         if received is None or received.known:
             return
         if received.outcome in (Outcome.MESSAGE, Outcome.IGNORED):
-            self._taken.append(ts)
+            self._stored.append(ts)
         if received.outcome is not Outcome.IGNORED:
             self.count += 1
 
-    def youngest_late(self, before: str) -> str:
-        """The youngest that is older than this; empty when there is none."""
-        return max((ts for ts in self._taken if ts < before), default="")
+    def newest_late(self, before: str) -> str:
+        """The ts of the newest message before this ts that no live event has delivered; empty if there is none."""
+        return max((ts for ts in self._stored if ts < before), default="")

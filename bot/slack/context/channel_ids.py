@@ -12,7 +12,7 @@ from bot.slack.api.errors import CALL_ERRORS, read_failure
 from bot.slack.context.channels import Channels
 from bot.slack.context.context import SlackContext
 from bot.slack.payloads.events import MessageEvent
-from casebook.admin import backfill
+from casebook.admin import reconciliation
 from casebook.incoming import Source
 from casebook.records import channel_changes
 
@@ -84,8 +84,8 @@ async def find_changed(context: SlackContext, *, gone: Collection[str], new: Col
             page = await context.client.conversations_history(channel=channel, limit=_MESSAGES_COMPARED)
             seen = [str(message["ts"]) for message in page["messages"]]
             for old in sorted(gone):
-                external_ids = [f"{context.home_team}:{old}:{ts}" for ts in seen]
-                known = await context.desk.do(backfill.known_ids, Source.SLACK, external_ids) if seen else ()
+                names = [f"{context.home_team}:{old}:{ts}" for ts in seen]
+                known = await context.desk.do(reconciliation.known, Source.SLACK, names) if names else ()
                 if known and await _is_unknown(context, old):
                     await follow_change(context, old, channel)
                     found = True

@@ -69,6 +69,14 @@ def as_ts(moment: datetime) -> str:
     return f"{Decimal(str(moment.timestamp())):.6f}"
 
 
+def is_ts(value: Any) -> bool:
+    """Whether this is a ts of Slack's: a text of seconds since 1970 with decimals, such as `1767349300.000500`."""
+    if not isinstance(value, str) or not value.isascii():
+        return False
+    seconds, _, fraction = value.partition(".")
+    return seconds.isdigit() and len(seconds) <= 11 and fraction.isdigit()
+
+
 def moment_of(ts: Any) -> datetime:
     """The time of a `ts`; 1970 if there is none."""
     return datetime.fromtimestamp(float(ts or 0), UTC)
@@ -92,7 +100,7 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Mess
             subtype = _DELETE
     ts = str(event.get("deleted_ts") or message.get("ts") or "") if subtype == _DELETE else str(message.get("ts") or "")
     channel = str(event.get("channel") or "")
-    if not channel or not _is_ts(ts):
+    if not channel or not is_ts(ts):
         raise MalformedEventError("a message event without a channel or a usable ts")
     previous = mapping(event.get("previous_message"))
     by = previous if subtype == _DELETE and previous else message
@@ -122,12 +130,12 @@ def read_event(event: Mapping[str, Any], *, our_user: str, our_bot: str) -> Mess
 
 def _edited(message: Mapping[str, Any]) -> str:
     ts = str(mapping(message.get("edited")).get("ts") or "")
-    return ts if _is_ts(ts) else ""
+    return ts if is_ts(ts) else ""
 
 
 def _thread(by: Mapping[str, Any], ts: str) -> str:
     thread = str(by.get("thread_ts") or "")
-    return thread if _is_ts(thread) and thread != ts else ""
+    return thread if is_ts(thread) and thread != ts else ""
 
 
 def _own(content: MessageText, app: App | None) -> str:
@@ -145,9 +153,3 @@ def _kind(subtype: str, message_subtype: str, by: Mapping[str, Any], content: Me
     if not content.whole.strip():
         return EventKind.IGNORED, "it is empty"
     return (EventKind.EDITED if subtype == _EDIT else EventKind.WRITTEN), ""
-
-
-def _is_ts(text: str) -> bool:
-    """Whether a text is a `ts`: seconds since 1970 with decimals."""
-    seconds, dot, fraction = text.partition(".")
-    return bool(dot) and seconds.isascii() and seconds.isdigit() and len(seconds) <= 11 and fraction.isdigit()

@@ -1,19 +1,15 @@
-"""What reading back on Slack asks the book."""
+"""Queries for catching up on Slack."""
 
 from datetime import timedelta
 
 from casebook import database
-from casebook.admin import backfill
+from casebook.admin import backfill, reconciliation
 from casebook.admin.backfill import Kept
 from fixtures.cast import HOME_TEAM, SHARED, SUPPORT
 
 
-def known(*external_ids, source="slack"):
-    return database.work(lambda: backfill.known_ids(source, external_ids))
-
-
 def threads(now):
-    return database.work(lambda: backfill.threads(now=now))
+    return database.work(lambda: backfill.threads_of(backfill.cases_to_read(now=now)))
 
 
 def kept(after="0", before="9999999999", channel=SHARED):
@@ -24,18 +20,7 @@ def how_many(after="0", before="9999999999", channel=SHARED):
     return database.work(lambda: backfill.how_many(HOME_TEAM, channel.channel_id, after=after, before=before))
 
 
-def test_the_known_are_told_from_the_unknown_many_at_once(book):
-    first, second = book.message(), book.message()
-    book.receive(first)
-    book.receive(second)
-    others = [f"T0:C0:{number}" for number in range(1200)]
-
-    assert known(first.external_id, *others, second.external_id) == {first.external_id, second.external_id}
-    assert known(first.external_id, source="email") == frozenset()
-    assert known() == frozenset()
-
-
-def test_replies_are_looked_for_under_every_message_of_an_open_case_and_under_its_card(book):
+def test_an_open_case_has_a_thread_under_each_of_its_messages_and_under_its_card(book):
     first = book.message()
     received = book.receive(first)
     book.say_all()
@@ -44,10 +29,10 @@ def test_replies_are_looked_for_under_every_message_of_an_open_case_and_under_it
 
     found = threads(book.hours(1))
 
-    assert found == {SHARED.channel_id: (first.thread,), SUPPORT.channel_id: (book.card_of(received.case_id),)}
+    assert found == {SHARED.channel_id: {first.thread}, SUPPORT.channel_id: {book.card_of(received.case_id)}}
 
 
-def test_a_case_that_was_closed_is_looked_at_for_seven_days_more(book):
+def test_the_threads_of_a_closed_case_are_read_for_seven_more_days(book):
     received = book.customer()
     book.close(received.case_id, now=book.noon)
 
@@ -55,14 +40,14 @@ def test_a_case_that_was_closed_is_looked_at_for_seven_days_more(book):
     assert threads(book.noon + timedelta(days=7, seconds=1)) == {}
 
 
-def test_mail_has_no_threads_on_slack_but_its_card_has(book):
+def test_a_case_from_email_has_only_the_thread_under_its_card(book):
     received = book.mail()
     book.say_all()
 
-    assert threads(book.hours(1)) == {SUPPORT.channel_id: (book.card_of(received.case_id),)}
+    assert threads(book.hours(1)) == {SUPPORT.channel_id: {book.card_of(received.case_id)}}
 
 
-def test_what_ought_to_stand_in_a_channel_is_what_was_stored_there_and_not_deleted(book):
+def test_slack_should_still_have_every_message_that_is_stored_and_not_deleted(book):
     first, second, gone, elsewhere = (book.message() for _ in range(4))
     elsewhere = book.message(place="C0OTHER01")
     received = book.receive(first)
@@ -83,7 +68,7 @@ def ts_of(message):
     return message.external_id.rpartition(":")[2]
 
 
-def test_how_much_stands_in_a_channel_is_about_what_the_book_knows_of_it(book):
+def test_the_number_of_messages_in_a_channel_is_estimated_from_the_database(book):
     messages = [book.message() for _ in range(5)]
     for message in messages:
         book.receive(message)
@@ -94,11 +79,10 @@ def test_how_much_stands_in_a_channel_is_about_what_the_book_knows_of_it(book):
     assert how_many(channel=SUPPORT) >= 1
 
 
-def test_a_long_ledger_is_not_read_through(plans):
-    known_plans = plans(lambda: backfill.known_ids("slack", ["T0:C0:1", "T0:C0:2"]))
+def test_no_query_scans_the_ledger_or_the_messages(plans):
+    known_plans = plans(lambda: reconciliation.known("slack", ["T0:C0:1", "T0:C0:2"]))
     counted = plans(lambda: backfill.how_many("T0", "C0", after="1", before="2"))
     stored = plans(lambda: backfill.kept("T0", "C0", after="1", before="2"))
-
     threads_plans = plans(lambda: backfill.threads_of(["CASE-0001", "CASE-0002"]))
 
     for plan in (*known_plans.values(), *counted.values(), *stored.values(), *threads_plans.values()):

@@ -12,7 +12,7 @@ DOOR = "slack:alive"
 
 def alive(book, minutes):
     at = book.minutes(minutes)
-    database.work(lambda: outages.still_alive(DOOR, at=at, now=at))
+    database.work(lambda: outages.mark_alive(DOOR, at=at, now=at))
 
 
 def last_alive():
@@ -21,7 +21,7 @@ def last_alive():
 
 def came_back(book, since, until, caught_up=0, **changes):
     given = {"since": book.minutes(since), "until": book.minutes(until), "now": book.minutes(until)} | changes
-    return database.work(lambda: outages.came_back(DOOR, caught_up=caught_up, **given))
+    return database.work(lambda: outages.end(DOOR, caught_up=caught_up, **given))
 
 
 def at(hour, minute, second=0, day=2):
@@ -45,13 +45,13 @@ def at(hour, minute, second=0, day=2):
     ],
 )
 def test_an_absence_in_words(since, until, caught_up, words):
-    assert outages.in_words(since, until, caught_up) == words
+    assert outages.describe(since, until, caught_up) == words
 
 
 def test_times_are_utc_and_never_run_backwards():
     there = at(2, 10).astimezone(tz=None)
 
-    assert outages.in_words(there, at(2, 5), 1) == "I was away from 02:10:00 to 02:10:00 and have caught up 1 message"
+    assert outages.describe(there, at(2, 5), 1) == "I was away from 02:10:00 to 02:10:00 and have caught up 1 message"
 
 
 def test_a_door_that_was_never_open_was_never_away(book):
@@ -74,11 +74,7 @@ def test_of_two_processes_that_come_back_together_one_tells(book):
     alive(book, 0)
 
     told = book.at_once(
-        *[
-            lambda: outages.came_back(
-                DOOR, since=book.minutes(0), until=book.minutes(21), caught_up=2, now=book.minutes(21)
-            )
-        ]
+        *[lambda: outages.end(DOOR, since=book.minutes(0), until=book.minutes(21), caught_up=2, now=book.minutes(21))]
         * 2
     )
 
@@ -114,4 +110,4 @@ def test_others_may_listen_where_several_processes_may_run(book):
     several = database.work(database.is_postgresql)
 
     assert database.work(outages.others_may_listen) is several
-    assert outages.in_words(at(1, 0), at(1, 0) + timedelta(hours=1), 0).endswith("missed nothing")
+    assert outages.describe(at(1, 0), at(1, 0) + timedelta(hours=1), 0).endswith("missed nothing")

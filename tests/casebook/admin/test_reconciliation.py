@@ -1,4 +1,4 @@
-"""The ledger is asked for many items at once, and two mails of one name are told apart."""
+"""Many items are looked up in the ledger at once, and two emails with one Message-ID are told apart."""
 
 from casebook import ledger
 from casebook.admin import reconciliation
@@ -8,7 +8,7 @@ from casebook.outcomes import Outcome
 from fixtures.cast import MAIL_CUSTOMERS
 
 
-def test_every_item_that_has_a_row_is_known_and_no_other(book):
+def test_exactly_the_items_with_a_row_are_known(book):
     stored = book.mail("It is empty", external_id="1@customer.example.com")
     ledger.ignore(Source.EMAIL, "2@customer.example.com", reason="a list's mail", now=book.noon)
 
@@ -20,9 +20,10 @@ def test_every_item_that_has_a_row_is_known_and_no_other(book):
     }
     assert found["1@customer.example.com"].ledger_id == stored.ledger_id
     assert reconciliation.known(Source.SLACK, ["1@customer.example.com"]) == {}
+    assert reconciliation.known(Source.EMAIL, []) == {}
 
 
-def test_more_items_than_one_question_takes_are_all_asked_for(book):
+def test_more_items_than_fit_into_one_query_are_all_looked_up(book):
     names = [f"T:C:{number}.000000" for number in range(2 * BATCH + 1)]
     for name in (names[0], names[BATCH], names[-1]):
         ledger.ignore(Source.SLACK, name, reason="a bot wrote it", now=book.noon)
@@ -32,7 +33,19 @@ def test_more_items_than_one_question_takes_are_all_asked_for(book):
     assert set(found) == {names[0], names[BATCH], names[-1]}
 
 
-def test_a_second_mail_with_a_known_message_id_is_another_one(book):
+def test_stored_messages_are_known_among_many_unknown_ones(book):
+    first, second = book.message(), book.message()
+    book.receive(first)
+    book.receive(second)
+    others = [f"T0:C0:{number}" for number in range(1200)]
+
+    found = reconciliation.known(Source.SLACK, [first.external_id, *others, second.external_id])
+
+    assert set(found) == {first.external_id, second.external_id}
+    assert reconciliation.known(Source.EMAIL, [first.external_id]) == {}
+
+
+def test_a_second_email_with_a_known_message_id_has_a_row_of_its_own(book):
     first = book.mail_message("It is empty", MAIL_CUSTOMERS[0], external_id="1@customer.example.com")
     second = book.mail_message("It is full", MAIL_CUSTOMERS[0], external_id="1@customer.example.com")
     book.receive(first)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from casebook import database, ledger, notices, queries
-from casebook.admin import backfill, inspection
+from casebook.admin import inspection, reconciliation
 from casebook.incoming import Standing
 from casebook.intake import pending
 from casebook.models import Case, Early, LedgerRow, Message, Notice, Participant, Post, Thread
@@ -81,10 +81,10 @@ def test_messages_in_the_history_under_the_new_id_are_known(book):
     follow(book)
 
     again = book.receive(moved(asked))
-    known = database.work(lambda: backfill.known_ids("slack", [moved(asked).external_id]))
+    known = database.work(lambda: reconciliation.known("slack", [moved(asked).external_id]))
 
     assert (again.known, again.case_id) == (True, opened.case_id)
-    assert known == {moved(asked).external_id}
+    assert set(known) == {moved(asked).external_id}
 
 
 def test_a_thread_still_finds_its_case_and_the_answer_goes_to_the_new_channel(book):

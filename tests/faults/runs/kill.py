@@ -15,7 +15,11 @@ AT_RANDOM = ""
 GROUP = 10  # inputs at once
 LIFE_SECONDS = 6.0  # how long a bot may take to reach its crash point; some notices are sent after a delay
 CALM_SECONDS = 75.0  # seconds without progress; failed notices are tried again after a minute
-LONGER = {"silence": 5, "mail sent": 4, "reading back": 3}  # times, for points that need a silence, a mail or many pages
+LONGER = {
+    "silence": 5,
+    "mail sent": 4,
+    "reading back": 3,
+}  # times, for points that need a silence, a mail or many pages
 ANSWERED_EVERY = 0.25  # seconds
 FIRST = "migrate: between steps"
 

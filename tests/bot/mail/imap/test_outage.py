@@ -26,7 +26,7 @@ async def told(desk) -> list[str]:
 async def read_last(desk, account, box, *, minutes: float) -> str:
     """The inbox was read to its end so many minutes ago; the name of the mark."""
     door, now = f"{account(box).door}:alive", Clock().now()
-    await desk.do(outages.still_alive, door, at=now - timedelta(minutes=minutes), now=now)
+    await desk.do(outages.mark_alive, door, at=now - timedelta(minutes=minutes), now=now)
     return door
 
 

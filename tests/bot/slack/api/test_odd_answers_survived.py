@@ -119,19 +119,19 @@ async def test_a_message_whose_author_cannot_be_looked_up_waits_and_is_not_quara
 )
 async def test_catching_up_waits_and_then_takes_in_everything(at, method):
     catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
-    catchup.line_is_back()
+    catchup.connection_opened()
     assert await catchup.step()
     root = await at.slack.write(DORA, SHARED, "Hello")
     await at.slack.write(DORA, SHARED, "And this", thread_ts=root)
     for kind in (*SOME, "a yes alone"):
         at.slack.faults.answer(method, ALL[kind], times=1)
-        catchup.line_is_back()
+        catchup.connection_opened()
         try:
             assert not await catchup.step()
         except CALL_ERRORS:
             continue
 
-    catchup.line_is_back()
+    catchup.connection_opened()
     assert await catchup.step()
 
     assert at.read("SELECT body FROM messages ORDER BY id") == [("Hello",), ("And this",)]
@@ -140,14 +140,14 @@ async def test_catching_up_waits_and_then_takes_in_everything(at, method):
 
 async def test_an_answer_without_a_message_list_does_not_count_as_an_empty_channel(at):
     catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
-    catchup.line_is_back()
+    catchup.connection_opened()
     await catchup.step()
     await at.slack.write(DORA, SHARED, "Hello")
-    catchup.line_is_back()
+    catchup.connection_opened()
     await catchup.step()
     at.slack.clock_offset += 120
     at.slack.faults.answer("conversations.history", BARE)
-    catchup.line_is_back()
+    catchup.connection_opened()
     await catchup.step()
 
     assert at.read("SELECT body FROM messages") == [("Hello",)]
@@ -155,12 +155,12 @@ async def test_an_answer_without_a_message_list_does_not_count_as_an_empty_chann
 
 async def test_a_malformed_page_of_one_channel_does_not_stop_the_others(at):
     catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
-    catchup.line_is_back()
+    catchup.connection_opened()
     await catchup.step()
     await at.slack.write(DORA, SHARED, "here")
     await at.slack.write(DORA, SECOND, "there")
     at.slack.faults.answer("conversations.history", ALL["a page"], channel=SECOND)
-    catchup.line_is_back()
+    catchup.connection_opened()
     done = await catchup.step()
 
     assert not done
@@ -181,7 +181,7 @@ ODD_PARTS = [
 @pytest.mark.parametrize("part", ODD_PARTS, ids=str)
 async def test_a_message_with_a_malformed_field_does_not_hide_others(at, part):
     catchup = Catchup(at.context, part=Status(at.context.clock).slack, on_deaf=lambda: None)
-    catchup.line_is_back()
+    catchup.connection_opened()
     await catchup.step()
     odd = await at.slack.write(DORA, SHARED, "odd")
     await at.slack.write(DORA, SHARED, "whole")
@@ -192,7 +192,7 @@ async def test_a_message_with_a_malformed_field_does_not_hide_others(at, part):
     at.slack.faults.answer(
         "conversations.history", OddAnswer(json.dumps({"ok": True, "messages": messages}).encode()), SHARED
     )
-    catchup.line_is_back()
+    catchup.connection_opened()
 
     assert await catchup.step()
     assert at.read("SELECT body FROM messages ORDER BY id") == [("odd",), ("whole",)]

@@ -3,12 +3,14 @@
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.catchup.history import as_deletion, as_edit, as_event, channels_of, history, replies
+from bot.slack.catchup.channel_scan import Conversation
+from bot.slack.catchup.history import channels_of, history, replies
 from bot.slack.payloads.events import EventKind, read_event
 from fixtures.cast import ANNA, CASEBOOK, DORA, EMIL, SHARED, SUPPORT
 from fixtures.workspace.state import BOT_ID
 
 FROM_THE_BEGINNING = "0"
+CONVERSATION = Conversation(channel=SHARED.channel_id, since=FROM_THE_BEGINNING)
 
 
 class Waits:
@@ -146,7 +148,7 @@ async def test_an_item_of_the_history_is_read_as_its_event_would_have_been(at):
     sent = next(e.payload["event"] for e in at.slack.envelopes if e.payload["event"].get("ts") == ts)
     (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
 
-    assert read(as_event(SHARED.channel_id, item, is_direct=False)) == read(sent)
+    assert read(CONVERSATION.event_of(item)) == read(sent)
 
 
 async def test_a_direct_message_of_the_history_is_one(at):
@@ -154,7 +156,10 @@ async def test_a_direct_message_of_the_history_is_one(at):
     await at.slack.write(DORA, room, "Are you there?")
     (item,) = [each async for each in history(at.context.client, room, oldest=FROM_THE_BEGINNING)]
 
-    assert read(as_event(room, item, is_direct=True)).is_direct
+    event = Conversation(channel=room, since=FROM_THE_BEGINNING, is_direct=True).event_of(item)
+
+    assert event["channel_type"] == "im"
+    assert read(event).is_direct
 
 
 async def test_what_is_left_of_a_deleted_beginning_of_a_thread_is_a_deletion(at):
@@ -163,7 +168,7 @@ async def test_what_is_left_of_a_deleted_beginning_of_a_thread_is_a_deletion(at)
     await at.slack.delete(SHARED, root)
     (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
 
-    reading = read(as_event(SHARED.channel_id, item, is_direct=False))
+    reading = read(CONVERSATION.event_of(item))
 
     assert (reading.kind, reading.ts) == (EventKind.DELETED, root)
 
@@ -173,8 +178,8 @@ async def test_an_edited_item_can_be_read_as_its_edit_and_a_missing_one_as_its_d
     await at.slack.edit(SHARED, ts, "what I meant")
     (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
 
-    edit = read(as_edit(SHARED.channel_id, item, is_direct=False))
-    deletion = read(as_deletion(SHARED.channel_id, ts, is_direct=False))
+    edit = read(CONVERSATION.event_of(item))
+    deletion = read(CONVERSATION.deletion_of(ts))
 
     assert (edit.kind, edit.ts, edit.text) == (EventKind.EDITED, ts, "what I meant")
     assert (deletion.kind, deletion.ts) == (EventKind.DELETED, ts)

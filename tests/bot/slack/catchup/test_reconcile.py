@@ -9,7 +9,8 @@ import pytest
 from bot.clock import Clock
 from bot.reports.reconciliation import SETTLED, Gap
 from bot.runtime.progress import Progress
-from bot.slack.catchup.history import as_event, channels_of
+from bot.slack.catchup.channel_scan import Conversation
+from bot.slack.catchup.history import channels_of
 from bot.slack.catchup.reconcile import SlackComparison
 from bot.slack.context.channels import SlackUnavailableError
 from bot.slack.context.people import LookupFailedError
@@ -53,7 +54,7 @@ def heard(at):
             post = next(each for each in at.slack.state.posts[channel.channel_id].values() if each.ts == ts)
             message = {"ts": post.ts, "user": post.user, "text": post.text, "thread_ts": post.thread_ts}
             shown = message | {"subtype": post.subtype, "bot_id": post.bot_id}
-            await take_in(at.context, as_event(channel.channel_id, shown, is_direct=False))
+            await take_in(at.context, Conversation(channel=channel.channel_id, since="0").event_of(shown))
 
     return run
 
@@ -192,6 +193,19 @@ async def test_an_edit_that_was_missed_is_found_and_mended(at, compare, heard):
     assert mended.differences[0].received.outcome == "edited"
     assert after.agrees
     assert await bodies(at) == ["It is *quite* broken", "Please help"]
+
+
+async def test_a_late_event_of_an_earlier_edit_does_not_change_a_message_that_was_mended(at, compare):
+    ts = await at.slack.write(DORA, SHARED, "It is broken")
+    await at.slack.edit(SHARED, ts, "It is quite broken")
+    await at.slack.edit(SHARED, ts, "It works again")
+    earlier = next(each for each in at.slack.envelopes if "It is quite broken" in str(each.payload))
+
+    mended = await compare(mend=True)
+    await take_in(at.context, earlier.payload["event"])
+
+    assert differences(mended) == [("missing", name_of(ts))]
+    assert await bodies(at) == ["It works again"]
 
 
 async def test_an_edit_that_came_too_late_for_the_customer_is_no_difference(at, compare, heard):

@@ -53,7 +53,7 @@ class Away:
 
     async def comes_back(self):
         """The line is back, and one look is taken."""
-        self.catchup.line_is_back()
+        self.catchup.connection_opened()
         return await self.catchup.step()
 
     def bodies(self):
@@ -629,13 +629,13 @@ async def test_what_could_not_be_stored_makes_no_socket_deaf(away):
 
 
 async def test_an_absence_is_told_once_with_its_times_and_what_was_missed(away):
-    await away.catchup.note()
+    await away.catchup.mark_alive()
     away.later(21 * 60)
     for number in range(14):
         await away.slack.write(DORA, SHARED, f"number {number}")
 
     await away.comes_back()
-    await away.catchup.note()
+    await away.catchup.mark_alive()
     await away.comes_back()
 
     (line,) = away.log_lines()
@@ -645,7 +645,7 @@ async def test_an_absence_is_told_once_with_its_times_and_what_was_missed(away):
 
 
 async def test_after_a_restart_a_single_missed_message_is_worth_a_line(away):
-    await away.catchup.note()
+    await away.catchup.mark_alive()
     await away.slack.write(DORA, SHARED, "It does not work")
 
     await restarted(away).comes_back()
@@ -656,7 +656,7 @@ async def test_after_a_restart_a_single_missed_message_is_worth_a_line(away):
 
 
 async def test_where_nothing_was_missed_only_a_long_absence_is_told(away):
-    await away.catchup.note()
+    await away.catchup.mark_alive()
     away.later(60)
     await restarted(away).comes_back()
     assert away.log_lines() == []
@@ -669,13 +669,13 @@ async def test_where_nothing_was_missed_only_a_long_absence_is_told(away):
 
 
 async def test_an_absence_whose_catching_up_was_cut_short_is_told_by_the_next_process(away):
-    await away.catchup.note()
+    await away.catchup.mark_alive()
     away.later(20 * 60)
     await away.slack.write(DORA, SHARED, "It does not work")
     away.slack.faults.server_error("conversations.history", times=None)
     died = restarted(away)
     await died.comes_back()
-    await died.catchup.note()
+    await died.catchup.mark_alive()
     away.slack.faults.clear()
 
     await restarted(away).comes_back()
@@ -686,15 +686,15 @@ async def test_an_absence_whose_catching_up_was_cut_short_is_told_by_the_next_pr
 
 async def test_a_sign_of_life_is_given_only_while_the_socket_is_open(away):
     mark = "SELECT value FROM positions WHERE door = 'slack:alive'"
-    await away.catchup.note()
+    await away.catchup.mark_alive()
     away.part.down("the socket to Slack is gone")
     before = away.at.read(mark)
     away.later(30)
-    await away.catchup.note()
+    await away.catchup.mark_alive()
     assert away.at.read(mark) == before
     away.part.up()
 
-    await away.catchup.note()
+    await away.catchup.mark_alive()
 
     assert away.at.read(mark) > before
 
@@ -707,7 +707,7 @@ async def test_it_looks_by_itself_and_when_it_is_told_to(at):
     await at.until(lambda: away.bodies() == ["by itself"])
     at.slack.faults.server_error("auth.test", times=1)
     await at.slack.write(DORA, SHARED, "after a failure")
-    away.catchup.line_is_back()
+    away.catchup.connection_opened()
 
     await at.until(lambda: away.bodies() == ["by itself", "after a failure"])
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.desk import Desk
-from bot.slack.catchup.absence import Absence
+from bot.slack.catchup.outage import SlackOutage
 from casebook import notices
 
 EVERY = 10.0
@@ -17,14 +17,14 @@ class Process:
 
     def __init__(self, context):
         self.context = context
-        self.absence = Absence(context, EVERY)
+        self.outage = SlackOutage(context, EVERY)
 
     async def comes_back(self, caught_up=0):
-        self.absence.begin()
+        self.outage.connection_opened()
         await self.context.client.auth_test()
-        await self.absence.capture()
-        self.absence.caught_up = caught_up
-        await self.absence.over()
+        await self.outage.begin()
+        self.outage.caught_up = caught_up
+        await self.outage.end()
 
     async def later(self, seconds):
         self.context.clock.push(timedelta(seconds=seconds))
@@ -49,8 +49,8 @@ async def test_a_process_that_starts_beside_another_was_not_away(context):
 
     await ours.comes_back(caught_up=3)
     await other.later(EVERY + 1)
-    await other.absence.note()
-    await ours.absence.note()
+    await other.outage.mark_alive()
+    await ours.outage.mark_alive()
 
     assert await ours.told() == []
 
@@ -63,7 +63,7 @@ async def test_a_process_that_is_alone_tells_of_a_short_absence_as_soon_as_it_is
     await ours.comes_back(caught_up=3)
     at_once = await ours.told()
     await ours.later(EVERY + 1)
-    await ours.absence.note()
+    await ours.outage.mark_alive()
 
     assert at_once == []
     (line,) = await ours.told()
@@ -78,6 +78,6 @@ async def test_of_a_long_absence_the_first_that_is_back_tells_at_once_and_the_ot
     await first.comes_back(caught_up=3)
     await second.comes_back(caught_up=1)
     await second.later(EVERY + 1)
-    await second.absence.note()
+    await second.outage.mark_alive()
 
     assert len(await first.told()) == 1
