@@ -67,9 +67,11 @@ class ChannelScan:
         self._client = client
         self._conversation = conversation
         self._pace = pace
+        self._roots = frozenset(conversation.roots)
         self._started = 0  # channels and threads whose reading was started
+        self._listed = 0  # messages of the channel itself
         self._active: dict[str, str] = {}  # threads with replies newer than `since`, with the ts of the latest reply
-        self._quiet: set[str] = set()  # messages of the channel without newer replies
+        self._quiet: set[str] = set()  # threads of cases without newer replies
         self._threads: set[str] = set()  # threads that were read
         self._missing_threads: set[str] = set()  # threads that Slack did not find
         self.present: set[str] = set()  # the ts of every message that was read
@@ -77,7 +79,7 @@ class ChannelScan:
     @property
     def calls(self) -> int:
         """About how many calls to Slack the scan took."""
-        return self._started + (len(self._active) + len(self._quiet)) // MESSAGES_PER_CALL
+        return self._started + self._listed // MESSAGES_PER_CALL
 
     async def batches(self) -> AsyncGenerator[list[Message], None]:
         """Every message once, those of the channel first, the newest first. Raises one of CALL_ERRORS.
@@ -104,7 +106,7 @@ class ChannelScan:
         if Decimal(kept.ts) <= Decimal(self._conversation.since):
             return False
         if kept.is_reply:
-            return kept.thread in self._threads or kept.thread in self._quiet
+            return any(kept.thread in seen for seen in (self._threads, self._quiet, self.present))
         return not self._conversation.is_staff
 
     def _is_end(self, message: Message) -> bool:  # noqa: ARG002 - for subclasses
@@ -117,12 +119,12 @@ class ChannelScan:
         One page of history shows up to two hundred threads, while each thread costs a call of its own.
         """
         if self._conversation.is_staff:
-            return min(self._conversation.roots, default="")
+            return min(self._roots, default="")
         return f"{max(Decimal(self._conversation.since) - _OLDER_THREADS, _SMALLEST):.6f}"
 
     async def _choose_threads(self) -> dict[str, str]:
         """The threads to read, by the ts of their first message, each with the ts after which it is read."""
-        unseen = set(self._conversation.roots) - self._quiet
+        unseen = self._roots - self._quiet
         return dict.fromkeys(unseen.union(self._active), self._conversation.since)
 
     async def _messages(self) -> AsyncGenerator[Message, None]:
@@ -137,7 +139,7 @@ class ChannelScan:
                 if not is_staff:
                     yield message
         if is_staff:
-            self._active = {root: ts for root, ts in self._active.items() if root in self._conversation.roots}
+            self._active = {root: ts for root, ts in self._active.items() if root in self._roots}
         for root, oldest in sorted((await self._choose_threads()).items()):
             async for message in self._thread(root, oldest):
                 yield message
@@ -150,10 +152,11 @@ class ChannelScan:
             yield message
 
     def _note_thread(self, message: Message) -> None:
+        self._listed += 1
         ts, latest = str(message.get("ts") or ""), str(message.get("latest_reply") or "0")
         if ts and Decimal(latest) > Decimal(self._conversation.since):
             self._active[ts] = latest
-        elif ts:
+        elif ts in self._roots:
             self._quiet.add(ts)
 
     async def _thread(self, root: str, oldest: str) -> AsyncGenerator[Message, None]:
