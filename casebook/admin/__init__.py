@@ -1,1 +1,1 @@
-"""What the operator asks of the book: inspection, quarantine, outbox, outages. It decides nothing about cases."""
+"""Operations for the operator: inspection, quarantine, outbox, outages. It decides nothing about cases."""

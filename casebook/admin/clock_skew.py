@@ -1,4 +1,4 @@
-"""A clock that is set back keeps nothing waiting: what is due further off than we ever wait is due now (design 3.4)."""
+"""After our clock is set back, makes notices due whose time is further ahead than any regular delay (design 3.4)."""
 
 from datetime import datetime, timedelta
 
@@ -7,16 +7,16 @@ from casebook.notices import MAIL
 from casebook.outcomes import NoticeKind
 from casebook.records.readiness import OPEN
 
-LONGEST = timedelta(minutes=10)  # above every wait of a notice that is tried again on Slack
-LONGEST_BY_MAIL = timedelta(hours=30)  # the same for mail: what is refused for good is tried once a day
-LONGEST_LEASE = timedelta(minutes=30)  # above every time for which a delivery is held, on Slack and by mail
+LONGEST = timedelta(minutes=10)  # above every delay of a retry on Slack
+LONGEST_BY_MAIL = timedelta(hours=30)  # above every delay of a retry by mail: a permanent failure is retried once a day
+LONGEST_LEASE = timedelta(minutes=30)  # above every time for which a delivery is claimed, on Slack and by mail
 
 
 def bring_forward(*, now: datetime) -> int:
-    """Make due what waits only because our clock was set back, and return how much; one transaction.
+    """Make due the notices that wait only because our clock was set back; returns how many. One transaction.
 
-    An answer may wait for its Undo as long as the operator likes: it comes forward when it was written after `now`.
-    What was in somebody's hands may have been said, and is looked for first.
+    The operator sets how long an answer waits for Undo, so an answer is made due only if it was written after `now`.
+    A notice whose delivery was in progress may have been delivered: the next delivery searches for it first.
     """
     untried = (Notice.attempts == 0) & (Notice.created_at > now + LONGEST)
     waits_for_undo = (Notice.kind == NoticeKind.ANSWER) & (Notice.attempts == 0)

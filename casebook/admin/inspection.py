@@ -1,4 +1,4 @@
-"""Looking at a book without opening it for work: nothing is made, written or locked, whatever is found."""
+"""Inspects a database without opening it for work: creates, writes and locks nothing."""
 
 import fcntl
 from collections.abc import Mapping
@@ -14,45 +14,45 @@ from casebook.database import lock_file, sqlite_file, steps_of
 from casebook.errors import DatabaseUnavailableError, DatabaseUrlError
 from casebook.models import TABLES
 
-_ROUNDS = 3  # a pooler's other clients may come in between and hide it in one
+_ROUNDS = 3  # one may miss a pooler whose other clients use it at the same time
 
 
 class Between(StrEnum):
-    """What stands between us and PostgreSQL."""
+    """What is between us and PostgreSQL."""
 
     NOTHING = "nothing"
-    SESSION_POOLER = "session pooler"  # keeps a backend for a client: locks hold
-    TRANSACTION_POOLER = "transaction pooler"  # keeps one for a transaction or a statement: locks get lost
-    NO_ROOM = "no room"  # there is no second connection beside the first
+    SESSION_POOLER = "session pooler"  # one backend per client: advisory locks work
+    TRANSACTION_POOLER = "transaction pooler"  # one backend per transaction or statement: advisory locks get lost
+    NO_ROOM = "no room"  # the server allows no second connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFacts:
-    """What only PostgreSQL has."""
+    """Facts about a PostgreSQL server."""
 
     clock: datetime
     read_only: bool
-    may_create: bool  # tables, in the schema that is used
-    not_ours: tuple[str, ...]  # tables of the book that this role may not write to
+    may_create: bool  # create tables in the current schema
+    not_ours: tuple[str, ...]  # our tables that this role may not write to
     between: Between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookFacts:
-    """What a look at the book showed."""
+    """What an inspection found."""
 
-    version: str  # of the database's program
-    taken: tuple[str, ...]  # the schema steps that the book has
-    lacking: tuple[str, ...]  # those of this program that it lacks
-    unknown: tuple[str, ...]  # those that this program does not know: a newer one made them
+    version: str  # of the database software
+    taken: tuple[str, ...]  # the schema steps that were applied
+    lacking: tuple[str, ...]  # the schema steps of this program that were not applied
+    unknown: tuple[str, ...]  # applied schema steps that this program does not know, from a newer one
     positions: Mapping[str, str] = field(default_factory=dict)  # how far each door has been read
     server: ServerFacts | None = None  # None on SQLite
 
 
 def look(url: str) -> BookFacts | None:
-    """Look at the book; None when it is a SQLite file that is not there.
+    """Inspect the database; None if it is a SQLite file that does not exist.
 
-    Raises DatabaseUrlError, and DatabaseUnavailableError when it does not answer or is no database.
+    Raises DatabaseUrlError, or DatabaseUnavailableError if it does not answer or is not a database.
     """
     path = sqlite_file(url)
     try:
@@ -66,14 +66,14 @@ def look(url: str) -> BookFacts | None:
 
 
 def is_locked(url: str) -> bool:
-    """Whether a bot holds a SQLite book; always False on PostgreSQL.
+    """Whether a bot has locked a SQLite database; always False on PostgreSQL.
 
-    The lock is asked for and given back at once, since the kernel has no other way to tell.
+    Takes the lock and releases it at once, since the kernel offers no other test.
     """
     path = lock_file(url)
     if path is None or not path.exists():
         return False
-    with path.open("rb") as file:  # for reading: nothing is made, no time of the file changes
+    with path.open("rb") as file:  # for reading: creates no file and changes no timestamp
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -83,7 +83,7 @@ def is_locked(url: str) -> bool:
 
 
 def journal_mode(path: Path) -> str:
-    """`wal` or `rollback`, from bytes 18 and 19 of the file; empty where it is no SQLite database.
+    """`wal` or `rollback`, from bytes 18 and 19 of the file; empty if it is not a SQLite database.
 
     https://sqlite.org/fileformat2.html#file_format_version_numbers
     """
@@ -93,7 +93,7 @@ def journal_mode(path: Path) -> str:
 
 
 def channel_changes(url: str) -> dict[str, str]:
-    """The ID of today by every other that a channel had; empty where the book is not there, or an older program's.
+    """The current ID of each channel by its former IDs; empty if the database does not exist or is too old.
 
     Raises DatabaseUnavailableError.
     """
@@ -111,8 +111,8 @@ def channel_changes(url: str) -> dict[str, str]:
 
 
 def _file(path: Path) -> Any:
-    # Even a read-only connection leaves -wal and -shm beside a WAL book that nobody has open; an immutable one does
-    # not. While somebody has it open both are there already, and then only mode=ro sees the newest rows.
+    # A read-only connection to a WAL database that no process has open creates -wal and -shm files; an immutable
+    # connection does not. If a process has it open, both files exist, and only mode=ro sees the newest rows.
     in_use = path.with_name(path.name + "-shm").exists()
     with_options = f"{path.absolute().as_uri()}?{'mode=ro' if in_use else 'immutable=1'}"
     return SqliteDatabase(with_options, uri=True, autoconnect=False)
@@ -126,7 +126,7 @@ def _look_at_file(path: Path) -> BookFacts:
 
 
 def _two_clients(url: str) -> tuple[Any, Any]:
-    # A prepared statement may be unknown to the next backend that a pooler hands out.
+    # Behind a pooler, a prepared statement may be unknown to the next backend.
     options: dict[str, Any] = {
         "prefer_psycopg3": True,
         "prepare_threshold": None,
@@ -137,7 +137,7 @@ def _two_clients(url: str) -> tuple[Any, Any]:
 
 
 def what_is_between(url: str) -> Between:
-    """What stands between us and PostgreSQL; raises peewee's errors where it cannot be reached."""
+    """What is between us and PostgreSQL; raises DatabaseError or InterfaceError if it cannot be reached."""
     first, second = _two_clients(url)
     with first.connection_context():
         return _between(first, second)
@@ -152,30 +152,30 @@ def _look_at_server(url: str) -> BookFacts:
 
 
 def _between(first: Any, second: Any) -> Between:
-    """Whether a pooler stands before PostgreSQL, and of which kind; advisory locks need a backend of one's own.
+    """Whether there is a pooler, and of which kind; advisory locks need a backend per client.
 
-    Every client is told a process ID when it connects. PostgreSQL tells that of the backend, poolers one of their
-    own: another answer of pg_backend_pid() gives a pooler away. Its kind shows when two clients take turns: the first
-    is idle between two transactions and the second begins one. With a backend each, both keep theirs. A pool for
-    transactions either hands the second the backend that the first has just left, or keeps that one busy with the
-    second, so that the first gets another. Trying an advisory lock itself would leave it behind in the pool.
+    Every client receives a process ID when it connects: PostgreSQL sends that of the backend, a pooler sends one of
+    its own. If pg_backend_pid() differs, there is a pooler. To find its kind, two clients alternate: the first is idle
+    between two transactions while the second begins one. In a session pool both keep their backends. In a transaction
+    pool the second gets the backend that the first has just left, or the first gets another one afterwards. Trying an
+    advisory lock itself would leave the lock behind in the pool.
     """
-    told = first.connection().info.backend_pid
+    announced = first.connection().info.backend_pid
     try:
         second.connect()
         _backend(second)
     except DatabaseError:
         return Between.NO_ROOM
     else:
-        turns = _take_turns(first, second)
+        is_shared = _share_backends(first, second)
     finally:
         second.close()
-    if turns:
+    if is_shared:
         return Between.TRANSACTION_POOLER
-    return Between.NOTHING if told == _backend(first) else Between.SESSION_POOLER
+    return Between.NOTHING if announced == _backend(first) else Between.SESSION_POOLER
 
 
-def _take_turns(first: Any, second: Any) -> bool:
+def _share_backends(first: Any, second: Any) -> bool:
     """Whether two clients share their backends."""
     try:
         for _ in range(_ROUNDS):
@@ -183,7 +183,7 @@ def _take_turns(first: Any, second: Any) -> bool:
             with second.transaction():
                 if _backend(second) == before or _backend(first) != before:
                     return True
-    except DatabaseError:  # a pooler of single statements refuses to begin a transaction
+    except DatabaseError:  # a statement pooler does not allow transactions
         return True
     return False
 
@@ -197,7 +197,7 @@ def _server_facts(database: Any, between: Between) -> ServerFacts:
         "SELECT clock_timestamp(), pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on',"
         " coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"
     ).fetchone()
-    names = [table._meta.table_name for table in TABLES]  # noqa: SLF001 - peewee has no public way to ask
+    names = [table._meta.table_name for table in TABLES]  # noqa: SLF001 - peewee has no public attribute for it
     rows = database.execute_sql(
         "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(quote_ident(name)) IS NOT NULL"
         " AND NOT (has_table_privilege(to_regclass(quote_ident(name))::oid, 'INSERT')"

@@ -1,4 +1,4 @@
-"""The outbox for whoever looks after it: what waits and why, made due at once, or taken back before it is said."""
+"""The outbox for the operator: lists what waits and why, makes notices due at once, and drops them before delivery."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from casebook.records.readiness import BY_MAIL, OPEN, UNDER_CARD, is_being_deliv
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingNotice:
-    """A notice that is still in the outbox; nothing of what it says."""
+    """A notice that is still in the outbox, without its text."""
 
     notice_id: int
     state: str
@@ -28,13 +28,13 @@ class WaitingNotice:
     attempts: int
     created_at: datetime
     due_at: datetime
-    in_hand: bool  # it is being delivered at this moment
-    uncertain: bool  # it may have been said, and is looked for before it is said again
+    in_hand: bool  # a delivery is in progress
+    uncertain: bool  # it may have been delivered: the next delivery searches for it first
     error: str
 
 
 def waiting(*, now: datetime) -> tuple[WaitingNotice, ...]:
-    """Everything that is still to be said, the oldest first."""
+    """Everything that is still to be delivered, oldest first."""
     return _waiting(OPEN, now)
 
 
@@ -59,14 +59,14 @@ def _waiting(which: Any, now: datetime) -> tuple[WaitingNotice, ...]:
 
 
 def refused() -> tuple[int, ...]:
-    """The IDs of what is refused for now."""
+    """The IDs of the notices whose last delivery failed, oldest first."""
     return tuple(row.id for row in Notice.select(Notice.id).where(Notice.state == "failed").order_by(Notice.id))
 
 
 def retry(notice_id: int, *, now: datetime) -> bool:
-    """Make a notice due at once; False when it is being delivered already. One transaction.
+    """Make a notice due at once; False if a delivery is in progress. One transaction.
 
-    One that waits for its time, such as an answer that can still be taken back, is due at once too. Raises
+    This includes a notice that waits for its time, such as an answer that can still be undone. Raises
     NoSuchNoticeError.
     """
     with book.atomic():
@@ -75,7 +75,10 @@ def retry(notice_id: int, *, now: datetime) -> bool:
 
 
 def retry_lane(lane: str | None, *, now: datetime, errors: Sequence[str] | None = None) -> int:
-    """Make due at once what is refused in a lane, or in all of Slack's, with one of these errors; returns how many."""
+    """Make the failed notices of a lane due at once; returns how many.
+
+    `lane` None means all Slack lanes; `errors` limits it to notices with one of these errors.
+    """
     which = (Notice.state == "failed") & (Notice.due_at > now) & (Notice.lane != BY_MAIL)
     if lane is not None:
         which &= Notice.lane == lane
@@ -85,20 +88,20 @@ def retry_lane(lane: str | None, *, now: datetime, errors: Sequence[str] | None 
 
 
 def _make_due(which: Any, now: datetime) -> int:
-    # What may have been said stays so: it is looked for first.
-    looked_for = Choice(None, ((Notice.claimed_until.is_null(), None),), now - timedelta(seconds=1))
-    return int(Notice.update(due_at=now, claimed_until=looked_for).where(which).execute())
+    # A notice that may have been delivered keeps that mark, so that the next delivery searches for it first.
+    expired = Choice(None, ((Notice.claimed_until.is_null(), None),), now - timedelta(seconds=1))
+    return int(Notice.update(due_at=now, claimed_until=expired).where(which).execute())
 
 
 def drop(notice_id: int, *, by: str, now: datetime) -> WaitingNotice:
-    """Take back what was not said yet, and note it in the history of its case; one transaction.
+    """Drop a notice that was not delivered, and add that to the history of its case; one transaction.
 
-    Raises NoSuchNoticeError, and NotDroppedError for what is being delivered, may have been said, or is the card
-    under which others wait.
+    Raises NoSuchNoticeError, or NotDroppedError if a delivery is in progress, if the notice may have been delivered,
+    or if it is the card under which other notices wait.
     """
     with book.atomic():
-        about = Notice.get_or_none(Notice.id == notice_id)
-        case = None if about is None or about.case_id is None else lock_case(about.case_id)
+        unlocked = Notice.get_or_none(Notice.id == notice_id)
+        case = None if unlocked is None or unlocked.case_id is None else lock_case(unlocked.case_id)
         notice = _open(notice_id)
         (shown,) = _waiting(OPEN & (Notice.id == notice_id), now)
         _check_droppable(notice, shown)
@@ -132,7 +135,7 @@ def _open(notice_id: int) -> Notice:
 
 
 def in_order_of_dropping(notice_ids: Iterable[int]) -> tuple[int, ...]:
-    """Cards last: what waits under them goes first."""
+    """These notices without duplicates, cards last, since what waits under a card must be dropped first."""
     ids = list(dict.fromkeys(notice_ids))
     cards = {row.id for row in Notice.select(Notice.id).where(Notice.id.in_(ids) & (Notice.kind == NoticeKind.CARD))}
     return tuple(sorted(ids, key=lambda notice_id: notice_id in cards))

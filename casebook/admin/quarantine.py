@@ -1,4 +1,4 @@
-"""What could not be read: kept with its bytes, looked at, and taken in again once it can be read (design 3.1)."""
+"""Messages that could not be read: lists them, returns their bytes, stores them once they can be read (design 3.1)."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def held() -> tuple[Quarantined, ...]:
-    """Everything that is in quarantine, the oldest first, without its bytes."""
+    """Everything in quarantine, oldest first, without its bytes."""
     return tuple(_item(row) for row in _query().order_by(LedgerRow.id))
 
 
@@ -58,7 +58,7 @@ def bytes_of(ledger_id: int) -> bytes:
 
 
 def still_unreadable(ledger_id: int, reason: str) -> None:
-    """Keep why an item cannot be read by the program of today; one transaction. Raises NoSuchRowError."""
+    """Store why this version of the program cannot read an item; one transaction. Raises NoSuchRowError."""
     with book.atomic():
         row = ledger.locked_row(ledger_id)
         if row.outcome == Outcome.QUARANTINED:

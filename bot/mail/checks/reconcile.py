@@ -1,4 +1,4 @@
-"""The mail side of `casebook reconcile`: what the folder holds since the first start, against the ledger."""
+"""The mail side of `casebook reconcile`: compares the emails in the folder since the first start with the ledger."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -35,26 +35,26 @@ _NEVER_READ = "The bot has never read this folder, so there is nothing to compar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Names:
-    """What one mail is called in the ledger, whichever became of it."""
+    """The IDs that one email may have in the ledger, depending on its outcome."""
 
     external_id: str
-    digests: tuple[str, ...]  # of what it holds; none where it cannot be read
-    bytes_id: str  # where it is in quarantine
+    digests: tuple[str, ...]  # of its content; none if it cannot be read
+    bytes_id: str  # if it is in quarantine
 
     @property
     def all(self) -> set[str]:
         return {*ledger.names_of(self.external_id, self.digests), self.bytes_id}
 
     def found(self, rows: Mapping[str, Known]) -> tuple[str, Known | None]:
-        """Its name, and its row if there is one."""
+        """Its ID, and its row if there is one."""
         name, row = reconciliation.row_of(self.external_id, self.digests, rows)
         return name, row or rows.get(self.bytes_id)
 
 
 class MailComparison:
-    """Compares one folder with the ledger; `settled` is the age below which a mail is not missed yet.
+    """Compares one folder with the ledger. An email younger than `settled` does not count as missing.
 
-    `reader` takes in what is missing, `read` tells what stands in a mail that no header could name.
+    `reader` stores what is missing; `read` parses an email whose Message-ID is not enough to identify it.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class MailComparison:
         self._missed: list[_Names] = []
 
     async def run(self, *, mend: bool, days: int | None) -> DoorReport:
-        """Set the folder against the ledger; raises LoginRefusedError, MailServerError, DatabaseUnavailableError."""
+        """Compare; raises LoginRefusedError, MailServerError or DatabaseUnavailableError."""
         session = await Session.open(
             self._account, answer_within=self._answer_within, heard=lambda: None, read_only=not mend
         )
@@ -101,17 +101,17 @@ class MailComparison:
             names: dict[int, str | None] = {}
             for chunk, done in _chunks(uids):
                 on_step(done, len(uids))
-                heads = await session.fields(chunk, "MESSAGE-ID")
-                names |= {mail.uid: read_message_id(mail.raw) for mail in heads}
-        unsure = await self._unknown_by_name(session, names)
+                fetched = await session.fields(chunk, "MESSAGE-ID")
+                names |= {mail.uid: read_message_id(mail.raw) for mail in fetched}
+        unidentified = await self._unknown_by_name(session, names)
         with self._progress.of("looking into mails", "mails") as on_step:
-            for chunk, done in _chunks(unsure):
-                on_step(done, len(unsure))
+            for chunk, done in _chunks(unidentified):
+                on_step(done, len(unidentified))
                 for batch in batches(await session.sizes(chunk)):
-                    await self._look_into(session, batch, mend=mend)
+                    await self._identify(session, batch, mend=mend)
 
     async def _ours(self, session: Session, days: int | None) -> list[int]:
-        """The mails that the inbox has had to take: those of a first start, and all that came after it."""
+        """The UIDs of the emails that the bot had to store: those of its first start, and all later ones."""
         kept = await self._desk.do(ledger.position, self._account.door)
         began = await self._desk.do(ledger.position, self._account.beginning)
         if kept is None:
@@ -122,7 +122,7 @@ class MailComparison:
             uids = set(await waiting_there(session, first))
         else:
             uids = set(await session.search("SINCE", imap_date(first.since)))
-        if not began:  # nobody knows what of that day was older than the first start, and seen
+        if not began:  # of the seen emails of the first day, some may be older than the first start
             day_after = imap_date(first.since + timedelta(days=1))
             uids -= set(await session.search("SEEN", "SINCE", imap_date(first.since), "BEFORE", day_after))
         if days is not None:
@@ -130,30 +130,30 @@ class MailComparison:
         return sorted(uids)
 
     async def _unknown_by_name(self, session: Session, names: Mapping[int, str | None]) -> list[int]:
-        """Count the mails whose Message-ID is in the book; the UIDs of the others, and of doubles."""
-        often = Counter(names.values())
+        """Count the emails whose Message-ID is in the ledger; the UIDs of the others, and of duplicates."""
+        frequency = Counter(names.values())
         undelivered = {uid: undelivered_id(session, uid) for uid in names}
         wanted = [*(name for name in names.values() if name), *undelivered.values()]
         rows = await self._desk.do(reconciliation.known, Source.EMAIL, wanted)
-        unsure = []
+        unidentified = []
         for uid, name in sorted(names.items()):
-            row = rows.get(name) if name and often[name] == 1 else None
+            row = rows.get(name) if name and frequency[name] == 1 else None
             row = row or rows.get(undelivered[uid])
             if row is None:
-                unsure.append(uid)
+                unidentified.append(uid)
             else:
                 self.tally.known(row.outcome, row.reason)
-        return unsure
+        return unidentified
 
-    async def _look_into(self, session: Session, batch: list[Fetched], *, mend: bool) -> None:
-        """Name these mails by all that they hold, and take in what is missing if it is to be mended."""
+    async def _identify(self, session: Session, batch: list[Fetched], *, mend: bool) -> None:
+        """Identify these emails by their content, and with `mend` store what is missing."""
         enormous = session.is_enormous(batch[0].size)
         uids = [mail.uid for mail in batch]
         mails = [mail for mail in await self._fetched(session, uids, enormous=enormous) if mail.raw]
         missing = sorted({*uids} - {mail.uid for mail in mails})
-        if missing and await session.sizes(missing):  # not removed meanwhile
+        if missing and await session.sizes(missing):  # they were not removed meanwhile
             self.tally.unread = "The mail server lists mails that it does not deliver; they were not compared."
-        taken = []
+        stored = []
         for mail in await self._not_in_quarantine(mails):
             names = await self._names(mail)
             name, row = names.found(await self._rows([names]))
@@ -162,12 +162,12 @@ class MailComparison:
             elif self._is_young(mail):
                 self.tally.just_arrived += 1
             elif mend:
-                await self._take_in(mail, name, beginning=enormous)
-                taken.append(mail.uid)
+                await self._store(mail, name, beginning=enormous)
+                stored.append(mail.uid)
             else:
                 self._missed.append(names)
-        if taken and self._account.mark_seen:
-            await session.mark_seen(taken)
+        if stored and self._account.mark_seen:
+            await session.mark_seen(stored)
 
     @staticmethod
     async def _fetched(session: Session, uids: list[int], *, enormous: bool) -> list[Fetched]:
@@ -175,7 +175,7 @@ class MailComparison:
         return sorted(mails, key=lambda mail: mail.uid)
 
     async def _not_in_quarantine(self, mails: Sequence[Fetched]) -> list[Fetched]:
-        """Count those whose bytes are known; what is in quarantine may be what nobody can read to its end."""
+        """Count the emails in quarantine, by their bytes, since parsing them may fail; return the others."""
         names = {mail.uid: external_id(mail.raw, None) for mail in mails}
         rows = await self._desk.do(reconciliation.known, Source.EMAIL, names.values())
         for name in names.values():
@@ -183,9 +183,9 @@ class MailComparison:
                 self.tally.known(rows[name].outcome, rows[name].reason)
         return [mail for mail in mails if names[mail.uid] not in rows]
 
-    async def _take_in(self, mail: Fetched, name: str, *, beginning: bool) -> None:
+    async def _store(self, mail: Fetched, name: str, *, beginning: bool) -> None:
         received = await self._reader.store(mail, cut=beginning)
-        if received.known:  # the bot was quicker, or the folder has this mail twice
+        if received.known:  # the bot was faster, or the folder has this email twice
             self.tally.known(received.outcome, received.reason)
         else:
             self.tally.differs(
@@ -193,7 +193,7 @@ class MailComparison:
             )
 
     def _is_young(self, mail: Fetched) -> bool:
-        """Whether it may be in the running bot's hands; the two clocks need not agree."""
+        """Whether the running bot may be storing it now. The server's clock and ours may differ."""
         now = self._clock.now()
         return abs(now - (mail.received_at or now)) < self._settled
 
@@ -203,7 +203,7 @@ class MailComparison:
             received_at=mail.received_at or self._clock.now(),
             folder=self._account.folder,
             rules=self._rules,
-            store=None,  # as far as nothing is taken in, no file is kept
+            store=None,  # identifying an email saves no attachments
         )
         found = (await read_at_last(self._read, unread)).found
         bytes_id = external_id(mail.raw, None)
@@ -216,7 +216,7 @@ class MailComparison:
         return await self._desk.do(reconciliation.known, Source.EMAIL, wanted)
 
     async def _look_again(self) -> None:
-        """Whatever came into the book while we compared is not missing."""
+        """Leave out what was stored during the comparison."""
         rows = await self._rows(self._missed)
         for names in self._missed:
             name, row = names.found(rows)
@@ -231,5 +231,5 @@ def _days_ago(now: datetime, days: int) -> date:
 
 
 def _chunks(items: Sequence[T]) -> list[tuple[Sequence[T], int]]:
-    """The items in the groups that one FETCH may ask for, each with how many came before it."""
+    """The items in groups for one FETCH each, with the number of items before each group."""
     return [(items[start : start + BATCH], start) for start in range(0, len(items), BATCH)]

@@ -1,1 +1,1 @@
-"""Finding what was written, edited and deleted in Slack while the bot was not listening. It does not know screens."""
+"""Finds what was written, edited or deleted on Slack while the bot was not listening. It does not know screens."""

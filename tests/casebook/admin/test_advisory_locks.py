@@ -79,7 +79,7 @@ def test_the_server_ends_a_holder_that_has_fallen_silent(postgresql):
     holder = lock(url)
     holder.take()
 
-    (shown,) = holder._ask("SELECT current_setting('idle_session_timeout')")
+    (shown,) = holder._query("SELECT current_setting('idle_session_timeout')")
 
     assert shown == f"{advisory_locks.SILENCE_SECONDS}s"
     holder.give_back()
