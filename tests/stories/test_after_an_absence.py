@@ -1,17 +1,17 @@
-"""The bot was away: what people wrote, changed and deleted meanwhile is in the book once, and it says so."""
+"""After an outage, what people wrote, edited and deleted meanwhile is in the database once, and the bot reports it."""
 
 from fixtures.cast import ANNA, DORA, EMIL, LOG, SHARED, SUPPORT
 
 BODIES = "SELECT body FROM messages ORDER BY id"
 
 
-async def test_after_an_absence_all_is_in_the_book_once_in_order_and_the_log_says_so(play_on_both):
+async def test_after_an_outage_everything_is_in_the_database_once_in_order_and_the_log_channel_says_so(play_on_both):
     play, slack = play_on_both, play_on_both.slack
     async with play.performed():
         first = await slack.write(DORA, SHARED, "It does not work")
         wrong = await slack.write(DORA, SHARED, "My password is swordfish")
-        (card,) = await play.until(lambda: slack.messages(SUPPORT), "the card stands in the support channel")
-        await play.until(lambda: len(slack.thread(SUPPORT, card.ts)) == 1, "the second message stands under it")
+        (card,) = await play.until(lambda: slack.messages(SUPPORT), "the card is in the support channel")
+        await play.until(lambda: len(slack.thread(SUPPORT, card.ts)) == 1, "the second message is under it")
 
     await slack.write(EMIL, SHARED, "With me neither")
     await slack.edit(SHARED, first, "It does not work at all")
@@ -19,10 +19,10 @@ async def test_after_an_absence_all_is_in_the_book_once_in_order_and_the_log_say
     await slack.write(DORA, SHARED, "and now it is worse", thread_ts=first)
     await slack.delete(SHARED, wrong)
     await slack.write(ANNA, SUPPORT, "reply: try again now", thread_ts=card.ts)
-    slack.clock_offset += 90  # what is younger may still come by an event, and is not looked for as deleted
+    slack.clock_offset += 90  # newer messages may still be delivered by an event, and are not checked for deletion
     async with play.performed(UNDO_SECONDS="0"):
         said = await play.until(
-            lambda: [text for text in play.shown(LOG) if "I was away" in text], "the log channel tells of the absence"
+            lambda: [text for text in play.shown(LOG) if "I was away" in text], "the log channel reports the outage"
         )
         await play.until(lambda: "try again now" in str(slack.thread(SHARED, first)), "the answer goes out")
         await play.until(lambda: "swordfish" not in str(play.shown(SUPPORT)), "what was deleted is gone")

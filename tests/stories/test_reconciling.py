@@ -1,4 +1,4 @@
-"""An operator asks whether anything is missing, and has it taken in, beside the running bot and without it."""
+"""An operator asks whether anything is missing, and has it stored, with and without a running bot."""
 
 import json
 import signal
@@ -21,7 +21,7 @@ def mail(number):
 
 
 async def read_once(play):
-    """Both doors have been read for two hours, and the bot has gone; whatever is written from now on is an hour old."""
+    """Both doors have been read for two hours, and the bot has stopped; what is written from now on is an hour old."""
     began = (datetime.now(UTC) - 2 * HOUR).timestamp()
     channels = {f"slack:{HOME_TEAM}:{channel.channel_id}": f"{began:.6f}" for channel in CHANNELS}
     database.open(play.database_url)
@@ -33,13 +33,13 @@ async def read_once(play):
 
 
 async def deliver(play, raw):
-    """A mail came an hour ago."""
+    """An email arrived an hour ago."""
     await play.stage.mailbox.deliver(raw, received_at=datetime.now(UTC) - HOUR)
 
 
 @pytest.fixture
 def reconcile(program):
-    """`casebook reconcile` with these arguments: its status, and what it prints."""
+    """Runs `casebook reconcile` with these arguments; its exit status, and what it prints."""
 
     async def run(play, *arguments, **changes):
         environment = play.stage.environment(play.database_url, **changes)
@@ -50,7 +50,7 @@ def reconcile(program):
     return run
 
 
-async def test_what_came_while_the_bot_was_away_is_taken_in_and_then_nothing_is_missing(play_on_both, reconcile):
+async def test_what_arrived_while_the_bot_was_away_is_stored_and_then_nothing_is_missing(play_on_both, reconcile):
     play = play_on_both
     await read_once(play)
     ts = await play.slack.write(DORA, SHARED, "It is broken")
@@ -83,7 +83,7 @@ async def test_what_came_while_the_bot_was_away_is_taken_in_and_then_nothing_is_
     assert "broken" not in printed + told
 
 
-async def test_a_door_that_does_not_answer_hides_nothing_of_the_other(play, reconcile):
+async def test_a_door_that_does_not_answer_does_not_affect_the_other(play, reconcile):
     await read_once(play)
     await deliver(play, mail(1))
     play.slack.faults.server_error("auth.test", times=None)
@@ -95,7 +95,7 @@ async def test_a_door_that_does_not_answer_hides_nothing_of_the_other(play, reco
     assert printed.splitlines()[-1] == "1 missing, as far as could be compared; --mend sets that right."
 
 
-async def test_a_wrong_token_is_said_and_a_door_that_is_shut_too(slack_play, reconcile):
+async def test_a_wrong_token_and_a_shut_door_are_reported(slack_play, reconcile):
     status, printed = await reconcile(slack_play, SLACK_BOT_TOKEN="xoxb-somebody-elses")
 
     assert status == 78
@@ -104,7 +104,7 @@ async def test_a_wrong_token_is_said_and_a_door_that_is_shut_too(slack_play, rec
     assert "xoxb" not in printed
 
 
-async def test_ctrl_c_ends_it_though_slack_is_silent(program, slack_play):
+async def test_ctrl_c_ends_it_while_slack_does_not_answer(program, slack_play):
     slack_play.slack.faults.hang("users.conversations")
     environment = slack_play.stage.environment(slack_play.database_url)
     started = await program(environment, module="bot.cli", arguments=("reconcile",))

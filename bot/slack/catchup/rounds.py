@@ -159,7 +159,8 @@ class Catchup:
 
     async def _catch_up(self, now: datetime, *, thorough: bool, is_expected: bool) -> bool:
         before = await self._context.desk.do(ledger.position, self._door)
-        if not thorough and before and before != self._own_position and before > as_ts(now - LAG - self._half()):
+        recent = as_ts(now - LAG - timedelta(seconds=self._every / 2))
+        if not thorough and before and before != self._own_position and before > recent:
             return True  # another process has just done it
         deep = thorough or self._is_deep_due()
         # Missing messages come first: checking further back for edits and deletions takes as many calls again.
@@ -179,7 +180,7 @@ class Catchup:
             current = Round(now, before or as_ts(now), deep=deep, thorough=thorough, tops=self._tops)
             found, failed = await self._reader.read(current)
             replay = Replay(self._context)
-            await replay.all(found, on_progress=self._keep if deep else self._keep_tops)
+            await replay.run(found, on_progress=self._keep if deep else self._keep_tops)
             self._outage.caught_up += replay.count
             if not is_expected and self._is_deaf(replay.newest_late(as_ts(now - self._deaf_after))):
                 log.warning("messages arrived without an event", action="opening a new socket")
@@ -190,9 +191,6 @@ class Catchup:
             self._deep_at = self._context.clock.monotonic()
             self._deep_calls = sum(each.calls for each in found.values())
         return not (failed or replay.stuck)
-
-    def _half(self) -> timedelta:
-        return timedelta(seconds=self._every / 2)
 
     def _is_deep_due(self) -> bool:
         """Whether to follow every thread, which may cost a call for each; if it is expensive, only every hour."""

@@ -29,10 +29,10 @@ class Replay:
     def __init__(self, context: SlackContext) -> None:
         self._context = context
         self.count = 0  # messages of people that were not in the database, edits and deletions
-        self.stuck: dict[str, str] = {}  # channels where an event could not be stored for now, and its ts
+        self.stuck: set[str] = set()  # channels where an event could not be stored for now
         self._stored: list[str] = []  # the ts of messages that no live event has delivered
 
-    async def all(self, found: dict[str, Found], *, on_progress: Callable[[Upto], Awaitable[None]]) -> None:
+    async def run(self, found: dict[str, Found], *, on_progress: Callable[[Upto], Awaitable[None]]) -> None:
         """Replay everything up to where every channel was read.
 
         `on_progress` gets the ts up to which each channel is known. A channel in which an event fails keeps its
@@ -44,7 +44,7 @@ class Replay:
         for number, (ts, event) in enumerate(events, start=1):
             channel = str(event["channel"])
             if channel not in self.stuck and not await self._one(ts, event):
-                self.stuck[channel] = ts
+                self.stuck.add(channel)
             if number % OFTEN == 0:
                 log.info("catching up", done=number, of=len(events))
                 await on_progress(self._upto(found, ts))
@@ -58,7 +58,7 @@ class Replay:
     async def _one(self, ts: str, event: dict[str, Any]) -> bool:
         """Whether it is in the database, or in quarantine after several failures; False if it waits for a retry."""
         try:
-            self._note(ts, await take_in(self._context, event))
+            self._count(ts, await take_in(self._context, event))
         except (LookupFailedError, *CALL_ERRORS) as error:
             log.warning("message postponed", channel=event["channel"], error=type(error).__name__)
             return False
@@ -72,7 +72,7 @@ class Replay:
             return False
         return True
 
-    def _note(self, ts: str, received: Received | None) -> None:
+    def _count(self, ts: str, received: Received | None) -> None:
         if received is None or received.known:
             return
         if received.outcome in (Outcome.MESSAGE, Outcome.IGNORED):

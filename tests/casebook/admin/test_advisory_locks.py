@@ -1,4 +1,4 @@
-"""Turns on a real PostgreSQL."""
+"""Advisory locks on a real PostgreSQL."""
 
 import asyncio
 from pathlib import Path
@@ -26,7 +26,7 @@ def socket_of(url):
     return str(Path(url.partition("host=")[2]) / ".s.PGSQL.5432")
 
 
-def test_one_has_the_turn_until_it_is_given_back(postgresql):
+def test_one_session_holds_the_lock_until_it_is_released(postgresql):
     url = postgresql()
     first, second = lock(url), lock(url)
 
@@ -39,7 +39,7 @@ def test_one_has_the_turn_until_it_is_given_back(postgresql):
     second.give_back()
 
 
-def test_turns_of_other_names_and_other_books_are_apart(postgresql):
+def test_locks_of_other_names_and_databases_are_independent(postgresql):
     url = postgresql()
     locks = [lock(url, "inbox"), lock(url, "jobs"), lock(postgresql(), "inbox")]
 
@@ -48,7 +48,7 @@ def test_turns_of_other_names_and_other_books_are_apart(postgresql):
         each.give_back()
 
 
-def test_two_books_in_schemas_of_one_database_have_turns_of_their_own(postgresql):
+def test_two_schemas_of_one_database_have_locks_of_their_own(postgresql):
     url = postgresql()
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("CREATE SCHEMA other")
@@ -60,7 +60,7 @@ def test_two_books_in_schemas_of_one_database_have_turns_of_their_own(postgresql
     theirs.give_back()
 
 
-def test_a_connection_that_the_server_ends_is_noticed_and_another_may_have_the_turn(postgresql):
+def test_a_holder_whose_connection_is_terminated_notices_and_the_lock_is_free(postgresql):
     url = postgresql()
     holder, heir = lock(url), lock(url)
     holder.take()
@@ -74,7 +74,7 @@ def test_a_connection_that_the_server_ends_is_noticed_and_another_may_have_the_t
     heir.give_back()
 
 
-def test_the_server_ends_a_holder_that_has_fallen_silent(postgresql):
+def test_the_server_ends_the_session_of_a_silent_holder(postgresql):
     url = postgresql()
     holder = lock(url)
     holder.take()
@@ -85,33 +85,33 @@ def test_the_server_ends_a_holder_that_has_fallen_silent(postgresql):
     holder.give_back()
 
 
-def test_on_a_file_nobody_waits_for_a_turn(sqlite_url):
+def test_sqlite_needs_no_lock(sqlite_url):
     advisory_locks.refuse_pooler(sqlite_url)
 
     assert advisory_locks.lock(sqlite_url, "inbox") is None
 
 
-async def test_behind_a_transaction_pooler_no_turn_can_be_kept_and_that_is_said(postgresql):
+async def test_a_transaction_pooler_is_refused(postgresql):
     url = postgresql()
     async with Pooler.before(socket_of(url)) as pooler:
         with pytest.raises(PoolerError, match="DATABASE_URL must name PostgreSQL itself"):
             await asyncio.to_thread(advisory_locks.refuse_pooler, pooled(url, pooler))
 
 
-async def test_a_turn_whose_backend_was_exchanged_is_lost(postgresql):
+async def test_a_lock_is_lost_when_its_backend_changes(postgresql):
     url = postgresql()
     async with Pooler.before(socket_of(url)) as pooler:
         holder = lock(pooled(url, pooler))
         await asyncio.to_thread(holder.take)
         busy = await psycopg.AsyncConnection.connect(pooled(url, pooler))
-        await busy.execute("SELECT 1")  # its transaction has the backend that the holder has left
+        await busy.execute("SELECT 1")  # its transaction uses the backend that the holder has left
 
         with pytest.raises(LeadershipLostError):
             await asyncio.to_thread(holder.keep)
         await busy.close()
 
 
-async def test_a_pooler_that_keeps_sessions_is_as_good_as_none(postgresql):
+async def test_a_session_pooler_is_accepted(postgresql):
     url = postgresql()
     async with Pooler.before(socket_of(url), sessions=True) as pooler:
         holder, other = lock(pooled(url, pooler)), lock(pooled(url, pooler))
@@ -125,7 +125,7 @@ async def test_a_pooler_that_keeps_sessions_is_as_good_as_none(postgresql):
         other.give_back()
 
 
-def test_a_server_that_is_not_there_is_told_apart_from_a_turn_of_another():
+def test_an_unreachable_server_raises_an_error():
     nowhere = "postgresql://casebook:swordfish@127.0.0.1:1/book"
 
     with pytest.raises(DatabaseUnavailableError, match="does not answer") as caught:

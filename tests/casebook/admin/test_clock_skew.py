@@ -1,4 +1,4 @@
-"""A clock that is set back by an hour keeps nothing waiting, and makes nothing said twice."""
+"""A clock that is set back by an hour delays no notice, and sends none twice."""
 
 from datetime import timedelta
 
@@ -9,14 +9,14 @@ from casebook.admin import clock_skew
 from casebook.models import Notice
 from casebook.outcomes import NoticeKind
 
-BEFORE = 61  # minutes after noon: what our clock showed before it was set back by an hour
+BEFORE = 61  # minutes after noon: the time of our clock before it was set back by an hour
 
 
 def bring_forward(book, now):
     return database.work(lambda: clock_skew.bring_forward(now=now))
 
 
-def test_what_was_put_before_the_clock_was_set_back_is_said_now(book):
+def test_a_notice_from_before_the_clock_change_is_due_now(book):
     case_id = book.customer(at=book.minutes(BEFORE)).case_id
     waits = book.claim(now=book.minutes(1))
 
@@ -28,7 +28,7 @@ def test_what_was_put_before_the_clock_was_set_back_is_said_now(book):
     assert (claimed.items[0].case_id, claimed.uncertain) == (case_id, False)
 
 
-def test_what_was_refused_before_the_clock_was_set_back_is_tried_now(book):
+def test_a_failed_notice_from_before_the_clock_change_is_retried_now(book):
     book.customer(at=book.minutes(0))
     claimed = book.claim(now=book.minutes(BEFORE))
     database.work(lambda: notices.mark_failed(claimed, error="x", retry_at=book.minutes(BEFORE + 1)))
@@ -38,7 +38,7 @@ def test_what_was_refused_before_the_clock_was_set_back_is_tried_now(book):
     assert book.claim(now=book.minutes(1)) is not None
 
 
-def test_what_was_in_hand_when_the_clock_was_set_back_is_looked_for_before_it_is_said(book):
+def test_a_delivery_in_progress_at_the_clock_change_becomes_uncertain(book):
     book.customer(at=book.minutes(0))
     book.claim(now=book.minutes(BEFORE))
 
@@ -50,7 +50,7 @@ def test_what_was_in_hand_when_the_clock_was_set_back_is_looked_for_before_it_is
 
 
 @pytest.mark.parametrize("wait", [timedelta(seconds=60), timedelta(minutes=9)])
-def test_what_waits_no_longer_than_usual_goes_on_waiting(book, wait):
+def test_a_notice_with_a_regular_delay_keeps_waiting(book, wait):
     book.customer(at=book.minutes(0))
     claimed = book.claim(now=book.minutes(1))
     database.work(lambda: notices.mark_failed(claimed, error="x", retry_at=book.minutes(1) + wait))
@@ -59,7 +59,7 @@ def test_what_waits_no_longer_than_usual_goes_on_waiting(book, wait):
     assert book.claim(now=book.minutes(1)) is None
 
 
-def test_what_is_in_hand_stays_there(book):
+def test_a_delivery_in_progress_is_not_interrupted(book):
     book.customer(at=book.minutes(0))
     book.claim(now=book.minutes(1))
 
@@ -79,7 +79,7 @@ def test_an_answer_keeps_its_time_for_undo_however_long_that_is(book):
     assert Notice.get(answer).due_at == book.hours(21)
 
 
-def test_a_mail_that_is_refused_for_good_waits_its_day(book):
+def test_a_permanently_failed_email_keeps_its_daily_retry(book):
     database.work(lambda: notices.put(NoticeKind.TELL, lane=notices.MAIL, now=book.noon, payload={"text": "hello"}))
     claimed = book.claim(notices.MAIL, now=book.noon)
     database.work(lambda: notices.mark_failed(claimed, error="x", retry_at=book.hours(28)))

@@ -1,4 +1,4 @@
-"""Looking at a book: what it shows, and that nothing is left behind."""
+"""Inspecting a database: what is found, and that nothing is left behind."""
 
 import asyncio
 import re
@@ -20,14 +20,14 @@ def everything(folder):
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
 
 
-def test_a_file_that_is_not_there_is_not_made(tmp_path):
+def test_a_missing_file_is_not_created(tmp_path):
     facts = inspection.look(f"sqlite:///{tmp_path / 'none.db'}")
 
     assert facts is None
     assert everything(tmp_path) == {}
 
 
-def test_a_look_at_a_book_shows_its_schema_and_leaves_the_folder_as_it_was(sqlite_url, tmp_path):
+def test_inspection_shows_the_schema_and_leaves_the_folder_unchanged(sqlite_url, tmp_path):
     before = everything(tmp_path)
 
     facts = inspection.look(sqlite_url)
@@ -38,7 +38,7 @@ def test_a_look_at_a_book_shows_its_schema_and_leaves_the_folder_as_it_was(sqlit
     assert everything(tmp_path) == before
 
 
-def test_the_newest_rows_of_a_book_in_use_are_seen(sqlite_url, tmp_path):
+def test_the_newest_rows_of_a_database_in_use_are_seen(sqlite_url, tmp_path):
     with sqlite3.connect(tmp_path / "casebook.db") as bot:
         bot.execute("INSERT INTO positions VALUES ('mail:us/INBOX', '7 42 2026-01-02', '2026-01-02')")
         bot.commit()
@@ -49,7 +49,7 @@ def test_the_newest_rows_of_a_book_in_use_are_seen(sqlite_url, tmp_path):
     assert facts.positions == {"mail:us/INBOX": "7 42 2026-01-02"}
 
 
-def test_a_book_of_a_newer_program_shows_the_step_that_is_unknown(sqlite_url, tmp_path):
+def test_a_database_of_a_newer_program_shows_the_unknown_step(sqlite_url, tmp_path):
     with sqlite3.connect(tmp_path / "casebook.db") as other:
         other.execute("INSERT INTO schema_migration (name, applied) VALUES ('9999_flying_cars', '2030-01-01 00:00:00')")
     other.close()
@@ -57,7 +57,7 @@ def test_a_book_of_a_newer_program_shows_the_step_that_is_unknown(sqlite_url, tm
     assert inspection.look(sqlite_url).unknown == ("9999_flying_cars",)
 
 
-def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
+def test_a_file_that_is_not_a_database_raises_an_error(tmp_path):
     path = tmp_path / "letter.db"
     path.write_text("Dear reader, " * 100, encoding="utf-8")
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
     assert inspection.journal_mode(path) == ""
 
 
-def test_the_journal_is_told_without_opening_the_book(sqlite_url, tmp_path):
+def test_the_journal_mode_is_read_without_opening_the_database(sqlite_url, tmp_path):
     old = tmp_path / "old.db"
     with sqlite3.connect(old) as other:
         other.execute("CREATE TABLE t (a)")
@@ -76,7 +76,7 @@ def test_the_journal_is_told_without_opening_the_book(sqlite_url, tmp_path):
     assert inspection.journal_mode(old) == "rollback"
 
 
-def test_a_lock_is_seen_while_a_bot_holds_it_and_no_file_is_made_for_it(sqlite_url, tmp_path):
+def test_a_lock_is_seen_while_a_bot_holds_it_and_no_file_is_created(sqlite_url, tmp_path):
     free = inspection.is_locked(sqlite_url)
     files = set(everything(tmp_path))
     with database.lock_book(sqlite_url):
@@ -87,7 +87,7 @@ def test_a_lock_is_seen_while_a_bot_holds_it_and_no_file_is_made_for_it(sqlite_u
     assert files == {"casebook.db"}
 
 
-def test_an_address_of_something_else_is_refused():
+def test_a_url_of_another_database_is_refused():
     with pytest.raises(DatabaseUrlError):
         inspection.look("mysql://localhost/book")
 
@@ -106,7 +106,7 @@ def test_an_empty_postgresql_database_lacks_every_step_and_stays_empty(postgresq
     assert tables == (0,)
 
 
-def test_postgresql_tells_its_version_and_that_nothing_stands_between(postgresql):
+def test_postgresql_without_a_pooler_shows_its_version(postgresql):
     facts = inspection.look(postgresql())
 
     assert re.fullmatch(r"PostgreSQL \d+(\.\d+)?", facts.version)
@@ -114,7 +114,7 @@ def test_postgresql_tells_its_version_and_that_nothing_stands_between(postgresql
     assert facts.server.between is Between.NOTHING
 
 
-def test_a_role_without_rights_is_seen(postgresql):
+def test_a_role_without_write_privileges_is_seen(postgresql):
     url = postgresql()
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("DROP ROLE IF EXISTS reader")
@@ -126,7 +126,7 @@ def test_a_role_without_rights_is_seen(postgresql):
     assert {"cases", "messages", "ledger"} <= set(facts.server.not_ours)
 
 
-def test_a_database_that_takes_no_writes_is_seen(postgresql):
+def test_a_read_only_database_is_seen(postgresql):
     url = postgresql()
     with psycopg.connect(url, autocommit=True) as owner:
         name = owner.info.dbname
@@ -136,7 +136,7 @@ def test_a_database_that_takes_no_writes_is_seen(postgresql):
 
 
 @pytest.mark.parametrize(("sessions", "between"), [(False, Between.TRANSACTION_POOLER), (True, Between.SESSION_POOLER)])
-async def test_a_pooler_is_seen_and_told_by_its_kind(postgresql, sessions, between):
+async def test_a_pooler_and_its_kind_are_recognised(postgresql, sessions, between):
     url = postgresql()
     folder = Path(url.partition("host=")[2])
     async with Pooler.before(str(folder / ".s.PGSQL.5432"), sessions=sessions) as pooler:
@@ -147,7 +147,7 @@ async def test_a_pooler_is_seen_and_told_by_its_kind(postgresql, sessions, betwe
     assert facts.server.between is between
 
 
-def test_a_server_that_is_not_there_is_named_without_the_password():
+def test_the_error_of_an_unreachable_server_hides_the_password():
     with pytest.raises(DatabaseUnavailableError) as caught:
         inspection.look("postgresql://casebook:swordfish@127.0.0.1:1/book")
 
@@ -155,7 +155,7 @@ def test_a_server_that_is_not_there_is_named_without_the_password():
     assert "swordfish" not in str(caught.value)
 
 
-def test_there_may_be_no_room_for_a_second_connection(postgresql):
+def test_a_connection_limit_of_one_is_recognised(postgresql):
     url = postgresql()
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("DROP ROLE IF EXISTS lonely")

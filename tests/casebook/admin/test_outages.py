@@ -1,4 +1,4 @@
-"""When a door was last open, and the one line after an absence."""
+"""When a door was last open, and the one line after an outage."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from casebook.admin import outages
 DOOR = "slack:alive"
 
 
-def alive(book, minutes):
+def mark_alive(book, minutes):
     at = book.minutes(minutes)
     database.work(lambda: outages.mark_alive(DOOR, at=at, now=at))
 
@@ -19,7 +19,7 @@ def last_alive():
     return database.work(lambda: outages.last_alive(DOOR))
 
 
-def came_back(book, since, until, caught_up=0, **changes):
+def end(book, since, until, caught_up=0, **changes):
     given = {"since": book.minutes(since), "until": book.minutes(until), "now": book.minutes(until)} | changes
     return database.work(lambda: outages.end(DOOR, caught_up=caught_up, **given))
 
@@ -44,69 +44,69 @@ def at(hour, minute, second=0, day=2):
         ),
     ],
 )
-def test_an_absence_in_words(since, until, caught_up, words):
+def test_an_outage_is_described_with_its_times_and_what_was_missed(since, until, caught_up, words):
     assert outages.describe(since, until, caught_up) == words
 
 
-def test_times_are_utc_and_never_run_backwards():
+def test_described_times_are_utc_and_never_run_backwards():
     there = at(2, 10).astimezone(tz=None)
 
     assert outages.describe(there, at(2, 5), 1) == "I was away from 02:10:00 to 02:10:00 and have caught up 1 message"
 
 
-def test_a_door_that_was_never_open_was_never_away(book):
+def test_a_door_that_was_never_open_had_no_outage(book):
     assert last_alive() is None
-    assert not came_back(book, 0, 10, caught_up=3)
+    assert not end(book, 0, 10, caught_up=3)
     assert book.notices("log") == []
 
 
-def test_an_absence_is_told_once_and_the_door_is_open_from_its_end_on(book):
-    alive(book, 0)
+def test_an_outage_is_reported_once_and_the_door_is_open_from_its_end_on(book):
+    mark_alive(book, 0)
 
-    told = [came_back(book, 0, 21, caught_up=14), came_back(book, 0, 21, caught_up=14)]
+    reported = [end(book, 0, 21, caught_up=14), end(book, 0, 21, caught_up=14)]
 
-    assert told == [True, False]
+    assert reported == [True, False]
     assert len(book.notices("log")) == 1
     assert last_alive() == book.minutes(21)
 
 
-def test_of_two_processes_that_come_back_together_one_tells(book):
-    alive(book, 0)
+def test_one_of_two_processes_that_end_an_outage_at_once_reports_it(book):
+    mark_alive(book, 0)
 
-    told = book.at_once(
+    reported = book.at_once(
         *[lambda: outages.end(DOOR, since=book.minutes(0), until=book.minutes(21), caught_up=2, now=book.minutes(21))]
         * 2
     )
 
-    assert sorted(told) == [False, True]
+    assert sorted(reported) == [False, True]
     assert len(book.notices("log")) == 1
 
 
-def test_who_was_away_while_another_process_listened_says_nothing(book):
-    alive(book, 0)
-    alive(book, 20)
+def test_an_outage_of_one_process_is_not_reported_while_another_listens(book):
+    mark_alive(book, 0)
+    mark_alive(book, 20)
 
-    assert not came_back(book, 0, 21, caught_up=1)
+    assert not end(book, 0, 21, caught_up=1)
     assert book.notices("log") == []
 
 
-def test_a_short_absence_moves_the_mark_without_a_word(book):
-    alive(book, 0)
+def test_a_silent_outage_moves_the_mark_without_a_report(book):
+    mark_alive(book, 0)
 
-    assert came_back(book, 0, 1, silent=True)
+    assert end(book, 0, 1, silent=True)
     assert book.notices("log") == []
     assert last_alive() == book.minutes(1)
 
 
-def test_the_mark_never_goes_back(book):
-    alive(book, 10)
+def test_the_mark_never_moves_back(book):
+    mark_alive(book, 10)
 
-    came_back(book, 10, 5)
+    end(book, 10, 5)
 
     assert last_alive() == book.minutes(10)
 
 
-def test_others_may_listen_where_several_processes_may_run(book):
+def test_other_processes_may_listen_only_on_postgresql(book):
     several = database.work(database.is_postgresql)
 
     assert database.work(outages.others_may_listen) is several

@@ -1,4 +1,4 @@
-"""Whoever looks after the outbox sees what waits, tries it again, and takes it back before it is said."""
+"""The operator lists what waits in the outbox, retries it, and drops it before delivery."""
 
 from datetime import timedelta
 
@@ -17,20 +17,20 @@ OPERATOR = "the operator"
 
 
 def tell(book, lane="C1", **changes):
-    """Something that one person is told; its ID."""
+    """A notice for one person; its ID."""
     payload = {"user": DORA.user_id, "text": "only you"}
     database.work(lambda: notices.put(NoticeKind.PRIVATE, lane=lane, now=book.noon, payload=payload, **changes))
     return book.notices()[-1].id
 
 
-def refused(book, lane="C1", error="not_in_channel"):
+def failed(book, lane="C1", error="not_in_channel"):
     notice_id = tell(book, lane)
     claimed = book.claim(lane, book.noon)
     database.work(lambda: notices.mark_failed(claimed, error=error, retry_at=book.hours(1)))
     return notice_id
 
 
-def lost(book, lane="C1"):
+def uncertain(book, lane="C1"):
     notice_id = tell(book, lane)
     claimed = book.claim(lane, book.noon)
     database.work(lambda: notices.mark_uncertain(claimed, error="HTTP 500", retry_at=book.hours(1)))
@@ -49,11 +49,11 @@ def drop(book, notice_id):
     return database.work(lambda: outbox_admin.drop(notice_id, by=OPERATOR, now=book.minutes(1)))
 
 
-def test_what_waits_is_listed_with_why_and_what_was_said_is_not(book):
+def test_waiting_notices_are_listed_with_their_errors_and_sent_ones_are_not(book):
     tell(book)
     book.sent(book.claim("C1", book.noon))
-    refused(book)
-    lost(book, "C2")
+    failed(book)
+    uncertain(book, "C2")
     tell(book, "C3")
     book.claim("C3", book.noon)
 
@@ -65,8 +65,8 @@ def test_what_waits_is_listed_with_why_and_what_was_said_is_not(book):
     assert "only you" not in str((first, second, third))
 
 
-def test_what_is_refused_is_due_at_once_when_somebody_says_so(book):
-    notice_id = refused(book)
+def test_a_failed_notice_can_be_made_due_at_once(book):
+    notice_id = failed(book)
 
     before = book.claim("C1", book.minutes(1))
     assert retry(book, notice_id)
@@ -76,15 +76,15 @@ def test_what_is_refused_is_due_at_once_when_somebody_says_so(book):
     assert (again.ids, again.uncertain) == ([notice_id], False)
 
 
-def test_what_may_have_been_said_is_tried_again_with_a_look(book):
-    notice_id = lost(book)
+def test_the_retry_of_an_uncertain_notice_searches_for_it_first(book):
+    notice_id = uncertain(book)
 
     assert retry(book, notice_id)
 
     assert book.claim("C1", book.minutes(1)).uncertain
 
 
-def test_what_is_being_delivered_is_neither_tried_again_nor_taken_back(book):
+def test_a_notice_in_delivery_is_neither_retried_nor_dropped(book):
     notice_id = tell(book)
     claimed = database.work(lambda: notices.claim("C1", now=book.minutes(1)))
 
@@ -95,8 +95,8 @@ def test_what_is_being_delivered_is_neither_tried_again_nor_taken_back(book):
     assert book.notices()[0].claimed_until == claimed.until
 
 
-def test_what_may_have_been_said_is_not_taken_back(book):
-    notice_id = lost(book)
+def test_an_uncertain_notice_is_not_dropped(book):
+    notice_id = uncertain(book)
 
     with pytest.raises(NotDroppedError, match="may have been said"):
         drop(book, notice_id)
@@ -105,7 +105,7 @@ def test_what_may_have_been_said_is_not_taken_back(book):
 
 
 @pytest.mark.parametrize("action", [retry, drop])
-def test_what_is_not_in_the_outbox_is_said_to_be_unknown(book, action):
+def test_a_notice_that_is_not_in_the_outbox_raises_an_error(book, action):
     tell(book)
     book.sent(book.claim("C1", book.noon))
     said = book.notices()[0].id
@@ -115,7 +115,7 @@ def test_what_is_not_in_the_outbox_is_said_to_be_unknown(book, action):
             action(book, notice_id)
 
 
-def test_what_is_taken_back_stands_in_the_history_of_its_case_and_is_not_said(book):
+def test_a_dropped_notice_is_in_the_history_of_its_case_and_is_not_sent(book):
     case_id = book.customer().case_id
     notice_id = tell(book, case_id=case_id)
 
@@ -126,7 +126,7 @@ def test_what_is_taken_back_stands_in_the_history_of_its_case_and_is_not_said(bo
     assert book.claim("C1", book.hours(100)) is None
 
 
-def test_an_answer_that_is_dropped_shows_as_taken_back(book):
+def test_a_dropped_answer_shows_as_taken_back(book):
     book.customer()
     book.say_all()
     drafted = book.stored(book.answer("CASE-0001"))
@@ -139,7 +139,7 @@ def test_an_answer_that_is_dropped_shows_as_taken_back(book):
     assert book.notices("answer state")[-1].state == "pending", "and is shown where it was written"
 
 
-def test_a_card_is_not_dropped_from_above_what_waits_under_it(book):
+def test_a_card_is_not_dropped_before_the_notices_that_wait_under_it(book):
     book.customer()
     book.customer("and more")
     card, thread = book.notices("card")[0].id, book.notices("thread")[0].id
@@ -154,20 +154,20 @@ def test_a_card_is_not_dropped_from_above_what_waits_under_it(book):
     assert waiting(book) == ()
 
 
-def test_what_one_cause_refuses_in_a_lane_is_due_at_once_when_the_cause_is_mended(book):
-    mended, failure_counter, elsewhere = refused(book), refused(book, error="a mistake"), refused(book, lane="C2")
+def test_fixing_a_cause_makes_due_what_it_failed_in_that_lane(book):
+    fixed, other_error, other_lane = failed(book), failed(book, error="a mistake"), failed(book, lane="C2")
 
     count = database.work(lambda: outbox_admin.retry_lane("C1", errors=["not_in_channel"], now=book.minutes(1)))
 
     due = {row.notice_id for row in waiting(book, 1) if row.due_at <= book.minutes(1)}
-    assert (count, due) == (1, {mended})
-    assert {failure_counter, elsewhere} <= {row.notice_id for row in waiting(book, 1)}
+    assert (count, due) == (1, {fixed})
+    assert {other_error, other_lane} <= {row.notice_id for row in waiting(book, 1)}
 
 
-def test_a_start_tries_everything_again_that_slack_refused(book):
-    refused(book)
-    refused(book, lane="support")
-    refused(book, lane="mail")
+def test_at_start_everything_that_failed_on_slack_is_made_due(book):
+    failed(book)
+    failed(book, lane="support")
+    failed(book, lane="mail")
 
     count = database.work(lambda: outbox_admin.retry_lane(None, now=book.noon + timedelta(seconds=1)))
 

@@ -1,4 +1,4 @@
-"""What could not be read is taken in again under its own row, once, as of the time when it came."""
+"""A quarantined item is stored again under its own row, once, with its time of arrival."""
 
 import pytest
 
@@ -15,7 +15,7 @@ RAW = b"From: mia\r\n\r\n\x00\xff"
 
 @pytest.fixture
 def kept(book):
-    """A mail that yesterday's program could not read."""
+    """A mail that an older version of the program could not read."""
     return database.work(
         lambda: ledger.quarantine(
             source="email", external_id="sha256:abc", raw=RAW, reason="no sender", now=book.minutes(1)
@@ -27,7 +27,7 @@ def again(book, ledger_id, incoming):
     return database.work(lambda: quarantine.receive_again(ledger_id, incoming, now=book.hours(5), limits=book.limits))
 
 
-def test_it_is_listed_with_its_reason_and_shown_with_its_bytes(book, kept):
+def test_a_quarantined_item_has_its_reason_and_its_bytes(book, kept):
     (item,) = database.work(quarantine.held)
 
     assert (item.ledger_id, item.reason, item.size) == (kept.ledger_id, "no sender", len(RAW))
@@ -36,7 +36,7 @@ def test_it_is_listed_with_its_reason_and_shown_with_its_bytes(book, kept):
     assert database.work(lambda: quarantine.bytes_of(kept.ledger_id)) == RAW
 
 
-def test_what_can_be_read_now_is_a_message_under_the_same_row(book, kept):
+def test_what_can_be_read_now_becomes_a_message_under_the_same_row(book, kept):
     mail = book.mail_message("urgent", MIA, at=book.minutes(1))
 
     received = again(book, kept.ledger_id, mail)
@@ -59,7 +59,7 @@ def test_a_second_try_changes_nothing(book, kept):
     assert book.snapshot() == before
 
 
-def test_two_tries_at_once_take_it_in_once(book, kept):
+def test_two_tries_at_once_store_it_once(book, kept):
     mail = book.mail_message("Hello", MIA)
     limits, now = book.limits, book.hours(5)
 
@@ -72,13 +72,13 @@ def test_two_tries_at_once_take_it_in_once(book, kept):
     assert Message.select().count() == 1
 
 
-def test_a_mail_without_a_message_id_keeps_its_name(book, kept):
+def test_a_mail_without_a_message_id_keeps_its_external_id(book, kept):
     received = again(book, kept.ledger_id, book.mail_message("Hello", MIA, external_id="sha256:abc"))
 
     assert book.stored(received).external_id == "sha256:abc"
 
 
-def test_what_came_in_by_another_way_meanwhile_is_not_taken_in_twice(book, kept):
+def test_what_arrived_another_way_meanwhile_is_not_stored_twice(book, kept):
     mail = book.mail_message("Hello", MIA)
     first = book.receive(mail)
 
@@ -107,14 +107,14 @@ def test_a_question_waits_under_the_same_row(book, kept):
     assert book.place(kept.ledger_id, cases[0].case_id).case_id == cases[0].case_id
 
 
-def test_what_still_cannot_be_read_stays_with_the_reason_of_today(book, kept):
+def test_what_still_cannot_be_read_stays_with_the_current_reason(book, kept):
     database.work(lambda: quarantine.still_unreadable(kept.ledger_id, "two senders"))
 
     (item,) = database.work(quarantine.held)
     assert (item.reason, database.work(lambda: quarantine.bytes_of(item.ledger_id))) == ("two senders", RAW)
 
 
-def test_what_is_not_there_cannot_be_looked_at(book):
+def test_what_is_not_in_quarantine_raises_an_error(book):
     received = book.mail("Hello", MIA)
 
     with pytest.raises(NotQuarantinedError, match="is not in quarantine"):

@@ -1,4 +1,4 @@
-"""The folder is set against the ledger: what is missing is found and taken in, and nothing else is called missing."""
+"""A folder is compared with the ledger: what is missing is found and stored, and nothing else counts as missing."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -37,7 +37,7 @@ def an_hour_ago():
 
 @pytest.fixture
 def comparison(box, account, desk):
-    """A comparison of the folder with the book."""
+    """A comparison of the folder with the ledger."""
 
     async def read_here(mail):
         return read(mail)
@@ -63,7 +63,7 @@ def comparison(box, account, desk):
 
 @pytest.fixture
 def compare(comparison):
-    """Compares the folder with the book."""
+    """Compares the folder with the ledger."""
 
     async def run(*, mend=False, days=None, **changes):
         return await comparison(**changes).run(mend=mend, days=days)
@@ -73,7 +73,7 @@ def compare(comparison):
 
 @pytest.fixture
 def read_by_the_bot(box, listening):
-    """The bot reads what is in the folder until so many rows are in the ledger, and goes."""
+    """The bot reads the folder until the ledger has `rows` rows, and stops."""
 
     @asynccontextmanager
     async def run(rows):
@@ -92,9 +92,7 @@ def differences(report):
     return [(str(each.gap), each.external_id) for each in report.differences]
 
 
-async def test_a_healthy_folder_has_nothing_missing_and_what_is_in_quarantine_is_said_to_be_there(
-    box, compare, read_by_the_bot
-):
+async def test_a_healthy_folder_has_nothing_missing_and_quarantined_mail_is_counted(box, compare, read_by_the_bot):
     async with read_by_the_bot(rows=4):
         await box.deliver(mail(1), received_at=an_hour_ago())
         await box.deliver(mail(2, sender=RULES.inbox_address), received_at=an_hour_ago())
@@ -109,7 +107,7 @@ async def test_a_healthy_folder_has_nothing_missing_and_what_is_in_quarantine_is
     assert report.agrees
 
 
-async def test_what_came_while_nobody_read_is_missing_until_it_is_mended(box, compare, read_by_the_bot, desk):
+async def test_mail_that_arrived_while_nobody_read_is_missing_until_it_is_mended(box, compare, read_by_the_bot, desk):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1), received_at=an_hour_ago())
     for raw in (mail(2), mail(1, "It is another one."), UNREADABLE, mail(3, "It is full.", NOOR)):
@@ -129,7 +127,7 @@ async def test_what_came_while_nobody_read_is_missing_until_it_is_mended(box, co
     assert all("\\Seen" in flags for flags in (await box.flags()).values())
 
 
-async def test_a_row_that_is_gone_is_found(box, compare, read_by_the_bot, desk):
+async def test_a_lost_ledger_row_is_reported_as_missing(box, compare, read_by_the_bot, desk):
     async with read_by_the_bot(rows=2):
         await box.deliver(mail(1), received_at=an_hour_ago())
         await box.deliver(mail(2), received_at=an_hour_ago())
@@ -140,7 +138,7 @@ async def test_a_row_that_is_gone_is_found(box, compare, read_by_the_bot, desk):
     assert differences(report) == [("missing", "2@customer.example.com")]
 
 
-async def test_what_has_just_come_is_in_the_bots_hands_and_not_missing(box, compare, read_by_the_bot):
+async def test_mail_that_just_arrived_is_not_missing(box, compare, read_by_the_bot):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1))
     await box.deliver(mail(2))
@@ -150,9 +148,7 @@ async def test_what_has_just_come_is_in_the_bots_hands_and_not_missing(box, comp
     assert (report.stored, report.just_arrived, report.differences) == (1, 1, ())
 
 
-async def test_what_was_seen_before_the_first_start_is_not_missing_and_what_was_unseen_is(
-    box, compare, read_by_the_bot, desk
-):
+async def test_mail_from_before_the_first_start_is_missing_only_if_it_was_unseen(box, compare, read_by_the_bot, desk):
     await box.deliver(mail(1), seen=True, received_at=an_hour_ago())
     await box.deliver(mail(2), received_at=an_hour_ago())
     async with read_by_the_bot(rows=1):
@@ -173,7 +169,7 @@ async def test_a_folder_that_was_never_read_is_not_compared(box, compare):
     assert "never read" in report.notes[0]
 
 
-async def test_looking_leaves_the_marks_as_they_are(box, compare, read_by_the_bot):
+async def test_comparing_leaves_the_flags_as_they_are(box, compare, read_by_the_bot):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1), received_at=an_hour_ago())
     await box.deliver(mail(2), received_at=an_hour_ago())
@@ -184,7 +180,7 @@ async def test_looking_leaves_the_marks_as_they_are(box, compare, read_by_the_bo
     assert await box.flags() == before
 
 
-async def test_a_folder_that_was_rebuilt_is_compared_from_the_first_day_on(box, compare, read_by_the_bot):
+async def test_a_rebuilt_folder_is_compared_from_the_day_of_the_first_start(box, compare, read_by_the_bot):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1))
     await box.deliver(mail(2))
@@ -197,7 +193,7 @@ async def test_a_folder_that_was_rebuilt_is_compared_from_the_first_day_on(box, 
     assert differences(report) == [("missing", "2@customer.example.com")]
 
 
-async def test_only_the_last_days_are_compared_when_so_asked(box, compare, read_by_the_bot):
+async def test_only_the_given_number_of_days_is_compared(box, compare, read_by_the_bot):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1), received_at=an_hour_ago())
     await box.deliver(mail(2), received_at=datetime.now(UTC) - timedelta(days=9))
@@ -207,7 +203,7 @@ async def test_only_the_last_days_are_compared_when_so_asked(box, compare, read_
     assert (report.seen, report.differences) == (1, ())
 
 
-async def test_two_that_mend_at_once_take_each_mail_in_once(box, compare, read_by_the_bot, desk):
+async def test_two_comparisons_that_mend_at_once_store_each_mail_once(box, compare, read_by_the_bot, desk):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1), received_at=an_hour_ago())
     for number in range(2, 8):
@@ -219,14 +215,14 @@ async def test_two_that_mend_at_once_take_each_mail_in_once(box, compare, read_b
     assert await desk.do(lambda: Message.select().count()) == 7
 
 
-async def test_where_the_line_breaks_what_was_found_until_then_is_told(box, comparison, read_by_the_bot):
+async def test_what_was_found_before_the_connection_broke_is_reported(box, comparison, read_by_the_bot):
     async with read_by_the_bot(rows=1):
         await box.deliver(mail(1), received_at=an_hour_ago())
     for number in range(2, 103):
         await box.deliver(mail(number), received_at=an_hour_ago())
 
     class Cutting(Clock):
-        """Cuts the line when so many mails have been looked into."""
+        """Cuts the connection after 60 reads of the clock, when some emails have been compared."""
 
         looks = 0
 
@@ -247,7 +243,7 @@ async def test_where_the_line_breaks_what_was_found_until_then_is_told(box, comp
     assert "connection" in report.error
 
 
-async def test_a_mail_that_the_server_does_not_deliver_is_in_quarantine_where_the_bot_gave_it_up(
+async def test_a_mail_that_the_server_never_delivers_counts_as_quarantined_once_the_bot_gave_up(
     box, compare, read_by_the_bot, desk
 ):
     async with read_by_the_bot(rows=1):
@@ -265,6 +261,6 @@ async def test_a_mail_that_the_server_does_not_deliver_is_in_quarantine_where_th
     assert (report.quarantined, report.differences) == (1, ())
 
 
-async def test_a_refused_login_is_said(box, compare):
+async def test_a_refused_login_raises_an_error(box, compare):
     with pytest.raises(LoginRefusedError):
         await compare(password="battery staple")

@@ -1,4 +1,4 @@
-"""The inbox was not read for long: the log channel hears of it once."""
+"""After a long outage of the inbox the log channel gets one line."""
 
 import json
 from datetime import timedelta
@@ -18,7 +18,7 @@ def letter(number: int) -> bytes:
     ).encode()
 
 
-async def told(desk) -> list[str]:
+async def reported(desk) -> list[str]:
     rows = await desk.do(lambda: list(Notice.select(Notice.payload).where(Notice.kind == "log").tuples()))
     return [json.loads(payload)["text"] for (payload,) in rows]
 
@@ -30,7 +30,7 @@ async def read_last(desk, account, box, *, minutes: float) -> str:
     return door
 
 
-async def test_the_log_channel_hears_from_when_to_when_the_inbox_was_not_read(box, listening, desk, account):
+async def test_the_log_channel_shows_from_when_to_when_the_inbox_was_not_read(box, listening, desk, account):
     await read_last(desk, account, box, minutes=20)
     await box.deliver(letter(1))
     await box.deliver(letter(2))
@@ -43,13 +43,13 @@ async def test_the_log_channel_hears_from_when_to_when_the_inbox_was_not_read(bo
     async with listening(box) as at:
         await at.until_stored(4)
 
-    (line,) = await told(desk)
+    (line,) = await reported(desk)
     assert line.startswith("I could not read the inbox from ")
     assert line.endswith(" and have caught up 2 mails")
 
 
 @pytest.mark.parametrize("minutes", [0.5, 4])
-async def test_a_short_absence_is_nothing_to_speak_of(box, listening, desk, account, minutes):
+async def test_a_short_outage_is_not_reported(box, listening, desk, account, minutes):
     door = await read_last(desk, account, box, minutes=minutes)
     before = await desk.do(outages.last_alive, door)
     await box.deliver(letter(1))
@@ -59,5 +59,5 @@ async def test_a_short_absence_is_nothing_to_speak_of(box, listening, desk, acco
         await box.deliver(letter(2))
         await at.until_stored(2)
 
-    assert await told(desk) == []
+    assert await reported(desk) == []
     assert await desk.do(outages.last_alive, door) > before

@@ -1,4 +1,4 @@
-"""Reading back what stands in Slack: every conversation, every page, whatever the limits."""
+"""Reading Slack's history: every conversation, every page, whatever the rate limits."""
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -14,7 +14,7 @@ CONVERSATION = Conversation(channel=SHARED.channel_id, since=FROM_THE_BEGINNING)
 
 
 class Waits:
-    """Waits for nobody, and keeps for how long it should have."""
+    """Does not wait, and records how long it should have."""
 
     def __init__(self, meanwhile=lambda: None):
         self.seconds = []
@@ -37,7 +37,7 @@ def read(event):
     return read_event(event, our_user=CASEBOOK.user_id, our_bot=BOT_ID)
 
 
-async def test_the_conversations_are_those_that_the_bot_is_in_with_direct_ones(at):
+async def test_the_bots_conversations_are_listed_with_direct_ones(at):
     at.slack.direct_channel(ANNA)
     at.slack.kick(SHARED)
 
@@ -47,7 +47,7 @@ async def test_the_conversations_are_those_that_the_bot_is_in_with_direct_ones(a
     assert SHARED.channel_id not in found
 
 
-async def test_where_slack_does_not_know_that_method_all_conversations_are_looked_through(at):
+async def test_a_slack_without_that_method_has_all_its_conversations_filtered(at):
     at.slack.direct_channel(ANNA)
     at.slack.faults.fail("users.conversations", "unknown_method")
     at.slack.kick(SHARED)
@@ -58,7 +58,7 @@ async def test_where_slack_does_not_know_that_method_all_conversations_are_looke
     assert SHARED.channel_id not in found
 
 
-async def test_a_kind_of_conversation_without_its_scope_leaves_the_others(at):
+async def test_a_kind_of_conversation_without_its_scope_is_left_out(at):
     at.slack.scopes.discard("mpim:read")
     at.slack.scopes.discard("im:read")
     at.slack.direct_channel(ANNA)
@@ -69,7 +69,7 @@ async def test_a_kind_of_conversation_without_its_scope_leaves_the_others(at):
     assert at.slack.direct_channel(ANNA) not in found
 
 
-async def test_a_failure_of_listing_is_raised(at):
+async def test_a_failure_to_list_is_raised(at):
     at.slack.faults.fail("users.conversations", "invalid_auth")
 
     with pytest.raises(SlackApiError, match="invalid_auth"):
@@ -85,7 +85,7 @@ async def test_history_gives_every_page_the_newest_first(at):
     assert said == [f"number {number}" for number in reversed(range(8))]
 
 
-async def test_history_gives_only_what_lies_between_its_bounds(at):
+async def test_history_gives_only_what_is_between_its_bounds(at):
     ts = await written(at.slack, 5)
 
     said = await texts(history(at.context.client, SHARED.channel_id, oldest=ts[1], latest=ts[4]))
@@ -93,7 +93,7 @@ async def test_history_gives_only_what_lies_between_its_bounds(at):
     assert said == ["number 3", "number 2"]
 
 
-async def test_history_leaves_threads_to_those_who_ask_for_them(at):
+async def test_history_leaves_out_replies(at):
     (root,) = await written(at.slack, 1)
     await written(at.slack, 2, thread_ts=root)
 
@@ -114,7 +114,7 @@ async def test_replies_give_a_thread_once_the_oldest_first(at):
     assert later == ["reply 2", "reply 3", "reply 4"]
 
 
-async def test_a_limit_is_waited_for_as_often_as_it_comes_and_nothing_is_missed(at):
+async def test_every_rate_limit_is_waited_for_and_nothing_is_missed(at):
     at.slack.backend.page_limit = 2
     await written(at.slack, 6)
     at.slack.faults.rate_limit("conversations.history", retry_after=7, times=4)
@@ -126,7 +126,7 @@ async def test_a_limit_is_waited_for_as_often_as_it_comes_and_nothing_is_missed(
     assert waits.seconds == [7, 7, 7, 7]
 
 
-async def test_a_limit_of_no_seconds_is_no_busy_loop(at):
+async def test_a_rate_limit_of_zero_seconds_causes_no_busy_loop(at):
     at.slack.faults.rate_limit("conversations.history", retry_after=0)
     waits = Waits()
 
@@ -136,14 +136,14 @@ async def test_a_limit_of_no_seconds_is_no_busy_loop(at):
 
 
 @pytest.mark.parametrize("error", ["not_in_channel", "missing_scope"])
-async def test_another_refusal_is_raised(at, error):
+async def test_any_other_error_is_raised(at, error):
     at.slack.faults.fail("conversations.history", error)
 
     with pytest.raises(SlackApiError, match=error):
         await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING))
 
 
-async def test_an_item_of_the_history_is_read_as_its_event_would_have_been(at):
+async def test_an_item_of_the_history_is_read_like_its_event(at):
     ts = await at.slack.write(DORA, SHARED, "It does not work")
     sent = next(e.payload["event"] for e in at.slack.envelopes if e.payload["event"].get("ts") == ts)
     (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]
@@ -151,7 +151,7 @@ async def test_an_item_of_the_history_is_read_as_its_event_would_have_been(at):
     assert read(CONVERSATION.event_of(item)) == read(sent)
 
 
-async def test_a_direct_message_of_the_history_is_one(at):
+async def test_a_direct_message_of_the_history_is_read_as_direct(at):
     room = at.slack.direct_channel(DORA)
     await at.slack.write(DORA, room, "Are you there?")
     (item,) = [each async for each in history(at.context.client, room, oldest=FROM_THE_BEGINNING)]
@@ -162,7 +162,7 @@ async def test_a_direct_message_of_the_history_is_one(at):
     assert read(event).is_direct
 
 
-async def test_what_is_left_of_a_deleted_beginning_of_a_thread_is_a_deletion(at):
+async def test_a_tombstone_is_read_as_a_deletion(at):
     (root,) = await written(at.slack, 1)
     await written(at.slack, 1, thread_ts=root)
     await at.slack.delete(SHARED, root)
@@ -173,7 +173,7 @@ async def test_what_is_left_of_a_deleted_beginning_of_a_thread_is_a_deletion(at)
     assert (reading.kind, reading.ts) == (EventKind.DELETED, root)
 
 
-async def test_an_edited_item_can_be_read_as_its_edit_and_a_missing_one_as_its_deletion(at):
+async def test_an_edited_item_is_read_as_its_edit_and_a_missing_one_as_its_deletion(at):
     (ts,) = await written(at.slack, 1)
     await at.slack.edit(SHARED, ts, "what I meant")
     (item,) = [each async for each in history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING)]

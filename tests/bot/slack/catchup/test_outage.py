@@ -1,4 +1,4 @@
-"""Several processes listen on one book: who was away while another listened was not away."""
+"""Several processes share one database: an outage of one process does not count while another one listens."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ EVERY = 10.0
 
 
 class Process:
-    """One of several, as far as its signs of life go."""
+    """One of several processes, with its record that the socket is open."""
 
     def __init__(self, context):
         self.context = context
@@ -29,20 +29,20 @@ class Process:
     async def later(self, seconds):
         self.context.clock.push(timedelta(seconds=seconds))
 
-    async def told(self):
+    async def reported(self):
         claimed = await self.context.desk.do(notices.claim, notices.LOG, now=self.context.clock.now())
         return [] if claimed is None else [item.payload["text"] for item in claimed.items]
 
 
 @pytest.fixture
 async def context(at, postgresql):
-    """An office on PostgreSQL, where several processes may run."""
+    """A context on PostgreSQL, where several processes may run."""
     desk = Desk(postgresql())
     yield replace(at.context, desk=desk)
     await desk.close()
 
 
-async def test_a_process_that_starts_beside_another_was_not_away(context):
+async def test_a_process_that_starts_beside_another_reports_no_outage(context):
     other, ours = Process(context), Process(context)
     await other.comes_back()
     await ours.later(5)
@@ -52,25 +52,25 @@ async def test_a_process_that_starts_beside_another_was_not_away(context):
     await other.outage.mark_alive()
     await ours.outage.mark_alive()
 
-    assert await ours.told() == []
+    assert await ours.reported() == []
 
 
-async def test_a_process_that_is_alone_tells_of_a_short_absence_as_soon_as_it_is_sure(context):
+async def test_a_lone_process_reports_a_short_outage_once_it_is_sure(context):
     before, ours = Process(context), Process(context)
     await before.comes_back()
     await ours.later(5)
 
     await ours.comes_back(caught_up=3)
-    at_once = await ours.told()
+    at_once = await ours.reported()
     await ours.later(EVERY + 1)
     await ours.outage.mark_alive()
 
     assert at_once == []
-    (line,) = await ours.told()
+    (line,) = await ours.reported()
     assert "and have caught up 3 messages" in line
 
 
-async def test_of_a_long_absence_the_first_that_is_back_tells_at_once_and_the_others_do_not(context):
+async def test_only_the_first_process_that_is_back_reports_a_long_outage(context):
     before, first, second = Process(context), Process(context), Process(context)
     await before.comes_back()
     await first.later(600)
@@ -80,4 +80,4 @@ async def test_of_a_long_absence_the_first_that_is_back_tells_at_once_and_the_ot
     await second.later(EVERY + 1)
     await second.outage.mark_alive()
 
-    assert len(await first.told()) == 1
+    assert len(await first.reported()) == 1

@@ -1,4 +1,4 @@
-"""What stands in Slack is set against the ledger: what is missing is found and taken in, and nothing else is named."""
+"""Slack is compared with the ledger: what is missing is found and stored, and nothing else is reported."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
 
 @pytest.fixture
 async def compare(at):
-    """Compares Slack with the book; everything is written an hour ago, and ours to read for two hours."""
+    """Compares Slack with the database. Messages are written an hour ago; the bot has read for two hours."""
     at.slack.clock_offset = -HOUR
     began = f"{at.context.clock.now().timestamp() - 2 * HOUR:.6f}"
     values = {f"slack:{HOME_TEAM}:{each['id']}": began for each in await channels_of(at.context.client)}
@@ -46,8 +46,8 @@ async def compare(at):
 
 
 @pytest.fixture
-def heard(at):
-    """The bot hears of a message as it stands now."""
+def received_event(at):
+    """The bot receives the event of a message as it is now."""
 
     async def run(channel, *many):
         for ts in many:
@@ -75,11 +75,11 @@ def _bodies():
     return Message.select(Message.body).order_by(Message.timestamp).tuples()
 
 
-async def test_where_all_is_in_the_book_nothing_is_missing(at, compare, heard):
+async def test_nothing_is_missing_if_everything_is_in_the_database(at, compare, received_event):
     first = await at.slack.write(DORA, SHARED, "It is broken")
     reply = await at.slack.write(EMIL, SHARED, "For me too", thread_ts=first)
     robot = await at.slack.write(ROBOT, SHARED, "deployed")
-    await heard(SHARED, first, reply, robot)
+    await received_event(SHARED, first, reply, robot)
     await at.context.client.chat_postMessage(channel=SHARED.channel_id, text="We are on it")
 
     report = await compare()
@@ -91,9 +91,9 @@ async def test_where_all_is_in_the_book_nothing_is_missing(at, compare, heard):
     assert report.agrees
 
 
-async def test_what_was_written_while_nobody_listened_is_missing_until_it_is_mended(at, compare, heard):
+async def test_messages_from_an_outage_are_missing_until_they_are_mended(at, compare, received_event):
     first = await at.slack.write(DORA, SHARED, "It is broken")
-    await heard(SHARED, first)
+    await received_event(SHARED, first)
     reply = await at.slack.write(DORA, SHARED, "Still", thread_ts=first)
     other = await at.slack.write(EMIL, SECOND, "Hello")
 
@@ -119,7 +119,7 @@ async def test_a_channel_that_the_bot_has_never_read_is_named_and_not_compared(a
     assert "#beta-customers" in report.notes[0]
 
 
-async def test_a_direct_conversation_that_was_begun_after_the_last_look_is_compared(at, compare):
+async def test_a_direct_conversation_that_began_after_the_last_round_is_compared(at, compare):
     direct = at.slack.direct_channel(EMIL)
     ts = await at.slack.write(EMIL, direct, "Psst")
     never_looked = await compare()
@@ -131,9 +131,9 @@ async def test_a_direct_conversation_that_was_begun_after_the_last_look_is_compa
     assert differences(report) == [("missing", f"{HOME_TEAM}:{direct}:{ts}")]
 
 
-async def test_a_row_that_is_gone_is_found_and_comes_back_with_its_reason(at, compare, heard):
+async def test_a_lost_ledger_row_is_restored_with_its_reason(at, compare, received_event):
     ts = await at.slack.write(DORA, SHARED, "joined", subtype="channel_join")
-    await heard(SHARED, ts)
+    await received_event(SHARED, ts)
     await at.context.desk.do(LedgerRow.delete().execute)
 
     missing = await compare(mend=True)
@@ -143,7 +143,7 @@ async def test_a_row_that_is_gone_is_found_and_comes_back_with_its_reason(at, co
     assert after.ignored == {"it is a channel_join message": 1}
 
 
-async def test_what_was_written_just_now_is_in_the_bots_hands(at, compare):
+async def test_what_was_written_just_now_is_not_missing(at, compare):
     at.slack.clock_offset = 0.0
     await at.slack.write(DORA, SHARED, "It is broken")
 
@@ -152,7 +152,7 @@ async def test_what_was_written_just_now_is_in_the_bots_hands(at, compare):
     assert (report.just_arrived, report.differences) == (1, ())
 
 
-async def test_what_is_older_than_the_first_look_is_not_ours_but_what_is_written_under_it_later_is(at, compare):
+async def test_messages_from_before_the_first_round_are_ignored_but_not_later_replies_to_them(at, compare):
     at.slack.clock_offset = -3 * HOUR
     old = await at.slack.write(DORA, SHARED, "Long ago")
     await at.slack.write(DORA, SHARED, "And longer", thread_ts=old)
@@ -164,8 +164,8 @@ async def test_what_is_older_than_the_first_look_is_not_ours_but_what_is_written
     assert differences(report) == [("missing", name_of(reply))]
 
 
-async def test_a_note_under_a_card_is_missed_and_what_stands_beside_is_not(at, compare, heard):
-    await heard(SHARED, await at.slack.write(DORA, SHARED, "It is broken"))
+async def test_a_note_under_a_card_is_missing_and_other_staff_messages_are_not(at, compare, received_event):
+    await received_event(SHARED, await at.slack.write(DORA, SHARED, "It is broken"))
     at.start()
     card = await at.until(lambda: at.slack.messages(SUPPORT))
     note = await at.slack.write(ANNA, SUPPORT, "Looks like last week", thread_ts=card[0].ts)
@@ -178,10 +178,10 @@ async def test_a_note_under_a_card_is_missed_and_what_stands_beside_is_not(at, c
     assert await bodies(at) == ["It is broken", "Looks like last week"]
 
 
-async def test_an_edit_that_was_missed_is_found_and_mended(at, compare, heard):
+async def test_a_missed_edit_is_found_and_mended(at, compare, received_event):
     first = await at.slack.write(DORA, SHARED, "It is broken")
     second = await at.slack.write(DORA, SHARED, "Please help")
-    await heard(SHARED, first, second)
+    await received_event(SHARED, first, second)
     await at.slack.edit(SHARED, first, "It is *quite* broken")
 
     before = await compare()
@@ -208,12 +208,12 @@ async def test_a_late_event_of_an_earlier_edit_does_not_change_a_message_that_wa
     assert await bodies(at) == ["It works again"]
 
 
-async def test_an_edit_that_came_too_late_for_the_customer_is_no_difference(at, compare, heard):
-    await heard(SHARED, await at.slack.write(DORA, SHARED, "It is broken"))
+async def test_an_edit_of_an_answer_that_was_sent_before_is_no_difference(at, compare, received_event):
+    await received_event(SHARED, await at.slack.write(DORA, SHARED, "It is broken"))
     at.start()
     card = await at.until(lambda: at.slack.messages(SUPPORT))
     answer = await at.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card[0].ts)
-    await heard(SUPPORT, answer)
+    await received_event(SUPPORT, answer)
     notice = (await at.context.desk.do(lambda: Notice.get(Notice.kind == "answer"))).id
     await at.do(outbox_admin.retry, notice)
     await at.until(lambda: ("answer", "sent") in at.outbox())
@@ -228,12 +228,12 @@ async def test_an_edit_that_came_too_late_for_the_customer_is_no_difference(at, 
     assert (await bodies(at))[-1] == "Mended"
 
 
-async def test_a_deletion_that_was_missed_is_found_and_mended(at, compare, heard):
+async def test_a_missed_deletion_is_found_and_mended(at, compare, received_event):
     first = await at.slack.write(DORA, SHARED, "It is broken")
     second = await at.slack.write(DORA, SHARED, "Please help")
     root = await at.slack.write(EMIL, SHARED, "Hello")
     reply = await at.slack.write(EMIL, SHARED, "And again", thread_ts=root)
-    await heard(SHARED, first, second, root, reply)
+    await received_event(SHARED, first, second, root, reply)
     await at.slack.delete(SHARED, first)
     await at.slack.delete(SHARED, root)
 
@@ -246,9 +246,9 @@ async def test_a_deletion_that_was_missed_is_found_and_mended(at, compare, heard
     assert await bodies(at) == ["", "Please help", "", "And again"]
 
 
-async def test_a_channel_of_which_nothing_is_left_is_not_taken_for_deleted(at, compare, heard):
+async def test_an_empty_channel_does_not_count_as_deleted_messages(at, compare, received_event):
     many = [await at.slack.write(DORA, SHARED, f"number {number}") for number in range(5)]
-    await heard(SHARED, *many)
+    await received_event(SHARED, *many)
     at.slack.state.posts[SHARED.channel_id].clear()
 
     report = await compare(mend=True)
@@ -257,7 +257,7 @@ async def test_a_channel_of_which_nothing_is_left_is_not_taken_for_deleted(at, c
     assert "not taken for deleted" in report.notes[0]
 
 
-async def test_a_channel_that_slack_does_not_show_hides_nothing_of_the_others(at, compare):
+async def test_an_unreadable_channel_does_not_affect_the_others(at, compare):
     await at.slack.write(DORA, SHARED, "It is broken")
     ts = await at.slack.write(EMIL, SECOND, "Hello")
     at.slack.faults.fail("conversations.history", "missing_scope", SHARED)
@@ -269,14 +269,14 @@ async def test_a_channel_that_slack_does_not_show_hides_nothing_of_the_others(at
     assert not report.agrees
 
 
-async def test_where_slack_stumbles_it_is_said(at, compare):
+async def test_a_server_error_of_slack_is_raised(at, compare):
     at.slack.faults.server_error("conversations.history", times=None)
 
     with pytest.raises(SlackUnavailableError, match="HTTP 500"):
         await compare()
 
 
-async def test_what_could_not_be_taken_in_is_named_all_the_same(at, compare):
+async def test_what_could_not_be_stored_is_reported_all_the_same(at, compare):
     await at.slack.write(DORA, SHARED, "It is broken")
     at.slack.faults.server_error("users.info", times=None)
     comparison = SlackComparison(at.context, clock=Clock(), progress=Progress(Clock()))
@@ -288,7 +288,7 @@ async def test_what_could_not_be_taken_in_is_named_all_the_same(at, compare):
     assert not comparison.tally.report().agrees
 
 
-async def test_a_limit_on_asking_who_somebody_is_is_waited_for(at, compare):
+async def test_a_rate_limit_on_looking_up_people_is_waited_for(at, compare):
     await at.slack.write(DORA, SHARED, "It is broken")
     at.slack.faults.rate_limit("users.info", retry_after=0, times=2)
 
@@ -298,7 +298,7 @@ async def test_a_limit_on_asking_who_somebody_is_is_waited_for(at, compare):
     assert await bodies(at) == ["It is broken"]
 
 
-async def test_fifteen_messages_a_page_and_a_limit_are_lived_with(at, compare):
+async def test_small_pages_and_a_rate_limit_lose_nothing(at, compare):
     at.slack.backend.page_limit = 15
     root = await at.slack.write(DORA, SHARED, "It is broken")
     for number in range(40):
@@ -310,7 +310,7 @@ async def test_fifteen_messages_a_page_and_a_limit_are_lived_with(at, compare):
     assert report.count(Gap.MISSING) == 41
 
 
-async def test_only_the_last_days_are_compared_when_so_asked(at, compare):
+async def test_only_the_given_number_of_days_is_compared(at, compare):
     began = f"{Decimal(str(at.context.clock.now().timestamp())) - 9 * 86_400:.6f}"
     await at.context.desk.do(cursors.forget, f"slack:{HOME_TEAM}:{SHARED.channel_id}")
     await at.do(cursors.keep, {f"slack:{HOME_TEAM}:{SHARED.channel_id}": began})
@@ -323,10 +323,10 @@ async def test_only_the_last_days_are_compared_when_so_asked(at, compare):
     assert (await compare()).count(Gap.MISSING) == 2
 
 
-async def test_threads_are_asked_for_only_where_somebody_has_replied(at, compare, heard):
+async def test_threads_are_read_only_if_somebody_has_replied(at, compare, received_event):
     many = [await at.slack.write(DORA, SHARED, f"number {number}") for number in range(5)]
     reply = await at.slack.write(EMIL, SHARED, "For me too", thread_ts=many[0])
-    await heard(SHARED, *many)
+    await received_event(SHARED, *many)
 
     report = await compare()
 
@@ -334,10 +334,10 @@ async def test_threads_are_asked_for_only_where_somebody_has_replied(at, compare
     assert len(at.calls("conversations.replies")) == 1
 
 
-async def test_the_only_reply_of_a_thread_is_missed_when_it_is_deleted(at, compare, heard):
+async def test_a_missed_deletion_of_the_only_reply_in_a_thread_is_found(at, compare, received_event):
     root = await at.slack.write(DORA, SHARED, "It is broken")
     reply = await at.slack.write(DORA, SHARED, "Please help", thread_ts=root)
-    await heard(SHARED, root, reply)
+    await received_event(SHARED, root, reply)
     await at.slack.delete(SHARED, reply)
 
     report = await compare(mend=True)
@@ -346,8 +346,8 @@ async def test_the_only_reply_of_a_thread_is_missed_when_it_is_deleted(at, compa
     assert await bodies(at) == ["It is broken", ""]
 
 
-async def test_a_message_that_the_book_cannot_hold_goes_into_quarantine_and_the_others_come_in(at, compare):
-    ts = await at.slack.write(DORA, SHARED, "poison")
+async def test_a_message_that_cannot_be_stored_is_quarantined_and_the_others_are_stored(at, compare):
+    ts = await at.slack.write(DORA, SHARED, "malformed")
     at.slack.state.keep(replace(at.slack.post(SHARED, ts), files=(ENDLESS,)))
     await at.slack.write(EMIL, SHARED, "Hello")
 

@@ -1,4 +1,4 @@
-"""Catching up on Slack: what was written, changed and deleted while nobody listened is in the book, once, in order."""
+"""Catching up on Slack: what was written, edited and deleted during an outage is in the database, once, in order."""
 
 import asyncio
 import json
@@ -22,13 +22,13 @@ from casebook.outcomes import Outcome
 from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, HUGO, SECOND, SHARED, SUPPORT, Channel
 
 HOUR = 3600.0
-# Refusals that may concern a kind of channel, a method or one call, and never all channels for sure.
-OF_NO_CHANNEL_ALONE = ("missing_scope", "enterprise_is_restricted", "method_deprecated", "a_word_of_tomorrow")
+# Errors that may concern a kind of channel, a method or one call, but not certainly all channels.
+OF_NO_CHANNEL_ALONE = ("missing_scope", "enterprise_is_restricted", "method_deprecated", "an_unknown_error")
 ENDLESS = {"id": "F0ENDLESS", "name": "endless.txt", "size": 10**30}
 
 
 class Away:
-    """A bot without a socket that reads back when it is told to."""
+    """A bot without a socket that reads history on demand."""
 
     def __init__(self, at, context=None, **settings):
         self.at = at
@@ -52,12 +52,12 @@ class Away:
         self.slack.faults.clear()
 
     async def comes_back(self):
-        """The line is back, and one look is taken."""
+        """A connection was opened, and one round runs."""
         self.catchup.connection_opened()
         return await self.catchup.step()
 
     def bodies(self):
-        """What the book holds, in the order in which it came."""
+        """The stored messages, in the order in which they were stored."""
         return [body for (body,) in self.at.read("SELECT body FROM messages ORDER BY id")]
 
     def ledger(self, columns="external_id, outcome"):
@@ -76,7 +76,7 @@ class Away:
         return [value for (value,) in rows]
 
     async def hear(self, ts, channel=SHARED):
-        """The event of this message comes after all."""
+        """The event of this message arrives after all."""
         event = next(
             each.payload["event"]
             for each in self.slack.envelopes
@@ -93,8 +93,8 @@ class Away:
         await self.at.do(notices.mark_sent, claimed, channel=SUPPORT.channel_id, ts=card)
         return ts, card
 
-    async def spoilt(self, text):
-        """A message with a file of a size that no book can hold; its ts."""
+    async def malformed(self, text):
+        """A message with a file of a size that no database can store; its ts."""
         ts = await self.slack.write(DORA, SHARED, text)
         self.slack.state.keep(replace(self.slack.post(SHARED, ts), files=(ENDLESS,)))
         return ts
@@ -107,18 +107,18 @@ class Away:
 
 @pytest.fixture
 async def away(at):
-    """A bot that knows since when it is there."""
+    """A bot with a first position for each channel."""
     away = Away(at)
     await away.comes_back()
     return away
 
 
 def restarted(away, **settings):
-    """The same book, and a new process."""
+    """The same database, and a new process."""
     return Away(away.at, **settings)
 
 
-async def test_what_was_written_before_the_first_start_is_not_taken_in(at):
+async def test_messages_from_before_the_first_start_are_not_stored(at):
     at.slack.clock_offset = -HOUR
     await at.slack.write(DORA, SHARED, "long ago")
     at.slack.clock_offset = 0
@@ -130,7 +130,7 @@ async def test_what_was_written_before_the_first_start_is_not_taken_in(at):
     assert away.ledger() == []
 
 
-async def test_what_was_written_meanwhile_is_taken_in_once_in_its_order(away):
+async def test_messages_from_an_outage_are_stored_once_in_order(away):
     expected = []
     for number in range(12):
         person = (DORA, EMIL)[number % 2]
@@ -146,7 +146,7 @@ async def test_what_was_written_meanwhile_is_taken_in_once_in_its_order(away):
     assert len(away.ledger()) == 12
 
 
-async def test_small_pages_and_limits_lose_nothing(away):
+async def test_small_pages_and_rate_limits_lose_nothing(away):
     away.slack.backend.page_limit = 15
     for number in range(40):
         await away.slack.write(DORA, SHARED, f"number {number}")
@@ -158,7 +158,7 @@ async def test_small_pages_and_limits_lose_nothing(away):
     assert away.waits == [30]
 
 
-async def test_what_is_too_much_at_once_is_taken_in_rounds_in_its_order(at):
+async def test_too_many_messages_for_one_round_are_stored_in_several_in_order(at):
     away = Away(at, held=60)
     await away.comes_back()
     for number in range(230):
@@ -169,7 +169,7 @@ async def test_what_is_too_much_at_once_is_taken_in_rounds_in_its_order(at):
     assert away.bodies() == [f"number {number}" for number in range(230)]
 
 
-async def test_an_event_that_comes_late_finds_its_message_in_the_book(away):
+async def test_a_late_event_finds_its_message_in_the_database(away):
     ts = await away.slack.write(DORA, SHARED, "It does not work")
     await away.comes_back()
 
@@ -179,7 +179,7 @@ async def test_an_event_that_comes_late_finds_its_message_in_the_book(away):
     assert len(away.ledger()) == 1
 
 
-async def test_what_our_events_would_have_left_out_is_left_out_with_the_same_reasons(away):
+async def test_what_live_events_leave_out_is_left_out_for_the_same_reasons(away):
     await away.open_case()
     await away.slack.write(HUGO, SHARED, "has joined", subtype="channel_join")
     await away.at.context.client.chat_postMessage(channel=SHARED.channel_id, text="ours")
@@ -192,7 +192,7 @@ async def test_what_our_events_would_have_left_out_is_left_out_with_the_same_rea
     assert away.bodies() == ["It does not work"]
 
 
-async def test_replies_in_the_threads_of_cases_are_read_though_their_beginning_is_older(away):
+async def test_replies_are_read_in_older_threads_of_cases(away):
     first, _ = await away.open_case()
     away.later(2 * HOUR)
     await away.comes_back()
@@ -203,7 +203,7 @@ async def test_replies_in_the_threads_of_cases_are_read_though_their_beginning_i
     assert away.bodies() == ["It does not work", "and now it is worse"]
 
 
-async def test_notes_and_answers_under_a_card_count(away):
+async def test_notes_and_answers_under_a_card_are_stored(away):
     _, card = await away.open_case()
     await away.slack.write(ANNA, SUPPORT, "looks like last week", thread_ts=card)
     await away.slack.write(ANNA, SUPPORT, "reply: try again now", thread_ts=card)
@@ -226,7 +226,7 @@ async def test_the_threads_of_a_case_closed_long_ago_are_not_read(away):
     assert "by the way" not in away.bodies()
 
 
-async def test_direct_messages_count(away):
+async def test_direct_messages_are_stored(away):
     room = away.slack.direct_channel(DORA)
     await away.slack.write(DORA, room, "Are you there?")
 
@@ -235,7 +235,7 @@ async def test_direct_messages_count(away):
     assert away.bodies() == ["Are you there?"]
 
 
-async def test_an_edit_made_meanwhile_changes_the_message(away):
+async def test_an_edit_during_an_outage_changes_the_message(away):
     first, _ = await away.open_case()
     await away.slack.edit(SHARED, first, "It works after all")
 
@@ -260,7 +260,7 @@ async def test_an_edit_made_in_the_middle_of_a_long_absence_changes_an_older_mes
     assert away.bodies() == ["It works after all"]
 
 
-async def test_an_edit_of_what_was_never_taken_in_brings_nothing(at):
+async def test_an_edit_of_a_message_that_was_never_stored_is_ignored(at):
     at.slack.clock_offset = -HOUR
     old = await at.slack.write(DORA, SHARED, "long ago")
     at.slack.clock_offset = 0
@@ -274,7 +274,7 @@ async def test_an_edit_of_what_was_never_taken_in_brings_nothing(at):
     assert away.bodies() == ["It does not work"]
 
 
-async def test_a_message_written_and_changed_meanwhile_is_taken_in_as_it_is_now(away):
+async def test_a_message_written_and_edited_during_an_outage_is_stored_as_it_is_now(away):
     ts = await away.slack.write(DORA, SHARED, "It does not wrok")
     await away.slack.edit(SHARED, ts, "It does not work")
 
@@ -283,7 +283,7 @@ async def test_a_message_written_and_changed_meanwhile_is_taken_in_as_it_is_now(
     assert away.bodies() == ["It does not work"]
 
 
-async def test_deletions_made_meanwhile_blank_what_the_book_holds(away):
+async def test_deletions_during_an_outage_blank_the_stored_messages(away):
     first, card = await away.open_case()
     reply = await away.slack.write(DORA, SHARED, "in the thread", thread_ts=first)
     other = await away.slack.write(DORA, SHARED, "for all")
@@ -302,7 +302,7 @@ async def test_deletions_made_meanwhile_blank_what_the_book_holds(away):
     assert outcomes == [("message",), ("deleted",), ("deleted",), ("deleted",), ("message",)]
 
 
-async def test_the_deleted_beginning_of_a_thread_is_a_deletion_too(away):
+async def test_the_deletion_of_a_threads_first_message_is_found(away):
     first, _ = await away.open_case()
     await away.hear(await away.slack.write(DORA, SHARED, "in the thread", thread_ts=first))
     away.later(HOUR)
@@ -313,7 +313,7 @@ async def test_the_deleted_beginning_of_a_thread_is_a_deletion_too(away):
     assert away.bodies() == ["", "in the thread"]
 
 
-async def test_what_slack_forgets_after_a_day_was_not_deleted_by_anybody(away):
+async def test_a_message_removed_by_retention_does_not_count_as_deleted(away):
     first, _ = await away.open_case()
     away.later(24 * HOUR)
     await away.slack.delete(SHARED, first)
@@ -323,7 +323,7 @@ async def test_what_slack_forgets_after_a_day_was_not_deleted_by_anybody(away):
     assert away.bodies() == ["It does not work"]
 
 
-async def test_when_everything_seems_to_be_gone_it_is_not_believed(away):
+async def test_when_every_message_is_missing_none_counts_as_deleted(away):
     for number in range(5):
         await away.hear(await away.slack.write(DORA, SHARED, f"number {number}"))
     away.later(HOUR)
@@ -336,7 +336,7 @@ async def test_when_everything_seems_to_be_gone_it_is_not_believed(away):
     assert [each["count"] for each in logs if each["event"].startswith("messages not found")] == [5]
 
 
-async def test_the_position_moves_on_when_nothing_is_written(away):
+async def test_the_position_advances_when_nothing_is_written(away):
     before = away.position()
     away.later(HOUR)
 
@@ -345,7 +345,7 @@ async def test_the_position_moves_on_when_nothing_is_written(away):
     assert float(away.position()) - float(before) >= HOUR - 61
 
 
-async def test_a_bot_that_is_invited_reads_from_its_coming_on(away):
+async def test_a_bot_that_is_invited_reads_from_when_it_joined(away):
     room = Channel("C0NEWONE1", "new-one")
     away.slack.add_channel(room, (ANNA, DORA))
     await away.slack.write(DORA, room, "before you came")
@@ -357,7 +357,7 @@ async def test_a_bot_that_is_invited_reads_from_its_coming_on(away):
     assert away.bodies() == ["welcome"]
 
 
-async def test_a_bot_that_is_invited_again_does_not_read_what_was_said_without_it(away):
+async def test_a_bot_that_is_invited_again_does_not_read_what_was_written_without_it(away):
     away.slack.kick(SHARED)
     await away.slack.write(DORA, SHARED, "among ourselves")
     await away.comes_back()
@@ -369,7 +369,7 @@ async def test_a_bot_that_is_invited_again_does_not_read_what_was_said_without_i
     assert away.bodies() == ["welcome back"]
 
 
-async def test_what_was_stored_before_a_bot_was_put_out_is_not_taken_for_deleted(away):
+async def test_messages_from_before_the_bot_was_removed_do_not_count_as_deleted(away):
     await away.open_case()
     away.later(30)
     away.slack.kick(SHARED)
@@ -382,7 +382,7 @@ async def test_what_was_stored_before_a_bot_was_put_out_is_not_taken_for_deleted
     assert away.bodies() == ["It does not work"]
 
 
-async def test_a_reply_is_found_though_a_younger_one_in_its_thread_came_by_its_event(away):
+async def test_a_missed_reply_is_found_although_a_newer_one_in_its_thread_is_stored(away):
     first, _ = await away.open_case()
     away.later(2 * HOUR)
     await away.comes_back()
@@ -396,7 +396,7 @@ async def test_a_reply_is_found_though_a_younger_one_in_its_thread_came_by_its_e
     assert sorted(away.bodies()) == ["It does not work", "heard", "missed"]
 
 
-async def test_a_channel_that_was_not_watched_for_a_while_is_not_read_from_before(away):
+async def test_a_channel_that_was_not_watched_for_a_while_is_not_read_for_that_time(away):
     elsewhere = replace(away.at.context.channels, customers=frozenset({SECOND.channel_id}))
     other = Away(away.at, context=replace(away.at.context, channels=elsewhere))
     away.later(HOUR)
@@ -410,7 +410,7 @@ async def test_a_channel_that_was_not_watched_for_a_while_is_not_read_from_befor
     assert away.bodies() == []
 
 
-async def test_a_channel_that_cannot_be_read_is_told_of_once_and_stops_no_other(away):
+async def test_an_unreadable_channel_is_logged_once_and_does_not_stop_the_others(away):
     await away.slack.write(DORA, SHARED, "here")
     await away.slack.write(DORA, SECOND, "there")
     away.slack.faults.fail("conversations.history", "missing_scope", SECOND)
@@ -420,14 +420,14 @@ async def test_a_channel_that_cannot_be_read_is_told_of_once_and_stops_no_other(
 
     assert done == [True, True]
     assert away.bodies() == ["here"]
-    told = [each["channel"] for each in logs if each["event"] == "channel cannot be read"]
-    assert told == [SECOND.channel_id]
+    logged = [each["channel"] for each in logs if each["event"] == "channel cannot be read"]
+    assert logged == [SECOND.channel_id]
     away.slack.faults.clear()
     await away.comes_back()
     assert away.bodies() == ["here", "there"]
 
 
-async def test_a_server_in_trouble_is_asked_again_and_the_position_waits(away):
+async def test_after_a_server_error_the_round_is_retried_and_the_position_stays(away):
     before = away.position()
     away.later(HOUR)
     await away.slack.write(DORA, SHARED, "here")
@@ -441,7 +441,7 @@ async def test_a_server_in_trouble_is_asked_again_and_the_position_waits(away):
     assert away.bodies() == ["here"]
 
 
-async def test_while_slack_does_not_say_who_wrote_a_message_waits_and_other_channels_go_on(away):
+async def test_a_message_whose_author_cannot_be_looked_up_waits_and_other_channels_go_on(away):
     before = away.position()
     away.later(HOUR)
     await away.slack.write(EMIL, SHARED, "who am I?")
@@ -459,7 +459,7 @@ async def test_while_slack_does_not_say_who_wrote_a_message_waits_and_other_chan
 
 
 @pytest.mark.parametrize("word", sorted({*CHANNEL_ERRORS, *OF_NO_CHANNEL_ALONE}))
-async def test_what_slack_refuses_in_one_channel_stops_no_other(away, word):
+async def test_an_error_in_one_channel_does_not_stop_the_others(away, word):
     before = away.position(SECOND)
     away.later(HOUR)
     await away.slack.write(DORA, SHARED, "here")
@@ -472,14 +472,14 @@ async def test_what_slack_refuses_in_one_channel_stops_no_other(away, word):
 
 
 @pytest.mark.parametrize("word", sorted(TOKEN_ERRORS))
-async def test_a_dead_token_is_raised_for_every_word_of_it(away, word):
+async def test_every_error_of_a_dead_token_is_raised(away, word):
     away.slack.faults.fail("conversations.history", word, channel=SHARED)
 
     with pytest.raises(SlackApiError, match=word):
         await away.comes_back()
 
 
-async def test_a_dead_token_is_raised_and_nothing_moves(away):
+async def test_with_a_dead_token_no_position_advances(away):
     before = away.position()
     away.later(HOUR)
     away.slack.faults.fail("conversations.history", "token_revoked", times=1)
@@ -491,9 +491,9 @@ async def test_a_dead_token_is_raised_and_nothing_moves(away):
     assert away.catchup._is_back
 
 
-async def test_a_message_that_fails_again_and_again_is_put_aside_whole_and_the_others_go_on(away):
+async def test_a_message_that_fails_repeatedly_is_quarantined_whole_and_the_others_go_on(away):
     await away.slack.write(DORA, SHARED, "before")
-    await away.spoilt("poison")
+    await away.malformed("malformed")
     await away.slack.write(DORA, SHARED, "after")
 
     await away.slack.write(DORA, SECOND, "elsewhere")
@@ -510,13 +510,13 @@ async def test_a_message_that_fails_again_and_again_is_put_aside_whole_and_the_o
     assert away.bodies() == ["before", "elsewhere", "after"]
     ((reason, raw),) = away.at.read("SELECT reason, raw FROM ledger WHERE outcome = 'quarantined'")
     assert reason == "it failed 3 times (OverflowError)"
-    assert json.loads(raw)["text"] == "poison"
+    assert json.loads(raw)["text"] == "malformed"
     assert len([each for each in logs if each["event"] == "message quarantined"]) == 1
-    assert "poison" not in str(logs)
+    assert "malformed" not in str(logs)
 
 
-async def test_three_failures_of_one_moment_put_no_message_aside(away):
-    await away.spoilt("poison")
+async def test_three_failures_in_quick_succession_quarantine_no_message(away):
+    await away.malformed("malformed")
 
     done = [await away.comes_back()] + [await away.catchup.step() for _ in range(20)]
 
@@ -524,8 +524,8 @@ async def test_three_failures_of_one_moment_put_no_message_aside(away):
     assert away.at.read("SELECT outcome FROM ledger WHERE outcome = 'quarantined'") == []
 
 
-async def test_the_third_delivery_of_an_event_that_fails_is_put_aside(away):
-    ts = await away.spoilt("poison")
+async def test_the_third_failed_delivery_of_an_event_is_quarantined(away):
+    ts = await away.malformed("malformed")
     event = next(each.payload["event"] for each in away.slack.envelopes if each.payload["event"].get("ts") == ts)
     event = event | {"files": [ENDLESS]}
     for _ in range(2):
@@ -540,7 +540,7 @@ async def test_the_third_delivery_of_an_event_that_fails_is_put_aside(away):
     assert (again.ledger_id, again.known) == (received.ledger_id, True)
 
 
-async def test_that_slack_does_not_answer_is_no_fault_of_the_message(away):
+async def test_failed_lookups_quarantine_no_message(away):
     ts = await away.slack.write(DORA, SHARED, "It does not work")
     away.slack.faults.server_error("users.info", times=5)
     for _ in range(5):
@@ -552,7 +552,7 @@ async def test_that_slack_does_not_answer_is_no_fault_of_the_message(away):
     assert received.outcome is Outcome.MESSAGE
 
 
-async def test_while_the_database_is_away_nothing_moves_and_afterwards_nothing_is_missing(away):
+async def test_while_the_database_is_away_no_position_advances_and_afterwards_nothing_is_missing(away):
     before = away.position()
     away.later(HOUR)
     await away.slack.write(DORA, SHARED, "here")
@@ -578,7 +578,7 @@ async def test_our_clock_may_be_an_hour_off(at):
     assert away.bodies() == ["-1 hours", "1 hours"]
 
 
-async def test_while_more_than_a_handful_is_missing_health_says_so(away):
+async def test_health_shows_when_more_than_a_handful_is_missing(away):
     seen = []
     away.at.woken.append(lambda: seen.append(away.part.is_catching_up))
     for number in range(6):
@@ -590,7 +590,7 @@ async def test_while_more_than_a_handful_is_missing_health_says_so(away):
     assert not away.part.is_catching_up
 
 
-async def test_a_socket_over_which_nothing_comes_is_found_deaf(away):
+async def test_a_socket_that_delivers_no_events_is_detected(away):
     away.later(200)
     await away.catchup.step()
     await away.slack.write(DORA, SHARED, "Is anybody there?")
@@ -603,7 +603,7 @@ async def test_a_socket_over_which_nothing_comes_is_found_deaf(away):
     assert away.bodies() == ["Is anybody there?"]
 
 
-async def test_what_was_written_a_moment_ago_or_before_the_line_was_back_makes_no_socket_deaf(away):
+async def test_messages_from_just_now_or_from_before_the_connection_do_not_make_a_socket_deaf(away):
     away.later(200)
     await away.slack.write(DORA, SHARED, "before")
     away.later(40)
@@ -617,7 +617,7 @@ async def test_what_was_written_a_moment_ago_or_before_the_line_was_back_makes_n
     assert away.bodies() == ["before", "a moment ago"]
 
 
-async def test_what_could_not_be_stored_makes_no_socket_deaf(away):
+async def test_a_message_that_could_not_be_stored_does_not_make_a_socket_deaf(away):
     await away.slack.write(DORA, SHARED, "It does not work")
     away.later(40)
 
@@ -628,7 +628,7 @@ async def test_what_could_not_be_stored_makes_no_socket_deaf(away):
     assert away.bodies() == ["It does not work"]
 
 
-async def test_an_absence_is_told_once_with_its_times_and_what_was_missed(away):
+async def test_an_outage_is_reported_once_with_its_times_and_what_was_missed(away):
     await away.catchup.mark_alive()
     away.later(21 * 60)
     for number in range(14):
@@ -644,7 +644,7 @@ async def test_an_absence_is_told_once_with_its_times_and_what_was_missed(away):
     )
 
 
-async def test_after_a_restart_a_single_missed_message_is_worth_a_line(away):
+async def test_after_a_restart_a_single_missed_message_is_reported(away):
     await away.catchup.mark_alive()
     await away.slack.write(DORA, SHARED, "It does not work")
 
@@ -655,7 +655,7 @@ async def test_after_a_restart_a_single_missed_message_is_worth_a_line(away):
     assert "messages" not in line
 
 
-async def test_where_nothing_was_missed_only_a_long_absence_is_told(away):
+async def test_if_nothing_was_missed_only_a_long_outage_is_reported(away):
     await away.catchup.mark_alive()
     away.later(60)
     await restarted(away).comes_back()
@@ -668,7 +668,7 @@ async def test_where_nothing_was_missed_only_a_long_absence_is_told(away):
     assert "and missed nothing" in line
 
 
-async def test_an_absence_whose_catching_up_was_cut_short_is_told_by_the_next_process(away):
+async def test_an_outage_whose_catching_up_was_interrupted_is_reported_by_the_next_process(away):
     await away.catchup.mark_alive()
     away.later(20 * 60)
     await away.slack.write(DORA, SHARED, "It does not work")
@@ -684,7 +684,7 @@ async def test_an_absence_whose_catching_up_was_cut_short_is_told_by_the_next_pr
     assert "and have caught up 1 message" in line
 
 
-async def test_a_sign_of_life_is_given_only_while_the_socket_is_open(away):
+async def test_the_mark_is_written_only_while_the_socket_is_open(away):
     mark = "SELECT value FROM positions WHERE door = 'slack:alive'"
     await away.catchup.mark_alive()
     away.part.down("the socket to Slack is gone")
@@ -699,7 +699,7 @@ async def test_a_sign_of_life_is_given_only_while_the_socket_is_open(away):
     assert away.at.read(mark) > before
 
 
-async def test_it_looks_by_itself_and_when_it_is_told_to(at):
+async def test_rounds_run_by_themselves_and_after_a_connection(at):
     away = Away(at, every=0.05, alive_every=0.02)
     running = asyncio.create_task(away.catchup.run())
     await at.until(lambda: at.read(f"SELECT 1 FROM positions WHERE door LIKE '%:{SHARED.channel_id}'"))
@@ -716,7 +716,7 @@ async def test_it_looks_by_itself_and_when_it_is_told_to(at):
     assert [seconds > 0 for seconds in away.waits] == [True]
 
 
-async def test_a_quiet_look_costs_few_calls_however_many_threads_there_are(away):
+async def test_a_quiet_round_takes_few_calls_however_many_threads_there_are(away):
     first, _ = await away.open_case()
     for number in range(60):
         await away.hear(await away.slack.write(DORA, SHARED, f"number {number}"))
@@ -732,7 +732,7 @@ async def test_a_quiet_look_costs_few_calls_however_many_threads_there_are(away)
     assert len(away.slack.calls) - before < 12
 
 
-async def test_two_processes_spare_each_other_the_periodic_look(away):
+async def test_two_processes_share_the_periodic_round(away):
     other = restarted(away)
     await away.catchup.step()
     before = len(away.at.calls("conversations.history"))
