@@ -48,9 +48,8 @@ class Inside:
     notices: tuple[Noted, ...] = ()
     episodes: tuple[tuple[str, str], ...] = ()  # case and alert
     closings: dict[str, int] = field(default_factory=dict)  # closings of each case
-    overtaken: frozenset[str] = (
-        frozenset()
-    )  # cases that a closing phrase left open, since the customer had written again
+    # Cases that a closing phrase left open, since the customer had written again.
+    overtaken: frozenset[str] = frozenset()
 
 
 def read(book: Book) -> Inside:
