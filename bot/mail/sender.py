@@ -1,7 +1,6 @@
 """The sender: hands the letters of the outbox to the mail server, one after the other, and drops none."""
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from bot.files.store import LostFileError, Store
 from bot.mail.smtp.compose import Outgoing, OutgoingFile, SenderIdentity, compose
 from bot.mail.smtp.connection import ANSWER_WITHIN, SEND_WITHIN, SmtpAccount, SmtpConnection
 from bot.mail.smtp.errors import LoginFailedError, RefusedError, ServerUnavailableError, UnmailableError
-from bot.runtime.backoff import Backoff
+from bot.runtime.backoff import Backoff, retry_delay
 from bot.runtime.waiting import pause
 from bot.status import Part
 from casebook import notices
@@ -40,8 +39,7 @@ _FOR_GOOD = (3600.0, 86400.0)  # the same for one that does not: somebody may ha
 def retry_after(attempts: int, *, permanent: bool) -> timedelta:
     """How long a refused mail waits: twice as long each time, within bounds, with jitter."""
     first, longest = _FOR_GOOD if permanent else _PASSING
-    exact = min(longest, first * 2.0 ** min(attempts - 1, 20))
-    return timedelta(seconds=exact * random.uniform(0.8, 1.2))  # noqa: S311 - jitter is no secret
+    return timedelta(seconds=retry_delay(attempts, first=first, longest=longest))
 
 
 class Sender:

@@ -7,7 +7,6 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 
 import asyncio
 import json
-import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from aiohttp import WSMsgType
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.runtime.backoff import retry_delay
 from bot.slack.api.client import SlackClient
 from bot.slack.api.errors import CALL_ERRORS, TOKEN_ERRORS, read_failure
 from casebook.errors import CasebookError
@@ -77,8 +77,7 @@ class Pace:
 
     def wait(self, attempts: int) -> float:
         """How long to wait after so many tries, with jitter, since other processes wait too."""
-        exact = min(self.longest_wait, self.first_wait * 2.0 ** min(attempts - 1, 10))
-        return exact * random.uniform(0.8, 1.2)  # noqa: S311 - jitter is no secret
+        return retry_delay(attempts, first=self.first_wait, longest=self.longest_wait)
 
 
 class WebSocket:
