@@ -1,4 +1,4 @@
-"""Bytes to text: believes a declared charset only as far as the bytes bear it out, and never raises."""
+"""Decodes bytes: uses the declared charset only where the bytes fit it, and never raises."""
 
 import codecs
 import pkgutil
@@ -7,77 +7,32 @@ from encodings import __path__ as _where_codecs_are
 from encodings import aliases, normalize_encoding
 from functools import lru_cache
 
+import webencodings
 from charset_normalizer import from_bytes
 
 from bot.mail.mime.budget import budget
 
-# What senders write, and what browsers have long agreed it means (https://encoding.spec.whatwg.org/#names-and-labels).
-_ALIASES = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "ansi_x3.4-1968": "cp1252",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso_8859-1": "cp1252",
-    "iso88591": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "l1": "cp1252",
-    "x-cp1252": "cp1252",
+# Labels of mail that the WHATWG standard does not have, and codecs of Python that know more characters than its own.
+_CODECS = {
     "ansi": "cp1252",
-    "iso-8859-9": "cp1254",
-    "latin5": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "windows-874": "cp874",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-8-e": "iso-8859-8",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "gb_2312-80": "gb18030",
-    "chinese": "gb18030",
+    "latin-1": "cp1252",
     "cp936": "gb18030",
-    "big5": "big5hkscs",
-    "big5-hkscs": "big5hkscs",
-    "x-x-big5": "big5hkscs",
-    "cn-big5": "big5hkscs",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601-1989": "cp949",
-    "ksc5601": "cp949",
-    "korean": "cp949",
-    "euc-kr": "cp949",
-    "windows-949": "cp949",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "ms_kanji": "cp932",
-    "iso-2022-jp": "iso2022_jp_2",
-    "utf8": "utf-8",
-    "x-unicode20utf8": "utf-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "unicode-1-1-utf-7": "utf-7",
+    "gbk": "gb18030",
+    "iso2022_jp": "iso2022_jp_2",
     "unicode-2-0-utf-7": "utf-7",
     "x-unicode-1-1-utf-7": "utf-7",
     "x-unicode-2-0-utf-7": "utf-7",
     "csunicode11utf7": "utf-7",
-    "utf7": "utf-7",
-    "utf-8-sig": "utf-8",
-    "utf-16": "utf-16-le",
-    "unicode": "utf-16-le",
-    "macintosh": "mac-roman",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "dos-874": "cp874",
 }
+# Labels that the standard refuses: mail in iso-2022-kr or hz-gb-2312 is as good as any other.
+_NOT_FOR_MAIL = frozenset({"replacement", "x-user-defined"})
 # Text codecs of Python that no mail means: they would run escapes, or fail for every input.
 _REFUSED = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
-# Python imports a module for each name that it has not heard before, and keeps it, a thousand hostile ones too.
+# codecs.lookup() imports a module for each new name and caches it: only names of Python's own codecs reach it.
 _KNOWN = frozenset(aliases.aliases) | {module.name for module in pkgutil.iter_modules(_where_codecs_are)}
 _LONGEST_LABEL = 40
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_DETECT_BYTES = 16_384  # enough to tell a language by, and quick
+_DETECT_BYTES = 16_384  # enough to detect a language, and fast
 _BROKEN_SHARE = 0.02  # a declared charset with fewer broken characters than this is still the right one
 _LATIN_SHARE = 0.7  # Western text is mostly ASCII letters
 
@@ -92,9 +47,17 @@ def storable(text: str) -> str:
 
 
 def codec_of(label: str | None) -> str | None:
-    """The Python codec that a charset label of a mail means, or None when there is no such text codec."""
+    """The Python codec that a charset label of a mail means, or None when there is no such text codec.
+
+    Labels mean what browsers take them for: https://encoding.spec.whatwg.org/#names-and-labels
+    """
     name = (label or "").strip(" \t\"'").lower()
-    return _codec(_ALIASES.get(name, name)) if len(name) <= _LONGEST_LABEL and name.isascii() else None
+    if len(name) > _LONGEST_LABEL or not name.isascii():
+        return None
+    encoding = webencodings.lookup(name)
+    if encoding is not None and encoding.name not in _NOT_FOR_MAIL:
+        name = encoding.codec_info.name
+    return _codec(_CODECS.get(name, name))
 
 
 @lru_cache(maxsize=500)

@@ -49,3 +49,24 @@ def test_an_unknown_charset_label_is_ignored(label):
 
 def test_characters_that_a_database_refuses_are_removed():
     assert storable("a\x00b\ud800c\U0001f600") == "abc\U0001f600"
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("GBK", "gb18030"),
+        ("csISO58GB231280", "gb18030"),
+        ("iso88592", "iso8859-2"),
+        ("csISOLatin1", "cp1252"),
+        ("x-mac-roman", "mac-roman"),
+        ("hz-gb-2312", "hz"),
+        ("iso-2022-kr", "iso2022_kr"),
+        ("cp437", "cp437"),
+        ("utf-16", "utf-16-le"),
+        ("'windows-1251'", "cp1251"),
+        ("x-user-defined", None),
+        ("replacement", None),
+    ],
+)
+def test_a_label_means_what_browsers_and_mail_programs_mean_by_it(label, codec):
+    assert codec_of(label) == codec
