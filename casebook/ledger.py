@@ -12,6 +12,7 @@ from casebook.errors import NoSuchRowError
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
 from casebook.models import LedgerRow, Position, book
 from casebook.outcomes import Outcome, Received
+from casebook.records import cursors
 
 
 def find(source: str, external_id: str) -> LedgerRow | None:
@@ -181,8 +182,4 @@ def position(door: str) -> str | None:
 
 def keep_position(door: str, value: str, *, now: datetime) -> None:
     """Store the position up to which a door has been read."""
-    (
-        Position.insert(door=door, value=value, at=now)
-        .on_conflict(conflict_target=[Position.door], update={Position.value: value, Position.at: now})
-        .execute()
-    )
+    cursors.save({door: value}, now=now)
