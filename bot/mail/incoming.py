@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -51,7 +51,8 @@ class MailRules:
         return is_one_of(address, self.our_addresses)
 
 
-Keep = Callable[[Sequence[Attachment]], tuple[IncomingFile, ...]]  # saves files; returns a result for each
+# Takes the files of a mail and the SHA-256 of its ornaments; returns what became of each file.
+Keep = Callable[[Sequence[Attachment], Collection[str]], tuple[IncomingFile, ...]]
 
 
 def mail_rules(settings: "Settings") -> MailRules:
@@ -103,7 +104,7 @@ def as_incoming(
         about=_outside_recipients(mail, settings) if by_admin else (),
         cases_named=_cases_named(mail, by_admin=by_admin),
         cut=mail.cut,
-        attachments=(keep or Keeping(None, raw).keep)(mail.attachments),
+        attachments=(keep or Keeping(None).keep)(mail.attachments, mail.ornaments),
         forward=_forward(mail, settings) if by_admin else None,
         undelivered=undelivered,
         doubt=mail.doubtful if standing is Standing.DOUBTFUL else "",

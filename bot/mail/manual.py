@@ -1,72 +1,70 @@
-"""Mail that an operator takes in by hand, by the same path as the inbox: read, then received or kept in quarantine."""
+"""Takes in mail that an operator hands over, in the same way as mail from the inbox."""
 
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
+from bot.desk import Desk
 from bot.files.store import Store
-from bot.mail.incoming import MailRules, external_id, mail_rules
-from bot.mail.not_taken import why_not_taken
-from bot.mail.saving import Keeping
-from bot.mail.worker.job import read_or_why_not
+from bot.mail.incoming import mail_rules
+from bot.mail.storing import store_mail, why_not_stored
+from bot.mail.worker.job import Unread, read_on_a_thread
 from bot.settings import Settings
-from casebook import cases, database, ledger
 from casebook.admin import quarantine
-from casebook.incoming import Incoming, Source
+from casebook.incoming import Incoming
 from casebook.outcomes import Outcome, Received
-from casebook.rules import Limits
 from casebook.views import Quarantined
 
-MOST_BYTES = 30_000_000  # of one mail; what is longer is cut, as in the inbox
+MOST_BYTES = 30_000_000  # of one mail; longer mail is cut, as in the inbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByHand:
-    """What the bot knows that reads the inbox: where the mails belong, who is who, the rules, where files are kept."""
+class ManualIntake:
+    """Reads and stores mails under the bot's settings; makes the folder for files where there is none."""
 
-    folder: str
-    rules: MailRules
-    limits: Limits
-    store: Store | None
+    def __init__(self, settings: Settings, desk: Desk) -> None:
+        self.desk = desk
+        self._folder = settings.imap_folder
+        self._rules = mail_rules(settings)
+        self._limits = settings.limits
+        self._store = Store(settings.attachments) if settings.attachments else None
+        if self._store is not None:
+            self._store.open()
 
-    def read(self, raw: bytes, received_at: datetime, *, whole: bool = True) -> Incoming | str:
-        """The message in a mail, its files kept, or why it cannot be read."""
-        keeping = Keeping(self.store, raw, whole=whole)
-        return read_or_why_not(raw, received_at, self.folder, self.rules, keeping.keep)
+    async def take_in(self, raw: bytes, *, now: datetime) -> Received:
+        """Take in one mail as received now; raises DatabaseUnavailableError, every other fault ends in quarantine."""
+        kept, cut = raw[:MOST_BYTES], len(raw) > MOST_BYTES
+        found = await self._read(kept, now, whole=not cut)
+        return await store_mail(self.desk, kept, found, cut=cut, now=now, limits=self._limits)
+
+    async def take_again(self, item: Quarantined, raw: bytes, *, now: datetime) -> Received:
+        """Read a mail in quarantine again, as received when it came; it stays there if it still cannot be read."""
+        found = await self._read(raw, item.received_at)
+        if isinstance(found, Incoming):
+            again = quarantine.receive_again
+            try:
+                return await self.desk.do(again, item.ledger_id, found, now=now, limits=self._limits)
+            except Exception as error:  # noqa: BLE001 (why_not_stored raises it again where it must)
+                found = why_not_stored(error)
+        await self.desk.do(quarantine.still_unreadable, item.ledger_id, found)
+        return Received(ledger_id=item.ledger_id, outcome=Outcome.QUARANTINED, reason=found)
+
+    async def _read(self, raw: bytes, received_at: datetime, *, whole: bool = True) -> Incoming | str:
+        mail = Unread(
+            raw=raw,
+            received_at=received_at,
+            folder=self._folder,
+            rules=self._rules,
+            store=self._store,
+            whole=whole,
+        )
+        return (await read_on_a_thread(mail)).found
 
 
-def by_hand(settings: Settings) -> ByHand:
-    """The same as the bot of these settings; its folder for files is made where it is not there yet."""
-    store = Store(settings.attachments) if settings.attachments else None
-    if store is not None:
-        store.open()
-    return ByHand(folder=settings.imap_folder, rules=mail_rules(settings), limits=settings.limits, store=store)
-
-
-def take_in(raw: bytes, *, now: datetime, by: ByHand) -> Received:
-    """Take in one mail that reached us now; a database that is away is raised, everything else ends in a row."""
-    whole = raw[:MOST_BYTES]
-    found = by.read(whole, now, whole=len(raw) <= MOST_BYTES)
-    if isinstance(found, Incoming):
-        incoming = replace(found, cut=found.cut or len(raw) > MOST_BYTES)
-        try:
-            return database.work(lambda: cases.receive(incoming, now=now, limits=by.limits))
-        except Exception as error:  # noqa: BLE001 (sorted by the function)
-            found = why_not_taken(error)
-    reason, name = found, external_id(whole, None)
-    return database.work(
-        lambda: ledger.quarantine(source=Source.EMAIL, external_id=name, raw=whole, reason=reason, now=now)
-    )
-
-
-def take_again(item: Quarantined, raw: bytes, *, now: datetime, by: ByHand) -> Received:
-    """Read a mail in quarantine once more, as of the time when it came; what still cannot be read stays there."""
-    found = by.read(raw, item.received_at)
-    if isinstance(found, Incoming):
-        incoming = found
-        try:
-            return database.work(lambda: quarantine.receive_again(item.ledger_id, incoming, now=now, limits=by.limits))
-        except Exception as error:  # noqa: BLE001 (sorted by the function)
-            found = why_not_taken(error)
-    reason = found
-    database.work(lambda: quarantine.still_unreadable(item.ledger_id, reason))
-    return Received(ledger_id=item.ledger_id, outcome=Outcome.QUARANTINED, reason=reason)
+@asynccontextmanager
+async def manual_intake(settings: Settings) -> AsyncIterator[ManualIntake]:
+    """A manual intake with a desk of its own, which is closed at the end of the block."""
+    desk = Desk(settings.database_url.reveal())
+    try:
+        yield ManualIntake(settings, desk)
+    finally:
+        await desk.close()

@@ -12,6 +12,7 @@ from bot.mail.mime.addresses import Mailbox, Sender, mailboxes, sender_of, sole_
 from bot.mail.mime.budget import mail_budget, searchable_text
 from bot.mail.mime.encryption import SpecialParts, read_special_parts
 from bot.mail.mime.headers import Headers, readable, split_headers
+from bot.mail.mime.inline_images import ornaments
 from bot.mail.mime.parts import Part, read_parts
 from bot.mail.quoting.forwarded import Forwarded, read_attached, read_forwarded
 from bot.mail.reply_text import newly_written
@@ -51,6 +52,7 @@ class Mail:
     authentication: tuple[str, ...]  # the Authentication-Results headers, topmost first
     exchange_sender: tuple[str, ...]  # the X-MS-Exchange-Organization-AuthAs headers
     attachments: tuple[Attachment, ...]
+    ornaments: frozenset[str]  # the SHA-256 of attached images that belong to the text, such as a logo
     bounce: Bounce | None  # set if the mail reports a failed delivery
     forwarded: Forwarded | None  # the topmost forwarded mail inside
     is_encrypted: bool
@@ -90,6 +92,7 @@ def _read(raw: bytes) -> Mail:
         authentication=tuple(headers.all("authentication-results")),
         exchange_sender=tuple(headers.all("x-ms-exchange-organization-authas")),
         attachments=tuple(file for file in content.body.attachments if file.content_type != REACTION),
+        ornaments=ornaments(content.root),
         bounce=content.bounce,
         forwarded=None if content.verdict.automatic else _forwarded(content.root, content.body.text, subject),
         is_encrypted=content.special_parts.is_encrypted,

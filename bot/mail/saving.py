@@ -1,11 +1,10 @@
-"""Keeping the files of a mail on disk, before the mail is in the book."""
+"""Saves the files of a mail on disk, before the mail is in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.files.limits import NOT_KEPT_HERE, Allowance
 from bot.files.store import Store, why_not_kept
 from bot.mail.mime.encryption import is_signature_or_key
-from bot.mail.mime.inline_images import ornaments
 from bot.mail.text.body import Attachment
 from casebook.incoming import IncomingFile
 
@@ -13,27 +12,28 @@ NOT_WHOLE = "the mail is too large, and only the beginning of this file was read
 
 
 class Keeping:
-    """Keeps the files of one mail, and knows afterwards whether the folder was in trouble.
+    """Saves the files of one mail, and knows afterwards whether the folder took them.
 
-    `whole` is false for a mail of which only the beginning was read: its last file is not what was sent.
+    `whole` is false for a mail of which only the beginning was read: its last file is incomplete.
     """
 
-    def __init__(self, store: Store | None, raw: bytes, *, whole: bool = True) -> None:
+    def __init__(self, store: Store | None, *, whole: bool = True) -> None:
         self._store = store
-        self._raw = raw
         self._whole = whole
-        self.tried = False  # whether anything was to be kept
-        self.failed = ""  # why the folder could not take a file; empty when it could
+        self.tried = False  # whether there was any file to save
+        self.failed = ""  # why a file could not be written to the folder; empty otherwise
 
-    def keep(self, files: Sequence[Attachment]) -> tuple[IncomingFile, ...]:
-        """Keep what is within the limits, and say of each file what became of it; blocks, and raises nothing."""
-        small_images = ornaments(self._raw) if files else frozenset()
+    def keep(self, files: Sequence[Attachment], ornaments: Collection[str] = ()) -> tuple[IncomingFile, ...]:
+        """Save the files within the limits, and return what became of each; blocks, and raises nothing.
+
+        `ornaments` holds the SHA-256 of images that belong to the text and are not shown as files.
+        """
         allowance = Allowance()
         kept = []
         for number, file in enumerate(files, start=1):
             is_cut = not self._whole and number == len(files)
             why_not = NOT_WHOLE if is_cut else allowance.why_not(file.size)
-            unshown = file.sha256 in small_images or is_signature_or_key(file.content_type, file.filename)
+            unshown = file.sha256 in ornaments or is_signature_or_key(file.content_type, file.filename)
             kept.append(self._kept(file, why_not, embedded=unshown))
         return tuple(kept)
 

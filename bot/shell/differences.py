@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from bot.reports.reconciliation import Difference, DoorReport, Gap
-from bot.shell.ingest import told
+from bot.shell.ingest import described
 
 _SHOWN = 50  # differences of one kind; --json has them all
 _WIDTH = 12  # of the longest word before a count
@@ -60,7 +60,7 @@ def _differences(report: DoorReport, gap: Gap) -> Iterator[str]:
 
 def _line(difference: Difference) -> str:
     named = f"{printable(difference.place)}  {printable(difference.external_id)}"
-    return f"{named}: {told(difference.received)}" if difference.received else named
+    return f"{named}: {described(difference.received)}" if difference.received else named
 
 
 def _sum(reports: Sequence[DoorReport]) -> str:

@@ -1,14 +1,15 @@
 """The command for mail that could not be read: listed, shown, and read again: `casebook quarantine`."""
 
+import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
-from bot.mail.manual import ByHand, by_hand, take_again
+from bot.mail.manual import ManualIntake, manual_intake
 from bot.settings import Settings
 from bot.shell.command import with_book
-from bot.shell.ingest import told
+from bot.shell.ingest import described
 from casebook import database
 from casebook.admin import quarantine as kept
 from casebook.errors import NotQuarantinedError
@@ -71,29 +72,33 @@ def _harmless(raw: bytes) -> str:
 
 
 def _retry(arguments: Namespace, settings: Settings) -> int:
+    return asyncio.run(_read_all_again(arguments.ids, settings))
+
+
+async def _read_all_again(ids: Sequence[int], settings: Settings) -> int:
     good = True
-    hand = by_hand(settings)
-    waiting = arguments.ids or [item.ledger_id for item in database.work(kept.held)]
-    for ledger_id in waiting:
-        said, is_read = _read_again(ledger_id, hand)
-        print(f"{ledger_id}: {said}")
-        good = good and is_read
+    async with manual_intake(settings) as intake:
+        waiting = ids or [item.ledger_id for item in await intake.desk.do(kept.held)]
+        for ledger_id in waiting:
+            sentence, is_read = await _read_again(ledger_id, intake)
+            print(f"{ledger_id}: {sentence}")
+            good = good and is_read
     if not waiting:
         print("Nothing is in quarantine.")
     return 0 if good else 1
 
 
-def _read_again(ledger_id: int, hand: ByHand) -> tuple[str, bool]:
+async def _read_again(ledger_id: int, intake: ManualIntake) -> tuple[str, bool]:
     """What became of one item, and whether it is out of quarantine."""
     try:
-        item = database.work(lambda: kept.look(ledger_id))
-        raw = database.work(lambda: kept.bytes_of(ledger_id))
+        item = await intake.desk.do(kept.look, ledger_id)
+        raw = await intake.desk.do(kept.bytes_of, ledger_id)
     except NotQuarantinedError as error:
         return str(error), True
     if item.source != Source.EMAIL:
         return "only mail can be read again, since Slack sends an event again by itself", False
-    received = take_again(item, raw, now=Clock().now(), by=hand)
-    return told(received), received.outcome is not Outcome.QUARANTINED
+    received = await intake.take_again(item, raw, now=Clock().now())
+    return described(received), received.outcome is not Outcome.QUARANTINED
 
 
 _WORDS: dict[str, Callable[[Namespace, Settings], int]] = {"list": _list, "show": _show, "retry": _retry}

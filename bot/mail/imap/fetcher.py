@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
 
@@ -19,13 +18,12 @@ from bot.mail.imap.responses import Fetched
 from bot.mail.imap.session import Session
 from bot.mail.imap.start import waiting_there, where_to_begin
 from bot.mail.imap.undeliverable import AGAIN_AFTER, UndeliverableMails
-from bot.mail.imap.unreadable import keep_unreadable
 from bot.mail.incoming import MailRules
-from bot.mail.not_taken import why_not_taken
+from bot.mail.storing import quarantine_mail, store_mail
 from bot.mail.worker.job import ReadMail, ReadResult, Unread, read_on_a_thread
 from bot.runtime.progress import OnStep, Progress
 from bot.status import Part
-from casebook import cases, ledger, notices
+from casebook import ledger, notices
 from casebook.incoming import Source
 from casebook.outcomes import Received
 from casebook.rules import Limits
@@ -143,7 +141,8 @@ class Reader:
 
     async def _quarantine_nothing(self, session: Session, uid: int, reason: str) -> Received:
         """The row of a mail of which there is not a byte."""
-        received = await self._quarantine(b"", reason, name=undelivered_id(session, uid))
+        name = undelivered_id(session, uid)
+        received = await quarantine_mail(self._desk, b"", reason, now=self._clock.now(), name=name)
         self._tell(received)
         return received
 
@@ -208,17 +207,9 @@ class Reader:
 
     async def take_in(self, mail: Fetched, reading: ReadResult, *, cut: bool) -> Received:
         """What was read in a mail into the book, or the mail into quarantine."""
-        now = self._clock.now()
-        if isinstance(reading.found, str):
-            received = await self._quarantine(mail.raw, reading.found)
-        else:
-            incoming = replace(reading.found, cut=True) if cut else reading.found
-            try:
-                received = await self._desk.do(cases.receive, incoming, now=now, limits=self._limits)
-            except Exception as error:  # noqa: BLE001 (sorted by the function)
-                reason = why_not_taken(error)
-                _log.warning("mail refused by the book", error=type(error).__name__)
-                received = await self._quarantine(mail.raw, reason)
+        received = await store_mail(
+            self._desk, mail.raw, reading.found, cut=cut, now=self._clock.now(), limits=self._limits
+        )
         await self._tell_of_trouble(reading, received)
         self._tell(received)
         return received
@@ -236,9 +227,6 @@ class Reader:
             words = f"Attachments are not kept, only named: {reading.files_failed}. The mails themselves are kept."
             with store.telling():
                 await self._desk.do(notices.log, words, now=self._clock.now(), case_id=received.case_id)
-
-    async def _quarantine(self, raw: bytes, reason: str, *, name: str = "") -> Received:
-        return await keep_unreadable(self._desk, raw, reason, now=self._clock.now(), name=name)
 
     async def _keep(self, position: Position) -> Position:
         if position != self._kept:

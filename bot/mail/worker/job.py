@@ -48,7 +48,7 @@ ReadMail = Callable[[Unread], Awaitable[ReadResult]]
 def read(mail: Unread) -> ReadResult:
     """Read a mail and keep its files; blocks, and raises nothing."""
     with mail_budget(frugal() if mail.frugal else None):
-        keeping = Keeping(mail.store, mail.raw, whole=mail.whole)
+        keeping = Keeping(mail.store, whole=mail.whole)
         found = read_or_why_not(mail.raw, mail.received_at, mail.folder, mail.rules, keeping.keep)
     if mail.frugal and isinstance(found, Incoming):
         found = replace(found, cut=True)

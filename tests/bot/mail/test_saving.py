@@ -7,7 +7,7 @@ import pytest
 
 from bot.files.limits import LARGEST
 from bot.files.store import Store
-from bot.mail.mime.inline_images import ORNAMENT, ornaments
+from bot.mail.mime.inline_images import ORNAMENT
 from bot.mail.parse import read_mail
 from bot.mail.saving import NOT_WHOLE, Keeping
 from bot.mail.text.body import Attachment
@@ -38,14 +38,14 @@ def store(tmp_path):
 
 
 def test_a_mails_files_are_on_disk_before_the_mail_is_in_the_book(store):
-    (kept,) = Keeping(store, b"").keep([file("a.pdf", b"hello")])
+    (kept,) = Keeping(store).keep([file("a.pdf", b"hello")])
 
     assert (kept.name, kept.size, kept.kept, kept.why_not) == ("a.pdf", 5, True, "")
     assert store.read(kept.sha256) == b"hello"
 
 
 def test_what_exceeds_a_limit_is_named_with_its_size_and_not_written(store, tmp_path):
-    (kept,) = Keeping(store, b"").keep([file("a.pdf", b"x" * (LARGEST + 1))])
+    (kept,) = Keeping(store).keep([file("a.pdf", b"x" * (LARGEST + 1))])
 
     assert (kept.kept, kept.size, kept.sha256) == (False, LARGEST + 1, "")
     assert kept.why_not == "too large, the most is 25 MB"
@@ -53,7 +53,7 @@ def test_what_exceeds_a_limit_is_named_with_its_size_and_not_written(store, tmp_
 
 
 def test_of_a_mail_that_was_not_read_whole_the_last_file_is_not_kept(store):
-    first, last = Keeping(store, b"", whole=False).keep([file("a.pdf", b"a"), file("b.pdf", b"b")])
+    first, last = Keeping(store, whole=False).keep([file("a.pdf", b"a"), file("b.pdf", b"b")])
 
     assert first.kept
     assert (last.kept, last.why_not) == (False, NOT_WHOLE)
@@ -62,7 +62,7 @@ def test_of_a_mail_that_was_not_read_whole_the_last_file_is_not_kept(store):
 def test_a_folder_in_trouble_costs_the_file_and_not_the_mail(store, tmp_path):
     (tmp_path / "kept").rmdir()
     (tmp_path / "kept").write_text("no folder any more")
-    keeping = Keeping(store, b"")
+    keeping = Keeping(store)
 
     (kept,) = keeping.keep([file("a.pdf", b"a")])
 
@@ -73,13 +73,13 @@ def test_a_folder_in_trouble_costs_the_file_and_not_the_mail(store, tmp_path):
 def test_a_small_image_that_the_html_shows_is_an_ornament():
     raw = with_images('<img src="cid:logo@x">', ("logo@x", LOGO), ("other@x", LOGO + b"2"))
 
-    assert ornaments(raw) == {hashlib.sha256(LOGO).hexdigest()}
+    assert read_mail(raw).ornaments == {hashlib.sha256(LOGO).hexdigest()}
 
 
 def test_a_large_image_in_the_text_is_what_somebody_wants_to_show():
     raw = with_images("<img src=cid:shot@x>", ("shot@x", b"s" * (ORNAMENT + 1)))
 
-    assert ornaments(raw) == frozenset()
+    assert read_mail(raw).ornaments == frozenset()
 
 
 def test_what_was_read_of_an_attachment_is_named_by_the_digest_of_its_bytes():
@@ -91,6 +91,6 @@ def test_what_was_read_of_an_attachment_is_named_by_the_digest_of_its_bytes():
 def test_the_signature_of_a_mail_is_kept_and_not_shown_as_a_file(store):
     signature = Attachment("smime.p7s", "application/pkcs7-signature", 2, hashlib.sha256(b"s1").hexdigest(), b"s1")
 
-    kept, other = Keeping(store, b"").keep([signature, file("a.pdf", b"a")])
+    kept, other = Keeping(store).keep([signature, file("a.pdf", b"a")])
 
     assert (kept.kept, kept.embedded, other.embedded) == (True, True, False)
