@@ -85,7 +85,7 @@ class Bot:
         self.slack.wake()
 
     def build_jobs(self) -> Jobs:
-        """What is done by the clock, for one turn."""
+        """The periodic jobs, built anew each time this process becomes the leader."""
         return Jobs(
             desk=self.desk,
             clock=self.clock,
@@ -113,7 +113,7 @@ class Bot:
         if self.store is not None:
             self.store.open()
         await self.slack.open()  # first: what is wrong there is said before the book is touched
-        # A turn that gets lost on the way would be two bots reading one inbox.
+        # Through a pooler that loses the locks, two processes would read one inbox.
         await in_thread(partial(advisory_locks.refuse_pooler, self.settings.database_url.reveal()))
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
             steps = await self.desk.do_unhurried(database.migrate, on_step)

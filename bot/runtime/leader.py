@@ -1,4 +1,4 @@
-"""A duty: work that one process of several does at a time, done here for as long as it is our turn."""
+"""Leader election: runs work that only one of several processes may do at a time, while this process is the leader."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,20 +13,20 @@ from bot.status import Part
 from casebook.admin.advisory_locks import AdvisoryLock
 from casebook.errors import CasebookError, DatabaseUnavailableError
 
-log = structlog.get_logger("casebook.turn")
+log = structlog.get_logger("casebook.leader")
 T = TypeVar("T")
 
-# Whoever has lost the database has stopped 1 + 2 + 2 seconds after its last sign of life; the server gives the turn to
-# somebody else after casebook.admin.advisory_locks.SILENCE_SECONDS, which is later.
-LOOK_SECONDS = 1.0  # how often the holder shows that it is there, and those who stand by ask whether it still is
-ANSWER_SECONDS = 2.0  # how long the database may take to hear it
-FINISH_SECONDS = 2.0  # for what is in hand when the turn is lost
+# A leader that loses the database has stopped 1 + 2 + 2 seconds after its last query; the server frees the lock after
+# casebook.admin.advisory_locks.SILENCE_SECONDS, which is later, so that two leaders never work at once.
+LOOK_SECONDS = 1.0  # how often the leader queries over the lock's connection, and the others try to take the lock
+ANSWER_SECONDS = 2.0  # how long the database may take to answer the leader
+FINISH_SECONDS = 2.0  # for the work in hand when the lock is lost
 _CONNECT_SECONDS = 5.0
-_LONGEST_WAIT = 2.0  # between two tries while the database does not answer
+_LONGEST_WAIT = 2.0  # between two attempts while the database does not answer
 
 
 class Work(Protocol):
-    """What is done in a turn."""
+    """What the leader does."""
 
     async def run(self) -> None:
         """Work until `stop`."""
@@ -36,9 +36,10 @@ class Work(Protocol):
 
 
 class LeaderTask:
-    """Stands by until it is our turn, works until the turn is lost, and stands by again.
+    """Waits until this process holds the lock, works until the lock is lost, and waits again.
 
-    `turn` gives a new try each time, or None where nobody else could do the work; `work` is built anew for each turn.
+    `lock` returns a new lock for each attempt, or None where no other process can do the work. `work` builds the work
+    anew each time this process becomes the leader.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class LeaderTask:
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Do the work whenever it is our turn, until `stop`; raises what the work dies of."""
+        """Work whenever this process is the leader, until `stop`; raises the error that ends the work."""
         self._running = asyncio.current_task()
         while not self._stopping.is_set():
             try:
@@ -71,12 +72,12 @@ class LeaderTask:
             except CasebookError as error:
                 if error.permanent:
                     raise
-                self._part.down(f"It is not known whose turn it is. {error}")
-                log.warning("turn not known", work=self._name, reason=str(error))
+                self._part.down(f"It is not known which process is the leader. {error}")
+                log.warning("leader not known", work=self._name, reason=str(error))
                 await pause(self._backoff.next(), self._stopping)
 
     async def stop(self, within: float) -> None:
-        """Finish what is in hand, at most so many seconds, and let somebody else have the turn."""
+        """Finish the work in hand within so many seconds, and release the lock."""
         self._stopping.set()
         if self._working is not None:
             await self._working.stop(within)
@@ -86,14 +87,14 @@ class LeaderTask:
                 task.cancel()
 
     async def step(self) -> None:
-        """Wait for one turn and work for as long as it lasts; raises what ended it."""
+        """Wait for the lock, and work while it is held; raises the error that ended it."""
         lock = self._new_lock()
         if lock is None:
             await self._work(None)
             return
         holding = _Holding(lock)
         try:
-            while not await holding.ask(lock.take, _CONNECT_SECONDS):
+            while not await holding.call(lock.take, _CONNECT_SECONDS):
                 self._backoff.reset()
                 self._part.standby()
                 await pause(self._look, self._stopping)
@@ -101,7 +102,7 @@ class LeaderTask:
                     return
             self._backoff.reset()
             self._part.starting()
-            log.info("our turn", work=self._name)
+            log.info("became leader", work=self._name)
             await self._work(holding)
         finally:
             holding.end()
@@ -113,17 +114,17 @@ class LeaderTask:
         doing = asyncio.create_task(work.run(), name=self._name)
         others: list[asyncio.Task[Any]] = [asyncio.create_task(self._stopping.wait())]
         if holding is not None:
-            others.append(asyncio.create_task(self._keep(holding), name=f"turn of {self._name}"))
+            others.append(asyncio.create_task(self._keep(holding), name=f"lock of {self._name}"))
         try:
             await asyncio.wait([doing, *others], return_when=asyncio.FIRST_COMPLETED)
             lost = next((error for each in others if each.done() and (error := each.exception())), None)
             if lost is not None:
-                log.warning("turn lost", work=self._name, reason=str(lost))
+                log.warning("leadership lost", work=self._name, reason=str(lost))
                 await work.stop(FINISH_SECONDS)
             await asyncio.wait({doing})
             if lost is not None:
                 raise lost
-            if not doing.cancelled():  # whoever does not end in time is cancelled by `Work.stop`
+            if not doing.cancelled():  # work that does not end in time is cancelled by `Work.stop`
                 doing.result()
         finally:
             self._working = None
@@ -132,36 +133,36 @@ class LeaderTask:
             await asyncio.gather(doing, *others, return_exceptions=True)
 
     async def _keep(self, holding: "_Holding") -> None:
-        """Show for ever that we are there; raises when the turn is lost."""
+        """Query over the lock's connection for ever; raises when the lock is lost."""
         while True:
             await asyncio.sleep(self._look)
-            await holding.ask(holding.lock.keep, self._answer)
+            await holding.call(holding.lock.check, self._answer)
 
 
 class _Holding:
-    """One turn's connection, asked aside: a database that is silent may not hold up the program."""
+    """A lock, called in background threads, so that a database which does not answer does not block the program."""
 
     def __init__(self, lock: AdvisoryLock) -> None:
         self.lock = lock
-        self._asking: asyncio.Future[Any] | None = None
+        self._call: asyncio.Future[Any] | None = None
 
-    async def ask(self, question: Callable[[], T], within: float) -> T:
-        """The answer; raises DatabaseUnavailableError when it comes too late, and what the question raises."""
-        asking = asyncio.ensure_future(in_thread(question))
-        self._asking = asking
-        done, _ = await asyncio.wait({asking}, timeout=within)
+    async def call(self, function: Callable[[], T], within: float) -> T:
+        """What `function` returns or raises; raises DatabaseUnavailableError after `within` seconds."""
+        call = asyncio.ensure_future(in_thread(function))
+        self._call = call
+        done, _ = await asyncio.wait({call}, timeout=within)
         if not done:
             raise DatabaseUnavailableError(f"The database did not answer within {within:g} s.")
-        return asking.result()
+        return call.result()
 
     def end(self) -> None:
-        """Give the turn back; while an answer is still awaited, as soon as it has come."""
-        if self._asking is None or self._asking.done():
-            self.lock.give_back()
+        """Release the lock: now, or when a call that is still running has returned."""
+        if self._call is None or self._call.done():
+            self.lock.release()
         else:
-            self._asking.add_done_callback(self._ended)
+            self._call.add_done_callback(self._returned)
 
-    def _ended(self, asking: "asyncio.Future[Any]") -> None:
-        if not asking.cancelled():  # else the program ends, and the connection with it
-            asking.exception()
-            self.lock.give_back()
+    def _returned(self, call: "asyncio.Future[Any]") -> None:
+        if not call.cancelled():  # a cancelled call means that the program ends, and the connection with it
+            call.exception()
+            self.lock.release()

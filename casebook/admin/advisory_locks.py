@@ -1,4 +1,4 @@
-"""Leader election among processes on one PostgreSQL: advisory locks that are free soon after their holder is gone."""
+"""Advisory locks on PostgreSQL: one process at a time holds each, and the server frees it when that process is gone."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,19 +11,19 @@ from casebook.errors import DatabaseUnavailableError, LeadershipLostError, Poole
 
 T = TypeVar("T")
 
-# PostgreSQL ends the session of a holder, and so releases its lock, after this long without a query. A holder that is
-# killed is noticed at once; one that is stopped, hung or behind a dead network only by this.
+# PostgreSQL frees a lock when its holder has been silent for so long. A killed process is noticed at once; one that is
+# stopped, hangs or is behind a dead network, only by this.
 SILENCE_SECONDS = 7
-_KEY = 0x0CA5EB01  # any number that all Casebooks agree on
+_LOCKS = 0x0CA5EB01  # any number, the same in every Casebook process
 _CLIENT_SIDE = {
     "connect_timeout": 3,
     "keepalives_idle": 2,
     "keepalives_interval": 1,
     "keepalives_count": 3,
     "tcp_user_timeout": 5000,  # milliseconds
-    "application_name": "casebook lock",
+    "application_name": "casebook leader",
 }
-# Applied if the server has them: idle_session_timeout is new in version 14.
+# Set where the server has them: before version 14 there is no idle_session_timeout.
 _SERVER_SIDE = (
     ("idle_session_timeout", f"{SILENCE_SECONDS}s"),
     ("tcp_keepalives_idle", "4"),
@@ -35,7 +35,7 @@ _SERVER_SIDE = (
 class AdvisoryLock:
     """A session-level advisory lock on a connection of its own; one call at a time, from any thread.
 
-    After an error the connection is closed; the next `take` opens a new one.
+    After any error its connection is closed, and the next attempt needs a new object.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -46,8 +46,8 @@ class AdvisoryLock:
         self._backend = 0
 
     def take(self) -> bool:
-        """Try to take the lock without waiting; whether it is ours now. Raises DatabaseUnavailableError."""
-        return self._checked(self._take)
+        """Try to take the lock, without waiting; whether it is ours. Raises DatabaseUnavailableError."""
+        return self._run(self._take)
 
     def _take(self) -> bool:
         if self._database.is_closed():
@@ -55,29 +55,32 @@ class AdvisoryLock:
             for name, value in _SERVER_SIDE:
                 self._query("SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s", value, name)
         # Several schemas of one database may each hold a Casebook.
-        query = "SELECT pg_try_advisory_lock(%s, hashtext(coalesce(current_schema(), '') || %s)), pg_backend_pid()"
-        is_ours, self._backend = self._query(query, _KEY, f" {self._name}")
+        asked = "SELECT pg_try_advisory_lock(%s, hashtext(coalesce(current_schema(), '') || %s)), pg_backend_pid()"
+        is_ours, self._backend = self._query(asked, _LOCKS, f" {self._name}")
         return bool(is_ours)
 
-    def keep(self) -> None:
-        """Keep the session alive. Raises LeadershipLostError or DatabaseUnavailableError if the lock is lost."""
-        (backend,) = self._checked(lambda: self._query("SELECT pg_backend_pid()"))
+    def check(self) -> None:
+        """Query over the connection, so that the server keeps it; raises LeadershipLostError, DatabaseUnavailableError.
+
+        After either error the lock is not ours any more.
+        """
+        (backend,) = self._run(lambda: self._query("SELECT pg_backend_pid()"))
         if backend != self._backend:
-            self.give_back()
+            self.release()
             raise LeadershipLostError
 
-    def give_back(self) -> None:
-        """Release the lock at once."""
+    def release(self) -> None:
+        """Close the connection, which frees the lock at once."""
         try:
             self._database.close()
         except (DatabaseError, InterfaceError):
             self._database._state.reset()  # noqa: SLF001 - peewee has no public way to forget a dead connection
 
-    def _checked(self, work: Callable[[], T]) -> T:
+    def _run(self, call: Callable[[], T]) -> T:
         try:
-            return work()
+            return call()
         except (DatabaseError, InterfaceError) as error:
-            self.give_back()
+            self.release()
             raise DatabaseUnavailableError(f"The database does not answer: {_first_line(error)}") from error
 
     def _query(self, query: str, *values: Any) -> Any:
@@ -85,12 +88,12 @@ class AdvisoryLock:
 
 
 def lock(url: str, name: str) -> AdvisoryLock | None:
-    """The lock of this name; None on SQLite, where the lock on the file excludes every other process."""
+    """The lock of this name; None on SQLite, where the lock on the file keeps other processes away."""
     return None if sqlite_file(url) is not None else AdvisoryLock(url, name)
 
 
 def refuse_pooler(url: str) -> None:
-    """Raises PoolerError if a pooler would lose advisory locks, and DatabaseUnavailableError."""
+    """Raise PoolerError where a connection pooler would lose session-level locks; raises DatabaseUnavailableError."""
     if sqlite_file(url) is not None:
         return
     try:

@@ -34,7 +34,7 @@ class Work:
 
 
 class Process:
-    """What one process has of a duty."""
+    """One process that takes part in the election."""
 
     def __init__(self, url):
         self.part = Status(Clock()).email_listener
@@ -59,7 +59,7 @@ class Process:
 
 
 def end_holder(url):
-    """The server ends the connection that holds the turn."""
+    """The server ends the connection that holds the lock."""
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
 
@@ -78,7 +78,7 @@ async def test_one_works_the_other_stands_by_and_takes_over_when_it_stops(postgr
             assert (first.working, second.working) == (1, 0)
 
 
-async def test_a_holder_whose_connection_breaks_stops_and_waits_its_turn_again(postgresql):
+async def test_a_leader_whose_connection_breaks_stops_and_waits_for_the_lock_again(postgresql):
     url = postgresql()
     async with Process(url).at_work() as holder:
         await holder.until(State.UP)
@@ -89,10 +89,10 @@ async def test_a_holder_whose_connection_breaks_stops_and_waits_its_turn_again(p
         await holder.until(State.UP)
 
     assert stopped == 0
-    assert "It is not known whose turn it is" in holder.part.last_error
+    assert "It is not known which process is the leader" in holder.part.last_error
 
 
-async def test_work_that_dies_ends_the_duty_with_its_error(postgresql):
+async def test_work_that_fails_ends_the_leader_task_with_its_error(postgresql):
     class Dying(Work):
         async def run(self):
             raise ZeroDivisionError
@@ -121,22 +121,22 @@ async def test_while_the_database_is_away_nobody_works_and_the_part_says_why():
     assert "does not answer" in process.part.last_error
 
 
-async def test_a_database_that_falls_silent_ends_the_turn_and_holds_up_nothing():
+async def test_a_database_that_falls_silent_ends_the_leadership_and_blocks_nothing():
     class Silent:
-        """A turn that is had and whose server then says nothing more."""
+        """A lock that is taken and whose server then does not answer."""
 
         def __init__(self):
-            self.asked, self.mended, self.given_back = threading.Event(), threading.Event(), threading.Event()
+            self.asked, self.mended, self.released = threading.Event(), threading.Event(), threading.Event()
 
         def take(self):
             return True
 
-        def keep(self):
+        def check(self):
             self.asked.set()
             self.mended.wait(10)
 
-        def give_back(self):
-            self.given_back.set()
+        def release(self):
+            self.released.set()
 
     process, lock = Process(""), Silent()
     process.leader_task = LeaderTask(
@@ -144,11 +144,11 @@ async def test_a_database_that_falls_silent_ends_the_turn_and_holds_up_nothing()
     )
     async with process.at_work():
         await process.until(State.DOWN)
-        working, touched = process.working, lock.given_back.is_set()
+        working, touched = process.working, lock.released.is_set()
 
         lock.mended.set()
-        await asyncio.to_thread(lock.given_back.wait, 5)
+        await asyncio.to_thread(lock.released.wait, 5)
 
     assert "did not answer within 0.05 s" in process.part.last_error
     assert (working, touched) == (0, False)
-    assert lock.given_back.is_set()
+    assert lock.released.is_set()

@@ -31,12 +31,12 @@ def test_one_session_holds_the_lock_until_it_is_released(postgresql):
     first, second = lock(url), lock(url)
 
     had = first.take(), second.take(), second.take()
-    first.keep()
-    first.give_back()
+    first.check()
+    first.release()
 
     assert had == (True, False, False)
     assert second.take()
-    second.give_back()
+    second.release()
 
 
 def test_locks_of_other_names_and_databases_are_independent(postgresql):
@@ -45,7 +45,7 @@ def test_locks_of_other_names_and_databases_are_independent(postgresql):
 
     assert [each.take() for each in locks] == [True, True, True]
     for each in locks:
-        each.give_back()
+        each.release()
 
 
 def test_two_schemas_of_one_database_have_locks_of_their_own(postgresql):
@@ -56,8 +56,8 @@ def test_two_schemas_of_one_database_have_locks_of_their_own(postgresql):
 
     assert ours.take()
     assert theirs.take()
-    ours.give_back()
-    theirs.give_back()
+    ours.release()
+    theirs.release()
 
 
 def test_a_holder_whose_connection_is_terminated_notices_and_the_lock_is_free(postgresql):
@@ -68,10 +68,10 @@ def test_a_holder_whose_connection_is_terminated_notices_and_the_lock_is_free(po
         owner.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
 
     with pytest.raises(DatabaseUnavailableError):
-        holder.keep()
+        holder.check()
 
     assert heir.take()
-    heir.give_back()
+    heir.release()
 
 
 def test_the_server_ends_the_session_of_a_silent_holder(postgresql):
@@ -82,7 +82,7 @@ def test_the_server_ends_the_session_of_a_silent_holder(postgresql):
     (shown,) = holder._query("SELECT current_setting('idle_session_timeout')")
 
     assert shown == f"{advisory_locks.SILENCE_SECONDS}s"
-    holder.give_back()
+    holder.release()
 
 
 def test_sqlite_needs_no_lock(sqlite_url):
@@ -107,7 +107,7 @@ async def test_a_lock_is_lost_when_its_backend_changes(postgresql):
         await busy.execute("SELECT 1")  # its transaction uses the backend that the holder has left
 
         with pytest.raises(LeadershipLostError):
-            await asyncio.to_thread(holder.keep)
+            await asyncio.to_thread(holder.check)
         await busy.close()
 
 
@@ -118,11 +118,11 @@ async def test_a_session_pooler_is_accepted(postgresql):
 
         await asyncio.to_thread(advisory_locks.refuse_pooler, pooled(url, pooler))
         had = await asyncio.to_thread(holder.take), await asyncio.to_thread(other.take)
-        await asyncio.to_thread(holder.keep)
+        await asyncio.to_thread(holder.check)
 
         assert had == (True, False)
-        holder.give_back()
-        other.give_back()
+        holder.release()
+        other.release()
 
 
 def test_an_unreachable_server_raises_an_error():
