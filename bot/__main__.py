@@ -1,4 +1,4 @@
-"""python -m bot: runs Casebook; a signal that comes while it is still being loaded ends it in order too."""
+"""`python -m bot`: runs Casebook; a signal during the imports ends it cleanly too."""
 
 import signal
 import sys
@@ -7,10 +7,10 @@ import sys
 def _run() -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: sys.exit(0))
-    from bot.main import main  # noqa: PLC0415 - loading takes a second, in which nothing has been begun
+    from bot.main import main  # noqa: PLC0415 - the imports take a second
 
     status = main()
-    for name in (signal.SIGTERM, signal.SIGINT):  # one more does not turn an end in order into another
+    for name in (signal.SIGTERM, signal.SIGINT):  # a second signal must not change the exit status
         signal.signal(name, signal.SIG_IGN)
     return status
 

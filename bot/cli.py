@@ -1,4 +1,4 @@
-"""The `casebook` command: which words there are, and what each ends with."""
+"""The `casebook` command: its subcommands and their exit statuses."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -19,13 +19,13 @@ COMMANDS: dict[str, Command] = {
     "escalate-due": Command(book.escalate_due),
     "ingest": Command(ingest.ingest, ingest.with_files),
     "quarantine": Command(quarantine.quarantine, quarantine.with_words),
-    "reconcile": Command(reconcile.reconcile, reconcile.with_wishes),
+    "reconcile": Command(reconcile.reconcile, reconcile.with_options),
     "outbox": Command(outbox.outbox, outbox.with_words),
 }
 
 
 def read_arguments(arguments: Sequence[str] | None) -> tuple[Command, Namespace]:
-    """The command that was asked for, and what was given to it; ends the program with status 2 for anything else."""
+    """The subcommand and its arguments; ends the program with status 2 for anything else."""
     parser = ArgumentParser(prog="casebook", description="What an operator does beside the running bot.")
     words = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
@@ -36,7 +36,7 @@ def read_arguments(arguments: Sequence[str] | None) -> tuple[Command, Namespace]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
+    """Run one subcommand; returns the exit status."""
     command, given = read_arguments(arguments)
     try:
         return command.run(given)

@@ -1,11 +1,11 @@
-"""The only place that reads the clock; everything else is told what time it is."""
+"""The only place that reads the clock; all other code receives the time as an argument."""
 
 import time
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The time of this process; only tests and the demo push it."""
+    """The time of this process; only tests and the demo move it."""
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
@@ -16,13 +16,13 @@ class Clock:
         return datetime.now(UTC) + self._offset + self._set_by
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, for measuring how long something took or has been quiet."""
+        """Seconds of a monotonic clock, for measuring durations."""
         return time.monotonic() + self._offset.total_seconds()
 
     def push(self, by: timedelta) -> None:
-        """Let `by` pass at once."""
+        """Advance both clocks by `by`."""
         self._offset += by
 
     def jump(self, by: timedelta) -> None:
-        """Set the clock, as somebody does who corrects it: no time passes."""
+        """Set the wall clock forward by `by`, as an administrator does; the monotonic clock stays."""
         self._set_by += by

@@ -1,4 +1,4 @@
-"""The asynchronous way into the casebook: every operation runs on one thread, on that thread's connection."""
+"""Runs casebook operations from asyncio code, one after the other, in one thread with its own connection."""
 
 import asyncio
 import functools
@@ -21,16 +21,16 @@ T = TypeVar("T")
 
 log = structlog.get_logger("casebook.desk")
 
-PATIENCE = 8.0  # seconds that one operation may take before the line to the server is cut
+PATIENCE = 8.0  # seconds that one operation may take before its connection is shut down
 CLOSED_WITHIN = 2.5
-_LOOKS = 8  # in that time, whether the thread still does the same
+_LOOKS = 8  # checks within that time whether the operation has ended
 
 
 class Desk:
-    """Runs casebook operations one after the other, off the event loop.
+    """Runs casebook operations one after the other, in a thread of its own.
 
-    peewee's connections belong to threads, and on the loop's own thread all tasks would share one transaction. One
-    operation that a silent server keeps waiting keeps all others waiting: after `patience` seconds its line is cut.
+    peewee keeps a connection per thread, and in the event loop's thread all tasks would share one transaction. An
+    operation on a server that does not answer delays all others: after `patience` seconds its connection is shut down.
     """
 
     def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
@@ -38,23 +38,23 @@ class Desk:
         self._look_seconds = patience / _LOOKS
         self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="casebook", daemon=True)
-        self._line: socket.socket | None = None
+        self._socket: socket.socket | None = None
         self._asked = self._done = 0
-        self._given_up = 0  # what was asked up to here has waited for a database that was away
+        self._given_up = 0  # operations up to this number fail: they waited while the database was unavailable
         self._why = ""
         self._unhurried = False
         self._looking: asyncio.Task[None] | None = None
 
     async def do(self, operation: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The outcome of one operation; it is finished even if the caller is cancelled while it runs.
+        """Run one operation and return its result; it runs to its end even if the caller is cancelled.
 
-        Raises what the operation raises, and DatabaseUnavailableError while the database does not answer. When that
-        happens, what waited behind it fails with it: each would only wait for the same.
+        Raises what the operation raises, and DatabaseUnavailableError while the database does not answer. All
+        operations that are queued then fail with it, since each would wait as long.
         """
         return await self._ask(functools.partial(operation, *args, **kwargs))
 
     async def do_unhurried(self, operation: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The same for an operation that may take its time, such as bringing a large book up to date."""
+        """The same without a time limit, for operations such as the migration of a large database."""
         return await self._ask(functools.partial(operation, *args, **kwargs), unhurried=True)
 
     async def _ask(self, call: Callable[[], T], *, unhurried: bool = False) -> T:
@@ -68,7 +68,7 @@ class Desk:
             self._looking = asyncio.create_task(self._look())
         return await asyncio.shield(asyncio.wrap_future(future))
 
-    # On the thread
+    # In the thread
 
     def _work(self) -> None:
         while (job := self._waiting.get()) is not None:
@@ -84,10 +84,10 @@ class Desk:
             if number > self._given_up:
                 self._given_up, self._why = self._asked, str(error)
             _settle(future, error)
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller
             _settle(future, error)
         else:
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            with suppress(RuntimeError):  # the loop is closed
                 future.set_result(outcome)
         finally:
             self._done += 1
@@ -95,18 +95,18 @@ class Desk:
     def _carry_out(self, number: int, call: Callable[[], T]) -> T:
         if number <= self._given_up:
             raise DatabaseUnavailableError(self._why)
-        return database.work(call, on_line=self._hold)
+        return database.work(call, on_connect=self._hold)
 
     def _hold(self, descriptor: int | None) -> None:
-        """Keep a handle of our own on the line: the connection's may be another's by the time it is cut."""
-        before, self._line = self._line, None if descriptor is None else socket.socket(fileno=os.dup(descriptor))
+        """Duplicate the connection's socket: its descriptor may belong to another file by the time we shut it down."""
+        before, self._socket = self._socket, None if descriptor is None else socket.socket(fileno=os.dup(descriptor))
         if before is not None:
             before.close()
 
-    # On the loop
+    # In the event loop
 
     async def _look(self) -> None:
-        """While there is anything to do, cut the line of an operation that takes too long."""
+        """While there are operations, shut down the connection of one that takes too long."""
         seen, looks = -1, 0
         while self._done < self._asked:
             looks = looks + 1 if seen == self._done and not self._unhurried else 0
@@ -117,14 +117,14 @@ class Desk:
             await asyncio.sleep(self._look_seconds)
 
     def _cut(self) -> None:
-        line = self._line
-        if line is not None:
-            log.warning("database silent, line cut")
+        connection = self._socket
+        if connection is not None:
+            log.warning("database does not answer, connection shut down")
             with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
     async def close(self, within: float = CLOSED_WITHIN) -> None:
-        """Finish what is in hand and close the connection; a database that hangs is left after `within` seconds."""
+        """Finish the queued operations and close the connection; after `within` seconds give up."""
         if not self._thread.is_alive():
             return
         self._waiting.put(None)
@@ -138,5 +138,5 @@ class Desk:
 
 
 def _settle(future: "Future[Any]", error: BaseException) -> None:
-    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+    with suppress(RuntimeError):  # the loop is closed
         future.set_exception(error)

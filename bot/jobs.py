@@ -1,4 +1,4 @@
-"""What happens by the clock: the silence check, pruning, sweeping; what is due the database knows."""
+"""The periodic jobs: the silence check, pruning, sweeping; the database says what is due."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,14 +21,14 @@ from casebook.rules import Limits
 log = structlog.get_logger("casebook.jobs")
 
 PRUNING_SECONDS = 3600.0
-QUICK_SECONDS, SLOW_SECONDS = 60.0, 1800.0  # how long a job may take; a large folder takes long to look through
+QUICK_SECONDS, SLOW_SECONDS = 60.0, 1800.0  # how long a job may take; listing a large folder takes long
 CLOCK_SECONDS = 30.0
-UNNEEDED_AFTER = timedelta(hours=1)  # a file is on disk a moment before its message is in the book
+UNNEEDED_AFTER = timedelta(hours=1)  # a file is on disk before its message is in the database
 _TOGETHER = 500
 
 
 class Jobs:
-    """The jobs of the house, in a rota."""
+    """The jobs and their scheduler."""
 
     def __init__(
         self,
@@ -55,22 +55,22 @@ class Jobs:
         self._scheduler = Scheduler(jobs, clock=clock, part=part)
 
     async def run(self) -> None:
-        """Do what is due until `stop`."""
+        """Run the jobs until `stop`."""
         await self._scheduler.run()
 
     async def step(self) -> None:
-        """Do every job that is due, once."""
+        """Run every job that is due, once."""
         await self._scheduler.step()
 
     async def stop(self, within: float) -> None:
-        """Finish what is in hand, at most so many seconds."""
+        """Finish the running jobs within so many seconds."""
         await self._scheduler.stop(within)
 
     async def check_silence(self) -> None:
-        """Escalate every case that has been silent for too long, after what still waited for its thread is placed."""
+        """Assign the replies that waited for their thread, then escalate every case that is silent for too long."""
         placed = await self._desk.do(pending.settle_early, now=self._clock.now(), limits=self._limits)
         if placed:
-            log.info("messages that came before their thread placed", count=placed)
+            log.info("replies assigned to their threads", count=placed)
             self._on_due()
         while True:
             done = await self._desk.do(escalation.escalate_due, now=self._clock.now(), limits=self._limits)
@@ -81,27 +81,27 @@ class Jobs:
                 return
 
     async def bring_forward(self) -> None:
-        """Let nothing in the outbox wait because our clock was set back."""
+        """Make notices due that would wait too long because the clock was set back."""
         moved = await self._desk.do(clock_skew.bring_forward, now=self._clock.now())
         if moved:
-            log.warning("the clock was set back, and notices that waited for it are due", count=moved)
+            log.warning("clock was set back, notices made due", count=moved)
             self._on_due()
 
     async def prune(self) -> None:
-        """Remove notices that were said long ago."""
+        """Delete notices that were delivered long ago."""
         removed = await self._desk.do(notices.prune, now=self._clock.now())
         if removed:
             log.info("old notices removed", count=removed)
 
     async def sweep(self) -> None:
-        """Remove attachments to which no message refers any more: of deleted messages, and what a crash left."""
+        """Delete attachments to which no message refers: those of deleted messages, and those that a crash left."""
         if self._store is None:
             return
         moment = self._clock.now() - UNNEEDED_AFTER
         try:
             removed = await self._sweep(self._store, moment)
         except OSError as error:
-            log.warning("attachments not swept", error=type(error).__name__)
+            log.warning("attachments not readable", error=type(error).__name__)
             return
         if removed:
             log.info("attachments without a message removed", count=removed)

@@ -1,4 +1,4 @@
-"""Structured logs on standard error: readable on a terminal, JSON lines otherwise, and without any secret."""
+"""Structured logs on standard error: readable on a terminal, JSON lines otherwise, with secrets removed."""
 
 import logging
 import sys
@@ -9,21 +9,21 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# At DEBUG these write tokens, passwords and whole messages.
-TALKATIVE = ("aioimaplib", "slack_sdk", "slack_bolt", "aiohttp", "asyncio", "peewee", "psycopg", "schedule")
+# Libraries that log tokens, passwords and whole messages at DEBUG.
+TALKATIVE = ("aioimaplib", "slack_sdk", "slack_bolt", "aiohttp", "asyncio", "peewee", "psycopg")
 
-SHORTEST_SECRET = 4  # what is shorter would be cut out of ordinary words
+SHORTEST_SECRET = 4  # characters; shorter secrets would be cut out of ordinary words
 
 
 class Redaction:
-    """The last guard: takes every known secret out of an event, however it got in."""
+    """A structlog processor that removes every known secret from an event."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        # The longest first, so that a secret which contains another leaves nothing behind.
+        # The longest first: a secret may contain another one.
         self._secrets = sorted({s for s in secrets if len(s) >= SHORTEST_SECRET}, key=len, reverse=True)
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        """The event without secrets: a processor of structlog."""
+        """The event without secrets."""
         return {key: self._cleaned(value) for key, value in event.items()}
 
     def _cleaned(self, value: Any) -> Any:
@@ -41,7 +41,7 @@ class Redaction:
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
-    """Writes to what `sys.stderr` is at that moment: while a progress bar stands there, it puts lines above the bar."""
+    """Writes to the current `sys.stderr`: rich replaces it while a bar is shown, to print lines above the bar."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -53,7 +53,7 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """No log line is written during the block: where they go is about to change under their feet."""
+    """Block log output for the length of the block, in which `sys.stderr` is replaced."""
     with ExitStack() as locks:
         for handler in logging.getLogger().handlers:
             if handler.lock is not None:
@@ -104,7 +104,7 @@ def configure(level: str, secrets: Iterable[str], stream: TextIO | None = None) 
 def _restrain(level: int) -> None:
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.INFO, level))
-    # It tells every step of the schema, and so do we.
+    # It logs every schema migration, and so does Casebook.
     logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
 
 

@@ -35,9 +35,9 @@ from casebook.views import CaseLine
 log = structlog.get_logger("casebook")
 
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
-FINISH_SECONDS = 3.0  # for the job in hand when we stop
-DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.5  # what ending may take, one after the other
-LOCK_SECONDS = 0.5  # `casebook check` looks at the lock of a file for an instant
+FINISH_SECONDS = 3.0  # for running jobs at shutdown
+DOORS_SECONDS, LINES_SECONDS, DESK_SECONDS = 4.5, 1.5, 2.5  # time limits of the three stages of the shutdown
+LOCK_SECONDS = 0.5  # `casebook check` holds the lock of a SQLite database for a moment
 
 
 class Bot:
@@ -112,14 +112,14 @@ class Bot:
         self._lock = await self._lock_book()
         if self.store is not None:
             self.store.open()
-        await self.slack.open()  # first: what is wrong there is said before the book is touched
+        await self.slack.open()  # first: errors there are reported before the database is changed
         # Through a pooler that loses the locks, two processes would read one inbox.
         await in_thread(partial(advisory_locks.refuse_pooler, self.settings.database_url.reveal()))
         with self.progress.of("bringing the schema up to date", "steps") as on_step:
             steps = await self.desk.do_unhurried(database.migrate, on_step)
         for step in steps:
             log.info("schema brought up to date", step=step)
-        if self._lock is not None:  # nobody else delivers from this book
+        if self._lock is not None:  # no other process delivers from this database
             await self.desk.do(notices.end_leases, now=self.clock.now())
         self.status.database.up()
         if self.settings.slack_door is SlackDoor.OFF:
@@ -135,7 +135,7 @@ class Bot:
         log.info("casebook is running", web=f"http://{self.settings.host}:{self.web.port}/health")
 
     async def _lock_book(self) -> IO[str] | None:
-        """The lock on a SQLite book, once nobody just looks at it; raises BookInUseError."""
+        """The lock on a SQLite database, tried again for a moment; raises BookInUseError."""
         url = self.settings.database_url.reveal()
         try:
             async with asyncio.timeout(LOCK_SECONDS):
@@ -148,7 +148,7 @@ class Bot:
             return database.lock_book(url)
 
     async def wait(self, stop: asyncio.Event) -> None:
-        """Wait until `stop` is set; raises what a part died of."""
+        """Wait until `stop` is set; raises the error of a part that ended."""
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([stopping, *self._running], return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -157,7 +157,7 @@ class Bot:
             raise RuntimeError(f"the part {task.get_name()} ended by itself")
 
     async def stop(self) -> None:
-        """Stop in order: nothing new, finish and acknowledge what is in hand, leave the rest in the outbox."""
+        """Stop in order: accept nothing new, finish and acknowledge current work, leave the rest in the outbox."""
         log.info("casebook is stopping")
         await ended(
             DOORS_SECONDS,
@@ -207,7 +207,7 @@ async def _run(settings: Settings) -> None:
 
 
 def main() -> int:
-    """Run the bot until a signal comes; the exit status."""
+    """Run the bot until a signal; returns the exit status."""
     try:
         settings = read_settings_here()
     except SettingsError as error:

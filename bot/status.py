@@ -1,4 +1,4 @@
-"""Which part is up, since when, and its last error: what `/health` and the metrics say (design 3.12)."""
+"""The state of each part, since when, and its last error, for `/health` and the metrics (design 3.12)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,18 +10,18 @@ STUCK_AFTER = timedelta(seconds=120)  # a notice may wait this long before the o
 
 
 class State(StrEnum):
-    """How a part is."""
+    """The state of a part."""
 
     STARTING = "starting"
     UP = "up"
     DOWN = "down"
     OFF = "off"  # a door that is not set up
     STANDBY = "standby"  # another process holds the lock and does this work
-    CONFIGURED = "configured"  # Slack with only a signing secret: nothing that could be connected
+    CONFIGURED = "configured"  # Slack with only a signing secret: there is no connection
 
 
 class Health(StrEnum):
-    """How the whole is."""
+    """The overall state."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
@@ -29,7 +29,7 @@ class Health(StrEnum):
 
 
 class Part:
-    """One part of the bot; whoever runs it tells what happens to it."""
+    """The status of one part of the bot, set by the code that runs it."""
 
     def __init__(self, name: str, clock: Clock, *, up_word: str, down_word: str) -> None:
         self.name = name
@@ -38,24 +38,29 @@ class Part:
         self.last_error: str | None = None
         self.last_heard: datetime | None = None
         self.is_catching_up = False
-        self._heard_at = 0.0  # by the clock that nobody sets: an hour forward is no hour of silence
-        self._patience: timedelta | None = None
+        self._heard_at = 0.0  # by the monotonic clock: setting the clock must not count as silence
+        self._silence_limit: timedelta | None = None
         self._clock = clock
         self._words = {State.UP: up_word, State.DOWN: down_word}
 
     def expect(self, within: timedelta) -> None:
-        """A sign of life is due at least this often; a part that seems up and gives none counts as down."""
-        self._patience = within
+        """Expect `heard` at least this often; without it a part that is up counts as down."""
+        self._silence_limit = within
 
     def believed(self) -> State:
-        """Its state as far as one can believe it: a part that has fallen silent is down."""
+        """Its state; a part that is up and silent for too long counts as down."""
         deaf = self.deaf()
-        if self.state is State.UP and self._patience is not None and deaf is not None and deaf > self._patience:
+        if (
+            self.state is State.UP
+            and self._silence_limit is not None
+            and deaf is not None
+            and deaf > self._silence_limit
+        ):
             return State.DOWN
         return self.state
 
     def deaf(self) -> timedelta | None:
-        """How long nothing was heard of it; None where nothing is to be expected."""
+        """Time since the last `heard`; None where none is expected."""
         if self.last_heard is None or self.state not in {State.UP, State.DOWN}:
             return None
         return timedelta(seconds=max(0.0, self._clock.monotonic() - self._heard_at))
@@ -66,25 +71,25 @@ class Part:
         return self._words.get(state, state.value)
 
     def is_broken(self) -> bool:
-        """Whether it ought to work and does not."""
+        """Whether it should work and does not."""
         return self.believed() in {State.STARTING, State.DOWN}
 
     def starting(self) -> None:
-        """It is to work, and has not shown yet that it does."""
+        """It should work, and has not shown yet that it does."""
         self._become(State.STARTING)
 
     def up(self) -> None:
-        """It works, and something was heard of it just now."""
+        """It works; counts as `heard`."""
         self._become(State.UP)
         self.heard()
 
     def down(self, error: str) -> None:
-        """It does not work; `error` is a sentence without anybody's text, address or token in it."""
+        """It does not work; `error` is a sentence without message text, addresses or tokens."""
         self.last_error = error
         self._become(State.DOWN)
 
     def off(self) -> None:
-        """It is not set up, and nobody expects it to work."""
+        """It is not set up."""
         self._become(State.OFF)
 
     def standby(self) -> None:
@@ -92,16 +97,16 @@ class Part:
         self._become(State.STANDBY)
 
     def configured(self) -> None:
-        """It is set up, and there is no connection that could be up or down."""
+        """It is set up, and has no connection that could be up or down."""
         self._become(State.CONFIGURED)
 
     def heard(self) -> None:
-        """A sign of life came from the other side."""
+        """The other side sent something."""
         self.last_heard = self._clock.now()
         self._heard_at = self._clock.monotonic()
 
     def catching_up(self, flag: bool) -> None:
-        """Whether it works through what came while it was away."""
+        """Set whether it processes what arrived while it was down."""
         self.is_catching_up = flag
 
     def _become(self, state: State) -> None:
@@ -114,28 +119,28 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxStatus:
-    """What waits to be said to the outside."""
+    """Facts about the notices that wait to be delivered."""
 
-    oldest_unsent: datetime | None = None  # when the oldest notice was written that is due and was not refused
-    oldest_unexplained: datetime | None = None  # the same, where neither a rate limit nor a refusal explains it
+    oldest_unsent: datetime | None = None  # creation time of the oldest notice that is due and was not refused
+    oldest_unexplained: datetime | None = None  # the same, without notices delayed by a rate limit or a refusal
     refused: int = 0  # notices that Slack or the mail server refuses for now
     last_error: str | None = None  # why, and in which lane
-    limited: bool = False  # Slack asked us to wait in some channel
+    limited: bool = False  # whether Slack asked us to wait in a channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartReport:
-    """What `/health` says of one part under `details`."""
+    """What `/health` shows of one part under `details`."""
 
     broken: bool
     since: datetime
     last_error: str | None
-    deaf_seconds: float | None  # since its last sign of life; None where there is none to expect
+    deaf_seconds: float | None  # since the last `heard`; None where none is expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxReport:
-    """What `/health` says of the outbox under `details`."""
+    """What `/health` shows of the outbox under `details`."""
 
     oldest_unsent_seconds: float | None
     refused: int
@@ -146,7 +151,7 @@ class OutboxReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How everything is at one moment."""
+    """The state of all parts at one time."""
 
     status: Health
     services: dict[str, str]
@@ -155,25 +160,25 @@ class Report:
 
 
 class Status:
-    """How every part is; shared by all of them, and read by the web port."""
+    """The status of all parts; set by them, and read by the web server."""
 
     def __init__(self, clock: Clock) -> None:
         self.database = Part("database", clock, up_word="connected", down_word="disconnected")
         self.email_listener = Part("email_listener", clock, up_word="running", down_word="stopped")
         self.scheduler = Part("scheduler", clock, up_word="running", down_word="stopped")
         self.slack = Part("slack", clock, up_word="connected", down_word="disconnected")
-        # Not among the services: a server for our mail that is away shows in the age and refusals of the outbox.
+        # Not among the services: an unavailable mail server shows in the age and refusals of the outbox.
         self.email_sender = Part("email_sender", clock, up_word="sending", down_word="waiting")
         self.email_sender.configured()
         self.outbox = OutboxStatus()
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Every part, in the order in which it is shown."""
+        """The parts that are services, in the order of display."""
         return (self.database, self.email_listener, self.scheduler, self.slack)
 
     def report(self, now: datetime) -> Report:
-        """How everything is at `now`."""
+        """The state of all parts at `now`."""
         outbox = self._outbox(now)
         return Report(
             status=self._health(outbox),

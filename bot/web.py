@@ -1,4 +1,4 @@
-"""The web port: `/health`, `/live`, `/cases` and `/metrics`, for whoever watches us (design 3.12)."""
+"""The web server with `/health`, `/live`, `/cases` and `/metrics`, for monitoring (design 3.12)."""
 
 import asyncio
 import re
@@ -14,11 +14,11 @@ from bot.status import Health, PartReport, Report
 from casebook.errors import CasebookError
 from casebook.views import CaseLine
 
-PATIENCE = 5.0  # seconds that looking at every part may take before the answer is that something hangs
+PATIENCE = 5.0  # seconds; if the report takes longer, the answer is 503
 ADDRESSES = ("/health", "/live", "/cases", "/metrics")
 
 _LOCAL_PAGE = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
-_CLOSING_SECONDS = 2.0  # for answers under way when we stop
+_CLOSING_SECONDS = 2.0  # for open requests at shutdown
 
 
 class PortError(CasebookError):
@@ -26,7 +26,7 @@ class PortError(CasebookError):
 
 
 class Pages:
-    """The answers of the web port; where they come from is handed in."""
+    """Request handlers; the functions that provide the data are passed in."""
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class Pages:
         self._metrics = metrics
 
     async def live(self, _request: web.Request) -> web.Response:
-        """200 while the loop turns, whatever else is broken."""
+        """200 while the event loop runs, whatever else is broken."""
         return web.json_response({"status": "live"})
 
     async def health(self, _request: web.Request) -> web.Response:
-        """200 while healthy or catching up, else 503, and which part is the reason."""
+        """200 while healthy or degraded, else 503; the body shows which part is the reason."""
         try:
             async with asyncio.timeout(PATIENCE):
                 report = await self._health()
@@ -54,7 +54,7 @@ class Pages:
         return web.json_response(as_json(report), status=HTTPStatus.SERVICE_UNAVAILABLE if is_red else HTTPStatus.OK)
 
     async def cases(self, _request: web.Request) -> web.Response:
-        """The cases, for tests and for a developer's eyes."""
+        """All cases, for tests and development."""
         lines = [
             {
                 "case_id": line.case_id,
@@ -80,7 +80,7 @@ def build_web(
     answered: Callable[[str, int], None],
     debug: bool,
 ) -> web.Application:
-    """The web port's application; `answered` hears of each answer's address and status."""
+    """The web application; `answered` is called with the path and status of each response."""
     pages = Pages(health=health, cases=cases, metrics=metrics)
     answers = {"/health": pages.health, "/live": pages.live, "/metrics": pages.metrics}
     if debug:
@@ -94,7 +94,7 @@ def build_web(
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The report in the shape of design 3.12."""
+    """The report as JSON (design 3.12)."""
     details: dict[str, Any] = {name: _part_as_json(part) for name, part in report.parts.items()}
     details["outbox"] = {
         "oldest_unsent_seconds": _rounded(report.outbox.oldest_unsent_seconds),
@@ -134,7 +134,7 @@ def _counted(answered: Callable[[str, int], None]) -> Any:
 
 
 def _in_json(shown: Sequence[str]) -> Any:
-    """Refusals as JSON, with the addresses that there are."""
+    """Errors as JSON, with the list of valid paths."""
 
     @web.middleware
     async def refuse_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -152,7 +152,7 @@ def _in_json(shown: Sequence[str]) -> Any:
 
 @web.middleware
 async def _open_to_local_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """CORS for pages on this machine, and for no others."""
+    """CORS headers for pages on this machine only."""
     origin = request.headers.get(hdrs.ORIGIN, "")
     is_local = _LOCAL_PAGE.fullmatch(origin) is not None
     if is_local and request.method == hdrs.METH_OPTIONS:
@@ -167,7 +167,7 @@ async def _open_to_local_pages(request: web.Request, handler: Handler) -> web.St
 
 
 class WebPort:
-    """The application on its host and port."""
+    """Serves the application on a host and port."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSING_SECONDS)
@@ -176,11 +176,11 @@ class WebPort:
 
     @property
     def port(self) -> int:
-        """The port that is open, also where any free one was asked for."""
+        """The port that is open, also for PORT=0."""
         return int(self._runner.addresses[0][1])
 
     async def start(self) -> None:
-        """Open the port; raises PortError with a sentence where that cannot be."""
+        """Open the port; raises PortError."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host.strip("[]"), self._wanted).start()
@@ -193,5 +193,5 @@ class WebPort:
             ) from error
 
     async def stop(self) -> None:
-        """Close the port after the answers under way."""
+        """Finish open requests and close the port."""
         await self._runner.cleanup()

@@ -1,4 +1,4 @@
-"""Opening the book, keeping its schema up to date, and running each unit of work so that a lost connection heals."""
+"""Opens the database, migrates its schema, and runs each operation again after a lost connection or a conflict."""
 
 import fcntl
 import random
@@ -37,13 +37,13 @@ from casebook.storage.sqlite import File
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
-_MIGRATION_LOCK = 0x0CA5EB00  # any number that all Casebooks agree on; one schema is brought up to date at a time
-_CONFLICTS = 6  # times that one operation is run again after a deadlock
-_PAUSE = 0.005  # seconds before the first of them at most, twice as long each time
+_MIGRATION_LOCK = 0x0CA5EB00  # any number, the same in every Casebook process; one at a time migrates
+_CONFLICTS = 6  # how often one operation is run again after a deadlock
+_PAUSE = 0.005  # seconds; the random wait before the first retry is at most twice this, and the limit doubles each time
 
 
 def open(url: str) -> None:  # noqa: A001 - database.open says what it does
-    """Point the book at `url`: `sqlite:///FILE`, `sqlite:////ABSOLUTE` or `postgresql://...`; connects lazily.
+    """Use the database at `url`: `sqlite:///FILE`, `sqlite:////ABSOLUTE` or `postgresql://...`; connects lazily.
 
     Raises DatabaseUrlError for anything else.
     """
@@ -52,7 +52,7 @@ def open(url: str) -> None:  # noqa: A001 - database.open says what it does
 
 @contextmanager
 def opened(url: str) -> Iterator[None]:
-    """The book, open for the length of a block, on this thread."""
+    """Open the database for the length of a block, in this thread."""
     open(url)
     try:
         yield
@@ -79,12 +79,12 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def is_postgresql() -> bool:
-    """Whether the book is on PostgreSQL."""
+    """Whether the database is PostgreSQL."""
     return isinstance(book.obj, PostgresqlDatabase)
 
 
 def locked(query: "ModelSelect[M]", *, skip: bool = False) -> "ModelSelect[M]":
-    """The query with its rows locked until the transaction ends; on SQLite the whole book is locked anyway."""
+    """The query with its rows locked until the transaction ends; on SQLite a transaction locks the whole database."""
     return query.for_update(skip_locked=skip) if is_postgresql() else query
 
 
@@ -96,22 +96,22 @@ def lock_case(case_id: str) -> Case:
     return case
 
 
-def work(operation: Callable[[], T], *, on_line: Callable[[int | None], None] | None = None) -> T:
-    """Run one operation on this thread's connection, again if the connection, a race or a deadlock broke it.
+def work(operation: Callable[[], T], *, on_connect: Callable[[int | None], None] | None = None) -> T:
+    """Run one operation on this thread's connection; again after a lost connection, a race or a deadlock.
 
-    Every operation may run twice (design section 2). `on_line` is told the file descriptor of each new connection;
-    None where there is none. Raises DatabaseUnavailableError when it cannot be run now.
+    Every operation may run twice (design section 2). `on_connect` gets the file descriptor of each new connection,
+    or None where it has none. Raises DatabaseUnavailableError when it cannot be run now.
     """
     conflicts = races = lost = 0
     while True:
         connected = False
         try:
-            connected = _connect(on_line)
+            connected = _connect(on_connect)
             outcome = operation()
             _check()
-            return outcome  # noqa: TRY300 - what follows is for the errors of all three
+            return outcome  # noqa: TRY300 - the handlers are for the errors of all three calls
         except (DatabaseError, InterfaceError) as error:
-            # A dead connection stays dead until it is closed; two deliveries of one message may race.
+            # peewee reuses a lost connection until it is closed. Two deliveries of one message may race.
             close()
             match db_errors.read(error):
                 case ErrorKind.RACE if not races:
@@ -127,9 +127,9 @@ def work(operation: Callable[[], T], *, on_line: Callable[[int | None], None] | 
                     raise DatabaseUnavailableError(f"The database does not answer: {_cause(error)}") from error
 
 
-def _connect(on_line: Callable[[int | None], None] | None) -> bool:
-    if book.connect(reuse_if_open=True) and on_line is not None:
-        on_line(book.connection().fileno() if is_postgresql() else None)
+def _connect(on_connect: Callable[[int | None], None] | None) -> bool:
+    if book.connect(reuse_if_open=True) and on_connect is not None:
+        on_connect(book.connection().fileno() if is_postgresql() else None)
     return True
 
 
@@ -144,25 +144,25 @@ def _cause(error: BaseException) -> str:
 
 
 def ping() -> None:
-    """Ask the database for a sign of life; raises DatabaseUnavailableError through `work`."""
+    """Run a trivial query; raises DatabaseUnavailableError through `work`."""
     book.execute_sql("SELECT 1 FROM positions LIMIT 1")
 
 
 def close() -> None:
-    """Close this thread's connection; the next unit of work opens a new one."""
+    """Close this thread's connection; the next operation opens a new one."""
     if not book.is_closed():
         try:
             book.close()
         except (OperationalError, InterfaceError):
-            # Closing rolls back, which fails on a connection that is gone: it is gone all the same.
-            book._state.reset()  # noqa: SLF001 - peewee has no public way to forget a dead connection
+            # Closing rolls back, which fails on a lost connection.
+            book._state.reset()  # noqa: SLF001 - peewee has no public way to forget a lost connection
 
 
 def migrate(on_step: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
-    """Bring the schema up to date, one process at a time, and return the names of the steps that were taken.
+    """Apply the pending migrations, one process at a time, and return their names.
 
-    `on_step` is told before and after each step how many are done, and of how many. Raises NewerBookError when the
-    book knows steps that this program does not.
+    `on_step` is called before and after each migration with the numbers of those done and of all. Raises
+    NewerBookError when the database has migrations that this program does not know.
     """
     if not is_postgresql():
         return _migrate(on_step)
@@ -190,19 +190,19 @@ def _migrate(on_step: Callable[[int, int], None] | None) -> tuple[str, ...]:
         except DatabaseError:
             if name in pending():
                 raise
-            # On SQLite another process took this step at the same moment; who comes second finds it taken.
+            # On SQLite another process applied this migration at the same time.
     if on_step and names:
         on_step(len(names), len(names))
     return tuple(taken)
 
 
 def pending() -> tuple[str, ...]:
-    """The names of the schema steps that the book still lacks; raises NewerBookError like `migrate`."""
+    """The names of the migrations that are not applied; raises NewerBookError like `migrate`."""
     return tuple(step.name for step in _runner().status() if not step.applied)
 
 
 def steps_of(other: Database) -> list[tuple[str, bool, bool]]:
-    """The schema steps of a database that need not be the book's: name, whether taken, whether this program has it."""
+    """The migrations of any database: name, whether it is applied, whether this program has it."""
     return [(step.name, bool(step.applied), step.path is not None) for step in _runner(other).status()]
 
 
@@ -211,15 +211,15 @@ def _runner(database: Database | None = None) -> Any:
 
 
 def lock_file(url: str) -> Path | None:
-    """The file whose lock keeps a second bot off a SQLite book; None on PostgreSQL."""
+    """The lock file that keeps a second bot from using a SQLite database; None on PostgreSQL."""
     path = sqlite_file(url)
     return path and path.with_name(path.name + ".lock")
 
 
 def lock_book(url: str) -> IO[str] | None:
-    """Keep other bots off a SQLite book while the returned file stays open; None on PostgreSQL.
+    """Lock a SQLite database against other bots while the returned file is open; None on PostgreSQL.
 
-    The kernel frees the lock however the process ends. Raises BookInUseError when another bot holds it.
+    The kernel frees the lock when the process ends. Raises BookInUseError when another bot holds it.
     """
     path = lock_file(url)
     if path is None:

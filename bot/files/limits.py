@@ -1,4 +1,4 @@
-"""How many files of one message are kept, and how large they may be; pure."""
+"""Limits for the files of one message: their number and their sizes; pure."""
 
 from casebook.records.filenames import readable_size
 
@@ -11,14 +11,14 @@ TOO_LARGE = f"too large, the most is {readable_size(LARGEST)}"
 
 
 class Allowance:
-    """What one message may still bring."""
+    """The files and bytes that are left to one message."""
 
     def __init__(self) -> None:
         self._files = 0
         self._bytes = 0
 
     def why_not(self, size: int) -> str:
-        """Why a further file of so many bytes is not kept; empty when it is, and then it counts."""
+        """Why another file of so many bytes is not kept; empty when it is kept, which uses up the allowance."""
         if self._files >= MOST_FILES:
             return f"more than {MOST_FILES} files"
         if size > LARGEST:

@@ -1,4 +1,4 @@
-"""The folder in which attachments are kept: each under the SHA-256 of its bytes, never opened and never executed."""
+"""The folder with attachments: each file is named by the SHA-256 of its bytes, and is never opened or executed."""
 
 import asyncio
 import errno
@@ -33,13 +33,13 @@ class LostFileError(CasebookError):
 class Store:
     """Files by the SHA-256 of their content, in hex.
 
-    The same bytes are one file, however often they come; two processes that write it at once do no harm, since each
-    writes a file of its own and renames it. A file that comes while it is removed is there afterwards.
+    The same bytes are one file, however often they are received. Two processes may write it at the same time: each
+    writes a temporary file and renames it. A file that is saved while it is being removed exists afterwards.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._in_trouble = False
+        self._is_failing = False
 
     @property
     def folder(self) -> Path:
@@ -47,7 +47,7 @@ class Store:
         return self._folder
 
     def open(self) -> None:
-        """Make the folder for this user alone; raises FolderError with what to do."""
+        """Make the folder for this user alone; raises AttachmentsFolderError with what to do."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             probe = self._unfinished()
@@ -57,12 +57,12 @@ class Store:
             raise AttachmentsFolderError(self._folder, error.strerror) from error
 
     def keep(self, content: bytes) -> str:
-        """Keep these bytes, and return their SHA-256; on disk for good when this returns. Raises OSError."""
+        """Save these bytes durably (fsync), and return their SHA-256 in hex. Raises OSError."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(sha256)
         with self._locked():
             if path.is_file() and path.stat().st_size == len(content):
-                os.utime(path)  # young again: whoever sweeps leaves it until the message is in the book
+                os.utime(path)  # not removed before its message is in the database
                 return sha256
         path.parent.mkdir(mode=0o700, exist_ok=True)
         unfinished = self._unfinished()
@@ -88,15 +88,15 @@ class Store:
         return content
 
     async def content(self, sha256: str) -> bytes:
-        """The same, off the event loop."""
+        """The same as `read`, without blocking the event loop."""
         return await in_thread(lambda: self.read(sha256))
 
     async def take(self, content: bytes) -> str:
-        """Keep these bytes, off the event loop; raises OSError."""
+        """The same as `keep`, without blocking the event loop; raises OSError."""
         return await asyncio.to_thread(self.keep, content)
 
     def older_than(self, moment: datetime) -> Iterator[str]:
-        """What has been here since before this moment; what a crash left unfinished is removed on the way."""
+        """The SHA-256 of each file from before this moment; also removes temporary files that a crash left."""
         for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
             if path.is_file() and _written_at(path) < moment:
                 yield path.name
@@ -105,7 +105,7 @@ class Store:
                 path.unlink(missing_ok=True)
 
     def remove(self, sha256: str, *, older_than: datetime) -> bool:
-        """Remove a file, unless it came anew since this moment; whether it did."""
+        """Remove a file unless it was saved again since this moment; returns whether it was removed."""
         path = self._path(sha256)
         with self._locked():
             if not path.is_file() or _written_at(path) >= older_than:
@@ -113,18 +113,17 @@ class Store:
             path.unlink(missing_ok=True)
             return True
 
-    def begins_trouble(self, *, failed: bool) -> bool:
-        """Whether keeping failed now and not the time before: trouble is told once, until something is kept again."""
-        begins = failed and not self._in_trouble
-        self._in_trouble = failed
+    def starts_failing(self, *, failed: bool) -> bool:
+        """Whether saving failed now and not the time before, so that a failure is reported once until it is over."""
+        begins = failed and not self._is_failing
+        self._is_failing = failed
         return begins
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Alone among all processes that use the folder; the kernel gives the lock back however one ends.
+        """Hold the lock of the folder, among all processes; the kernel frees it when the process ends.
 
-        On a file system without such locks nobody is kept out: a file that is removed at the very moment when it comes
-        again is lost there.
+        On a file system without locks there is no exclusion: a file that is removed while it is saved again is lost.
         """
         handle = os.open(self._folder, os.O_RDONLY)
         try:
@@ -138,12 +137,12 @@ class Store:
             os.close(handle)
 
     @contextmanager
-    def telling(self) -> Iterator[None]:
-        """While somebody is told of the trouble: where that fails, the next failure begins it again."""
+    def reporting(self) -> Iterator[None]:
+        """The block reports a failure; if that raises, the next failure is reported again."""
         try:
             yield
         except BaseException:
-            self._in_trouble = False
+            self._is_failing = False
             raise
 
     def _path(self, sha256: str) -> Path:
@@ -156,12 +155,12 @@ class Store:
 
 
 def why_not_kept(error: OSError) -> str:
-    """Why something could not be kept, in words for a person."""
+    """Why a file could not be saved, for users to read."""
     return "the disk is full" if error.errno in _NO_ROOM else "the folder for attachments cannot be written to"
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a new file that nobody else may read, down to the disk."""
+    """Write a new file with permissions for this user only, and fsync it."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
@@ -170,7 +169,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _to_disk(folder: Path) -> None:
-    """A file is there after a crash only when its folder's entry is on disk as well."""
+    """Fsync a folder: a new file survives a crash only when its directory entry is on disk too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

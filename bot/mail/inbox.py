@@ -1,4 +1,4 @@
-"""The mail door: keeps a connection to the inbox, takes in what comes, and is never silently deaf."""
+"""The loop that reads the inbox: connects, takes in new mail, waits for more, and reconnects after failures."""
 
 import asyncio
 from contextlib import suppress
@@ -8,7 +8,7 @@ import structlog
 
 from bot.mail.imap.account import ImapAccount, LoginRefusedError
 from bot.mail.imap.fetcher import Reader
-from bot.mail.imap.login_backoff import Logins
+from bot.mail.imap.login_backoff import LoginBackoff
 from bot.mail.imap.session import MailServerError, Session
 from bot.runtime.backoff import Backoff
 from bot.runtime.waiting import pause
@@ -17,18 +17,18 @@ from casebook.errors import CasebookError
 
 _log = structlog.get_logger("casebook.mail")
 
-ANSWER_WITHIN = 15.0  # seconds; with IDLE re-issued in time, /health is red within IMAP_IDLE_SECONDS + 20
+ANSWER_WITHIN = 15.0  # seconds; /health reports a silent server within IMAP_IDLE_SECONDS + 20
 FIRST_IDLE = 0.5  # seconds
-_SHORTEST = 0.01  # seconds between two looks, whatever is due
-STOP_WITHIN = 3.0  # seconds for the mail in hand
+_SHORTEST = 0.01  # seconds between two searches at least
+STOP_WITHIN = 3.0  # seconds for the current mail
 _FAREWELL_WITHIN = 1.0
 
 
 class Inbox:
-    """Listens to one folder until it is stopped.
+    """Reads one folder until it is stopped.
 
-    `answer_within` is how long the server may take for an answer, `retry` (seconds) how long to wait before the first
-    new try; `logins` says how long after a refused login, and outlives this inbox.
+    `answer_within` is how long the server may take for an answer, `retry` (seconds) the first wait after a failure;
+    `logins` holds the waits after refused logins, and outlives this object.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class Inbox:
         reader: Reader,
         *,
         part: Part,
-        logins: Logins,
+        logins: LoginBackoff,
         answer_within: float = ANSWER_WITHIN,
         retry: float = 1.0,
     ) -> None:
         self._account = account
         self._part = part
-        # A server that says nothing for longer than a wait and its answer is not there any more.
+        # A server that is silent for longer than one wait and its answer is unreachable.
         part.expect(timedelta(seconds=max(account.idle_seconds, account.poll_interval) + answer_within + 5))
         self._reader = reader
         self._answer_within = answer_within
@@ -51,13 +51,13 @@ class Inbox:
         self._logins = logins
         self._session: Session | None = None
         self._idle = FIRST_IDLE
-        self._has_read = False  # whether this session has read anything
-        self._doubtful = False  # whether the last one had not: then a new one counts once it has
+        self._has_read = False  # whether this session has read the folder
+        self._doubtful = False  # whether the last session had not: then the part is up only after a read
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Listen until `stop`; every failure is shown in the status and tried again."""
+        """Read until `stop`; failures are reported in the status and tried again."""
         self._running = asyncio.current_task()
         try:
             await pause(self._logins.left(), self._stopping)
@@ -67,7 +67,7 @@ class Inbox:
             await self._close()
 
     async def stop(self, within: float = STOP_WITHIN) -> None:
-        """Finish the mail in hand, at most so many seconds, log out and end `run`."""
+        """Finish the current mail within so many seconds, log out and end `run`."""
         self._stopping.set()
         task = self._running
         if task is None or task is asyncio.current_task():
@@ -78,15 +78,15 @@ class Inbox:
             await asyncio.wait({task})
 
     async def step(self) -> None:
-        """One turn of the loop: connect if need be, take in what is new, wait until more may have come."""
+        """One iteration: connect if needed, take in new mail, wait until there may be more."""
         if self._session is None:
             session = await self._connect()
         else:
             session = self._session
             if self._idle >= self._account.idle_seconds or not session.can_idle:
                 await session.look_again()
-        # Some servers do not tell in IDLE what came just before it, and mails come in bursts: after a mail the first
-        # waits are short, and each twice as long as the one before.
+        # Some servers do not announce in IDLE what arrived just before it, and mails arrive in bursts: after a mail the
+        # first wait is short, and each further one twice as long.
         found = await self._reader.read_new(session, self._stopping)
         if self._has_read:
             await self._reader.outage.mark_alive()
@@ -114,10 +114,10 @@ class Inbox:
             self._give_up(str(error))
             await pause(self._backoff.next(), self._stopping)
         except CasebookError as error:
-            # The database is away, not the mail server: nothing has moved forward, and the line stays.
-            _log.warning("mail waits", error=str(error))
+            # The database is unavailable: nothing was stored, and the connection to the mail server stays open.
+            _log.warning("mail not read, database unavailable", error=str(error))
             await pause(self._backoff.next(), self._stopping)
-        except Exception:  # noqa: BLE001 (a loop that ends is a door that is shut for good)
+        except Exception:  # noqa: BLE001 (the loop must not end)
             _log.exception("reading mail failed")
             self._give_up("Reading mail failed unexpectedly; the log says more.")
             await pause(self._backoff.next(), self._stopping)
@@ -133,7 +133,7 @@ class Inbox:
         return self._session
 
     def _give_up(self, reason: str) -> None:
-        """Throw the connection away: after a timeout the library would mistake late answers for new ones."""
+        """Drop the connection: after a timeout the library would take late answers for answers to new commands."""
         _log.warning("mail disconnected", error=reason)
         self._part.down(reason)
         if self._session is not None:
@@ -144,6 +144,6 @@ class Inbox:
     async def _close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with suppress(MailServerError, TimeoutError):  # the server need not hear the farewell
+            with suppress(MailServerError, TimeoutError):  # the server need not answer the logout
                 async with asyncio.timeout(_FAREWELL_WITHIN):
                     await session.close()

@@ -13,7 +13,7 @@ from bot.mail.boilerplate.banners import without_external_tags
 from bot.mail.mime.encryption import is_signature_or_key
 from bot.mail.parse import Mail, UnreadableMailError, read_mail
 from bot.mail.reply_text import newly_written
-from bot.mail.saving import Keeping
+from bot.mail.saving import FileSaver
 from bot.mail.text.body import Attachment
 from bot.mail.writer import Writer, writer_in_from, writer_of
 from casebook.incoming import Forward, Incoming, IncomingFile, Source, Standing
@@ -104,7 +104,7 @@ def as_incoming(
         about=_outside_recipients(mail, settings) if by_admin else (),
         cases_named=_cases_named(mail, by_admin=by_admin),
         cut=mail.cut,
-        attachments=(keep or Keeping(None).keep)(mail.attachments, mail.ornaments),
+        attachments=(keep or FileSaver(None).keep)(mail.attachments, mail.ornaments),
         forward=_forward(mail, settings) if by_admin else None,
         undelivered=undelivered,
         doubt=mail.doubtful if standing is Standing.DOUBTFUL else "",

@@ -11,7 +11,7 @@ from casebook.incoming import IncomingFile
 NOT_WHOLE = "the mail is too large, and only the beginning of this file was read"
 
 
-class Keeping:
+class FileSaver:
     """Saves the files of one mail, and knows afterwards whether the folder took them.
 
     `whole` is false for a mail of which only the beginning was read: its last file is incomplete.

@@ -1,4 +1,4 @@
-"""The sender: hands the letters of the outbox to the mail server, one after the other, and drops none."""
+"""Sends the emails in the outbox over SMTP, one after the other; none is dropped silently."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,25 +25,25 @@ from casebook.rules import Limits
 
 log = structlog.get_logger("casebook.sender")
 
-LOOK_SECONDS = 1.0  # how often the outbox is looked at when nobody wakes the sender
-LEASE = timedelta(minutes=6)  # longer than one mail may take
-FILES_LOOKED_AT = timedelta(seconds=2)  # so often, while a file of an answer is still to be fetched from Slack
-FILES_WAITED_FOR = timedelta(minutes=10)  # then the answer goes without it: words are worth more than a file
-STALE_AFTER = timedelta(days=1)  # what nobody wrote by hand is given up then
+LOOK_SECONDS = 1.0  # how often the outbox is queried when nobody wakes the sender
+LEASE = timedelta(minutes=6)  # longer than sending one mail may take
+FILES_LOOKED_AT = timedelta(seconds=2)  # how often, while a file of a reply is still to be downloaded from Slack
+FILES_WAITED_FOR = timedelta(minutes=10)  # then the reply is sent without the file
+STALE_AFTER = timedelta(days=1)  # automatic mail that is refused is given up then
 
 _NOT_SET_UP = "no server for our mail is set up: set SMTP_SERVER"
-_PASSING = (5.0, 900.0)  # seconds before the first new try, and the most, after a refusal that may pass
-_FOR_GOOD = (3600.0, 86400.0)  # the same for one that does not: somebody may have mended the cause
+_PASSING = (5.0, 900.0)  # first and longest wait in seconds after a temporary refusal
+_FOR_GOOD = (3600.0, 86400.0)  # the same after a permanent refusal: somebody may have fixed the cause
 
 
 def retry_after(attempts: int, *, permanent: bool) -> timedelta:
-    """How long a refused mail waits: twice as long each time, within bounds, with jitter."""
+    """How long a refused mail waits after so many attempts: twice as long each time, with jitter."""
     first, longest = _FOR_GOOD if permanent else _PASSING
     return timedelta(seconds=retry_delay(attempts, first=first, longest=longest))
 
 
 class Sender:
-    """Sends; without an account it says of each mail why it is not sent."""
+    """Sends mail; without an account each mail is refused with the reason."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Sender:
         retry: float = 1.0,
         retry_login: float = 60.0,
     ) -> None:
-        self._line = SmtpConnection(account, answer_within=answer_within, send_within=send_within) if account else None
+        self._smtp = SmtpConnection(account, answer_within=answer_within, send_within=send_within) if account else None
         self._head = head
         self._desk = desk
         self._clock = clock
@@ -71,30 +71,30 @@ class Sender:
         self._store = store
         self._backoff = Backoff(retry, 60 * retry)
         self._login_backoff = Backoff(retry_login, 15 * retry_login)
-        self._paused_until = clock.monotonic()  # a clock that is set back must not lengthen a pause
+        self._paused_until = clock.monotonic()  # setting the clock back must not lengthen a pause
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """There is something to send."""
+        """Check the outbox now."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Send for ever; each look at the outbox is a `step`."""
+        """Run `step` until `stop`."""
         self._running = asyncio.current_task()
         while not self._stopping.is_set():
             self._woken.clear()
             try:
                 await self.step()
             except CasebookError as error:
-                log.warning("outbox not read", reason=str(error))
+                log.warning("outbox not readable", reason=str(error))
             except Exception:
                 log.exception("sending failed")
             await pause(LOOK_SECONDS, self._woken)
 
     async def step(self) -> None:
-        """One look at the outbox: everything that is due, over one connection."""
+        """Send everything in the outbox that is due, over one connection."""
         try:
             while not self._stopping.is_set() and self._clock.monotonic() >= self._paused_until:
                 claimed = await self._desk.do(notices.claim, notices.MAIL, now=self._clock.now(), lease=LEASE)
@@ -103,17 +103,17 @@ class Sender:
                 await self._send_or_refuse(claimed)
                 self._on_said()
         finally:
-            if self._line is not None:
-                await self._line.close()
+            if self._smtp is not None:
+                await self._smtp.close()
 
     async def _send_or_refuse(self, claimed: Claimed) -> None:
-        """A mistake of ours refuses this one mail: it is kept, shown and tried again, and the others are sent."""
+        """An unexpected error fails only this mail: it is kept, shown and tried again."""
         try:
             await self._send(claimed)
         except DatabaseUnavailableError:
             raise
         except Exception as error:
-            log.exception("mistake in sending", notices=claimed.ids)
+            log.exception("sending failed unexpectedly", notices=claimed.ids)
             later = self._clock.now() + retry_after(claimed.items[0].attempts, permanent=False)
             words = f"a mistake in Casebook ({type(error).__name__})"
             await self._desk.do(notices.mark_failed, claimed, error=words, retry_at=later)
@@ -123,7 +123,7 @@ class Sender:
         letter = await self._desk.do(emails.write, claimed, domain=self._head.domain, now=now)
         if letter is None:
             await self._desk.do(emails.not_sent, claimed, now=now)
-            log.info("nothing left to send", notices=claimed.ids)
+            log.info("mail not needed any more", notices=claimed.ids)
             return
         try:
             files = await self._files(letter, claimed)
@@ -143,7 +143,7 @@ class Sender:
             log.info("mail sent", notices=claimed.ids, kind=claimed.items[0].kind.value, case=letter.case_id)
 
     async def _note_sent(self, claimed: Claimed, refused: str) -> None:
-        """Note it, however long the database is away and whatever else goes wrong: not noted, it is sent again."""
+        """Mark a mail as sent, for as long as the database is unavailable: a mail that is not marked is sent again."""
         attempts = 0
         while True:
             now = self._clock.now()
@@ -151,17 +151,17 @@ class Sender:
                 await self._desk.do(emails.sent, claimed, refused=refused, now=now, limits=self._limits)
             except DatabaseUnavailableError as error:
                 attempts += 1
-                log.warning("not noted yet", notices=claimed.ids, reason=str(error))
+                log.warning("sent mail not marked yet", notices=claimed.ids, reason=str(error))
                 await asyncio.sleep(min(60.0, retry_after(attempts, permanent=False).total_seconds()))
             except Exception:
-                log.exception("mistake in noting", notices=claimed.ids)
+                log.exception("marking a sent mail failed", notices=claimed.ids)
                 await self._desk.do(emails.sent_without_follow_up, claimed, now=now)
                 return
             else:
                 return
 
     async def _files(self, letter: Email, claimed: Claimed) -> Sequence[OutgoingFile] | None:
-        """The files that go with it; None while one is still to be fetched from Slack, for a while."""
+        """The files of a mail; None while one is still to be downloaded from Slack, up to FILES_WAITED_FOR."""
         if letter.answer is None or self._store is None:
             return ()
         wait = self._clock.now() - claimed.items[0].created_at < FILES_WAITED_FOR
@@ -180,18 +180,18 @@ class Sender:
         return compose(letter, identity=self._head, now=self._clock.now(), files=files)
 
     async def _hand_over(self, mail: Outgoing) -> str:
-        if self._line is None:
+        if self._smtp is None:
             raise RefusedError(_NOT_SET_UP, permanent=False)
-        return await self._line.send(mail)
+        return await self._smtp.send(mail)
 
     async def _put_off(self, claimed: Claimed, error: ServerUnavailableError) -> None:
-        """The server is away: this mail waits, and so does every other."""
+        """The server is unavailable: this mail waits, and so do all others."""
         backoff = self._login_backoff if isinstance(error, LoginFailedError) else self._backoff
         pause = backoff.next()
         later = self._clock.now() + timedelta(seconds=pause)
         self._paused_until = self._clock.monotonic() + pause
         self._part.down(str(error))
-        log.warning("mail server away", notices=claimed.ids, reason=str(error), maybe_sent=error.maybe_sent)
+        log.warning("mail server unavailable", notices=claimed.ids, reason=str(error), maybe_sent=error.maybe_sent)
         await self._desk.do(
             emails.put_off,
             claimed,
@@ -206,13 +206,13 @@ class Sender:
         by_hand = item.kind is NoticeKind.ANSWER
         stale = error.permanent or now - item.created_at > STALE_AFTER
         retry_at = now + retry_after(item.attempts, permanent=error.permanent) if by_hand or not stale else None
-        if self._line is not None:
-            self._part.up()  # it answers, if not as one wishes
+        if self._smtp is not None:
+            self._part.up()  # the server answers
         log.warning("mail refused", notices=claimed.ids, code=error.code, permanent=error.permanent)
         await self._desk.do(emails.refused, claimed, error=str(error), retry_at=retry_at, now=now)
 
     async def stop(self, within: float) -> None:
-        """Finish the mail in hand, at most so many seconds; the rest stays in the outbox."""
+        """Finish the current mail within so many seconds; the others stay in the outbox."""
         self._stopping.set()
         self._woken.set()
         if self._running is None:

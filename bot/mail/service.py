@@ -1,4 +1,4 @@
-"""The mail side as a whole: the inbox, read by one process at a time, and the sender, in every process."""
+"""Builds and stops the mail parts: the inbox, read by one process at a time, and the sender, in every process."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,13 @@ from bot.desk import Desk
 from bot.files.store import Store
 from bot.mail.imap.account import imap_account
 from bot.mail.imap.fetcher import Reader
-from bot.mail.imap.login_backoff import Logins
+from bot.mail.imap.login_backoff import LoginBackoff
 from bot.mail.inbox import STOP_WITHIN, Inbox
 from bot.mail.incoming import mail_rules
 from bot.mail.sender import Sender
 from bot.mail.smtp.compose import SenderIdentity
 from bot.mail.smtp.connection import smtp_account
-from bot.mail.worker.process import Apart
+from bot.mail.worker.process import ParserProcess
 from bot.runtime.leader import LeaderTask
 from bot.runtime.progress import Progress
 from bot.settings import Settings
@@ -24,7 +24,7 @@ FINISH_SECONDS = 3.0  # for the mail that is being sent when we stop
 
 
 class MailSide:
-    """What reads mail and what sends it; `duty` is None where the mail door is not set up."""
+    """Reads and sends mail; `leader_task` is None where no inbox is set up."""
 
     def __init__(
         self,
@@ -46,8 +46,8 @@ class MailSide:
         self._store = store
         self._progress = progress
         self._on_news = on_news
-        self._logins = Logins(clock)
-        self._apart = Apart()
+        self._logins = LoginBackoff(clock)
+        self._parser = ParserProcess()
         self.sender = Sender(
             smtp_account(settings),
             SenderIdentity(sender=settings.smtp_from, inbox=settings.imap_email, further=settings.our_addresses),
@@ -62,7 +62,7 @@ class MailSide:
 
     def _leader_task(self) -> LeaderTask:
         url, door = self._settings.database_url.reveal(), imap_account(self._settings).door
-        # By the door: two bots with two inboxes on one book do not wait for each other.
+        # One lock per inbox: two bots with two inboxes in one database do not wait for each other.
         part = self._status.email_listener
         return LeaderTask("inbox", self._inbox, lock=lambda: advisory_locks.lock(url, door), part=part)
 
@@ -79,25 +79,25 @@ class MailSide:
             count=self._count,
             progress=self._progress,
             store=self._store,
-            read=self._apart.read,
+            read=self._parser.read,
         )
         return Inbox(account, reader, part=part, logins=self._logins)
 
     def tell_what_is_off(self) -> None:
-        """Say in the status what is not set up."""
+        """Set the status of the parts that are not set up."""
         if self.leader_task is None:
             self._status.email_listener.off()
         if not self._settings.limits.can_mail:
             self._status.email_sender.off()
 
     async def stop_reading(self) -> None:
-        """Finish the mail in hand and log out."""
+        """Finish the current mail and log out."""
         try:
             if self.leader_task is not None:
                 await self.leader_task.stop(STOP_WITHIN)
         finally:
-            await self._apart.end()
+            await self._parser.end()
 
     async def stop_sending(self) -> None:
-        """Finish the mail that is being sent; the rest stays in the outbox."""
+        """Finish the mail that is being sent; the others stay in the outbox."""
         await self.sender.stop(FINISH_SECONDS)

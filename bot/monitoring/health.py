@@ -1,4 +1,4 @@
-"""What `/health` and `/metrics` answer: how every part says it is, and what the book says at this moment."""
+"""Collects what `/health` and `/metrics` report from the status of the parts and from the database."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from casebook import ledger
 from casebook.errors import DatabaseUnavailableError
 from casebook.reports import statistics
 
-LOOK_SECONDS = 4.0  # what looking at the book may take
+LOOK_SECONDS = 4.0  # time limit for the queries
 
 
 class HealthLook:
-    """Looks at the book and at every part; `limited` names the lanes in which Slack asked us to wait."""
+    """Builds the reports; `limited` returns the lanes (queues) in which Slack asked us to wait."""
 
     def __init__(
         self, status: Status, metrics: Metrics, *, desk: Desk, clock: Clock, limited: Callable[[], frozenset[str]]
@@ -27,11 +27,11 @@ class HealthLook:
         self._limited = limited
 
     async def report(self) -> Report:
-        """How every part is at this moment; asks the database."""
+        """The current state of every part; queries the database."""
         part, limited = self._status.database, self._limited()
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                # A book that can only be read, since its disk is full or somebody else holds it, is as good as away.
+                # The write detects a database that is read-only, locked, or has a full disk.
                 await self._desk.do(ledger.keep_position, "health", "written", now=self._clock.now())
                 facts = await self._desk.do(statistics.outbox, limited)
         except DatabaseUnavailableError as error:

@@ -1,4 +1,4 @@
-"""What Prometheus is told: how much came in, what is open, what waits, and which part is up."""
+"""The Prometheus metrics: items received, open cases, pending notices, and the health of the parts."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class Metrics:
-    """The numbers of one process, in a registry of its own, so that two bots in one test never mix."""
+    """The metrics of one process, in a registry of its own, so that two bots in one test do not mix."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -37,15 +37,15 @@ class Metrics:
         )
 
     def received(self, source: str, outcome: str) -> None:
-        """One item came in through the door `source` and became `outcome`."""
+        """Count an item that was received through the door `source`, with its outcome."""
         self._messages.labels(source, outcome).inc()
 
     def answered(self, address: str, status: int) -> None:
-        """The web port answered; `address` is one of its own, so that strangers cannot make up labels."""
+        """Count an HTTP response; `address` must be one of ours, so that clients cannot create labels."""
         self._answers.labels(address, str(status)).inc()
 
     def book(self, *, open_cases: int, escalated: int, notices: Mapping[str, int]) -> None:
-        """What the book holds now; `notices` is the number of them by state."""
+        """Set the numbers of cases and notices in the database; `notices` is their number by state."""
         self._cases.labels("open").set(open_cases)
         self._cases.labels("escalated").set(escalated)
         self._notices.clear()
@@ -53,12 +53,12 @@ class Metrics:
             self._notices.labels(state).set(count)
 
     def parts(self, report: Report) -> None:
-        """How every part is now."""
+        """Set the health of every part."""
         self._oldest_unsent.set(report.outbox.oldest_unsent_seconds or 0)
         self._healthy.set(report.status is not Health.UNHEALTHY)
         for name, part in report.parts.items():
             self._parts.labels(name).set(not part.broken)
 
     def render(self) -> bytes:
-        """Everything as Prometheus text."""
+        """All metrics as Prometheus text."""
         return generate_latest(self.registry)

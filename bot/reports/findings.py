@@ -1,4 +1,4 @@
-"""What a check found: one line each, with what was tried, what came back, and what to do about it."""
+"""Checks and their findings: what was tested, the result, and what to do about it."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
@@ -8,37 +8,37 @@ from casebook.errors import CasebookError
 
 
 class Verdict(StrEnum):
-    """How it stands with one thing that was tried."""
+    """The result of one test."""
 
     OK = "ok"
-    WARNING = "warning"  # it runs, and somebody may wonder later
-    FAILED = "failed"  # the bot does not start, or does not do what it should
-    SKIPPED = "skipped"  # not tried: it is not set up, or what it needs has failed
+    WARNING = "warning"  # it works, with effects that may surprise
+    FAILED = "failed"  # the bot does not start, or something does not work
+    SKIPPED = "skipped"  # not tested: it is not set up, or a requirement has failed
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tried."""
+    """The result of testing one thing."""
 
     state: Verdict
     what: str
-    found: str  # what came back
-    advice: str = ""  # what to do; empty where there is nothing to do
-    area: str = ""  # filled in by whoever runs the check
+    found: str  # the result
+    advice: str = ""  # what to do; empty where nothing is needed
+    area: str = ""  # set by the caller of the check
 
 
 def ok(what: str, found: str) -> Finding:
-    """It is as it should be."""
+    """It works."""
     return Finding(Verdict.OK, what, found)
 
 
 def warning(what: str, found: str, advice: str = "") -> Finding:
-    """It runs, and somebody may wonder later."""
+    """It works, with effects that may surprise."""
     return Finding(Verdict.WARNING, what, found, advice)
 
 
 def failed(what: str, found: str, advice: str = "") -> Finding:
-    """It does not do what it should."""
+    """It does not work."""
     return Finding(Verdict.FAILED, what, found, advice)
 
 
@@ -57,7 +57,7 @@ def failed_by(what: str, error: CasebookError, separator: str = "; ") -> Finding
 
 
 def skipped(what: str, found: str) -> Finding:
-    """It was not tried, and why."""
+    """It was not tested; `found` says why."""
     return Finding(Verdict.SKIPPED, what, found)
 
 
@@ -66,10 +66,10 @@ Findings = AsyncGenerator[Finding, None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Something to try: it yields what it finds as it finds it, raises nothing it expects, and changes nothing."""
+    """A check: yields findings as it makes them, raises no expected errors, and changes nothing."""
 
     area: str
-    name: str  # what is said of it while it is under way, and when it does not end
+    name: str  # shown while it runs, and when it times out
     run: Callable[[], Findings]
-    needs: tuple[str, ...] = ()  # variables without which it cannot be tried
-    seconds: float = 30.0  # it is given up after this time; what it has found until then counts
+    needs: tuple[str, ...] = ()  # variables without which it is skipped
+    seconds: float = 30.0  # time limit; findings until then count

@@ -1,4 +1,4 @@
-"""What a door holds, set against the ledger: the one shape in which both doors tell it."""
+"""The result of comparing a door (Slack or mail) with the ledger."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,79 +10,79 @@ from typing import Protocol
 from casebook.errors import CasebookError
 from casebook.outcomes import Outcome, Received
 
-SETTLED = timedelta(seconds=60)  # what is younger may be in the running bot's hands
+SETTLED = timedelta(seconds=60)  # the running bot may not have stored younger items yet
 
 
 class Gap(StrEnum):
-    """How the book differs from what stands outside."""
+    """How the database differs from the door."""
 
-    MISSING = "missing"  # there, and not in the book
-    CHANGED = "changed"  # edited there, and the book has the words of before
-    DELETED = "deleted there"  # the book has its words still
+    MISSING = "missing"  # in the door, and not in the database
+    CHANGED = "changed"  # edited in the door; the database has the old text
+    DELETED = "deleted there"  # the database still has its text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One item of which the book does not know what its door knows."""
+    """One item that differs between the door and the database."""
 
     gap: Gap
-    external_id: str  # as the ledger names it
+    external_id: str  # its ID in the ledger
     place: str  # the channel's name, the folder
-    received: Received | None = None  # what became of it; None: nothing was done
+    received: Received | None = None  # the result of mending; None where nothing was done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorReport:
-    """One door against the ledger."""
+    """The comparison of one door with the ledger."""
 
     door: str
-    seen: int = 0  # items that the door holds, without the next two
-    ours: int = 0  # posts of our own, which are no items that reached us
-    just_arrived: int = 0  # too young to be missed, and not in the book yet
+    seen: int = 0  # items in the door, without the next two counts
+    ours: int = 0  # posts of our own
+    just_arrived: int = 0  # not in the database, and too young to count as missing
     stored: int = 0
-    deleted: int = 0  # the book knows that they were deleted
+    deleted: int = 0  # stored as deleted
     ignored: Mapping[str, int] = field(default_factory=dict)  # by reason, the most frequent first
     quarantined: int = 0
     differences: tuple[Difference, ...] = ()
-    notes: tuple[str, ...] = ()  # what could not be compared, and why, in sentences
-    error: str = ""  # why the door was not compared, or not to its end
+    notes: tuple[str, ...] = ()  # sentences on what could not be compared, and why
+    error: str = ""  # why the comparison failed or stopped early
     permanent: bool = False  # whether the same error will come again
 
     def count(self, gap: Gap) -> int:
-        """How many differences of this kind there are."""
+        """The number of differences of this kind."""
         return sum(difference.gap is gap for difference in self.differences)
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing is left to be mended."""
+        """Whether no difference is left."""
         return not self.error and all(difference.received for difference in self.differences)
 
 
 class Tally:
-    """Counts what a door holds, item by item."""
+    """Counts the items of a door."""
 
     def __init__(self, door: str) -> None:
         self.door = door
         self.ours = 0
         self.just_arrived = 0
         self.notes: list[str] = []
-        self.unread = ""  # what of the door could not be read, and why
+        self.unread = ""  # which part of the door could not be read, and why
         self.differences: list[Difference] = []
         self._outcomes: Counter[Outcome] = Counter()
         self._reasons: Counter[str] = Counter()
 
     def known(self, outcome: Outcome, reason: str) -> None:
-        """An item that has its row."""
+        """Count an item that is in the ledger."""
         self._outcomes[outcome] += 1
         if outcome is Outcome.IGNORED:
             self._reasons[reason or "no reason was kept"] += 1
 
     def differs(self, difference: Difference) -> None:
-        """An item of which the book knows nothing, or not the latest."""
+        """Count an item that differs."""
         self.differences.append(difference)
 
     def report(self, error: CasebookError | None = None) -> DoorReport:
-        """All that was counted, until the error if there was one."""
+        """The report, with the error that ended the comparison if there was one."""
         missing = sum(difference.gap is Gap.MISSING for difference in self.differences)
         return DoorReport(
             door=self.door,
@@ -106,7 +106,7 @@ class Comparison(Protocol):
     tally: Tally
 
     async def run(self, *, mend: bool, days: int | None) -> DoorReport:
-        """Compare everything, or what the last `days` brought; with `mend` what is missing is taken in.
+        """Compare everything, or what the last `days` brought; with `mend` missing items are stored.
 
         Raises DatabaseUnavailableError, and another CasebookError when the door does not answer.
         """

@@ -20,7 +20,7 @@ T = TypeVar("T")
 # casebook.admin.advisory_locks.SILENCE_SECONDS, which is later, so that two leaders never work at once.
 LOOK_SECONDS = 1.0  # how often the leader queries over the lock's connection, and the others try to take the lock
 ANSWER_SECONDS = 2.0  # how long the database may take to answer the leader
-FINISH_SECONDS = 2.0  # for the work in hand when the lock is lost
+FINISH_SECONDS = 2.0  # for current work when the lock is lost
 _CONNECT_SECONDS = 5.0
 _LONGEST_WAIT = 2.0  # between two attempts while the database does not answer
 
@@ -32,7 +32,7 @@ class Work(Protocol):
         """Work until `stop`."""
 
     async def stop(self, within: float) -> None:
-        """Finish what is in hand, at most so many seconds, and end `run`."""
+        """Finish current work within so many seconds, and end `run`."""
 
 
 class LeaderTask:
@@ -77,7 +77,7 @@ class LeaderTask:
                 await pause(self._backoff.next(), self._stopping)
 
     async def stop(self, within: float) -> None:
-        """Finish the work in hand within so many seconds, and release the lock."""
+        """Finish current work within so many seconds, and release the lock."""
         self._stopping.set()
         if self._working is not None:
             await self._working.stop(within)

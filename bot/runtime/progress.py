@@ -1,4 +1,4 @@
-"""How far long work is: a bar on a terminal, a log line every few seconds elsewhere, nothing for what is quick."""
+"""Progress of long work: a bar on a terminal, a log line every few seconds elsewhere, nothing for short work."""
 
 import sys
 import threading
@@ -16,24 +16,24 @@ from bot.logs import held_back
 
 _log = structlog.get_logger("casebook.progress")
 
-QUIET_SECONDS = 2.0  # what is done by then is not spoken of
-PACE_SECONDS = 5.0  # between two log lines of one work
+QUIET_SECONDS = 2.0  # shorter work is not shown
+PACE_SECONDS = 5.0  # between two log lines of the same work
 
-OnStep = Callable[[int, int], None]  # so many are done, of so many; may be called from any thread
+OnStep = Callable[[int, int], None]  # called with done and total; may be called from any thread
 
 
 class Work:
-    """Something that may take long, and how far it is."""
+    """Work that may take long, and its progress."""
 
     def __init__(self, what: str, unit: str) -> None:
         self.what = what
         self.unit = unit
         self.done = 0
-        self.total: int | None = None  # nobody knows yet
+        self.total: int | None = None  # not known yet
 
     @property
     def count(self) -> str:
-        """Such as `1,200 of 5,300 mails`; empty as long as nobody knows."""
+        """Such as `1,200 of 5,300 mails`; empty while the total is not known."""
         return "" if self.total is None else f"{self.done:,} of {self.total:,} {self.unit}"
 
 
@@ -41,14 +41,14 @@ class Display(Protocol):
     """Where progress is shown."""
 
     def show(self, work: Work) -> None:
-        """Say how far it is; called at every step."""
+        """Show the progress; called at every step."""
 
     def end(self, work: Work) -> None:
-        """It is over, done or not; called only for what was shown."""
+        """Remove the work, finished or not; called only for work that was shown."""
 
 
 class Progress:
-    """Handed to every part whose work may take long; the parts do not know whether a terminal is there."""
+    """Reports progress, so that the parts need not know whether there is a terminal."""
 
     def __init__(self, clock: Clock, display: Display | None = None, *, quiet_seconds: float = QUIET_SECONDS) -> None:
         self._clock = clock
@@ -57,15 +57,15 @@ class Progress:
 
     @classmethod
     def on_standard_error(cls, clock: Clock) -> "Progress":
-        """Bars if standard error is a terminal that can move its cursor, else log lines."""
+        """Bars if standard error is a terminal that supports cursor movement, else log lines."""
         console = Console(stderr=True)
         return cls(clock, Bars(console) if sys.stderr.isatty() and not console.is_dumb_terminal else None)
 
     @contextmanager
     def of(self, what: str, unit: str) -> Iterator[OnStep]:
-        """Show the work of the block, if it takes long; the block calls what it is given at every step."""
+        """Show the work of the block if it takes long; the block calls the function it is given at every step."""
         watch = _Watch(Work(what, unit), self._clock, self._display, self._quiet_seconds)
-        # A first step that takes long is shown as well. It waits by the real clock, and looks at the given one.
+        # The timer shows a long first step too. It waits in real time, and then reads the given clock.
         timer = threading.Timer(self._quiet_seconds, watch.look)
         timer.daemon = True
         timer.start()
@@ -77,13 +77,13 @@ class Progress:
 
 
 class _Watch:
-    """One work under way; steps come from the desk's thread, the loop's and the timer's."""
+    """Work in progress; called from the desk's thread, the event loop and the timer."""
 
     def __init__(self, work: Work, clock: Clock, display: Display, quiet_seconds: float) -> None:
         self._work = work
         self._clock = clock
         self._display = display
-        self._speaks_from = clock.monotonic() + quiet_seconds
+        self._shows_from = clock.monotonic() + quiet_seconds
         self._shown = False
         self._ended = False
         self._lock = threading.Lock()
@@ -95,7 +95,7 @@ class _Watch:
 
     def look(self) -> None:
         with self._lock:
-            if not self._ended and self._clock.monotonic() >= self._speaks_from:
+            if not self._ended and self._clock.monotonic() >= self._shows_from:
                 self._shown = True
                 self._display.show(self._work)
 
@@ -107,31 +107,31 @@ class _Watch:
 
 
 class Lines:
-    """Progress in the log, at most a line in `PACE_SECONDS` for each work, and one at its end."""
+    """Progress in the log: at most one line in `PACE_SECONDS` for each work, and one at its end."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._said: dict[Work, tuple[float, int]] = {}  # when, and how many were done
+        self._logged: dict[Work, tuple[float, int]] = {}  # when it was last logged, and with how many done
 
     def show(self, work: Work) -> None:
         now = self._clock.monotonic()
-        if work not in self._said or now - self._said[work][0] >= PACE_SECONDS:
-            self._say(work, now)
+        if work not in self._logged or now - self._logged[work][0] >= PACE_SECONDS:
+            self._log(work, now)
 
     def end(self, work: Work) -> None:
-        if self._said[work][1] != work.done:
-            self._say(work, self._clock.monotonic())
-        del self._said[work]
+        if self._logged[work][1] != work.done:
+            self._log(work, self._clock.monotonic())
+        del self._logged[work]
 
-    def _say(self, work: Work, now: float) -> None:
-        self._said[work] = now, work.done
+    def _log(self, work: Work, now: float) -> None:
+        self._logged[work] = now, work.done
         _log.info(f"{work.what}: {work.count}" if work.count else work.what)
 
 
 class Bars:
-    """Progress as bars at the foot of a terminal; they are gone when the work is over.
+    """Progress as bars at the bottom of a terminal, removed when the work is over.
 
-    While one stands there, `sys.stderr` puts what is written to it above the bars; the logs go through it.
+    While there is a bar, rich replaces `sys.stderr` and prints what is written to it, such as logs, above the bars.
     """
 
     def __init__(self, console: Console) -> None:
@@ -144,7 +144,7 @@ class Bars:
         with self._lock:
             if self._bar is None:
                 self._bar = self._new_bar()
-                with held_back():  # a line that is half-way past the bar would stand in it
+                with held_back():  # a half-written log line would end up in the bar
                     self._bar.start()
             if work in self._tasks:
                 self._bar.update(self._tasks[work], completed=work.done, total=work.total, count=work.count)
@@ -172,5 +172,5 @@ class Bars:
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
-            redirect_stdout=False,  # what a command prints is for whoever reads its standard output
+            redirect_stdout=False,  # the output of a command stays on standard output
         )

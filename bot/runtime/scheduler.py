@@ -1,4 +1,4 @@
-"""Work that comes again and again: each job by itself and in time, so that one that hangs or breaks delays no other."""
+"""Runs periodic jobs, each in a task of its own, so that one that hangs or fails delays no other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,7 +23,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One thing to do, how often, and how long it may take (seconds)."""
+    """What to run, how often, and how long it may take (seconds)."""
 
     name: str
     every: float
@@ -32,7 +32,7 @@ class Job:
 
 
 class _SteadyJob(schedule.Job):
-    """`schedule` goes by local time, which is set, and has days of 23 hours; this goes by seconds that passed."""
+    """A job measured with the monotonic clock: `schedule` reads the local time, and offers no other clock."""
 
     def __init__(self, seconds: float, scheduler: schedule.Scheduler, clock: Clock) -> None:
         super().__init__(seconds, scheduler)  # type: ignore[arg-type] # fractions are fine, whatever it says
@@ -50,17 +50,16 @@ class _SteadyJob(schedule.Job):
 
 
 class Scheduler:
-    """Says in the status which jobs do not get done, and why, until they are.
+    """Runs each job at its interval, and reports in the status which jobs fail, and why.
 
-    `schedule` only says what is due: a job of its own that raised would not be scheduled again, and an `async def`
-    would never run.
+    `schedule` only says what is due, since it does not run an `async def`. What it runs itself cannot raise.
     """
 
     def __init__(self, jobs: Sequence[Job], *, clock: Clock, part: Part) -> None:
         self._jobs = jobs
         self._clock = clock
         self._part = part
-        self._due = {job.name for job in jobs}  # everything once at the start: time has passed while we were away
+        self._due = {job.name for job in jobs}  # at the start every job is due
         self._failures: dict[str, str] = {}
         self._backoffs = {job.name: Backoff(LOOK_SECONDS, 60 * LOOK_SECONDS) for job in jobs}
         self._scheduler = schedule.Scheduler()
@@ -71,14 +70,14 @@ class Scheduler:
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Do the jobs until `stop`, each in a loop of its own."""
+        """Run the jobs until `stop`, each in a loop of its own."""
         self._running = asyncio.current_task()
         async with asyncio.TaskGroup() as tasks:
             for job in self._jobs:
                 tasks.create_task(self._repeat(job), name=f"job {job.name}")
 
     async def stop(self, within: float) -> None:
-        """Finish the jobs in hand, at most so many seconds; what is left is due at the next start."""
+        """Finish the running jobs within so many seconds, else cancel them; every job is due at the next start."""
         self._stopping.set()
         if self._running is None:
             return
@@ -88,7 +87,7 @@ class Scheduler:
         await asyncio.wait({self._running})
 
     async def step(self) -> None:
-        """Do every job that is due, once."""
+        """Run every job that is due, once."""
         await asyncio.gather(*(self._look(job) for job in self._jobs))
 
     async def _repeat(self, job: Job) -> None:
@@ -98,7 +97,7 @@ class Scheduler:
             await pause(usual if done else self._backoffs[job.name].next(), self._stopping)
 
     async def _look(self, job: Job) -> bool:
-        """Do one job if it is due; false where it failed, is told, and is to be done again."""
+        """Run one job if it is due; return false where its last run failed, and it is to be tried again."""
         self._scheduler.run_pending()
         if job.name in self._due:
             failure = await self._failure_of(job)
@@ -109,11 +108,11 @@ class Scheduler:
                 self._failures.pop(job.name, None)
                 self._due.discard(job.name)
                 self._backoffs[job.name].reset()
-        self._tell()
+        self._report()
         return job.name not in self._failures
 
     async def _failure_of(self, job: Job) -> str:
-        """Do it; why it failed, or nothing."""
+        """Run a job; return why it failed, or an empty string."""
         try:
             async with asyncio.timeout(job.within):
                 await job.run()
@@ -126,7 +125,7 @@ class Scheduler:
             return f"unexpectedly, the log says more ({type(error).__name__})"
         return ""
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if self._failures:
             self._part.down(" ".join(f"The job {name} failed: {why}" for name, why in sorted(self._failures.items())))
         else:

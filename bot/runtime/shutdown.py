@@ -1,4 +1,4 @@
-"""Ending in time: parts end side by side, one that fails or is late is named and keeps no other from ending."""
+"""Shuts parts down concurrently within a time limit, and logs each one that fails or is late."""
 
 import asyncio
 import os
@@ -10,13 +10,13 @@ import structlog
 
 log = structlog.get_logger("casebook")
 
-# Ten seconds are promised, and whoever stops us counts from before we hear of it.
+# The promise is ten seconds from the signal; it may arrive late.
 BY_FORCE_SECONDS = 9.0
 _CANCELLED_WITHIN = 0.5
 
 
 async def ended(within: float, **ends: Coroutine[Any, Any, None]) -> None:
-    """Let these end, at most so many seconds; what comes in their way goes into the log."""
+    """Run these shutdowns concurrently for at most `within` seconds; failures and late parts are logged."""
     tasks = {asyncio.create_task(end, name=name) for name, end in ends.items()}
     _, late = await asyncio.wait(tasks, timeout=within)
     for task in late:
@@ -26,15 +26,15 @@ async def ended(within: float, **ends: Coroutine[Any, Any, None]) -> None:
     for task in tasks:
         name = task.get_name()
         if task in late:
-            log.warning("not ended in time", part=name)
+            log.warning("part not stopped in time", part=name)
         elif not task.cancelled() and (error := task.exception()) is not None:
-            log.error("not ended in order", part=name, error=type(error).__name__, exc_info=error)
+            log.error("part failed to stop", part=name, error=type(error).__name__, exc_info=error)
 
 
 def end_by_force_later(seconds: float = BY_FORCE_SECONDS) -> None:
-    """End the program after so many seconds with status 0, whatever still hangs then, unless it has ended before.
+    """End the program with status 0 after so many seconds, unless it has ended before.
 
-    Nothing is lost by it: what is unfinished was not acknowledged, or waits in the outbox.
+    No data is lost: unfinished work was not acknowledged, or is still in the outbox.
     """
     timer = threading.Timer(seconds, _end_by_force)
     timer.daemon = True
@@ -42,5 +42,5 @@ def end_by_force_later(seconds: float = BY_FORCE_SECONDS) -> None:
 
 
 def _end_by_force() -> None:
-    log.error("something hangs: ending all the same")
+    log.error("shutdown timed out, exiting")
     os._exit(0)

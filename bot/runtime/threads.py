@@ -1,4 +1,4 @@
-"""A call that blocks, done aside: on a thread of its own that nobody waits for when the program ends."""
+"""Runs a blocking call in a daemon thread, which does not delay the end of the program."""
 
 import asyncio
 import threading
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 async def in_thread(call: Callable[[], T]) -> T:
-    """What `call` returns or raises; whoever is cancelled here leaves it behind.
+    """What `call` returns or raises; if the caller is cancelled, the thread runs on.
 
-    asyncio.to_thread would keep the program from ending until a server that is silent has been waited for.
+    asyncio.to_thread would delay the end of the program until the call returns, also on a server that does not answer.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -21,10 +21,10 @@ async def in_thread(call: Callable[[], T]) -> T:
     def work() -> None:
         try:
             settle = partial(future.set_result, call())
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller
             settle = partial(future.set_exception, error)
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(lambda: None if future.done() else settle())
 
-    threading.Thread(target=work, name="aside", daemon=True).start()
+    threading.Thread(target=work, name="in_thread", daemon=True).start()
     return await future

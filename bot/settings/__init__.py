@@ -1,6 +1,6 @@
-"""The environment and `.env` become one frozen `Settings`; all that is wrong is reported at once."""
+"""Reads the environment and `.env` into one frozen `Settings`, and reports all problems at once."""
 
-# ruff: noqa: RUF009 - setting() is dataclasses.field() with what we need to know of a variable in its metadata
+# ruff: noqa: RUF009 - setting() is dataclasses.field() with metadata about the variable
 
 import os
 from collections.abc import Mapping
@@ -28,21 +28,21 @@ class SettingsError(CasebookError):
 
 
 class SlackDoor(StrEnum):
-    """How Slack's events reach us."""
+    """How Slack delivers events to us."""
 
     SOCKET = "socket"
-    CONFIGURED = "configured"  # only a signing secret: the door stays shut, since events over HTTP come later
+    CONFIGURED = "configured"  # only a signing secret: no events, since events over HTTP are not supported yet
     OFF = "off"
 
 
 def setting(kind: Kind, default: str = "", *, absent: Any = None, required: bool = False) -> Any:
-    """A field of `Settings`: `default` is text as one would write it; without any the value is `absent`."""
+    """A field of `Settings`: `default` is the text of the variable; with neither, the value is `absent`."""
     return field(metadata={"kind": kind, "default": default, "absent": absent, "required": required})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set; each field but `remarks` is the variable of the same name in capitals."""
+    """All settings; each field but `remarks` is the environment variable of the same name in upper case."""
 
     database_url: Secret = setting(kinds.DATABASE_URL, "sqlite:///casebook.db")
 
@@ -101,18 +101,18 @@ class Settings:
     debug: bool = setting(kinds.BOOLEAN, "false")
     log_level: LogLevel = setting(kinds.LEVEL, "INFO")
 
-    remarks: tuple[str, ...] = ()  # sentences for the start-up log, such as doors that stay shut
+    remarks: tuple[str, ...] = ()  # sentences for the log at start, such as that no inbox is read
 
     @property
     def slack_door(self) -> SlackDoor:
-        """Whether messages come in from Slack, and how."""
+        """Whether Slack delivers events, and how."""
         if self.slack_app_token:
             return SlackDoor.SOCKET
         return SlackDoor.CONFIGURED if self.slack_signing_secret else SlackDoor.OFF
 
     @property
     def proxies(self) -> Proxies:
-        """Through whom Slack is asked."""
+        """The proxies for requests to Slack."""
         return Proxies(http=self.http_proxy, https=self.https_proxy, none_for=self.no_proxy)
 
     @property
@@ -122,7 +122,7 @@ class Settings:
 
     @property
     def limits(self) -> Limits:
-        """What the rules of escalation and closing go by (design 3.4, 3.5)."""
+        """The limits for escalation and closing (design 3.4, 3.5)."""
         return Limits(
             silence=timedelta(hours=self.escalation_hours),
             follow_ups=self.escalation_followups,
@@ -135,7 +135,7 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every text that must never be shown, for the last guard of the logs."""
+        """Every text that must be removed from the logs."""
         texts = [value.reveal() for item in fields(self) if isinstance(value := getattr(self, item.name), Secret)]
         urls = (self.database_url, self.https_proxy, self.http_proxy)
         passwords = [
@@ -150,16 +150,16 @@ SECRETS = frozenset(name for name, item in VARIABLES.items() if item.metadata["k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsReport:
-    """What was given, read as far as it can be, and all that is wrong with it."""
+    """The settings as far as they can be read, and all problems with them."""
 
-    settings: Settings  # what is wrong or missing has its default here, or the value of what is not given
+    settings: Settings  # wrong and missing variables have their defaults
     problems: tuple[str, ...]
-    unusable: frozenset[str]  # the variables whose value is wrong, or missing though it is needed
-    secret_files: Mapping[str, Path]  # the files that hold secrets, by the variable that names them; and `.env`
+    unusable: frozenset[str]  # variables that are wrong, or required and missing
+    secret_files: Mapping[str, Path]  # files with secrets, by the variable that names them; and `.env`
 
 
 def survey(environ: Mapping[str, str], directory: Path) -> SettingsReport:
-    """Read `environ` and the `.env` in `directory`, as `read_settings` does, and raise nothing."""
+    """Read `environ` and the `.env` in `directory`, without raising errors."""
     given = gather(environ, directory / ".env", names=frozenset(VARIABLES), secrets=SECRETS)
     problems = list(given.problems)
     unusable = set(given.unreadable)
@@ -193,7 +193,7 @@ def survey(environ: Mapping[str, str], directory: Path) -> SettingsReport:
 
 
 def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
-    """Read `environ` and the `.env` in `directory`; the environment wins, and empty counts as not given.
+    """Read `environ` and the `.env` in `directory`; the environment overrides it, and empty means not set.
 
     Raises SettingsError with every problem at once.
     """
@@ -204,12 +204,12 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
 
 
 def survey_here() -> SettingsReport:
-    """What was given to this process, in its environment and its working directory."""
+    """The settings of this process and their problems, from its environment and working directory."""
     return survey(os.environ, Path.cwd())
 
 
 def read_settings_here() -> Settings:
-    """The settings of this process, from its environment and its working directory."""
+    """The settings of this process, from its environment and working directory; raises SettingsError."""
     return read_settings(os.environ, Path.cwd())
 
 

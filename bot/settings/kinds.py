@@ -1,4 +1,4 @@
-"""What the text of a setting may be: each kind turns text into a value, or says what would be right."""
+"""Kinds of settings: each converts text into a value, and describes valid text."""
 
 import re
 from collections.abc import Callable
@@ -16,14 +16,14 @@ _HOST = re.compile(r"\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*]?|[^\s/:@]+")
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
 
-MOST_HOURS = 876_000  # a century; beyond it the arithmetic of times overflows
+MOST_HOURS = 876_000  # a century; larger values overflow datetime arithmetic
 MOST_SECONDS = 86_400  # a day
 MOST_MESSAGES = 1_000_000
 LAST_PORT = 65_535
 
 
 class Secret:
-    """A token or password that shows itself only through `reveal()`: never in repr, str, logs or asdict."""
+    """A token or password whose value only `reveal()` returns: it never shows in repr, str, logs or asdict."""
 
     __slots__ = ("_value",)
 
@@ -31,7 +31,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The secret itself, for handing to the library that needs it."""
+        """The secret, to pass to the library that needs it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -47,7 +47,7 @@ class Secret:
 
 
 class HomeMembers(StrEnum):
-    """What a member of the home workspace who is no admin counts as (design 3.2)."""
+    """How members of the home workspace who are not admins are treated (design 3.2)."""
 
     CUSTOMERS = "customers"
     IGNORE = "ignore"
@@ -61,7 +61,7 @@ class ImapMark(StrEnum):
 
 
 class SmtpTls(StrEnum):
-    """How mail goes out: encrypted after a greeting, from the first byte, or not at all."""
+    """Encryption of outgoing mail: STARTTLS, implicit TLS, or none."""
 
     STARTTLS = "starttls"
     IMPLICIT = "true"
@@ -69,7 +69,7 @@ class SmtpTls(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """The least important thing that is still logged."""
+    """The lowest level that is logged."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -80,10 +80,10 @@ class LogLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of setting is read: `convert` raises ValueError for text that is not `right`."""
+    """How a kind of setting is converted: `convert` raises ValueError for text that is not `right`."""
 
     convert: Callable[[str], Any]
-    right: str  # completes the sentence "NAME must be ..."; it never repeats what was given
+    right: str  # completes "NAME must be ..."; it never repeats the value, which may be a secret
     secret: bool = False
 
 
@@ -116,7 +116,7 @@ def _boolean(text: str) -> bool:
 
 
 def _number(most: float, *, zero: bool = False) -> Callable[[str], float]:
-    """A finite number above 0 (or from 0 on) and at most `most`; fractions are welcome."""
+    """A finite number above 0 (or from 0 on) and at most `most`, with fractions."""
 
     def convert(text: str) -> float:
         value = float(text)
@@ -161,7 +161,7 @@ def _token(prefix: str) -> Callable[[str], Secret]:
 
 
 def with_scheme(proxy: str) -> str:
-    """The address of a proxy; without a scheme it is http, as every program takes it."""
+    """The address of a proxy; http is the default scheme, as in other programs."""
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
@@ -174,12 +174,12 @@ def _proxy(text: str) -> Secret:
 
 
 def _database_url(text: str) -> Secret:
-    """The address of the book; `postgres://` is what some hosts hand out for `postgresql://`."""
+    """The URL of the database; some hosting providers write `postgres://` for `postgresql://`."""
     url = re.sub(r"^postgres://", "postgresql://", text)
     lost_at_exit = ":memory:" in url or "mode=memory" in url
     if lost_at_exit or not re.fullmatch(r"sqlite:///[^\s/].*|sqlite:////.*[^/]|postgresql://\S*[^\s/]", url):
         raise ValueError
-    urlsplit(url)  # raises ValueError for an address that nothing can be read from
+    urlsplit(url)  # raises ValueError for an invalid URL
     return Secret(url)
 
 

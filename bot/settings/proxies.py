@@ -1,4 +1,4 @@
-"""Which proxy an address is asked through, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say to every program."""
+"""Chooses the proxy for a URL by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as other programs do."""
 
 import ipaddress
 import re
@@ -13,14 +13,14 @@ _ENTRY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*|[^\[]*:[^\[]*:[^\[]*?)(?::(?P<po
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxies:
-    """The proxies of the settings; their addresses may hold passwords."""
+    """The proxies of the settings; their URLs may contain passwords."""
 
     http: Secret | None = None
     https: Secret | None = None
-    none_for: str = ""  # hosts, domains, addresses and networks that are asked directly, separated by commas
+    none_for: str = ""  # hosts, domains, addresses and networks that are reached directly, separated by commas
 
     def of(self, url: str) -> str | None:
-        """The proxy for this address, a socket's too; None where it is asked directly."""
+        """The proxy for an HTTP or WebSocket URL; None where it is reached directly."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
@@ -36,7 +36,7 @@ DIRECT = Proxies()
 
 
 def _names(entry: str, host: str, port: int) -> bool:
-    """Whether an entry of NO_PROXY names this host: itself, its domain, its network, or everything."""
+    """Whether an entry of NO_PROXY matches this host: by its name, its domain, its network, or `*`."""
     if entry == "*":
         return True
     read = _ENTRY.fullmatch(entry.lower())

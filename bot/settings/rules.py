@@ -1,4 +1,4 @@
-"""What the settings must be together: doors that are whole or shut, and what is worth a remark."""
+"""Checks settings against each other, and collects remarks for the log."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,9 +19,9 @@ _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
 def contradictions(texts: Mapping[str, str], present: frozenset[str]) -> Iterator[str]:
-    """Sentences on settings that do not go together.
+    """Sentences about settings that contradict each other or are incomplete.
 
-    `present` names every variable that was given, also those whose text could not be read.
+    `present` names every variable that was set, also those whose value could not be read.
     """
     yield from _half_mail_door(present)
     yield from _half_smtp(present)
@@ -65,16 +65,13 @@ def _half_smtp(present: frozenset[str]) -> Iterator[str]:
 
 
 def folder_beside(database_url: str) -> Path | None:
-    """Where attachments are kept when nothing is said: `casebook-attachments` beside `casebook.db`.
-
-    None on PostgreSQL, where there is no such place.
-    """
+    """The default folder for attachments: `casebook-attachments` beside `casebook.db`; None on PostgreSQL."""
     file = sqlite_file(database_url)
     return file and file.with_name(f"{file.stem}-attachments")
 
 
 def remarks(values: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences for the start-up log on settings that are right, and whose meaning may surprise."""
+    """Sentences for the log at start about valid settings with effects that may surprise."""
     mail_door = bool(values["imap_server"])
     if not values["slack_app_token"]:
         yield "The Slack door stays shut: SLACK_APP_TOKEN is not set, so nothing written in Slack is read."
@@ -97,7 +94,7 @@ def remarks(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _about_sending(values: Mapping[str, Any], *, mail_door: bool) -> Iterator[str]:
-    """What is worth a remark about mail that goes out."""
+    """Remarks about outgoing mail."""
     if mail_door and not values["smtp_server"]:
         yield "SMTP_SERVER is not set, so no mail is sent: customers who write by mail are answered from mail programs."
         for name in ("tell_customer_on_close", "auto_acknowledge"):
@@ -108,6 +105,6 @@ def _about_sending(values: Mapping[str, Any], *, mail_door: bool) -> Iterator[st
 
 
 def _without_effect(values: Mapping[str, Any]) -> Iterator[str]:
-    """What is set, and waits for a later version: silence about it would be a promise."""
+    """Remarks about settings that have no effect yet."""
     if values["slack_signing_secret"]:
         yield "SLACK_SIGNING_SECRET is set, but events over HTTP are not taken yet: it opens no door."

@@ -1,4 +1,4 @@
-"""Where the texts of the settings come from: the environment, `.env`, and the files that hold secrets."""
+"""Reads the texts of the settings from the environment, `.env`, and the files with secrets."""
 
 import difflib
 import io
@@ -9,31 +9,31 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 _ALIKE = 0.85  # ESCALATION_HOUR is 0.97 like ESCALATION_HOURS; SMTP_HOST is 0.78 like SMTP_PORT
-_EXACT = frozenset({"IMAP_FOLDER"})  # blanks around it belong to it
-# Other programs read these as well, and in small letters first.
-_IN_SMALL_LETTERS = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
+_EXACT = frozenset({"IMAP_FOLDER"})  # surrounding blanks are part of the value
+# Other programs read these too, and the lower-case names take precedence.
+_LOWER_CASE_TOO = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
 
 
 @dataclass(slots=True, kw_only=True)
 class Given:
-    """What was given: the texts by variable, and what went wrong on the way."""
+    """The texts by variable, and the problems of reading them."""
 
     texts: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    unreadable: frozenset[str] = frozenset()  # given as a file, but the file cannot be read
-    misspelt: tuple[str, ...] = ()  # sentences about names that look like ours and are not
-    secret_files: dict[str, Path] = field(default_factory=dict)  # that were read, by the variable that names them
+    unreadable: frozenset[str] = frozenset()  # set as a file that cannot be read
+    misspelt: tuple[str, ...] = ()  # sentences about unknown names that resemble known ones
+    secret_files: dict[str, Path] = field(default_factory=dict)  # files that were read, by the variable that names them
 
 
 def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str], secrets: frozenset[str]) -> Given:
-    """Collect every variable of `names` that is given, and `NAME_FILE` for those in `secrets`."""
+    """Collect every variable of `names` that is set, and `NAME_FILE` for those in `secrets`."""
     given = Given()
     forms = {name: _forms(name, is_secret=name in secrets) for name in names}
     written = _read_env_file(env_file, given)
     if secrets & written.keys():
         given.secret_files[".env"] = env_file
     for name in sorted(names):
-        # Both spellings of a secret are one setting: NAME in the environment wins over NAME_FILE in `.env`.
+        # NAME and NAME_FILE are one setting: either in the environment overrides both in `.env`.
         source = environ if any(form in environ for form in forms[name]) else written
         texts = {form: text for form in forms[name] if (text := _text(source, form))}
         file = texts.pop(f"{name}_FILE", None)
@@ -50,21 +50,21 @@ def gather(environ: Mapping[str, str], env_file: Path, *, names: frozenset[str],
 
 
 def _text(source: Mapping[str, str], name: str) -> str:
-    """What was given for a name; a folder of mail may begin or end with a blank."""
+    """The value of a variable; the name of a mail folder may begin or end with a blank."""
     text = source.get(name, "")
     return text if name in _EXACT and text.strip() else text.strip()
 
 
 def _forms(name: str, *, is_secret: bool) -> tuple[str, ...]:
-    """The names by which a variable may be given, the one that counts first."""
-    small = (name.lower(),) if name in _IN_SMALL_LETTERS else ()
+    """The names by which a variable may be set, by precedence."""
+    small = (name.lower(),) if name in _LOWER_CASE_TOO else ()
     return (*small, name, *((f"{name}_FILE",) if is_secret else ()))
 
 
 def _read_env_file(path: Path, given: Given) -> dict[str, str]:
-    """The lines of `.env`; `${NAME}` in them is left as it stands, since passwords may hold it."""
+    """The lines of `.env`; `${NAME}` is not expanded, since passwords may contain it."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark before the first name
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors write a byte order mark
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -95,7 +95,7 @@ def _read_secret(name: str, path: Path, given: Given) -> None:
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
-    """The reason without the path: somebody may have put the secret itself where its file's name belongs."""
+    """The reason without the path: somebody may have set the secret itself instead of its file's name."""
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else "it is not UTF-8"
 
 

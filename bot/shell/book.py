@@ -1,4 +1,4 @@
-"""The commands that work on the book itself, beside the running bot."""
+"""The commands `casebook migrate` and `casebook escalate-due`."""
 
 from argparse import Namespace
 

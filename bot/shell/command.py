@@ -1,4 +1,4 @@
-"""What a command of the shell is, and what it is handed: its arguments, the settings, the open book."""
+"""Defines subcommands of `casebook`, and passes them their arguments, the settings and the open database."""
 
 import functools
 import sys
@@ -16,7 +16,7 @@ Run = Callable[[Namespace], int]
 
 
 def with_settings(run: Callable[[Namespace, Settings], int]) -> Run:
-    """A command that needs the settings: without them it is not begun."""
+    """A subcommand that needs the settings; raises SettingsError without valid ones."""
 
     @functools.wraps(run)
     def with_them(arguments: Namespace) -> int:
@@ -28,7 +28,7 @@ def with_settings(run: Callable[[Namespace, Settings], int]) -> Run:
 
 
 def with_book(run: Callable[[Namespace, Settings], int]) -> Run:
-    """A command that needs the settings and the open book; it does its work through `database.work`."""
+    """A subcommand that needs the settings and the open database, for `database.work`."""
 
     @functools.wraps(run)
     def with_it(arguments: Namespace, settings: Settings) -> int:
@@ -43,17 +43,17 @@ def with_book(run: Callable[[Namespace, Settings], int]) -> Run:
 
 
 def with_json(parser: ArgumentParser) -> None:
-    """Whether programs are to read the answer."""
+    """Add the option `--json`."""
     parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
 
 
 def nothing_more(_parser: ArgumentParser) -> None:
-    """The arguments of a command that takes none."""
+    """Add no arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One word of the shell; the first line of `run`'s docstring is its help, what it gives the exit status."""
+    """One subcommand; the first line of `run`'s docstring is its help, its result the exit status."""
 
     run: Run
     arguments: Callable[[ArgumentParser], None] = nothing_more

@@ -1,4 +1,4 @@
-"""How a comparison with the ledger is told: as lines for people, as one document for programs, as an exit status."""
+"""Formats comparisons with the ledger: as text, as JSON, and as an exit status."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,14 +11,14 @@ _WIDTH = 12  # of the longest word before a count
 
 
 def status_of(reports: Sequence[DoorReport]) -> int:
-    """0 when the book knows everything now, 78 when a door is set up wrongly, else 1."""
+    """0 when nothing is missing any more, 78 when a door is set up wrongly, else 1."""
     if any(report.error and report.permanent for report in reports):
         return 78
     return 0 if all(report.agrees for report in reports) else 1
 
 
 def as_lines(reports: Sequence[DoorReport]) -> str:
-    """A block for each door, and a line that sums up."""
+    """A block for each door, and a line with the sum."""
     blocks = ["\n".join(_block(report)) for report in reports]
     return "\n\n".join([*blocks, _sum(reports)])
 
@@ -64,7 +64,7 @@ def _line(difference: Difference) -> str:
 
 
 def _sum(reports: Sequence[DoorReport]) -> str:
-    """What the whole comes to, in a sentence."""
+    """The sum of all differences, in a sentence."""
     found = [each for report in reports for each in report.differences]
     missing = sum(each.gap is Gap.MISSING for each in found)
     others = len(found) - missing
@@ -115,5 +115,5 @@ def _difference(difference: Difference) -> dict[str, object]:
 
 
 def printable(text: str) -> str:
-    """A name from outside as text that does nothing to a terminal."""
+    """A name from outside with control characters escaped, safe to print on a terminal."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

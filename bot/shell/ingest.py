@@ -14,7 +14,7 @@ from casebook.outcomes import Outcome, Received
 
 
 def with_files(parser: ArgumentParser) -> None:
-    """The mails to take in."""
+    """Add the files to take in."""
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a mail as it came, headers and all")
 
 

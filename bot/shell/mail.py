@@ -1,4 +1,4 @@
-"""The command that shows what Casebook reads in a mail: `casebook read-mail`."""
+"""The command `casebook read-mail`, which shows what Casebook reads in a mail."""
 
 import json
 import sys
@@ -17,12 +17,12 @@ from bot.mail.worker.record import KEYS, Answer, read_as_answer
 from bot.settings import survey_here
 
 _STANDARD_INPUT = "-"
-_SHOWN_LINES = 60  # of each text, for people
-_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))  # a mail may hold escape sequences
+_SHOWN_LINES = 60  # of each text, without --json
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))  # mails may contain escape sequences
 
 
 def with_files(parser: ArgumentParser) -> None:
-    """The mails to read, and for whom."""
+    """Add the files to read, and `--json`."""
     parser.formatter_class = RawDescriptionHelpFormatter
     parser.epilog = "keys of an object, those that the mail has something for:\n" + "\n".join(
         f"  {name:<18} {meaning}" for name, meaning in KEYS.items()
@@ -48,7 +48,7 @@ def read(arguments: Namespace) -> int:
 
 
 def _answer(file: str) -> Answer:
-    """What stands in the file, or the `error` that says in a sentence why it cannot be read."""
+    """The parsed file, or an `error` that says why it cannot be read."""
     named: Answer = {"file": _printable(file)}
     try:
         raw = sys.stdin.buffer.read() if file == _STANDARD_INPUT else Path(file).read_bytes()
@@ -65,7 +65,7 @@ def _answer(file: str) -> Answer:
 
 
 def _show(console: Console, answer: Answer) -> None:
-    """A page for people; text from outside is never markup."""
+    """Print a mail for people; its text is not taken as markup."""
     console.print(Text(str(answer["file"]), style="bold"))
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="dim")
@@ -103,5 +103,5 @@ def _clipped(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """A file's name as it can be written, also where its bytes are no text."""
+    """A file name that can be printed, also when it is not valid UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

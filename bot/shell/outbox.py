@@ -1,4 +1,4 @@
-"""The command for what waits to be said: listed, tried again, or taken back before it is said: `casebook outbox`."""
+"""The command `casebook outbox`: lists notices that wait to be delivered, retries them, or drops them."""
 
 import json
 import sys
@@ -15,11 +15,11 @@ from casebook.admin.outbox_admin import WaitingNotice
 from casebook.errors import NoSuchNoticeError, NotDroppedError
 
 HEAD = ("ID", "age", "state", "tries", "where", "what", "case", "why")
-BY = "casebook outbox"  # stands in a case's history as who dropped a notice
+BY = "casebook outbox"  # shown in the case's history as who dropped a notice
 
 
 def with_words(parser: ArgumentParser) -> None:
-    """What is to be done with the outbox."""
+    """Add the subcommands."""
     words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
     with_json(words.add_parser("list", help="what waits, and what is refused and why"))
     retry = words.add_parser("retry", help="make due now what waits or is refused; without an ID, all that is refused")
@@ -66,7 +66,7 @@ def _drop(arguments: Namespace, now: datetime) -> int:
 
 
 def _each(ids: Sequence[int], act: Callable[[int], str]) -> int:
-    """Do it to one after the other and say what came of each; 1 when one of them could not be."""
+    """Call `act` for each notice and print the result; returns 1 if one of them failed."""
     status = 0
     for notice_id in ids:
         try:
@@ -101,7 +101,7 @@ def _cells(notice: WaitingNotice, now: datetime) -> tuple[str, ...]:
         notice.lane,
         notice.kind,
         notice.case_id or "",
-        "".join(each if each.isprintable() else " " for each in notice.error),  # a mail server may say anything
+        "".join(each if each.isprintable() else " " for each in notice.error),  # servers may send control characters
     )
 
 

@@ -1,4 +1,4 @@
-"""The command for mail that could not be read: listed, shown, and read again: `casebook quarantine`."""
+"""The command `casebook quarantine`: lists and shows items that could not be read, and reads mail again."""
 
 import asyncio
 import sys
@@ -21,7 +21,7 @@ SHOWN_BYTES = 4_000
 
 
 def with_words(parser: ArgumentParser) -> None:
-    """What is to be done with the quarantine."""
+    """Add the subcommands."""
     words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
     words.add_parser("list", help="what is there, and why")
     show = words.add_parser("show", help="one item: why it is there, and how it begins")
@@ -64,7 +64,7 @@ def _show(arguments: Namespace, _settings: Settings) -> int:
 
 
 def _harmless(raw: bytes) -> str:
-    """Bytes of anybody's as text that does nothing to a terminal: what is not printable is shown as its number."""
+    """Bytes from outside as text that is safe to print on a terminal: unprintable characters are escaped."""
     text = raw.replace(b"\r\n", b"\n").decode("utf-8", "backslashreplace")
     return "".join(
         each if each in "\n\t" or each.isprintable() else each.encode("unicode_escape").decode() for each in text
@@ -89,7 +89,7 @@ async def _read_all_again(ids: Sequence[int], settings: Settings) -> int:
 
 
 async def _read_again(ledger_id: int, intake: ManualIntake) -> tuple[str, bool]:
-    """What became of one item, and whether it is out of quarantine."""
+    """Read one item again; returns the result in a sentence, and whether it left the quarantine."""
     try:
         item = await intake.desk.do(kept.look, ledger_id)
         raw = await intake.desk.do(kept.bytes_of, ledger_id)

@@ -1,4 +1,4 @@
-"""The command that sets what Slack and the mail server hold against the ledger: `casebook reconcile`."""
+"""The command `casebook reconcile`: compares Slack and the mail server with the ledger."""
 
 import asyncio
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -12,7 +12,7 @@ from bot.mail.checks.reconcile import MailComparison
 from bot.mail.imap.account import imap_account
 from bot.mail.imap.fetcher import Reader
 from bot.mail.incoming import mail_rules
-from bot.mail.worker.process import Apart
+from bot.mail.worker.process import ParserProcess
 from bot.reports.reconciliation import Comparison, DoorReport
 from bot.runtime.progress import Progress
 from bot.settings import Settings, SlackDoor
@@ -24,8 +24,8 @@ from bot.status import Part
 from casebook.errors import CasebookError, DatabaseUnavailableError
 
 
-def with_wishes(parser: ArgumentParser) -> None:
-    """What is to be done about what is missing, how far back, and for whom the answer is."""
+def with_options(parser: ArgumentParser) -> None:
+    """Add the options `--mend`, `--days` and `--json`."""
     parser.add_argument("--mend", action="store_true", help="take in what is missing, and say what became of each")
     parser.add_argument("--days", type=_days, metavar="N", help="only what the last N days brought; else everything")
     with_json(parser)
@@ -46,17 +46,17 @@ def reconcile(arguments: Namespace, settings: Settings) -> int:
 
 
 async def _compare(settings: Settings, *, mend: bool, days: int | None) -> list[DoorReport]:
-    """Both doors, one after the other; one that does not answer hides nothing of the other."""
+    """Compare both doors, one after the other; an error of one does not affect the other."""
     desk = Desk(settings.database_url.reveal())
-    asking = _Asking(settings, desk, mend=mend, days=days)
+    comparisons = _Comparisons(settings, desk, mend=mend, days=days)
     try:
-        return [await asking.slack(), await asking.mail()]
+        return [await comparisons.slack(), await comparisons.mail()]
     finally:
         await desk.close()
 
 
-class _Asking:
-    """Builds the comparison of each door, and sees it to its end."""
+class _Comparisons:
+    """Builds and runs the comparison of each door."""
 
     def __init__(self, settings: Settings, desk: Desk, *, mend: bool, days: int | None) -> None:
         self._settings = settings
@@ -76,7 +76,7 @@ class _Asking:
                     web_client(self._settings, session, self._clock),
                     desk=self._desk,
                     clock=self._clock,
-                    wake=lambda: None,  # a running bot looks into its outbox by itself
+                    wake=lambda: None,  # a running bot polls its outbox by itself
                     count=lambda _source, _outcome: None,
                     store=Store(self._settings.attachments) if self._settings.attachments else None,
                 )
@@ -91,27 +91,27 @@ class _Asking:
         store = Store(settings.attachments) if settings.attachments else None
         if store is not None and self._mend:
             store.open()
-        apart = Apart()
+        parser = ParserProcess()
         reader = Reader(
             account,
             rules,
             desk=self._desk,
             clock=self._clock,
             limits=settings.limits,
-            part=Part("email_listener", self._clock, up_word="running", down_word="stopped"),  # nobody asks how it is
+            part=Part("email_listener", self._clock, up_word="running", down_word="stopped"),  # its status is not used
             on_stored=lambda: None,
             count=lambda _source, _outcome: None,
             progress=self._progress,
             store=store,
-            read=apart.read,
+            read=parser.read,
         )
         comparison = MailComparison(
-            account, rules, reader, apart.read, desk=self._desk, clock=self._clock, progress=self._progress
+            account, rules, reader, parser.read, desk=self._desk, clock=self._clock, progress=self._progress
         )
         try:
             return await self._run(comparison)
         finally:
-            await apart.end()
+            await parser.end()
 
     async def _run(self, comparison: Comparison) -> DoorReport:
         try:

@@ -1,4 +1,4 @@
-"""The commands with which Casebook is set up: the Slack app, and whether everything works."""
+"""The commands `casebook check` and `casebook manifest`."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from bot.slack.checks import manifest as slack_manifest
 
 def check(arguments: Namespace) -> int:
     """Try every setting, token, scope, channel, login and database, change nothing, and say what to do."""
-    # What a library has to say of a failure stands in the findings.
+    # The findings include the errors that libraries would log.
     logging.getLogger().addHandler(logging.NullHandler())
     console = Console(highlight=False)
     if arguments.json:

@@ -45,8 +45,8 @@ class SlackService:
         self._desk = desk
         self._clock = clock
         self._part = part
-        idle = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
-        self._incidents = Incidents(part, calm=idle[settings.slack_door])
+        on_none = {SlackDoor.SOCKET: part.up, SlackDoor.CONFIGURED: part.configured, SlackDoor.OFF: part.off}
+        self._incidents = Incidents(part, on_none=on_none[settings.slack_door])
         self._count = count
         self._store = store
         self._on_wake = on_wake
@@ -74,7 +74,7 @@ class SlackService:
 
     def _not_open(self, error: CasebookError) -> None:
         self._retry_after = error.retry_after if isinstance(error, NoSocketError) else 0.0
-        self._incidents.tell(Incident.OPENING, str(error))
+        self._incidents.report(Incident.OPENING, str(error))
 
     async def _open(self) -> None:
         if self._session is None:
@@ -127,7 +127,7 @@ class SlackService:
     async def run(self) -> None:
         """Listen and deliver until cancelled."""
         attempts = 0
-        self._incidents.show()
+        self._incidents.update()
         async with asyncio.TaskGroup() as tasks:
             courier = None
             while True:

@@ -1,4 +1,4 @@
-"""What an error of the database means: to be run again at once, to be tried later, or a fault of what was asked."""
+"""Classifies database errors: run the operation again, try it later, or report a fault of the operation."""
 
 import sqlite3
 from enum import StrEnum
@@ -7,25 +7,25 @@ from peewee import DatabaseError, IntegrityError, InterfaceError, OperationalErr
 
 
 class ErrorKind(StrEnum):
-    """What can be done about an error."""
+    """What an error calls for."""
 
-    RACE = "race"  # two did the same at once: who comes second finds it done
-    CONFLICT = "conflict"  # two were in each other's way, and the database has put one back
-    LOST = "lost"  # the connection, perhaps nothing else
-    AWAY = "away"  # it does not answer, has no room, takes no writes, or somebody else holds it
-    OURS = "ours"  # what was asked cannot be done; asking again would not help
+    RACE = "race"  # a concurrent transaction did the same: run again, to find it done
+    CONFLICT = "conflict"  # a deadlock or serialization failure: run again
+    LOST = "lost"  # the connection was lost: connect and run again
+    AWAY = "away"  # unavailable, full, read-only or locked: try later
+    OURS = "ours"  # the operation itself is at fault: raise
 
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock
-_TOO_LARGE = "54"  # program limit exceeded, such as a row too large for its index: always so for this row
+_TOO_LARGE = "54"  # program limit exceeded, such as a row too large for its index
 _NO_WRITES = ("25006",)  # read-only: a standby, or a server about to be replaced
-_WAITED = ("55P03", "57014")  # a lock, or a statement, took its whole time already
+_WAITED = ("55P03", "57014")  # lock_timeout or statement_timeout
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def first(error: BaseException) -> BaseException:
-    """The error that began it: a ROLLBACK that fails too hides it in its context."""
+    """The original error: when ROLLBACK fails too, it is in the context of that error."""
     found, each = error, error.__context__
     while each is not None:
         if isinstance(each, (DatabaseError, InterfaceError)):
@@ -35,7 +35,7 @@ def first(error: BaseException) -> BaseException:
 
 
 def read(error: BaseException) -> ErrorKind:
-    """What an error means, by what the driver says."""
+    """Classify an error by its SQLSTATE, its SQLite error code or its class."""
     error = first(error)
     original = getattr(error, "orig", None)
     state = str(getattr(original, "sqlstate", None) or "")
@@ -48,9 +48,9 @@ def read(error: BaseException) -> ErrorKind:
     if isinstance(error, IntegrityError):
         return ErrorKind.RACE
     if getattr(original, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _BUSY:
-        return ErrorKind.AWAY  # it was waited for already
+        return ErrorKind.AWAY  # SQLite has waited for busy_timeout already
     if isinstance(error, (OperationalError, InterfaceError)):
         return ErrorKind.LOST
-    # Of a file that is damaged SQLite says no more than that it is one.
+    # SQLite reports a damaged file as a plain DatabaseError.
     damaged = type(error) is DatabaseError and isinstance(original, sqlite3.DatabaseError)
     return ErrorKind.AWAY if damaged else ErrorKind.OURS

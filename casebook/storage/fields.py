@@ -1,4 +1,4 @@
-"""The field types of the book: moments in UTC, and text that both databases can store."""
+"""Field types for PostgreSQL and SQLite: times in UTC, text that both can store, and booleans."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +9,12 @@ _UNSTORABLE = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 class UtcField(Field):
-    """A moment: aware in Python, `timestamptz` on PostgreSQL, ISO text of one width on SQLite so that it sorts."""
+    """A time: aware in Python, `timestamptz` on PostgreSQL, ISO text of fixed width on SQLite, so that it sorts."""
 
     field_type = "TIMESTAMPTZ"
 
     def db_value(self, value: datetime | None) -> str | None:
-        """The moment as text that both databases read; a naive time is a mistake of ours and raises ValueError."""
+        """The time as ISO text; raises ValueError for a naive time."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -22,7 +22,7 @@ class UtcField(Field):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def python_value(self, value: Any) -> datetime | None:
-        """The moment, aware, in UTC."""
+        """The time, aware, in UTC."""
         if value is None:
             return None
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
@@ -30,7 +30,7 @@ class UtcField(Field):
 
 
 class SafeTextField(TextField):
-    """Text from outside: NUL and lone surrogates, which no database takes, are removed here and only here."""
+    """Text from outside: removes NUL and replaces lone surrogates, which the databases refuse."""
 
     def db_value(self, value: str | None) -> str | None:
         """The text as both databases can store it."""
@@ -38,6 +38,6 @@ class SafeTextField(TextField):
 
 
 class FlagField(BooleanField):
-    """True or false; declared as BOOLEAN on SQLite too, as other programs expect it."""
+    """True or false; declared as BOOLEAN on SQLite too, for other programs that read the file."""
 
     field_type = "BOOLEAN"

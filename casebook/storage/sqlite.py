@@ -1,4 +1,4 @@
-"""A SQLite book of which nothing is written into a file that is not there any more."""
+"""SQLite that detects when its file was removed or replaced, so that no write is lost silently."""
 
 from pathlib import Path
 from typing import Any
@@ -9,19 +9,19 @@ _PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "bu
 
 
 class File(SqliteDatabase):
-    """SQLite, in a file; one that is removed or replaced while it is open is noticed.
+    """SQLite in a file; detects when the file is removed or replaced while it is open.
 
-    SQLite itself goes on writing into a file that has no name any more, and all of it is lost with the last handle.
+    SQLite itself goes on writing into the unlinked file, and everything is lost when the last handle is closed.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        self._known: tuple[int, int] | None = None  # the file that the connections have open
-        # IMMEDIATE: with the default lock a read-then-write transaction fails as soon as another one has written.
+        self._known: tuple[int, int] | None = None  # device and inode of the file that is open
+        # IMMEDIATE: a deferred transaction that reads and then writes fails if another one has written meanwhile.
         super().__init__(str(path), pragmas=_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False)
 
     def connect(self: Any, reuse_if_open: bool = False) -> bool:
-        """Connect, to another file of this name where the one that was open is gone; raises OperationalError."""
+        """Connect, to the new file where the file was replaced; raises OperationalError where it is gone."""
         there = self._there()
         if self._known is not None and there != self._known:
             if not self.is_closed():
@@ -35,7 +35,7 @@ class File(SqliteDatabase):
         return is_new
 
     def check(self) -> None:
-        """Raise OperationalError when what was just written went into a file that is gone."""
+        """Raise OperationalError when the last write went into a file that was removed or replaced."""
         if self._known is not None and self._there() != self._known:
             raise OperationalError(f"its file {self._path} is gone")
 

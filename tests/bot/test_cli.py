@@ -1,4 +1,4 @@
-"""The table of commands: what each needs, and how they end."""
+"""The subcommands of `casebook`: what each needs, and their exit statuses."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The asynchronous way into the casebook."""
+"""Operations of the casebook from asyncio code."""
 
 import asyncio
 import threading
@@ -31,7 +31,7 @@ async def test_what_an_operation_raises_reaches_the_caller(sqlite_url):
     await desk.close()
 
 
-async def test_a_database_that_is_away_is_told_as_such(tmp_path):
+async def test_an_unavailable_database_raises_database_unavailable(tmp_path):
     desk = Desk(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'casebook.db'}")
 
     with pytest.raises(DatabaseUnavailableError, match="does not answer"):
@@ -39,7 +39,7 @@ async def test_a_database_that_is_away_is_told_as_such(tmp_path):
     await desk.close()
 
 
-async def test_an_operation_is_finished_though_its_caller_gave_up(sqlite_url):
+async def test_an_operation_is_finished_when_its_caller_is_cancelled(sqlite_url):
     desk = Desk(sqlite_url)
     begun, go_on = threading.Event(), threading.Event()
 

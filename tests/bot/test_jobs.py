@@ -1,4 +1,4 @@
-"""What happens by the clock."""
+"""The periodic jobs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ from casebook.rules import Limits
 
 
 class Scene:
-    """Jobs on a book with one case, and a clock that can be pushed."""
+    """Jobs on a database with one case, and a clock that can be advanced."""
 
     def __init__(self, url):
         self.clock = Clock()
@@ -29,7 +29,7 @@ class Scene:
         )
 
     def wake(self):
-        """Somebody has something to say."""
+        """Store a message."""
         self.woken += 1
 
     async def a_customer_writes(self):
@@ -47,7 +47,7 @@ class Scene:
         await self.desk.do(cases.receive, message, now=now, limits=Limits())
 
     async def step_until(self, condition):
-        """Step until something is so; the jobs are due every millisecond."""
+        """Run steps until a condition holds; the jobs are due every millisecond."""
         for _ in range(2000):
             await self.jobs.step()
             if await condition():
@@ -87,7 +87,7 @@ async def test_notices_that_were_sent_long_ago_are_removed_at_the_start(sqlite_u
     await scene.desk.close()
 
 
-async def test_a_job_that_fails_is_told_and_done_again(tmp_path):
+async def test_a_job_that_fails_is_reported_and_run_again(tmp_path):
     folder = tmp_path / "later"
     scene = Scene(f"sqlite:///{folder / 'casebook.db'}")
     await scene.jobs.step()
@@ -115,7 +115,7 @@ async def test_what_was_put_into_the_outbox_before_the_clock_was_set_back_is_due
     await scene.desk.close()
 
 
-async def test_an_early_reply_in_vain_is_looked_at_with_the_silence(sqlite_url):
+async def test_a_reply_without_its_thread_is_handled_by_the_silence_check(sqlite_url):
     scene = Scene(sqlite_url)
     reply = Incoming(
         source=Source.SLACK,

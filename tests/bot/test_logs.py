@@ -90,7 +90,7 @@ def test_libraries_that_write_tokens_and_texts_at_debug_are_kept_at_info(name):
     assert [line["event"] for line in lines(out)] == ["connected", "ours"]
 
 
-def test_a_secret_is_taken_out_wherever_it_stands():
+def test_a_secret_is_removed_from_every_field():
     out = io.StringIO()
     configure("INFO", (TOKEN,), out)
 
@@ -140,7 +140,7 @@ def test_configuring_twice_still_writes_each_line_once():
     assert len(lines(out)) == 1
 
 
-def test_lines_that_are_held_back_come_afterwards_to_what_standard_error_is_then():
+def test_lines_that_were_held_back_go_to_the_standard_error_of_afterwards():
     before, after = io.StringIO(), io.StringIO()
     writer = threading.Thread(target=lambda: structlog.get_logger("bot").info("stored"))
 

@@ -1,4 +1,4 @@
-"""What the desk does while the database is silent, cut off, or did what was asked and could not say so."""
+"""The desk with a database that is silent, disconnected, or whose answer to a commit is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ MESSAGE = Incoming(
 
 @asynccontextmanager
 async def desk_behind_a_line(url: str, **options: float) -> AsyncIterator[tuple[Desk, Line]]:
-    """A desk whose PostgreSQL is at the other end of a line in our hands."""
+    """A desk that reaches PostgreSQL through a connection which the test controls."""
     parts = urlsplit(url)
     (folder,) = parse_qs(parts.query)["host"]
     async with Line.to(f"{folder}/.s.PGSQL.5432") as line:
@@ -51,7 +51,7 @@ def close():
     return cases.close_case("CASE-0001", by=ANNA.user_id, now=NOON, limits=Limits())
 
 
-async def test_a_closing_whose_commit_was_not_answered_is_not_done_a_second_time(postgresql):
+async def test_closing_a_case_is_not_repeated_when_the_answer_to_its_commit_is_lost(postgresql):
     async with desk_behind_a_line(postgresql()) as (desk, line):
         await desk.do(receive)
         line.lose_answer(b"COMMIT")
@@ -64,7 +64,7 @@ async def test_a_closing_whose_commit_was_not_answered_is_not_done_a_second_time
             await desk.do(close)
 
 
-async def test_what_was_claimed_when_the_answer_got_lost_is_what_is_handed_out(postgresql):
+async def test_a_claim_whose_answer_was_lost_returns_what_was_claimed(postgresql):
     async with desk_behind_a_line(postgresql()) as (desk, line):
         await desk.do(receive)
         line.lose_answer(b"COMMIT")
@@ -75,7 +75,7 @@ async def test_what_was_claimed_when_the_answer_got_lost_is_what_is_handed_out(p
         assert await desk.do(notices.claim, notices.SUPPORT, now=NOON) is None
 
 
-async def test_a_line_that_is_cut_before_the_commit_reaches_the_server_repeats_the_operation(postgresql):
+async def test_an_operation_is_repeated_when_the_connection_is_lost_before_the_commit(postgresql):
     async with desk_behind_a_line(postgresql()) as (desk, line):
         await desk.do(receive)
 
@@ -85,7 +85,7 @@ async def test_a_line_that_is_cut_before_the_commit_reaches_the_server_repeats_t
         assert line.connections == 2
 
 
-async def test_a_silent_database_is_told_in_time_with_all_that_waits_and_is_back_when_the_line_is(postgresql):
+async def test_a_silent_database_fails_all_queued_operations_in_time_and_works_again_later(postgresql):
     async with desk_behind_a_line(postgresql(), patience=0.4) as (desk, line):
         await desk.do(receive)
         line.blackhole()
@@ -100,7 +100,7 @@ async def test_a_silent_database_is_told_in_time_with_all_that_waits_and_is_back
         assert line.connections == 3
 
 
-async def test_an_operation_that_may_take_its_time_is_not_cut_off(postgresql):
+async def test_an_operation_without_a_time_limit_is_not_cut_off(postgresql):
     async with desk_behind_a_line(postgresql(), patience=0.1) as (desk, line):
         waited = await desk.do_unhurried(lambda: models.book.execute_sql("SELECT pg_sleep(0.5)::text").fetchone())
 

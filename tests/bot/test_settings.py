@@ -265,7 +265,7 @@ def test_smtp_without_any_address_to_send_from_is_a_problem(tmp_path):
     )
 
 
-def test_a_signing_secret_alone_opens_no_door_and_start_up_is_told(tmp_path):
+def test_a_signing_secret_alone_opens_no_door_and_is_logged_at_start(tmp_path):
     environ = {name: value for name, value in SLACK.items() if name != "SLACK_APP_TOKEN"}
     environ["SLACK_SIGNING_SECRET"] = "hidden-signature"
 

@@ -15,7 +15,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def status(clock) -> Status:
-    """Everything up."""
+    """A status with every part up."""
     status = Status(clock)
     for part in status.parts:
         part.up()
@@ -107,7 +107,7 @@ def test_a_part_that_goes_down_no_longer_catches_up(status, clock):
     assert status.report(clock.now()).status is Health.HEALTHY
 
 
-def test_since_moves_with_the_state_and_not_with_signs_of_life(clock):
+def test_since_changes_with_the_state_and_not_with_heard(clock):
     part = Part("slack", clock, up_word="connected", down_word="disconnected")
     part.up()
     first = part.since
@@ -122,7 +122,7 @@ def test_since_moves_with_the_state_and_not_with_signs_of_life(clock):
     assert part.since >= first + 60 * SECOND
 
 
-def test_a_part_that_looks_up_and_gives_no_sign_of_life_counts_as_down(status, clock):
+def test_a_part_that_is_up_and_silent_for_too_long_counts_as_down(status, clock):
     status.slack.expect(25 * SECOND)
 
     clock.push(24 * SECOND)
@@ -138,7 +138,7 @@ def test_a_part_that_looks_up_and_gives_no_sign_of_life_counts_as_down(status, c
     assert status.report(clock.now()).status is Health.HEALTHY
 
 
-def test_silence_of_a_part_that_owes_no_sign_of_life_is_only_told(status, clock):
+def test_silence_of_a_part_without_a_silence_limit_is_only_shown(status, clock):
     clock.push(timedelta(hours=1))
 
     report = status.report(clock.now())
@@ -148,7 +148,7 @@ def test_silence_of_a_part_that_owes_no_sign_of_life_is_only_told(status, clock)
 
 
 @pytest.mark.parametrize("hours", [1, -1])
-def test_a_clock_that_is_set_makes_nobody_deaf_and_hides_no_silence(status, clock, hours):
+def test_setting_the_clock_neither_causes_nor_hides_silence(status, clock, hours):
     status.slack.expect(25 * SECOND)
 
     clock.jump(timedelta(hours=hours))
@@ -161,7 +161,7 @@ def test_a_clock_that_is_set_makes_nobody_deaf_and_hides_no_silence(status, cloc
     assert silent.status is Health.UNHEALTHY
 
 
-def test_a_part_that_has_its_turn_and_does_not_work_yet_is_no_longer_healthy(status, clock):
+def test_a_part_that_became_leader_and_does_not_work_yet_is_not_healthy(status, clock):
     status.email_listener.standby()
     waiting = status.report(clock.now())
     status.email_listener.starting()

@@ -36,7 +36,7 @@ LINE = CaseLine(
 
 @dataclass
 class Bot:
-    """What the web port is told; a test changes it."""
+    """The data that the web server shows; a test changes it."""
 
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=Metrics)

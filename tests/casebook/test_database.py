@@ -1,4 +1,4 @@
-"""Opening the book, keeping others off it, and the units of work that heal a lost connection."""
+"""Opening and locking the database, and operations that are repeated after a lost connection."""
 
 import psycopg
 import pytest
@@ -98,7 +98,7 @@ def test_a_second_bot_on_one_file_is_refused_and_let_in_when_the_first_has_gone(
     assert second is not None
 
 
-def test_the_lock_does_not_keep_the_command_off_the_book(sqlite_url):
+def test_the_lock_does_not_stop_the_commands(sqlite_url):
     with database.lock_book(sqlite_url), database.opened(sqlite_url):
         database.work(database.ping)
 
@@ -131,7 +131,7 @@ def test_work_is_repeated_once_after_a_race(book):
     assert left_behind == 0
 
 
-def test_a_race_that_is_lost_twice_is_told(book):
+def test_a_second_race_raises_the_error(book):
     tries = []
 
     def always_lost():
@@ -144,7 +144,7 @@ def test_a_race_that_is_lost_twice_is_told(book):
     assert len(tries) == 2
 
 
-def test_a_mistake_of_ours_is_not_repeated(book):
+def test_an_operation_with_an_error_of_its_own_is_not_repeated(book):
     tries = []
 
     def mistaken():
@@ -157,7 +157,7 @@ def test_a_mistake_of_ours_is_not_repeated(book):
     assert len(tries) == 1
 
 
-def test_a_connection_that_was_cut_between_two_units_heals(postgresql_book):
+def test_a_connection_that_was_lost_between_two_operations_is_reopened(postgresql_book):
     cut_this_connection()
 
     received = postgresql_book.customer()
@@ -165,7 +165,7 @@ def test_a_connection_that_was_cut_between_two_units_heals(postgresql_book):
     assert received.opened
 
 
-def test_a_connection_that_is_cut_inside_a_unit_repeats_the_whole_unit(postgresql_book):
+def test_an_operation_is_repeated_when_the_connection_is_lost_inside_it(postgresql_book):
     tries = []
 
     def operation():
@@ -187,7 +187,7 @@ def test_a_connection_that_is_cut_inside_a_unit_repeats_the_whole_unit(postgresq
     assert Message.select().count() == 1
 
 
-def test_a_database_that_is_away_is_told_in_one_sentence_and_comes_back(postgresql):
+def test_an_unavailable_database_is_reported_in_one_sentence_until_it_is_back(postgresql):
     url = postgresql()
     away = url.replace("?", "_that_is_not_there?")
     database.open(away)
@@ -202,7 +202,7 @@ def test_a_database_that_is_away_is_told_in_one_sentence_and_comes_back(postgres
     database.close()
 
 
-def test_a_file_that_cannot_be_opened_is_told_in_one_sentence(tmp_path):
+def test_a_file_that_cannot_be_opened_is_reported_in_one_sentence(tmp_path):
     database.open(f"sqlite:///{tmp_path}/no/such/folder/casebook.db")
 
     with pytest.raises(DatabaseUnavailableError, match="unable to open database file"):

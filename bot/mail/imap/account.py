@@ -1,4 +1,4 @@
-"""The mail account: where it is, and how one logs in."""
+"""The IMAP account: server, login, folder and access tokens."""
 
 import asyncio
 import shlex
@@ -28,14 +28,14 @@ class TokenCommandError(LoginRefusedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapAccount:
-    """An inbox on an IMAP server; its secrets never show in `repr`."""
+    """An inbox on an IMAP server; `repr` shows no secrets."""
 
     server: str
-    address: str  # that customers write to
+    address: str  # the address that customers write to
     login: str = ""  # empty: the address
     port: int = 993
     password: str = field(default="", repr=False)
-    token_command: str = field(default="", repr=False)  # prints an OAuth 2 access token; wins over the password
+    token_command: str = field(default="", repr=False)  # prints an OAuth 2 access token; replaces the password
     tls: bool = True
     folder: str = "INBOX"
     mark_seen: bool = True
@@ -50,16 +50,16 @@ class ImapAccount:
 
     @property
     def door(self) -> str:
-        """The name under which the book keeps how far this folder was read."""
+        """The key of this folder's read position in the database."""
         return f"mail:{self.address}/{self.folder}"
 
     @property
     def beginning(self) -> str:
-        """The name under which the book keeps where the first start began."""
+        """The key of the position at which the first start began."""
         return f"{self.door}:from"
 
     def ssl_context(self) -> ssl.SSLContext | None:
-        """How to encrypt, or None for a plain connection."""
+        """The TLS context, or None for an unencrypted connection."""
         if not self.tls:
             return None
         return self.authorities or ssl.create_default_context()
@@ -90,7 +90,7 @@ class ImapAccount:
 
 
 def imap_account(settings: Settings) -> ImapAccount:
-    """The account of the settings."""
+    """The account from the settings."""
     return ImapAccount(
         server=settings.imap_server,
         port=settings.imap_port,

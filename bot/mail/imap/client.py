@@ -1,4 +1,4 @@
-"""aioimaplib's client, made attentive: it notes mail that is announced during another command, and says who it is."""
+"""An aioimaplib client that notices new mail during other commands, and supports ID (RFC 2971)."""
 
 import asyncio
 import logging
@@ -9,15 +9,15 @@ from typing import Any
 from aioimaplib import IMAP4, CommandTimeout
 from aioimaplib.aioimaplib import SELECTED, Command, IMAP4ClientProtocol, Response, quoted
 
-# At DEBUG the library logs tokens, at INFO what the server says about mails.
+# The library logs tokens at DEBUG, and data of mails at INFO.
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 
 
 class AttentiveProtocol(IMAP4ClientProtocol):  # type: ignore[misc]
-    """The library drops an EXISTS that arrives during another command; a mail would wait for the next IDLE."""
+    """Notices EXISTS during other commands, which the library drops: the mail would wait for the next IDLE."""
 
     mail_announced = False
-    given_up = ""  # the tag of a command whose answer is not waited for any more
+    given_up = ""  # the tag of a command that timed out, and whose late response is dropped
 
     def _response_done(self, line: bytes) -> None:
         if not self.given_up or line.partition(b" ")[0].decode("ascii", "replace") != self.given_up:
@@ -30,21 +30,21 @@ class AttentiveProtocol(IMAP4ClientProtocol):  # type: ignore[misc]
 
 
 class AttentiveClient(IMAP4):  # type: ignore[misc]
-    """An IMAP client on the attentive protocol, encrypted where it is given a context."""
+    """An IMAP client with the attentive protocol, encrypted where it has a TLS context."""
 
     protocol: AttentiveProtocol
 
     async def examine(self, mailbox: str = "INBOX") -> Response:
-        """Open a folder for reading; the library forgets that a folder is open then, and refuses to search it."""
+        """Open a folder read-only; the library does not note that it is open, and would refuse to search it."""
         response = await super().examine(mailbox)
         if response.result == "OK":
             self.protocol.state = SELECTED
         return response
 
     async def identify(self, who: Mapping[str, str], *, within: float) -> str:
-        """Say who we are (RFC 2971), in `within` seconds; `OK`, `NO`, `BAD`, or `nothing` where no answer comes.
+        """Send ID (RFC 2971); returns `OK`, `NO`, `BAD`, or `nothing` where no response arrives `within` seconds.
 
-        The library's own `id` puts spaces inside the brackets, which some servers refuse.
+        The library's own `id` writes spaces inside the brackets, which some servers refuse.
         """
         words = " ".join(f"{quoted(name)} {quoted(value)}" for name, value in who.items())
         command = Command("ID", self.protocol.new_tag(), f"({words})", timeout=within)
@@ -63,7 +63,7 @@ class AttentiveClient(IMAP4):  # type: ignore[misc]
         conn_lost_cb: Callable[[Exception | None], None] | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        """Start to connect; the library calls this."""
+        """Start to connect; called by the library."""
         running = loop or asyncio.get_running_loop()
         self.protocol = AttentiveProtocol(running, conn_lost_cb)
         connecting = running.create_connection(lambda: self.protocol, host, port, ssl=ssl_context)
@@ -71,7 +71,7 @@ class AttentiveClient(IMAP4):  # type: ignore[misc]
 
 
 async def cancelled(tasks: Iterable["asyncio.Future[Any]"]) -> None:
-    """Cancel what still waits and take its end, so that no exception is left unseen."""
+    """Cancel the unfinished tasks and await them, so that no exception is left unretrieved."""
     left = [task for task in tasks if not task.done()]
     for task in left:
         task.cancel()
@@ -79,7 +79,7 @@ async def cancelled(tasks: Iterable["asyncio.Future[Any]"]) -> None:
 
 
 def explained(error: Exception) -> str:
-    """What went wrong, without anything the server said: that may hold addresses."""
+    """A description of an error without the server's text, which may contain addresses."""
     if isinstance(error, (TimeoutError, CommandTimeout)):
         return "The mail server did not answer in time."
     if isinstance(error, OSError):

@@ -1,4 +1,4 @@
-"""Takes what is new in a folder into the book: stored first, then the position, then the mark on the server."""
+"""Reads new mail from a folder: stores each mail, then saves the position, then sets the flag on the server."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from bot.mail.imap.account import ImapAccount
 from bot.mail.imap.batches import BATCH, batches
 from bot.mail.imap.cursor import Position
 from bot.mail.imap.outage import InboxOutage
-from bot.mail.imap.overrun import Suspects
+from bot.mail.imap.overrun import PostponedMails
 from bot.mail.imap.refetch import Undelivered, undelivered_id
 from bot.mail.imap.responses import Fetched
 from bot.mail.imap.session import Session
@@ -32,7 +32,7 @@ _log = structlog.get_logger("casebook.mail")
 
 
 class Reader:
-    """Reads one folder; what it has taken is known to the book, not to the server."""
+    """Reads one folder; the database, not the server, knows which mails have been read."""
 
     def __init__(
         self,
@@ -59,24 +59,24 @@ class Reader:
         self._on_stored = on_stored
         self._count = count
         self._progress = progress
-        self._store_of_files = store
-        self._suspects = Suspects(read or read_on_a_thread)
-        self._doubts = UndeliverableMails(again_after)
-        self._undelivered = Undelivered(self._doubts, desk=desk, clock=clock)
-        self._kept: Position | None = None
+        self._file_store = store
+        self._postponed = PostponedMails(read or read_on_a_thread)
+        self._undeliverable = UndeliverableMails(again_after)
+        self._undelivered = Undelivered(self._undeliverable, desk=desk, clock=clock)
+        self._saved: Position | None = None
         self.outage = InboxOutage(account.door, desk=desk, clock=clock)
 
     async def read_new(self, session: Session, stop: asyncio.Event) -> bool:
-        """Take in every mail that is new, or was left out before; whether that has changed anything.
+        """Store every mail that is new or was postponed; returns whether the position has changed.
 
-        Database and server errors are raised; what was stored stays stored.
+        Raises database and server errors; mails that are stored remain stored.
         """
         before = position = await self._position(session)
-        self._doubts.in_folder(session.uid_validity)
-        self._suspects.in_folder(session.uid_validity)
+        self._undeliverable.in_folder(session.uid_validity)
+        self._postponed.in_folder(session.uid_validity)
         waiting = await waiting_there(session, position)
-        self._doubts.only(waiting)
-        uids = self._doubts.due(waiting, at=self._clock.monotonic())
+        self._undeliverable.only(waiting)
+        uids = self._undeliverable.due(waiting, at=self._clock.monotonic())
         if uids:
             with self._progress.of("reading the inbox", "mails") as on_step:
                 position = await self._take(session, position, uids, stop, on_step)
@@ -85,20 +85,20 @@ class Reader:
         return position != before
 
     def asks_again_in(self) -> float:
-        """Seconds until a mail that was left out may be asked for again; infinity where there is none."""
-        return self._doubts.next_at() - self._clock.monotonic()
+        """Seconds until an undelivered mail may be requested again; infinity where there is none."""
+        return self._undeliverable.next_at() - self._clock.monotonic()
 
     async def _take(
         self, session: Session, position: Position, uids: list[int], stop: asyncio.Event, on_step: OnStep
     ) -> Position:
-        """Take in these mails, in groups: fetch, store, keep the position, mark."""
+        """Fetch and store these mails in groups, save the position, and set the flags."""
         done = 0
-        suspects = self._suspects.among(uids)
-        for uid in (*self._doubts.among(uids), *suspects):
+        suspects = self._postponed.among(uids)
+        for uid in (*self._undeliverable.among(uids), *suspects):
             position = position.postponing(uid, uids)
         others = [uid for uid in uids if uid not in suspects]
-        # One suspect at a time: what has come meanwhile goes before the next.
-        for chunk in (*self._doubts.groups(others, BATCH), *([uid] for uid in suspects[:1])):
+        # One suspect at a time: mail that has arrived meanwhile comes before the next.
+        for chunk in (*self._undeliverable.groups(others, BATCH), *([uid] for uid in suspects[:1])):
             self._part.catching_up(len(uids) - done > BATCH)
             on_step(done, len(uids))
             position = await self._take_chunk(session, position, chunk, stop)
@@ -106,65 +106,65 @@ class Reader:
             if stop.is_set():
                 return position
         on_step(len(uids), len(uids))
-        for uid in filter(self._doubts.is_hopeless, uids):
+        for uid in filter(self._undeliverable.is_hopeless, uids):
             position = await self._give_up(session, position, uid)
         return position
 
     async def _take_chunk(self, session: Session, position: Position, uids: list[int], stop: asyncio.Event) -> Position:
-        if self._doubts.is_hopeless(uids[0]):
+        if self._undeliverable.is_hopeless(uids[0]):
             return await self._give_up(session, position, uids[0])
         listed = await self._undelivered.asked(uids, session.sizes(uids))
         missing = await self._undelivered.missing(session, uids, listed)
         position = position.postponing(max(missing), uids) if missing else position
         for batch in batches(listed):
             stored, left_out = await self._take_batch(session, batch, stop)
-            left_out |= {*self._suspects.among([mail.uid for mail in batch])}
+            left_out |= {*self._postponed.among([mail.uid for mail in batch])}
             if left_out:
                 missing |= left_out
                 position = position.postponing(max(left_out), [mail.uid for mail in batch])
             if stored:
-                position = await self._keep(position.taken(stored))
+                position = await self._save(position.taken(stored))
                 if self._account.mark_seen:
                     await session.mark_seen(stored)
             if stop.is_set():
                 return position
         came_or_gone = [uid for uid in uids if uid not in missing]
-        self._doubts.settled(came_or_gone)
-        return await self._keep(position.taken(came_or_gone))
+        self._undeliverable.settled(came_or_gone)
+        return await self._save(position.taken(came_or_gone))
 
     async def _give_up(self, session: Session, position: Position, uid: int) -> Position:
-        """A mail that the server does not deliver gets its row, and those behind it are not kept waiting."""
-        self._doubts.settled([uid])
+        """Record a mail that the server does not deliver, so that later mails do not wait for it."""
+        self._undeliverable.settled([uid])
         reason = f"The mail server lists it as UID {uid} and failed to deliver it, again and again."
         await self._quarantine_nothing(session, uid, reason)
-        return await self._keep(position.taken([uid]))
+        return await self._save(position.taken([uid]))
 
     async def _quarantine_nothing(self, session: Session, uid: int, reason: str) -> Received:
-        """The row of a mail of which there is not a byte."""
+        """Quarantine a mail without bytes."""
         name = undelivered_id(session, uid)
         received = await quarantine_mail(self._desk, b"", reason, now=self._clock.now(), name=name)
-        self._tell(received)
+        self._log_received(received)
         return received
 
     async def _position(self, session: Session) -> Position:
-        """How far the folder has been read; on a first start and after a rebuild, where to begin."""
+        """The stored position of the folder; a new one on a first start and after a change of UIDVALIDITY."""
         kept = await self._desk.do(ledger.position, self._account.door)
         position = await where_to_begin(session, kept, today=self._clock.now().date())
-        if kept is None:  # what lay there already and was seen is never missed
+        if kept is None:  # seen mail from before this position counts as not missing
             await self._desk.do(ledger.keep_position, self._account.beginning, str(position), now=self._clock.now())
-        self._kept = position if str(position) == kept else None
-        return await self._keep(position)
+        self._saved = position if str(position) == kept else None
+        return await self._save(position)
 
     async def _take_batch(
         self, session: Session, batch: list[Fetched], stop: asyncio.Event
     ) -> tuple[list[int], set[int]]:
-        """Fetch and store; the UIDs that are in the book now, and those that the server left out."""
+        """Fetch and store a batch; returns the stored UIDs, and those that the server did not deliver."""
         enormous = session.is_enormous(batch[0].size)
         uids = [mail.uid for mail in batch]
         answer = session.fetch_beginning(uids[0]) if enormous else session.fetch(uids)
         mails = [mail for mail in await self._undelivered.asked(uids, answer) if mail.raw or mail.is_empty]
         left_out = await self._undelivered.missing(session, uids, mails)
-        self._doubts.delivered([mail.uid for mail in mails])
+        self._undeliverable.delivered([mail.uid for mail in mails])
         stored: list[int] = []
         try:
             for mail in sorted(mails, key=lambda mail: mail.uid):
@@ -181,12 +181,12 @@ class Reader:
         return stored, left_out
 
     async def _read_and_take_in(self, session: Session, mail: Fetched, *, cut: bool) -> Received | None:
-        """One mail into the book; None when it is put off, since reading it took too long."""
+        """Parse and store one mail; None when it is postponed, since parsing took too long."""
         if mail.is_empty:
             reason = f"The mail server lists it as UID {mail.uid} and delivers not a single byte of it."
             return await self._quarantine_nothing(session, mail.uid, reason)
-        reading = await self._suspects.read(mail.uid, self._unread(mail, cut=cut))
-        self._part.heard()  # mails that take long one after the other are no silence
+        reading = await self._postponed.read(mail.uid, self._unread(mail, cut=cut))
+        self._part.heard()  # parsing several mails may take longer than the silence limit
         return None if reading is None else await self.take_in(mail, reading, cut=cut)
 
     def _unread(self, mail: Fetched, *, cut: bool) -> Unread:
@@ -196,40 +196,40 @@ class Reader:
             received_at=min(mail.received_at or now, now),
             folder=self._account.folder,
             rules=self._rules,
-            store=self._store_of_files,
+            store=self._file_store,
             whole=not cut,
         )
 
     async def store(self, mail: Fetched, *, cut: bool) -> Received:
-        """One mail into the book, or into quarantine when it cannot be read or the book cannot take it."""
-        reading = await self._suspects.read_at_last(self._unread(mail, cut=cut))
+        """Parse one mail and store it; in quarantine when it cannot be parsed or stored."""
+        reading = await self._postponed.read_at_last(self._unread(mail, cut=cut))
         return await self.take_in(mail, reading, cut=cut)
 
     async def take_in(self, mail: Fetched, reading: ReadResult, *, cut: bool) -> Received:
-        """What was read in a mail into the book, or the mail into quarantine."""
+        """Store a parsed mail, or quarantine it; reports it in the log and the metrics."""
         received = await store_mail(
             self._desk, mail.raw, reading.found, cut=cut, now=self._clock.now(), limits=self._limits
         )
-        await self._tell_of_trouble(reading, received)
-        self._tell(received)
+        await self._report_unsaved_files(reading, received)
+        self._log_received(received)
         return received
 
-    def _tell(self, received: Received) -> None:
-        """One line in the log for each mail."""
+    def _log_received(self, received: Received) -> None:
+        """Count one mail and log it."""
         self._count(Source.EMAIL, received.outcome)
         known, case = received.known, received.case_id
         _log.info("mail", outcome=str(received.outcome), ledger=received.ledger_id, case=case, known=known)
 
-    async def _tell_of_trouble(self, reading: ReadResult, received: Received) -> None:
-        """The log channel hears once that files are not kept, until one can be kept again."""
-        store = self._store_of_files
-        if store is not None and reading.files_tried and store.begins_trouble(failed=bool(reading.files_failed)):
+    async def _report_unsaved_files(self, reading: ReadResult, received: Received) -> None:
+        """Post one notice when files cannot be saved, and no other until one is saved again."""
+        store = self._file_store
+        if store is not None and reading.files_tried and store.starts_failing(failed=bool(reading.files_failed)):
             words = f"Attachments are not kept, only named: {reading.files_failed}. The mails themselves are kept."
-            with store.telling():
+            with store.reporting():
                 await self._desk.do(notices.log, words, now=self._clock.now(), case_id=received.case_id)
 
-    async def _keep(self, position: Position) -> Position:
-        if position != self._kept:
+    async def _save(self, position: Position) -> Position:
+        if position != self._saved:
             await self._desk.do(ledger.keep_position, self._account.door, str(position), now=self._clock.now())
-            self._kept = position
+            self._saved = position
         return position

@@ -1,21 +1,22 @@
-"""How long to wait after a refused login: so that no account is locked, and a refusal that passes costs little."""
+"""Wait times after refused logins, which avoid locked accounts and recover soon from temporary refusals."""
 
 from bot.clock import Clock
 from bot.mail.imap.account import LoginRefusedError, TokenCommandError, TokenRefusedError
 from bot.runtime.backoff import Backoff
 
 FIRST_SECONDS = 300.0
-_SOON = 3  # tries of a password that has worked before
+_SOON = 3  # early attempts with a password that has worked before
 
 
-class Logins:
-    """Waiting times after refusals, kept from one reading of the inbox to the next.
+class LoginBackoff:
+    """Wait times after refused logins; shared by successive `Inbox` objects.
 
-    Refused passwords in a row lock accounts. One that never worked here waits five minutes, ten, twenty, and so on up
-    to an hour, each shortened by at most a half. One that has worked is most often refused because the server cannot
-    look it up for a while: it is tried three times within two minutes each, then once more after half an hour, then
-    like any other. Either way no half hour sees five of them, which is the strictest limit in use. Tokens lock
-    nothing, and a command that gives none does not even reach the mail server.
+    Many servers lock an account after several refused passwords. A password that never worked is tried again after
+    five minutes, ten, twenty, and so on up to an hour, each shortened by at most a half. A password that has worked is
+    usually refused because the server cannot check it for a while: it is tried again three times after at most two
+    minutes each, then once after half an hour, then like any other. In both cases there are fewer than five attempts in
+    half an hour, which is the strictest limit in use. Refused tokens lock no account, and a token command that fails
+    does not even reach the mail server.
     """
 
     def __init__(self, clock: Clock, first: float = FIRST_SECONDS) -> None:
@@ -29,7 +30,7 @@ class Logins:
         self._until = clock.monotonic()
 
     def worked(self) -> None:
-        """A login was taken."""
+        """A login succeeded."""
         for backoff in (self._password, self._token, self._command):
             backoff.reset()
         self._left_soon = _SOON + 1
@@ -41,7 +42,7 @@ class Logins:
         return seconds
 
     def left(self) -> float:
-        """Seconds that are left of the last wait, whoever waited."""
+        """Seconds that are left of the last wait."""
         return max(0.0, self._until - self._clock.monotonic())
 
     def _seconds(self, error: LoginRefusedError) -> float:

@@ -1,4 +1,4 @@
-"""What stands in the answers of an IMAP server (RFC 3501), as values."""
+"""Parses the responses of an IMAP server (RFC 3501)."""
 
 import re
 from base64 import b64encode
@@ -11,7 +11,7 @@ _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _SHORT = re.compile(rb'\bBODY\[[^\]]*\](?:<\d+>)? (?:NIL|"((?:[^"\\]|\\.)*)")', re.IGNORECASE)  # not a literal
 _DATE = re.compile(rb'\bINTERNALDATE "\s*([^"]+)"')
-_SAID = 200  # characters
+_TEXT_LIMIT = 200  # characters
 _PLAIN = re.compile(r"([^\x20-\x7e]+)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WHEN = re.compile(r"(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})")
@@ -19,21 +19,21 @@ _WHEN = re.compile(r"(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})"
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server holds it."""
+    """One mail as the server delivers it."""
 
     uid: int
     size: int
     received_at: datetime | None  # INTERNALDATE in UTC; None where the server gives none
     raw: bytes = field(default=b"", repr=False)
-    is_empty: bool = False  # whether its bytes were delivered and are none
+    is_empty: bool = False  # whether it was delivered with zero bytes
 
 
 def fetched_mails(lines: Sequence[bytes | bytearray]) -> list[Fetched]:
-    """The mails of a FETCH answer; the library gives literals as bytearray, in place."""
+    """The mails of a FETCH response; the library returns literals as bytearrays between the lines."""
     mails: list[Fetched] = []
     words = b""
     literal: bytes | None = None
-    for line in (*lines, b"0 FETCH ("):  # a last head, so that the last mail is finished too
+    for line in (*lines, b"0 FETCH ("):  # a sentinel that finishes the last mail
         if isinstance(line, bytearray):
             literal = bytes(line)
         elif _FETCH.match(line):
@@ -48,7 +48,7 @@ def fetched_mails(lines: Sequence[bytes | bytearray]) -> list[Fetched]:
 def _fetched(words: bytes, literal: bytes | None) -> Fetched | None:
     uid, size, date = _UID.search(words), _SIZE.search(words), _DATE.search(words)
     if uid is None:
-        return None  # flags that changed, told in between
+        return None  # an unsolicited change of flags
     if literal is None and (short := _SHORT.search(words)):
         literal = re.sub(rb"\\(.)", rb"\1", short[1] or b"")
     return Fetched(
@@ -74,42 +74,42 @@ def _instant(date: bytes) -> datetime | None:
 
 
 def imap_date(when: date) -> str:
-    """A day as SEARCH wants it, in English whatever the locale: 3-May-2026."""
+    """A date for SEARCH, in English in every locale: 3-May-2026."""
     return f"{when.day}-{_MONTHS[when.month - 1]}-{when.year}"
 
 
 def numbers(lines: Iterable[bytes]) -> list[int]:
-    """The numbers of a SEARCH answer, in order."""
+    """The numbers of a SEARCH response, sorted."""
     return sorted({int(word) for line in lines for word in line.split() if word.isdigit()})
 
 
 def select_number(lines: Iterable[bytes], name: bytes) -> int:
-    """A number such as UIDVALIDITY from the answer to SELECT; 0 where it is missing."""
+    """A number such as UIDVALIDITY from the response to SELECT; 0 where it is missing."""
     for line in lines:
         if found := re.search(rb"\[" + name + rb" (\d+)", line):
             return int(found[1])
     return 0
 
 
-def words_said(lines: Sequence[bytes | bytearray]) -> str:
-    """What a server says about a command, in one line, without control characters and without addresses."""
-    said = lines[-1].decode("utf-8", "replace") if lines else ""
-    shown = "".join(character if character.isprintable() else " " for character in said)
-    return " ".join("[address]" if "@" in word else word for word in shown.split())[:_SAID]
+def response_text(lines: Sequence[bytes | bytearray]) -> str:
+    """The text of a response in one line, without control characters and addresses."""
+    text = lines[-1].decode("utf-8", "replace") if lines else ""
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join("[address]" if "@" in word else word for word in shown.split())[:_TEXT_LIMIT]
 
 
 def mails_there(lines: Iterable[bytes]) -> int:
-    """How many mails are in the folder, from the answer to SELECT."""
+    """The number of mails in the folder, from the response to SELECT."""
     return next((int(line.split()[0]) for line in lines if re.fullmatch(rb"\d+ EXISTS\s*", line)), 0)
 
 
 def uid_set(uids: Iterable[int]) -> str:
-    """Mails as a command names them."""
+    """UIDs as an argument of a command."""
     return ",".join(map(str, uids))
 
 
 def encode_folder(name: str) -> str:
-    """A folder's name in modified UTF-7 (RFC 3501, 5.1.3)."""
+    """The name of a folder in modified UTF-7 (RFC 3501, 5.1.3)."""
     return _PLAIN.sub(_shifted, name.replace("&", "&-"))
 
 

@@ -1,4 +1,4 @@
-"""One connection to an IMAP server: every answer has its time, and after any failure the connection is given up."""
+"""One IMAP connection with an open folder: every response has a time limit, and any failure ends the connection."""
 
 import asyncio
 import logging
@@ -17,18 +17,18 @@ from bot.mail.imap.responses import (
     fetched_mails,
     mails_there,
     numbers,
+    response_text,
     select_number,
     uid_set,
-    words_said,
 )
 from casebook.errors import CasebookError
 
-_log = logging.getLogger("casebook.mail")  # structlog's would print in `casebook check`, which sets up no logging
+_log = logging.getLogger("casebook.mail")  # not structlog, which prints in `casebook check` without configuration
 
 T = TypeVar("T")
-_PARTIAL = 30_000_000  # bytes; of a larger mail only so much is fetched
-_IDENTIFIED_WITHIN = 5.0  # seconds; whoever offers ID and does not answer it is read without
-_TEMPORARY = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]")  # RFC 5530: not the password's fault
+_PARTIAL = 30_000_000  # bytes that are fetched of a larger mail
+_IDENTIFIED_WITHIN = 5.0  # seconds; a server that does not answer ID is read without it
+_TEMPORARY = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]", b"[SERVERBUG]")  # RFC 5530: the password is not the cause
 
 
 class MailServerError(CasebookError):
@@ -42,11 +42,11 @@ class MailFolderError(MailServerError):
 
     def __init__(self, said: str = "") -> None:
         super().__init__(f"The mail server does not open IMAP_FOLDER; it says: {said}" if said else None)
-        self.said = said  # the server's words, without addresses
+        self.said = said  # the server's text, without addresses
 
 
 class Session:
-    """An open folder on an IMAP server. After MailServerError only `abandon` is left to do."""
+    """An open folder on an IMAP server. After MailServerError only `abandon` may be called."""
 
     def __init__(
         self, client: AttentiveClient, folder: str, *, answer_within: float, heard: Callable[[], None]
@@ -66,7 +66,7 @@ class Session:
     ) -> "Session":
         r"""Connect, log in and open the folder. Raises LoginRefusedError and MailServerError.
 
-        `read_only` keeps even the \Recent marks as they are (EXAMINE).
+        `read_only` leaves even the \Recent flags unchanged (EXAMINE).
         """
         context = account.ssl_context()
         client = AttentiveClient(account.server, account.port, timeout=answer_within, ssl_context=context)
@@ -75,7 +75,7 @@ class Session:
         try:
             await session._answer(client.wait_hello_from_server())
             await session._log_in(account)
-            # Many servers offer IDLE only to those who have logged in.
+            # Many servers announce IDLE only after the login.
             await session._answer(client.protocol.capability())
             await session._identify()
             await session._select(account.folder, read_only=read_only)
@@ -85,23 +85,23 @@ class Session:
         return session
 
     async def look_again(self) -> None:
-        """Open the folder anew: not every server says when it was rebuilt, with another UIDVALIDITY."""
+        """Open the folder again: not every server announces a new UIDVALIDITY."""
         await self._select(self._folder, read_only=False)
 
     @property
     def can_idle(self) -> bool:
-        """Whether the server tells by itself that mail has come."""
+        """Whether the server supports IDLE."""
         return bool(self._client.has_capability("IDLE"))
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What the server says that it can do."""
+        """The capabilities that the server announces."""
         return frozenset(map(str, self._client.protocol.capabilities))
 
     async def search(self, *criteria: str) -> list[int]:
         """The UIDs that match, in order."""
         self._client.protocol.mail_announced = False
-        # NOOP first: without it some servers do not look for new mail before they search.
+        # NOOP first: otherwise some servers do not include new mail in the search.
         await self._answer(self._client.noop())
         response = await self._ok("SEARCH", self._client.uid_search(*criteria, charset=None))
         return numbers(response.lines[:-1])
@@ -110,11 +110,11 @@ class Session:
         """Those of these mails that are still in the folder."""
         announced = self._client.protocol.mail_announced
         found = await self.search("UID", uid_set(uids))
-        self._client.protocol.mail_announced |= announced  # this search has not looked for new ones
+        self._client.protocol.mail_announced |= announced  # this search does not include new mail
         return set(found).intersection(uids)
 
     async def sizes(self, uids: Sequence[int]) -> list[Fetched]:
-        """Size and arrival of each mail, without its bytes; those that are gone are left out."""
+        """Size and arrival of each mail, without its bytes; removed ones are left out."""
         return await self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)")
 
     async def fetch(self, uids: Sequence[int]) -> list[Fetched]:
@@ -126,7 +126,7 @@ class Session:
         return await self._fetch([uid], f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.{_PARTIAL}>)")
 
     async def fields(self, uids: Sequence[int], name: str) -> list[Fetched]:
-        """Of each mail the header fields of this name, in order, and nothing else."""
+        """The header fields of this name, of each mail."""
         return await self._fetch(uids, f"(UID BODY.PEEK[HEADER.FIELDS ({name})])")
 
     @staticmethod
@@ -139,9 +139,9 @@ class Session:
         await self._ok("STORE", self._client.uid("store", uid_set(uids), "+FLAGS.SILENT", r"(\Seen)"))
 
     async def wait_for_push(self, seconds: float, stop: asyncio.Event) -> None:
-        """IDLE until the server says anything, the time is over, `stop` is set or the line is lost.
+        """IDLE until the server sends anything, the time is over, `stop` is set or the connection is lost.
 
-        Not at all when mail was announced since the last search began: the server will not say it again.
+        Returns at once when mail was announced since the last search began: the server does not repeat it.
         """
         if self._client.protocol.mail_announced:
             return
@@ -150,22 +150,22 @@ class Session:
         self._client.idle_done()
         await self._answer(idle)
         queue = self._client.protocol.idle_queue
-        while not queue.empty():  # what came with the DONE: a search follows anyway
+        while not queue.empty():  # responses to DONE: a search follows anyway
             queue.get_nowait()
 
     async def wait(self, seconds: float, stop: asyncio.Event) -> None:
-        """Let the time pass, unless `stop` is set or the line is lost before."""
+        """Wait until the time is over, `stop` is set or the connection is lost."""
         await self._until_any(seconds, stop)
 
     async def close(self) -> None:
-        """Log out, as far as the server still listens."""
+        """Log out and close the connection."""
         try:
             await self._answer(self._client.logout())
         finally:
             self.abandon()
 
     def abandon(self) -> None:
-        """Drop the connection at once and everything that waits on it."""
+        """Abort the connection and cancel everything that waits for it."""
         protocol = self._client.protocol
         for task in (self._client._client_task, *self._client.tasks, *protocol.tasks):  # noqa: SLF001
             task.cancel()
@@ -177,7 +177,7 @@ class Session:
             token = await account.token()
             try:
                 response = await self._answer(self._client.xoauth2(account.user, token))
-            except MailServerError as error:  # a refused token is answered with a challenge, then with silence
+            except MailServerError as error:  # servers answer a refused token with a challenge, and then not at all
                 raise TokenRefusedError from error
         else:
             login = self._client.login(quoted(account.user), account.password)
@@ -188,7 +188,7 @@ class Session:
             raise TokenRefusedError if account.token_command else LoginRefusedError
 
     async def _identify(self) -> None:
-        """Say who we are where the server offers to hear it: some open no folder for a program without a name."""
+        """Send ID where the server supports it: some servers open no folder without it."""
         if "ID" in self.capabilities:
             within = min(_IDENTIFIED_WITHIN, self._answer_within / 2)
             who = {"name": "Casebook", "version": VERSION}
@@ -199,7 +199,7 @@ class Session:
         name = quoted(encode_folder(folder))
         response = await self._answer(self._client.examine(name) if read_only else self._client.select(name))
         if response.result != "OK":
-            raise MailFolderError(words_said(response.lines))
+            raise MailFolderError(response_text(response.lines))
         self.mails = mails_there(response.lines)
         before, self.uid_validity = self.uid_validity, select_number(response.lines, b"UIDVALIDITY")
         self.next_uid = select_number(response.lines, b"UIDNEXT")
@@ -217,9 +217,9 @@ class Session:
         return response
 
     async def _answer(self, answer: Awaitable[T], *, long: bool = False) -> T:
-        """The answer, or MailServerError: too late, refused, or the line was lost while waiting.
+        """The response; raises MailServerError when it is late or an error, or when the connection is lost.
 
-        A `long` answer may take any time as a whole: the library watches that its pieces keep coming.
+        A `long` response has no limit for the whole: the library limits the time between its parts.
         """
         waiting = asyncio.ensure_future(answer)
         lost = asyncio.ensure_future(self._lost.wait())

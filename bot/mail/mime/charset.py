@@ -26,14 +26,14 @@ _CODECS = {
 }
 # Labels that the standard refuses: mail in iso-2022-kr or hz-gb-2312 is as good as any other.
 _NOT_FOR_MAIL = frozenset({"replacement", "x-user-defined"})
-# Text codecs of Python that no mail means: they would run escapes, or fail for every input.
+# Text codecs of Python that are no charsets of mail: they evaluate escapes, or fail for every input.
 _REFUSED = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 # codecs.lookup() imports a module for each new name and caches it: only names of Python's own codecs reach it.
 _KNOWN = frozenset(aliases.aliases) | {module.name for module in pkgutil.iter_modules(_where_codecs_are)}
 _LONGEST_LABEL = 40
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DETECT_BYTES = 16_384  # enough to detect a language, and fast
-_BROKEN_SHARE = 0.02  # a declared charset with fewer broken characters than this is still the right one
+_BROKEN_SHARE = 0.02  # a declared charset with fewer undecodable characters than this is used
 _LATIN_SHARE = 0.7  # Western text is mostly ASCII letters
 
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -42,7 +42,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]+")
 
 
 def storable(text: str) -> str:
-    """The text without NUL and lone surrogates, which no database column takes."""
+    """The text without NUL and lone surrogates, which the databases refuse."""
     return _SURROGATES.sub("", text.replace("\x00", ""))
 
 

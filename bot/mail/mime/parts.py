@@ -1,4 +1,4 @@
-"""The parts of a mail as a tree, cut at limits instead of refused, without recursion into hostile depths."""
+"""Parses a mail into a tree of MIME parts; limits truncate it, and no depth of nesting causes recursion."""
 
 import binascii
 import re
@@ -15,16 +15,16 @@ from bot.mail.mime.headers import Headers, headers_at, lenient_base64, readable
 DEPTH_LIMIT = 40
 _NAME_LIMIT = 255
 _ENCODING = re.compile(r"(?:\s|\"|\([^()]{0,100}\))*+([\w-]{1,40})")
-_LOOKS = 20_000  # places of a mail that could be a boundary and are looked at
-_BROKEN_LINES = 500  # after so many it is something else
-_LINE_END = 200  # blanks after a boundary
+_LOOKS = 20_000  # possible boundaries that are examined
+_BROKEN_LINES = 500  # a uuencoded part with more is not one
+_LINE_END = 200  # bytes after a boundary that may be blanks
 
 
 @dataclass(slots=True)
 class Part:
-    """One part: its headers, where its bytes stand in the mail, and for a multipart what it is made of.
+    """One part: its headers, the range of its bytes in the mail, and the children of a multipart.
 
-    Forty levels of a large mail share its bytes; a copy for each would be forty mails.
+    All levels share the bytes of the mail: a copy for each of forty levels would need forty times the memory.
     """
 
     headers: Headers
@@ -33,16 +33,16 @@ class Part:
     end: int
     message: Message = field(repr=False)
     content_type: str = "text/plain"
-    parameters: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)  # of each header, once looked at
+    parameters: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)  # by header, parsed on first use
     children: "list[Part]" = field(default_factory=list)
 
     @property
     def body(self) -> bytes:
-        """The bytes as they came."""
+        """The raw bytes."""
         return self.raw[self.start : self.end]
 
     def content(self) -> bytes:
-        """The body with its transfer encoding undone, as far as it can be."""
+        """The body with its transfer encoding decoded, as far as possible."""
         encoding = _encoding(self.headers.first("content-transfer-encoding"))
         if encoding == "base64":
             return lenient_base64(self.body)
@@ -58,13 +58,13 @@ class Part:
 
     @property
     def charset(self) -> str | None:
-        """The declared charset, if it is one."""
+        """The declared charset, or None if it is unknown."""
         label = self.parameter("charset")
         return label if codec_of(label) else None
 
     @property
     def filename(self) -> str:
-        """The name the sender gave the part, without folders and control characters, or an empty string."""
+        """The file name of the part, without folders and control characters, or an empty string."""
         name = self._parameters("content-disposition").get("filename") or self.parameter("name")
         name = re.split(r"[/\\]", readable(name))[-1]
         return re.sub(r"[\x00-\x1f\x7f]", "", name).strip()[:_NAME_LIMIT]
@@ -76,12 +76,12 @@ class Part:
 
     @property
     def is_attached(self) -> bool:
-        """Whether the sender says that this is an attachment."""
+        """Whether Content-Disposition is `attachment`."""
         return self.headers.first("content-disposition").lower().lstrip().startswith("attachment")
 
 
 def leaves(part: Part) -> Iterator[Part]:
-    """The parts below and with this one that are no multiparts, in order."""
+    """This part and those below it that have no children, in order."""
     waiting = [part]
     while waiting:
         part = waiting.pop()
@@ -92,7 +92,7 @@ def leaves(part: Part) -> Iterator[Part]:
 
 @dataclass(slots=True)
 class _Left:
-    """What may still be looked at of this tree."""
+    """What is left of the limits for this tree."""
 
     parts: int
     looks: int = _LOOKS
@@ -100,7 +100,7 @@ class _Left:
 
 
 def read_parts(headers: Headers, body: bytes) -> tuple[Part, bool]:
-    """The tree of parts under a mail's headers, and whether a limit cut it."""
+    """The tree of parts of a mail, and whether a limit truncated it."""
     left = _Left(budget().parts)
     root = _part(headers, body, 0, len(body), "text/plain")
     level = [root]
@@ -124,12 +124,12 @@ def _split(part: Part, left: _Left) -> list[Part]:
         headers, body = _head_of_part(part.raw, start, end)
         part.children.append(_part(headers, part.raw, body, end, default))
     if not part.children:
-        part.content_type = "text/plain"  # a multipart without parts is read as what it is: text
+        part.content_type = "text/plain"  # a multipart without parts is read as text
     return part.children
 
 
 def _head_of_part(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
-    """The headers of a part and where its body begins; a part without any begins with its empty line."""
+    """The headers of a part and where its body begins; a part without headers begins with an empty line."""
     if start >= end or raw[start] in b"\r\n":
         while start < end and raw[start] in b"\r\n":
             start += 1
@@ -139,7 +139,7 @@ def _head_of_part(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
 
 
 def _between(part: Part, boundary: bytes, left: _Left) -> Iterator[tuple[int, int]]:
-    """What stands between the lines of a boundary (RFC 2046, 5.1.1); the last part may lack its end."""
+    """The byte ranges between the boundaries (RFC 2046, 5.1.1); the closing boundary may be missing."""
     raw, delimiter = part.raw, b"--" + boundary
     position, begin = part.start, -1
     while (at := raw.find(delimiter, position, part.end)) >= 0:
@@ -162,7 +162,7 @@ def _between(part: Part, boundary: bytes, left: _Left) -> Iterator[tuple[int, in
 
 
 def _line_end(raw: bytes, start: int, end: int) -> int | None:
-    """Where the next line begins, if nothing but blanks is left of this one."""
+    """The start of the next line, if the rest of this one is blank."""
     found = raw.find(b"\n", start, min(end, start + _LINE_END))
     stop = found if found >= 0 else min(end, start + _LINE_END)
     if raw[start:stop].strip(b" \t\r") or (found < 0 and stop < end):
@@ -171,7 +171,7 @@ def _line_end(raw: bytes, start: int, end: int) -> int | None:
 
 
 def _before_line_end(raw: bytes, at: int) -> int:
-    """The line end before a boundary belongs to the boundary."""
+    """The position before the line end that belongs to a boundary."""
     if at and raw[at - 1] in b"\n":
         at -= 1
         if at and raw[at - 1] in b"\r":
@@ -186,19 +186,19 @@ def _part(headers: Headers, raw: bytes, start: int, end: int, default_type: str)
 
 
 def _encoding(value: str) -> str:
-    """The name of a transfer encoding: some senders add a semicolon, quotes or a comment (RFC 2045, 6.1)."""
+    """The name of a transfer encoding, without a semicolon, quotes or a comment (RFC 2045, 6.1)."""
     found = _ENCODING.match(value[:_NAME_LIMIT])
     return found[1].lower().replace("_", "-") if found else ""
 
 
 def _parameters(message: Message, header: str) -> dict[str, str]:
-    """The parameters of a header by their names in lower case; of two of one name the first."""
+    """The parameters of a header by lower-case name; the first of duplicates."""
     found: dict[str, str] = {}
     try:
         for name, value in message.get_params([], header):
             found.setdefault(name.lower(), _text(value))
     except (MessageError, ValueError, IndexError, LookupError, AttributeError, TypeError):
-        return found  # the standard library stumbles over some malformed RFC 2231 parameters
+        return found  # the standard library fails on some malformed RFC 2231 parameters
     return found
 
 
@@ -219,5 +219,5 @@ def _uudecoded(body: bytes) -> bytes:
         try:
             decoded += binascii.a2b_uu(line)
         except binascii.Error:
-            broken += 1  # a few broken lines must not cost the rest
+            broken += 1  # skip single broken lines
     return bytes(decoded)

@@ -1,4 +1,4 @@
-"""Reads mails in a process of their own, so that one which hangs it or kills it costs only itself."""
+"""Parses mails in a separate process, so that a mail which hangs or crashes the parser affects no other."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from bot.mail.worker.serialization import MalformedAnswerError
 
 _log = structlog.get_logger("casebook.mail")
 
-READ_WITHIN = 5.0  # seconds; the largest mail takes half of one
+READ_WITHIN = 5.0  # seconds; the largest mail takes half a second
 _STARTED_WITHIN = 60.0
 _READY = b"r"
 
@@ -30,9 +30,9 @@ class _Child:
         self.answers = cast("asyncio.StreamReader", process.stdout)
 
     async def ask(self, mail: Unread) -> ReadResult:
-        """What it reads.
+        """The parsed mail.
 
-        Raises IncompleteReadError or ConnectionError when it ends over it, MalformedAnswerError when it says nonsense.
+        Raises IncompleteReadError or ConnectionError when the process ends, MalformedAnswerError for an invalid answer.
         """
         self.questions.write(serialization.question(mail))
         self.questions.write(mail.raw)
@@ -41,17 +41,17 @@ class _Child:
         return serialization.reading(await self.answers.readexactly(length), mail)
 
     async def end(self) -> None:
-        """Kill it, and let go of its pipes."""
+        """Kill the process and close its pipes."""
         with suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()
         self.process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 (asyncio has no public way)
 
 
-class Apart:
-    """A process that reads one mail after the other; begun with the first, and anew after one that ended it.
+class ParserProcess:
+    """A process that parses one mail after the other; started for the first mail, and again after a crash or timeout.
 
-    A thread could not be ended, and a regular expression that hangs in one keeps the whole program from running.
+    A thread could not be killed, and a regular expression that hangs in a thread holds the interpreter lock.
     """
 
     def __init__(self, *, read_within: float = READ_WITHIN, module: str = "bot.mail.worker.process") -> None:
@@ -60,41 +60,41 @@ class Apart:
         self._child: _Child | None = None
 
     async def read(self, mail: Unread) -> ReadResult:
-        """What stands in a mail, or why it cannot be read: also that it overran.
+        """The parsed mail, or why it cannot be read, which includes that it overran.
 
-        Raises RuntimeError when there is no process to read it.
+        Raises RuntimeError when the process does not start.
         """
         if self._child is not None and self._child.process.returncode is not None:
-            await self.end()  # between two mails: neither of them did it
+            await self.end()  # it ended between two mails: no mail is the cause
         child = self._child or await self._start()
         try:
             async with asyncio.timeout(self._read_within):
                 return await child.ask(mail)
         except TimeoutError:
-            _log.warning("reading a mail did not end", seconds=self._read_within, frugal=mail.frugal)
+            _log.warning("parsing a mail timed out", seconds=self._read_within, frugal=mail.frugal)
             why = f"Reading this mail did not end within {self._read_within:g} seconds."
         except (asyncio.IncompleteReadError, ConnectionError, MalformedAnswerError) as error:
-            _log.warning("reading a mail ended the process that reads", error=type(error).__name__, frugal=mail.frugal)
+            _log.warning("parsing a mail crashed the process", error=type(error).__name__, frugal=mail.frugal)
             why = "Reading this mail ended the process that reads mails."
         except BaseException:
-            await self.end()  # what it still says would be taken for the answer to the next question
+            await self.end()  # its answer would be taken for that of the next mail
             raise
         await self.end()
         return ReadResult(found=why, overran=True)
 
     @property
     def pid(self) -> int | None:
-        """The process that reads; None before the first mail."""
+        """The ID of the process; None before the first mail."""
         return self._child.process.pid if self._child else None
 
     async def end(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         child, self._child = self._child, None
         if child is not None:
             await child.end()
 
     async def _start(self) -> _Child:
-        # It needs no setting, and so no secret; Ctrl-C on a terminal is ours to hear.
+        # Without the environment it has no secrets; in a session of its own it gets no Ctrl-C.
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -119,8 +119,8 @@ class Apart:
 
 
 def serve(questions: BinaryIO, answers: BinaryIO, read: Callable[[Unread], ReadResult] = read) -> None:
-    """Read what is asked for until nobody asks any more, as happens when the program that asks is gone."""
-    with suppress(OSError):  # when memory is short, this process goes and not the one that began it
+    """Parse mails until standard input is closed, as it is when the parent process has ended."""
+    with suppress(OSError):  # when memory is short, the kernel kills this process before its parent
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     answers.write(_READY)
     answers.flush()

@@ -1,4 +1,4 @@
-"""What was read in a mail as one flat record with plain values, for programs and people who look at it."""
+"""A parsed mail as one flat record with plain values, for `casebook read-mail`."""
 
 from typing import Any, TypeAlias
 
@@ -53,9 +53,9 @@ KEYS = {
 
 
 def read_as_answer(mail: Mail, rules: MailRules | None = None) -> Answer:
-    """The mail under the names of KEYS, without `file` and `seconds`; `rules` know the addresses of the inbox.
+    """The mail under the names of KEYS, without `file` and `seconds`; `rules` holds the addresses of the inbox.
 
-    Where they know none, an address that writes to itself is one: so web forms and groups do.
+    Where it holds none, an address that writes to itself counts as one, as with web forms and groups.
     """
     if rules is None or not rules.our_addresses:
         itself = {mail.from_addr} if mail.from_addr and mail.from_addr in (*mail.to, *mail.cc) else set()

@@ -1,6 +1,6 @@
-"""A mail and what was read in it on their way between two processes: JSON, and the bytes of the mail beside it.
+"""Serializes parsing jobs and results between the two processes: JSON, and the raw bytes of the mail.
 
-The process that reads has seen whatever strangers send: what it answers is data, and is looked at before it counts.
+The parser process handles hostile input, so that its answers are validated before they are used.
 """
 
 import re
@@ -19,14 +19,14 @@ from casebook.incoming import Incoming, IncomingFile, Source
 
 QUESTION = struct.Struct("!QQ")  # bytes of JSON, bytes of the mail
 ANSWER = struct.Struct("!Q")
-ANSWER_LIMIT = 150_000_000  # bytes; of the longest texts that are stored each character may take four
+ANSWER_LIMIT = 150_000_000  # bytes; each character of the longest texts may take four
 _TEXT_LIMIT = 6_000_000  # characters
-_MOST = 100_000  # of addresses, files and the like
+_MOST = 100_000  # items of a list, such as addresses or files
 _SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 
 
 class MalformedAnswerError(Exception):
-    """The process that reads mails answered something else than a reading."""
+    """The parser process sent an invalid answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class _Question:
 
 
 def question(mail: Unread) -> bytes:
-    """What is asked; the bytes of the mail follow it."""
+    """A job as bytes; the bytes of the mail follow it."""
     asked = _Question(
         received_at=mail.received_at.astimezone(UTC),
         folder=mail.folder,
@@ -54,7 +54,7 @@ def question(mail: Unread) -> bytes:
 
 
 def next_question(stream: BinaryIO) -> Unread | None:
-    """The next mail to read; None when nobody asks any more."""
+    """The next job; None at the end of the stream."""
     head = stream.read(QUESTION.size)
     if len(head) < QUESTION.size:
         return None
@@ -72,16 +72,16 @@ def next_question(stream: BinaryIO) -> Unread | None:
 
 
 def answer(reading: ReadResult) -> bytes:
-    """What was read, to be sent."""
+    """A result as bytes."""
     try:
         encoded = msgspec.json.encode(reading)
-    except (UnicodeError, ValueError, TypeError) as error:  # a text that is none: it could not be stored either
+    except (UnicodeError, ValueError, TypeError) as error:  # such as lone surrogates, which could not be stored either
         encoded = msgspec.json.encode(ReadResult(found=f"This mail cannot be read ({type(error).__name__})."))
     return ANSWER.pack(len(encoded)) + encoded
 
 
 def answer_length(head: bytes) -> int:
-    """How many bytes the answer has that follows; raises MalformedAnswerError when no answer is so long."""
+    """The number of bytes that follow; raises MalformedAnswerError for an impossible length."""
     (length,) = ANSWER.unpack(head)
     if not 0 < length <= ANSWER_LIMIT:
         raise MalformedAnswerError("an answer of impossible length")
@@ -89,7 +89,7 @@ def answer_length(head: bytes) -> int:
 
 
 def reading(encoded: bytes, mail: Unread) -> ReadResult:
-    """The reading of this mail; raises MalformedAnswerError for anything that the reading of a mail cannot be."""
+    """Decode and validate the result for this mail; raises MalformedAnswerError."""
     try:
         found = msgspec.json.decode(encoded, type=ReadResult)
     except (msgspec.MsgspecError, UnicodeError, ValueError) as error:
@@ -101,7 +101,7 @@ def reading(encoded: bytes, mail: Unread) -> ReadResult:
 
 
 def _may_be(incoming: Incoming, mail: Unread) -> bool:
-    """Whether a message can be what stands in this mail: what is known beforehand agrees, and nothing is too large."""
+    """Whether a message can come from this mail: the known fields agree, and nothing is too large."""
     known = (incoming.source, incoming.place, incoming.timestamp, incoming.thread, incoming.edited_at)
     return (
         known == (Source.EMAIL, mail.folder, mail.received_at, "", None)
@@ -115,7 +115,7 @@ def _is_file(file: IncomingFile) -> bool:
 
 
 def _sized(value: object) -> bool:
-    """Whether every text and every list in it is as long as what was read in a mail may be."""
+    """Whether every text and list is within the limits."""
     if isinstance(value, str):
         return len(value) <= _TEXT_LIMIT
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""What comes over the socket: handed to the app, and acknowledged when the app has stored it, and not before."""
+"""Hands each Socket Mode envelope to the app, and acknowledges it only after the app has stored it."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ log = structlog.get_logger("casebook.slack")
 
 EVENTS = "events_api"
 
-Answer = Callable[[Message], Awaitable[None]]  # raises ConnectionError when it cannot leave
+Answer = Callable[[Message], Awaitable[None]]  # raises ConnectionError when it cannot be sent
 
 
 class Envelopes:
-    """Those that are in hand."""
+    """The envelopes that are being handled."""
 
     def __init__(
         self,
@@ -32,29 +32,29 @@ class Envelopes:
         on_dropped: Callable[[], None],
     ) -> None:
         self._app = app
-        self._within = within  # seconds for what one envelope asks of us
+        self._within = within  # seconds that handling one envelope may take
         self._on_not_stored = on_not_stored
         self._on_dropped = on_dropped
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._handling: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
     def take(self, message: Message, answer: Answer) -> bool:
-        """Begin with one envelope, unless we are stopping: then Slack keeps it for the next bot. Whether it is one."""
+        """Start to handle a message; returns whether it is an envelope. After `finish` it is left to the next bot."""
         try:
             request = SocketModeRequest.from_dict(dict(message))
-        except (TypeError, ValueError) as error:  # slack_sdk trips over its own error message
-            log.warning("an envelope that cannot be read", error=type(error).__name__)
+        except (TypeError, ValueError) as error:  # slack_sdk fails to format its own error message
+            log.warning("envelope not readable", error=type(error).__name__)
             return False
         if request is None:
             return False
         if not self._is_closed:
             task = asyncio.create_task(self._handle(request, answer), name="envelope")
-            self._in_hand.add(task)
-            task.add_done_callback(self._in_hand.discard)
+            self._handling.add(task)
+            task.add_done_callback(self._handling.discard)
         return True
 
     async def _handle(self, request: SocketModeRequest, answer: Answer) -> None:
-        """One envelope from the app to its acknowledgement."""
+        """Run the app on one envelope, and acknowledge it."""
         if request.payload.get("type") == "app_rate_limited":
             # It has no inner event, so Bolt knows no listener for it and would not acknowledge it.
             self._on_dropped()
@@ -62,40 +62,42 @@ class Envelopes:
         else:
             response = await self._ask(request)
         if response.status != 200:
-            log.warning("not acknowledged", type=request.type, status=response.status, retry=request.retry_attempt)
+            log.warning(
+                "envelope not acknowledged", type=request.type, status=response.status, retry=request.retry_attempt
+            )
             if request.type == EVENTS:
                 self._on_not_stored()
             return
         try:
             await answer(_acknowledgement(request, response))
         except ConnectionError as error:
-            # It is stored; Slack sends it again, and the ledger knows it.
+            # It is stored: when Slack sends it again, the ledger has it.
             log.warning("acknowledgement not sent", type=request.type, error=type(error).__name__)
 
     async def _ask(self, request: SocketModeRequest) -> BoltResponse:
-        """What the app answers; 500 where a listener raised, and also where it hangs."""
+        """The app's response; status 500 where a listener raises or hangs."""
         try:
             async with asyncio.timeout(self._within):
                 response: BoltResponse = await run_async_bolt_app(self._app, request)
                 return response
         except TimeoutError:
-            log.error("a listener hangs", type=request.type, seconds=self._within)
+            log.error("listener timed out", type=request.type, seconds=self._within)
         except Exception:
-            # Bolt turns what a listener raises into 500; whatever else goes wrong is no reason to lose the event.
+            # Bolt turns errors of listeners into 500; no other error may lose the event either.
             log.exception("envelope not handled", type=request.type)
         return BoltResponse(status=500)
 
     async def finish(self, within: float) -> None:
-        """Take nothing new, and finish and acknowledge what is in hand, at most so many seconds."""
+        """Accept no new envelopes; finish and acknowledge the present ones within so many seconds."""
         self._is_closed = True
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=within)
-        for task in self._in_hand:
+        if self._handling:
+            await asyncio.wait(self._handling, timeout=within)
+        for task in self._handling:
             task.cancel()
 
 
 def _acknowledgement(request: SocketModeRequest, response: BoltResponse) -> Message:
-    """The frame that acknowledges an envelope, with what is to be shown for it."""
+    """The acknowledgement of an envelope, with the payload that Slack shows."""
     payload = None
     if response.body:
         is_json = response.headers.get("content-type", [""])[0].startswith("application/json")

@@ -1,4 +1,4 @@
-"""What is wrong with the Slack side: `/health` tells the gravest of it, and turns green when all of it is mended."""
+"""Open incidents of the Slack connection: `/health` shows the most severe one until all are cleared."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -11,42 +11,42 @@ log = structlog.get_logger("casebook.slack")
 
 
 class Incident(IntEnum):
-    """What can be wrong, the gravest first."""
+    """Kinds of incidents, the most severe first."""
 
     BOT_TOKEN = 1
     APP_TOKEN = 2
     SWITCHED_OFF = 3  # Socket Mode, in the settings of the app
     OPENING = 4  # Slack did not answer at the start
     SOCKET = 5
-    EVENTS = 6  # the socket lives, and nothing comes over it
+    EVENTS = 6  # the socket is open, and no events arrive
 
 
 class Incidents:
-    """Told by several, since a living socket says nothing of a dead token."""
+    """Collects incidents from several sources: an open socket does not show that the bot token is valid."""
 
-    def __init__(self, part: Part, *, calm: Callable[[], None]) -> None:
+    def __init__(self, part: Part, *, on_none: Callable[[], None]) -> None:
         self.part = part
-        self._calm = calm  # tells the part that all is well
-        self._told: dict[Incident, str] = {}
+        self._on_none = on_none  # sets the part's status when there is no incident
+        self._open: dict[Incident, str] = {}
 
-    def tell(self, incident: Incident, sentence: str) -> None:
-        """This is wrong from now on; the sentence says what to do where somebody can do something."""
-        if self._told.get(incident) != sentence:
-            log.warning("slack is in trouble", incident=incident.name.lower(), reason=sentence)
-        self._told[incident] = sentence
-        self.show()
+    def report(self, incident: Incident, sentence: str) -> None:
+        """Open an incident, or replace its sentence, which says what an operator can do."""
+        if self._open.get(incident) != sentence:
+            log.warning("slack incident", incident=incident.name.lower(), reason=sentence)
+        self._open[incident] = sentence
+        self.update()
 
     def clear(self, *incidents: Incident) -> None:
-        """This is well again."""
-        mended = [incident for incident in incidents if self._told.pop(incident, None) is not None]
-        for incident in mended:
-            log.info("slack is well again", incident=incident.name.lower())
-        if mended:
-            self.show()
+        """Close incidents."""
+        cleared = [incident for incident in incidents if self._open.pop(incident, None) is not None]
+        for incident in cleared:
+            log.info("slack incident over", incident=incident.name.lower())
+        if cleared:
+            self.update()
 
-    def show(self) -> None:
-        """Tell the part how things stand."""
-        if self._told:
-            self.part.down(self._told[min(self._told)])
+    def update(self) -> None:
+        """Set the part's status."""
+        if self._open:
+            self.part.down(self._open[min(self._open)])
         else:
-            self._calm()
+            self._on_none()

@@ -1,4 +1,4 @@
-"""The line to Slack: there is always a living socket, or the next one is on its way and `/health` says so."""
+"""Keeps a Socket Mode connection to Slack: replaces sockets, and reports in `/health` while there is none."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,8 +25,8 @@ from bot.slack.socket_mode.websocket import (
 
 log = structlog.get_logger("casebook.slack")
 
-DEAF_AFTER = timedelta(seconds=25)  # an open socket that gives no sign of life for so long is dead
-ANSWER_SECONDS = 2.0  # how long an acknowledgement waits for a socket; Slack gives three from the event on
+DEAF_AFTER = timedelta(seconds=25)  # without any frame for so long, `/health` reports the socket as down
+ANSWER_SECONDS = 2.0  # how long an acknowledgement waits for a socket; Slack allows three seconds after the event
 
 GONE = "the socket to Slack is gone; it is being opened again"
 NO_EVENTS = (
@@ -36,7 +36,7 @@ NO_EVENTS = (
 
 
 class Connection:
-    """One socket at a time, two while one takes over from the other, and the app behind them."""
+    """One socket at a time, two while a new one replaces the old one."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class Connection:
         self._client = app.client
         self._token = app_token
         self._incidents = incidents
-        self._on_connected = on_connected  # a new socket is there: what came in between must be read back
+        self._on_connected = on_connected  # a new socket is open: events from in between must be read back
         self._pace = pace = pace or Pace()
         self._envelopes = Envelopes(app, within=pace.envelope, on_not_stored=on_not_stored, on_dropped=on_dropped)
         self._websocket: WebSocket | None = None
-        self._up = asyncio.Event()  # there is a socket
-        self._wanted = asyncio.Event()  # a new socket is
+        self._up = asyncio.Event()  # set while there is a socket
+        self._wanted = asyncio.Event()  # set when a new socket is needed
         self._attempts = 0
-        self._has_heard = True  # an event came since we last thought that the socket is deaf
+        self._has_heard = True  # an event arrived since the last `is_deaf`
         self._gone: asyncio.TimerHandle | None = None
         self._sockets: dict[asyncio.Task[None], WebSocket] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -67,16 +67,16 @@ class Connection:
         incidents.part.expect(DEAF_AFTER)
 
     async def open(self) -> None:
-        """Connect for the first time; raises AppTokenError, or NoSocketError while Slack gives none."""
+        """Connect for the first time; raises AppTokenError, or NoSocketError where Slack provides no socket."""
         await self._admit(await dial(self._client, self._token, self._pace))
 
     async def watch(self) -> None:
-        """Replace sockets until we stop; each is a `step`."""
+        """Run `step` until `close`."""
         while not self._stopping:
             await self.step()
 
     async def step(self) -> None:
-        """Wait until a new socket is wanted, and try once to open it, beside the present one where there is one."""
+        """Wait until a new socket is needed, and try once to open it; a present socket stays open meanwhile."""
         await self._wanted.wait()
         if self._attempts:
             await asyncio.sleep(self._pace.wait(self._attempts))
@@ -84,7 +84,7 @@ class Connection:
         try:
             websocket = await dial(self._client, self._token, self._pace)
         except AppTokenError as error:
-            self._incidents.tell(Incident.APP_TOKEN, app_token_died(error.error))
+            self._incidents.report(Incident.APP_TOKEN, app_token_died(error.error))
             self._incidents.clear(Incident.SWITCHED_OFF)
         except NoSocketError as error:
             await self._refused(error)
@@ -92,33 +92,33 @@ class Connection:
             await self._admit(websocket)
 
     async def _refused(self, error: NoSocketError) -> None:
-        log.warning("no socket", reason=error.why, attempts=self._attempts)
+        log.warning("socket not opened", reason=error.why, attempts=self._attempts)
         if error.why == LINK_DISABLED:
-            self._incidents.tell(Incident.SWITCHED_OFF, SWITCHED_OFF)
+            self._incidents.report(Incident.SWITCHED_OFF, SWITCHED_OFF)
         elif self._websocket is None:
-            self._incidents.tell(Incident.SOCKET, str(error))
+            self._incidents.report(Incident.SOCKET, str(error))
         elif error.why == FULL:
-            # Ten processes have all the sockets that Slack allows: ours must go before the next can come.
+            # Slack allows ten sockets, and all are in use: close ours before the next attempt.
             await self._websocket.close()
         await asyncio.sleep(error.retry_after)
 
     def reconnect(self, reason: str) -> None:
-        """A new socket is wanted: it is opened beside the present one, which is then closed."""
-        log.info("a new socket is wanted", reason=reason)
+        """Request a new socket; the present one is closed after the new one is open."""
+        log.info("socket to be replaced", reason=reason)
         self._wanted.set()
 
     def is_deaf(self) -> None:
-        """Something that was written never came over this socket: take another.
+        """Replace a socket over which an event did not arrive.
 
-        Where the last one that was taken for this reason brought no event either, the fault is not the socket's.
+        If the previous replacement brought no event either, the cause is not the socket, and an incident is reported.
         """
         if not self._has_heard:
-            self._incidents.tell(Incident.EVENTS, NO_EVENTS)
+            self._incidents.report(Incident.EVENTS, NO_EVENTS)
         self._has_heard = False
         self.reconnect("an event did not come over it")
 
     async def _admit(self, websocket: WebSocket) -> None:
-        """Take this socket from now on; one that comes when we are stopping is hung up."""
+        """Use this socket from now on; close it if we are stopping."""
         if self._stopping:
             await websocket.close()
         else:
@@ -130,69 +130,69 @@ class Connection:
         self._sockets[following] = websocket
         following.add_done_callback(self._sockets.pop)
         self._wanted.clear()
-        self._later(old, websocket)
+        self._schedule(old, websocket)
         self._up.set()
         self._incidents.clear(Incident.APP_TOKEN)
-        # Where sockets that ended at once came before, a further one shows nothing until it has lived a while.
+        # After sockets that ended at once, the next one must stay open for a while before the incident is closed.
         if self._attempts <= 1:
             self._incidents.clear(Incident.SOCKET)
         self._incidents.part.heard()
-        self._incidents.show()
+        self._incidents.update()
         self._on_connected()
 
-    def _later(self, old: WebSocket | None, websocket: WebSocket) -> None:
-        """Let the old socket go, and believe in the new one when it has lived a while."""
+    def _schedule(self, old: WebSocket | None, websocket: WebSocket) -> None:
+        """Close the old socket, and check the new one after a while."""
         loop = asyncio.get_running_loop()
         if self._gone is not None:
             self._gone.cancel()
-        loop.call_later(self._pace.steady, self._calm_down, websocket)
+        loop.call_later(self._pace.steady, self._is_steady, websocket)
         loop.call_later(self._pace.proven, self._is_proven, websocket)
         if old is not None:
             leaving = asyncio.create_task(self._let_go(old), name="old socket")
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
 
-    def _calm_down(self, websocket: WebSocket) -> None:
+    def _is_steady(self, websocket: WebSocket) -> None:
         if websocket is self._websocket:
             self._attempts = 0
             self._incidents.clear(Incident.SOCKET)
 
     def _is_proven(self, websocket: WebSocket) -> None:
-        """Where Socket Mode is switched off Slack may say hello before it says so: only time or an event shows more."""
+        """With Socket Mode switched off Slack may still say hello: only time or an event shows that it is on."""
         if websocket is self._websocket and not websocket.is_told_to_leave:
             self._incidents.clear(Incident.SWITCHED_OFF)
 
     async def _let_go(self, old: WebSocket) -> None:
-        """Slack may still send over a socket that it told to leave; a deaf one is of no use."""
+        """Close an old socket; if Slack asked for its replacement, later, since it may still send events over it."""
         if old.is_told_to_leave:
             await asyncio.sleep(self._pace.linger)
         await old.close()
 
     async def _follow(self, websocket: WebSocket) -> None:
-        """Listen to a socket to its end; where it was the one that we had, a new one is wanted."""
+        """Read from a socket until it ends; if it was the current one, request a new one."""
         try:
             end = await websocket.listen(partial(self._heard, websocket), self._incidents.part.heard)
         except Exception:
-            log.exception("a socket cannot be listened to")
+            log.exception("reading from a socket failed")
             end = "given up"
         if websocket is self._websocket and not self._stopping:
-            log.warning("socket gone", end=end)
+            log.warning("socket closed", end=end)
             self._websocket = None
             self._up.clear()
             self._wanted.set()
-            self._gone = asyncio.get_running_loop().call_later(self._pace.grace, self._tell_gone)
+            self._gone = asyncio.get_running_loop().call_later(self._pace.grace, self._report_gone)
         await websocket.close()
 
-    def _tell_gone(self) -> None:
+    def _report_gone(self) -> None:
         if self._websocket is None and not self._stopping:
-            self._incidents.tell(Incident.SOCKET, GONE)
+            self._incidents.report(Incident.SOCKET, GONE)
 
     def _heard(self, websocket: WebSocket, message: Message) -> None:
-        """One message over a socket."""
+        """Handle one message."""
         if message.get("type") == "disconnect":
             websocket.is_told_to_leave = True
             if message.get("reason") == LINK_DISABLED:
-                self._incidents.tell(Incident.SWITCHED_OFF, SWITCHED_OFF)
+                self._incidents.report(Incident.SWITCHED_OFF, SWITCHED_OFF)
             if websocket is self._websocket:
                 self.reconnect(str(message.get("reason") or "Slack asks for it"))
         elif self._envelopes.take(message, partial(self._answer, websocket)) and message.get("type") == EVENTS:
@@ -200,7 +200,7 @@ class Connection:
             self._incidents.clear(Incident.EVENTS, Incident.SWITCHED_OFF)
 
     async def _answer(self, websocket: WebSocket, message: Message) -> None:
-        """Acknowledge over the socket that brought the envelope, else over the one that there is or will be soon."""
+        """Acknowledge over the socket of the envelope; if it is closed, over the current or the next one."""
         if not websocket.is_open:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -211,7 +211,7 @@ class Connection:
         await websocket.send(message)
 
     async def close(self, within: float) -> None:
-        """Take nothing new, finish and acknowledge what is in hand, at most so many seconds, and hang up."""
+        """Finish and acknowledge the present envelopes within so many seconds, and close all sockets."""
         self._stopping = True
         await self._envelopes.finish(within)
         await asyncio.gather(*(websocket.close() for websocket in self._sockets.values()), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Tokens that died: the bot token is tried every few seconds, and `/health` says within 15 what to do."""
+"""Detects revoked tokens: tests the bot token every few seconds, so that `/health` reports it within 15 seconds."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ WITHIN_SECONDS = 5.0
 
 
 class TokenWatch:
-    """Asks Slack whether it still takes SLACK_BOT_TOKEN."""
+    """Tests periodically whether Slack accepts SLACK_BOT_TOKEN."""
 
     def __init__(
         self,
@@ -34,16 +34,16 @@ class TokenWatch:
         self._is_dead = False
 
     async def run(self) -> None:
-        """Ask for ever; each question is a `step`."""
+        """Run `step` for ever."""
         pause = self._every
         while True:
             await asyncio.sleep(pause)
             pause = max(self._every, await self.step())
 
     async def step(self) -> float:
-        """Ask once; the seconds that Slack wants us to wait.
+        """Test the token once; returns the seconds that Slack asks us to wait.
 
-        No answer is no verdict: that Slack is away shows in the socket and in the outbox.
+        Only a refusal counts: that Slack does not answer shows in the socket and in the outbox.
         """
         try:
             async with asyncio.timeout(WITHIN_SECONDS):
@@ -52,9 +52,9 @@ class TokenWatch:
             failure = read_failure(error)
             if failure.kind is FailureKind.REFUSED:
                 self._is_dead = True
-                self._incidents.tell(Incident.BOT_TOKEN, bot_token_died(failure.error))
+                self._incidents.report(Incident.BOT_TOKEN, bot_token_died(failure.error))
             else:
-                log.debug("token not tried", reason=failure.error)
+                log.debug("token not tested", reason=failure.error)
             return failure.retry_after
         if self._is_dead:
             self._is_dead = False
@@ -64,14 +64,14 @@ class TokenWatch:
 
 
 def bot_token_died(error: str) -> str:
-    """What to do about a bot token that Slack took before."""
+    """What to do about a bot token that Slack does not accept any more."""
     return (
         f"Slack does not take SLACK_BOT_TOKEN any more ({error}): install the app again, set the new token and restart."
     )
 
 
 def app_token_died(error: str) -> str:
-    """What to do about an app token that Slack took before."""
+    """What to do about an app token that Slack does not accept any more."""
     return (
         f"Slack does not take SLACK_APP_TOKEN any more ({error}): make a new app-level token with the scope"
         " connections:write, set the new token and restart."

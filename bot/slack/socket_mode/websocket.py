@@ -1,7 +1,7 @@
-"""One socket to Slack, from its address to its end: it is alive or it ends, and it never mends itself.
+"""One WebSocket to Slack, from apps.connections.open to its close; it does not reconnect by itself.
 
-The socket of slack_sdk is not used: it tries a spent address for ever, closes the old socket before it opens the new
-one, and its connect() may neither return nor raise. What it knows of the protocol is taken from it.
+The client of slack_sdk is not used: it retries a spent address for ever, closes the old socket before it opens the new
+one, and its connect() may neither return nor raise. The protocol is the same.
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
 
@@ -25,7 +25,7 @@ from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.slack")
 
-# apps.connections.open names no channel, so a missing permission there is the token's.
+# apps.connections.open names no channel, so a missing permission is one of the token.
 APP_TOKEN_ERRORS = TOKEN_ERRORS | {"missing_scope", "no_permission", "access_denied"}
 FULL = "too_many_websockets"
 LINK_DISABLED = "link_disabled"
@@ -33,8 +33,8 @@ SWITCHED_OFF = (
     "Socket Mode is switched off in the settings of the app (link_disabled): switch it on there under Socket Mode."
     " It is tried again by itself, and what is written meanwhile is read back."
 )
-# aiohttp ends a socket on any frame above 4 MB, and Slack sends such an envelope again over the next one, for ever.
-# Slack names no limit; the longest message with its blocks and previews has less than 1 MB. This one bounds our memory.
+# By default aiohttp closes a socket on a frame above 4 MB, and Slack sends the envelope again over the next one, for
+# ever. Slack documents no limit; the longest message with blocks and previews has less than 1 MB. This bounds memory.
 LARGEST_FRAME = 64 * 1024 * 1024
 
 Message = Mapping[str, Any]
@@ -45,7 +45,7 @@ class AppTokenError(CasebookError):
 
     def __init__(self, error: str = "") -> None:
         super().__init__(f"{AppTokenError.__doc__} Slack says: {error}." if error else None)
-        self.error = error  # Slack's own word
+        self.error = error  # Slack's error code
 
 
 class NoSocketError(CasebookError):
@@ -61,22 +61,22 @@ class NoSocketError(CasebookError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How patient the line to Slack is, in seconds."""
+    """Time limits of the connection to Slack, in seconds."""
 
-    ping: float = 5.0  # after so long without a frame we ask for one; half as long again without an answer is the end
-    silence: float = 15.0  # the end, whatever became of the pings
-    dial: float = 10.0  # for the address, the handshake and hello together
-    grace: float = 2.0  # a socket that is away for less is no trouble
-    steady: float = 2.0  # a socket that lives for so long was worth its opening
-    proven: float = 10.0  # one that lives for so long shows that Socket Mode is switched on again
-    first_wait: float = 1.0  # before the second try; then twice as long each time
+    ping: float = 5.0  # without a frame for so long we send a ping; half as long again without a pong closes the socket
+    silence: float = 15.0  # without a frame for so long the socket counts as closed
+    dial: float = 10.0  # for apps.connections.open, the handshake and hello together
+    grace: float = 2.0  # a gap between sockets that is shorter is no incident
+    steady: float = 2.0  # a socket that stays open for so long resets the attempts
+    proven: float = 10.0  # one that stays open for so long shows that Socket Mode is on
+    first_wait: float = 1.0  # before the second attempt; then twice as long each time
     longest_wait: float = 10.0
-    linger: float = 5.0  # how long an old socket is listened to beside the new one
-    farewell: float = 2.0
-    envelope: float = 30.0  # for what one envelope asks of us
+    linger: float = 5.0  # how long an old socket is read beside the new one
+    farewell: float = 2.0  # for the closing handshake
+    envelope: float = 30.0  # for handling one envelope
 
     def wait(self, attempts: int) -> float:
-        """How long to wait after so many tries, with jitter, since other processes wait too."""
+        """Seconds to wait after so many attempts."""
         return retry_delay(attempts, first=self.first_wait, longest=self.longest_wait)
 
 
@@ -86,13 +86,13 @@ class WebSocket:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse, pace: Pace) -> None:
         self._socket = socket
         self._pace = pace
-        self._early: list[Message] = []  # what came instead of hello
+        self._first: list[Message] = []  # an envelope that arrived before hello
         self.is_told_to_leave = False
 
     async def greeted(self) -> None:
-        """Wait for Slack's first word; raises NoSocketError when it sends us away.
+        """Wait for the first message; raises NoSocketError when Slack closes the socket.
 
-        It is hello; an envelope that comes first instead shows as well that the socket lives, and `listen` hands it on.
+        It is `hello`; an envelope that arrives first also shows that the socket works, and `listen` passes it on.
         """
         while True:
             frame = await self._socket.receive()
@@ -100,7 +100,7 @@ class WebSocket:
                 message = _read(frame.data)
                 if message.get("type") == "disconnect":
                     raise NoSocketError(str(message.get("reason") or "it sends us away"))
-                self._early.append(message)
+                self._first.append(message)
                 return
             if frame.type is WSMsgType.PING:
                 await self._socket.pong(frame.data)
@@ -108,9 +108,9 @@ class WebSocket:
                 raise NoSocketError("it hangs up before it says hello")
 
     async def listen(self, on_message: Callable[[Message], None], on_life: Callable[[], None]) -> str:
-        """Hand on every message, and every sign of life, until the socket ends; how it ended."""
-        while self._early:
-            on_message(self._early.pop(0))
+        """Call back for every message and every frame until the socket ends; returns the reason."""
+        while self._first:
+            on_message(self._first.pop(0))
         while True:
             try:
                 frame = await self._socket.receive(timeout=self._pace.silence)
@@ -130,34 +130,34 @@ class WebSocket:
 
     @property
     def is_open(self) -> bool:
-        """Whether an acknowledgement can leave on it."""
+        """Whether messages can be sent."""
         return not self._socket.closed
 
     async def send(self, message: Message) -> None:
-        """Send one message; raises ConnectionError when the socket is gone."""
+        """Send one message; raises ConnectionError when the socket is closed."""
         await self._socket.send_str(json.dumps(message))
 
     async def close(self) -> None:
-        """Hang up; a server that is gone does not answer a farewell."""
+        """Close the socket, without waiting long for the server's closing handshake."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pace.farewell):
                 await self._socket.close()
 
 
 def _read(text: str) -> Message:
-    """One message; what is none is told and means nothing."""
+    """The JSON object in a frame; a frame without one is logged, and counts as an empty object."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
         message = None
     if isinstance(message, dict):
         return message
-    log.warning("a frame that is no message", length=len(text))
+    log.warning("frame not readable", length=len(text))
     return {}
 
 
 async def dial(client: AsyncWebClient, app_token: str, pace: Pace) -> WebSocket:
-    """A new socket on which Slack has said hello; raises AppTokenError or NoSocketError."""
+    """Open a new socket and wait for hello; raises AppTokenError or NoSocketError."""
     try:
         async with asyncio.timeout(pace.dial):
             answer = await client.apps_connections_open(app_token=app_token)
@@ -176,7 +176,7 @@ async def dial(client: AsyncWebClient, app_token: str, pace: Pace) -> WebSocket:
 
 
 async def _connect(client: AsyncWebClient, address: str, pace: Pace) -> WebSocket:
-    """The same settings as slack_sdk's own; the pongs are read here, so that they count as signs of life."""
+    """Connect with the settings of slack_sdk; pings and pongs are read here, to detect a silent socket."""
     if client.session is None or not isinstance(client, SlackClient):
         raise RuntimeError("the client for the Web API is not ours, or has no session")
     socket = await client.session.ws_connect(

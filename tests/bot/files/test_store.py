@@ -1,4 +1,4 @@
-"""What the folder for attachments promises."""
+"""Saving, reading and removing files in the folder for attachments."""
 
 import fcntl
 import hashlib
@@ -46,7 +46,7 @@ def test_the_same_bytes_are_one_file_also_when_many_write_them_at_once(store, fo
     assert [path.name for path in files(folder)] == list(names)
 
 
-def test_what_was_written_by_half_is_written_anew(store, folder):
+def test_a_truncated_file_is_written_again(store, folder):
     sha256 = store.keep(b"whole")
     files(folder)[0].write_bytes(b"wh")
 
@@ -72,7 +72,7 @@ def test_only_the_name_of_a_kept_file_leads_into_the_folder(store, name):
         store.read(name)
 
 
-def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path):
+def test_a_folder_that_cannot_be_made_is_an_error_with_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(
@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_is_an_error_and_leaves_nothing_behind(store, folder
     assert files(folder) == []
 
 
-def test_what_is_old_can_be_swept_and_what_came_anew_stays(store, folder):
+def test_old_files_can_be_removed_and_files_that_were_saved_again_stay(store, folder):
     old, young = store.keep(b"old"), store.keep(b"young")
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     for path in files(folder):
@@ -108,7 +108,7 @@ def test_what_is_old_can_be_swept_and_what_came_anew_stays(store, folder):
     assert [path.name for path in files(folder)] == [young]
 
 
-def test_bytes_that_come_again_are_young_again(store, folder):
+def test_saving_the_same_bytes_again_renews_the_time_of_the_file(store, folder):
     sha256 = store.keep(b"again")
     os.utime(files(folder)[0], (0, 0))
 
@@ -117,18 +117,18 @@ def test_bytes_that_come_again_are_young_again(store, folder):
     assert not store.remove(sha256, older_than=datetime.now(UTC) - timedelta(hours=1))
 
 
-def test_trouble_is_told_once_until_something_is_kept_again(store):
-    told = [store.begins_trouble(failed=failed) for failed in (True, True, False, True)]
+def test_a_failure_is_reported_once_until_a_file_is_saved_again(store):
+    told = [store.starts_failing(failed=failed) for failed in (True, True, False, True)]
 
     assert told == [True, False, False, True]
 
 
-def test_trouble_of_which_nobody_could_be_told_begins_again(store):
-    first = store.begins_trouble(failed=True)
-    with pytest.raises(LookupError), store.telling():
+def test_a_failure_whose_report_failed_is_reported_again(store):
+    first = store.starts_failing(failed=True)
+    with pytest.raises(LookupError), store.reporting():
         raise LookupError
 
-    assert (first, store.begins_trouble(failed=True)) == (True, True)
+    assert (first, store.starts_failing(failed=True)) == (True, True)
 
 
 def test_a_full_disk_is_named_as_such():
@@ -136,7 +136,7 @@ def test_a_full_disk_is_named_as_such():
     assert why_not_kept(OSError(13, "Permission denied")) == "the folder for attachments cannot be written to"
 
 
-def test_bytes_that_come_again_while_they_are_swept_are_there_afterwards(store, folder):
+def test_a_file_that_is_saved_while_it_is_removed_exists_afterwards(store, folder):
     """A deleted message's file is removed while another message with the same file arrives, also in another process."""
     other, an_hour_ago = Store(folder), datetime.now(UTC) - timedelta(hours=1)
     sha256 = store.keep(b"twice")
@@ -155,7 +155,7 @@ def test_bytes_that_come_again_while_they_are_swept_are_there_afterwards(store, 
     assert lost == []
 
 
-def test_keeping_waits_for_whoever_removes_the_file_at_this_moment(store, folder):
+def test_saving_waits_for_a_process_that_removes_the_file(store, folder):
     sha256 = store.keep(b"twice")
     with ThreadPoolExecutor(1) as pool:
         held = os.open(folder, os.O_RDONLY)

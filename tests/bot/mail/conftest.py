@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.mail.imap.account import ImapAccount
 from bot.mail.imap.fetcher import Reader
-from bot.mail.imap.login_backoff import Logins
+from bot.mail.imap.login_backoff import LoginBackoff
 from bot.mail.inbox import Inbox
 from bot.mail.incoming import MailRules
 from bot.runtime.progress import Progress
@@ -48,7 +48,7 @@ class Listening:
     async def until(self, question: Callable[[], Awaitable[bool]], patience: float = 10.0) -> None:
         """Wait until a condition on the database holds."""
         async with asyncio.timeout(patience):
-            while not await question():  # noqa: ASYNC110 (the book tells nobody that it has changed)
+            while not await question():  # noqa: ASYNC110 (the database has no event for changes)
                 await asyncio.sleep(0.005)
 
     async def until_stored(self, count: int) -> None:
@@ -118,7 +118,7 @@ def listening(desk: Desk, account: Callable[..., ImapAccount]) -> Callable[..., 
             read=read,
             again_after=again_after,
         )
-        at.inbox = Inbox(login, reader, part=at.part, logins=Logins(clock, 0.05), answer_within=0.5, retry=0.02)
+        at.inbox = Inbox(login, reader, part=at.part, logins=LoginBackoff(clock, 0.05), answer_within=0.5, retry=0.02)
         task = asyncio.create_task(at.inbox.run())
         try:
             yield at

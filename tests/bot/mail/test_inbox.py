@@ -1,4 +1,4 @@
-"""The mail door against a real IMAP server, with the line in the test's hands."""
+"""The inbox against a real IMAP server, over a connection that the test controls."""
 
 import ssl
 import time
@@ -113,7 +113,7 @@ async def test_a_mail_that_cannot_be_read_is_quarantined_and_the_next_one_is_rea
     assert await at.ids() == ids(1, 3)
 
 
-async def test_after_a_cut_line_it_connects_again(box, listening):
+async def test_after_a_lost_connection_it_connects_again(box, listening):
     async with listening(box) as at:
         await box.until(lambda: at.part.state is State.UP)
 
@@ -213,7 +213,7 @@ async def test_a_database_that_is_away_loses_and_doubles_nothing(box, listening,
     await box.deliver(letter(1))
     async with listening(box, desk=flaky) as at:
         with capture_logs() as logs:
-            await box.until(lambda: any(line["event"] == "mail waits" for line in logs))
+            await box.until(lambda: any(line["event"] == "mail not read, database unavailable" for line in logs))
         assert list((await box.flags()).values()) == [frozenset()]
 
         flaky.away = False
@@ -222,7 +222,7 @@ async def test_a_database_that_is_away_loses_and_doubles_nothing(box, listening,
     assert await at.outcomes() == ["message"]
 
 
-async def test_a_mail_that_the_book_cannot_take_does_not_stop_those_behind_it(box, listening, desk):
+async def test_a_mail_that_cannot_be_stored_does_not_stop_later_ones(box, listening, desk):
     class Refusing:
         async def do(self, operation, *args, **kwargs):
             if operation.__name__ == "receive" and args[0].external_id in ids(1):

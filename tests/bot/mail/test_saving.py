@@ -1,4 +1,4 @@
-"""What becomes of the files of a mail before it is in the book."""
+"""Saving the files of a mail before it is in the database."""
 
 import hashlib
 from email.message import EmailMessage
@@ -9,7 +9,7 @@ from bot.files.limits import LARGEST
 from bot.files.store import Store
 from bot.mail.mime.inline_images import ORNAMENT
 from bot.mail.parse import read_mail
-from bot.mail.saving import NOT_WHOLE, Keeping
+from bot.mail.saving import NOT_WHOLE, FileSaver
 from bot.mail.text.body import Attachment
 
 LOGO = b"\x89PNG" + b"l" * 500
@@ -38,14 +38,14 @@ def store(tmp_path):
 
 
 def test_a_mails_files_are_on_disk_before_the_mail_is_in_the_book(store):
-    (kept,) = Keeping(store).keep([file("a.pdf", b"hello")])
+    (kept,) = FileSaver(store).keep([file("a.pdf", b"hello")])
 
     assert (kept.name, kept.size, kept.kept, kept.why_not) == ("a.pdf", 5, True, "")
     assert store.read(kept.sha256) == b"hello"
 
 
 def test_what_exceeds_a_limit_is_named_with_its_size_and_not_written(store, tmp_path):
-    (kept,) = Keeping(store).keep([file("a.pdf", b"x" * (LARGEST + 1))])
+    (kept,) = FileSaver(store).keep([file("a.pdf", b"x" * (LARGEST + 1))])
 
     assert (kept.kept, kept.size, kept.sha256) == (False, LARGEST + 1, "")
     assert kept.why_not == "too large, the most is 25 MB"
@@ -53,16 +53,16 @@ def test_what_exceeds_a_limit_is_named_with_its_size_and_not_written(store, tmp_
 
 
 def test_of_a_mail_that_was_not_read_whole_the_last_file_is_not_kept(store):
-    first, last = Keeping(store, whole=False).keep([file("a.pdf", b"a"), file("b.pdf", b"b")])
+    first, last = FileSaver(store, whole=False).keep([file("a.pdf", b"a"), file("b.pdf", b"b")])
 
     assert first.kept
     assert (last.kept, last.why_not) == (False, NOT_WHOLE)
 
 
-def test_a_folder_in_trouble_costs_the_file_and_not_the_mail(store, tmp_path):
+def test_when_the_folder_fails_the_file_is_lost_and_not_the_mail(store, tmp_path):
     (tmp_path / "kept").rmdir()
     (tmp_path / "kept").write_text("no folder any more")
-    keeping = Keeping(store)
+    keeping = FileSaver(store)
 
     (kept,) = keeping.keep([file("a.pdf", b"a")])
 
@@ -91,6 +91,6 @@ def test_what_was_read_of_an_attachment_is_named_by_the_digest_of_its_bytes():
 def test_the_signature_of_a_mail_is_kept_and_not_shown_as_a_file(store):
     signature = Attachment("smime.p7s", "application/pkcs7-signature", 2, hashlib.sha256(b"s1").hexdigest(), b"s1")
 
-    kept, other = Keeping(store).keep([signature, file("a.pdf", b"a")])
+    kept, other = FileSaver(store).keep([signature, file("a.pdf", b"a")])
 
     assert (kept.kept, kept.embedded, other.embedded) == (True, True, False)

@@ -1,4 +1,4 @@
-"""The sender: each letter once, in order, over one connection; whatever the server does, none is lost."""
+"""The sender: each email is sent once, in order, over one connection; none is lost, whatever the server does."""
 
 import asyncio
 import ssl
@@ -34,7 +34,7 @@ LIMITS = Limits(can_mail=True)
 
 @dataclass
 class Sending:
-    """A sender at work, and the book it sends from."""
+    """A running sender, and its database."""
 
     box: Mailbox
     desk: Any
@@ -44,7 +44,7 @@ class Sending:
     said: list[int] = field(default_factory=list)
 
     async def asked(self, customer: str = MIA, text: str = "It does not work", **changes: Any) -> str:
-        """A customer has written by mail; their case."""
+        """A customer writes by mail; returns the case."""
         number = await self.desk.do(lambda: Message.select().count())
         incoming = Incoming(
             source=Source.EMAIL,
@@ -61,7 +61,7 @@ class Sending:
         return str(received.case_id)
 
     async def answered(self, case_id: str, text: str = "It is mended") -> int:
-        """Anna has answered; the message."""
+        """Anna replies; returns the message."""
         number = await self.desk.do(lambda: Message.select().count())
         incoming = Incoming(
             source=Source.SLACK,
@@ -78,18 +78,18 @@ class Sending:
         return await self.desk.do(lambda: Message.get(Message.external_id == incoming.external_id).id)
 
     async def outbox(self) -> list[tuple[str, str]]:
-        """State and error of every answer."""
+        """State and error of every reply."""
         rows = Notice.select().where(Notice.kind == "answer").order_by(Notice.id)
         return await self.desk.do(lambda: [(row.state, row.error) for row in rows])
 
     def later(self, **length: float) -> None:
-        """Push the clock."""
+        """Advance the clock."""
         self.clock.push(timedelta(**length))
 
 
 @pytest.fixture
 def sending(desk: Desk, box: Mailbox) -> Callable[..., Sending]:
-    """A sender for a mailbox; anything may be given differently."""
+    """A sender for a mailbox, with changes."""
 
     def build(account: dict[str, Any] | None = None, **changes: Any) -> Sending:
         clock = Clock()
@@ -114,7 +114,7 @@ def sending(desk: Desk, box: Mailbox) -> Callable[..., Sending]:
 
 @pytest.fixture(autouse=True)
 async def book(desk: Desk) -> None:
-    """The book is open."""
+    """Open the database."""
     await desk.do(lambda: None)
 
 
@@ -186,7 +186,7 @@ async def test_one_refused_mail_does_not_hold_up_the_next(sending):
     assert mail.box.smtp_connections == 1
 
 
-async def test_a_mistake_of_ours_refuses_one_mail_and_does_not_hold_up_the_next(sending):
+async def test_an_unexpected_error_fails_one_mail_and_does_not_hold_up_the_next(sending):
     mail = sending()
     case_id = await mail.asked()
     now, named = mail.clock.now(), {"lane": notices.MAIL, "case_id": case_id}
@@ -201,7 +201,7 @@ async def test_a_mistake_of_ours_refuses_one_mail_and_does_not_hold_up_the_next(
     assert tell.due_at > now
 
 
-async def test_a_mail_that_is_refused_after_its_content_is_told_apart_too(sending):
+async def test_a_mail_that_is_refused_after_its_content_is_handled_as_well(sending):
     mail = sending()
     await mail.answered(await mail.asked())
     mail.box.smtp_faults.refused_data = "554 5.7.1 Looks like spam"
@@ -212,7 +212,7 @@ async def test_a_mail_that_is_refused_after_its_content_is_told_apart_too(sendin
 
 
 async def with_a_stranger(mail: Sending) -> None:
-    """Mia has written, then Noor, whom she addressed, to both, and Anna has answered."""
+    """Mia writes, then Noor, whom she addressed, replies to both, and Anna replies."""
     case_id = await mail.asked(addressed=(NOOR,))
     stranger = Incoming(
         source=Source.EMAIL,
@@ -257,7 +257,9 @@ async def test_when_one_of_two_readers_is_refused_the_other_gets_it_and_the_log_
     assert await mail.outbox() == [("sent", "")]
 
 
-async def test_a_line_that_breaks_after_the_mail_was_taken_sends_it_again_under_the_same_message_id(sending):
+async def test_a_mail_is_sent_again_under_the_same_message_id_when_the_connection_is_lost_after_it_was_accepted(
+    sending,
+):
     mail = sending()
     await mail.answered(await mail.asked())
     mail.box.smtp_faults.drops_after_accepting = 1
@@ -288,7 +290,7 @@ async def test_a_server_that_hangs_is_left_and_the_mail_sent_again(sending):
     assert (await mail.outbox(), len(mail.box.sent)) == ([("sent", "")], 1)
 
 
-async def test_while_the_server_is_away_everything_waits_and_shows_since_when(sending):
+async def test_while_the_server_is_unavailable_everything_waits_and_shows_since_when(sending):
     mail = sending({"port": 1})
     first, second = await mail.asked(), await mail.asked(NOOR)
     message = await mail.answered(first)
@@ -304,7 +306,7 @@ async def test_while_the_server_is_away_everything_waits_and_shows_since_when(se
     assert (mail.part.state, mail.part.last_error) == (State.DOWN, outbox[0][1])
 
 
-async def test_a_server_that_breaks_off_at_once_is_away(sending):
+async def test_a_server_that_disconnects_at_once_is_unavailable(sending):
     mail = sending()
     await mail.answered(await mail.asked())
     mail.box.smtp_faults.is_away = True
@@ -333,7 +335,7 @@ async def test_a_refused_login_is_not_tried_again_for_a_while(sending):
     assert await mail.outbox() == [("sent", "")]
 
 
-async def test_with_starttls_the_line_is_encrypted_and_the_certificate_checked(sending):
+async def test_with_starttls_the_connection_is_encrypted_and_the_certificate_checked(sending):
     authority = trustme.CA()
     serving, trusting, strange = (ssl_context(authority, kind) for kind in ("server", "client", "stranger"))
     async with Mailbox.running(starttls=serving) as box:

@@ -1,4 +1,4 @@
-"""What `/health` and `/live` answer in each state, as a table."""
+"""The responses of `/health` and `/live` in each state, as a table."""
 
 from datetime import timedelta
 

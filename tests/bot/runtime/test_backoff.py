@@ -1,4 +1,4 @@
-"""Waiting grows to its limit and begins anew after success."""
+"""Delays grow to their limit, and start again after a success."""
 
 from bot.runtime.backoff import Backoff
 

@@ -1,4 +1,4 @@
-"""Two that could do the same work, on a real PostgreSQL: one does it at a time."""
+"""Two candidates on a real PostgreSQL: one works at a time."""
 
 import asyncio
 import threading
@@ -54,7 +54,7 @@ class Process:
 
     async def until(self, state):
         async with asyncio.timeout(10):
-            while self.part.state is not state:  # noqa: ASYNC110 (a part tells nobody that it has changed)
+            while self.part.state is not state:  # noqa: ASYNC110 (a part has no event for changes)
                 await asyncio.sleep(0.002)
 
 

@@ -12,7 +12,7 @@ from casebook import database
 
 
 class HandSet(Clock):
-    """A clock that stands still until somebody moves its hands."""
+    """A clock that moves only when it is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ def clock() -> HandSet:
 
 
 class Screen:
-    """What a person sees on a terminal of 100 columns."""
+    """The screen of a terminal with 100 columns."""
 
     def __init__(self) -> None:
         self.written = io.StringIO()
@@ -53,7 +53,7 @@ def said(logs) -> list[str]:
     return [entry["event"] for entry in logs]
 
 
-def test_what_is_done_at_once_is_not_spoken_of(clock):
+def test_short_work_is_not_shown(clock):
     with capture_logs() as logs, Progress(clock).of("reading the inbox", "mails") as on_step:
         clock.pass_(QUIET_SECONDS / 2)
         on_step(50, 60)
@@ -102,7 +102,7 @@ def test_two_works_at_once_have_each_their_own_pace(clock):
     ]
 
 
-def test_a_first_step_that_takes_long_is_spoken_of_as_well():
+def test_a_long_first_step_is_shown():
     shown = threading.Event()
 
     class Told:
@@ -123,7 +123,7 @@ def fail_at_the_first_step(progress, clock) -> None:
         raise RuntimeError("the server is gone")
 
 
-def test_work_that_fails_takes_its_bar_with_it(clock):
+def test_the_bar_of_work_that_fails_is_removed(clock):
     screen = Screen()
 
     with pytest.raises(RuntimeError, match="the server is gone"):
@@ -165,7 +165,7 @@ def test_a_step_that_comes_after_the_end_shows_nothing(clock):
     assert screen.written.getvalue() == ""
 
 
-def test_every_step_of_the_schema_is_told_before_and_after(tmp_path):
+def test_every_migration_is_reported_before_and_after(tmp_path):
     told = []
 
     with database.opened(f"sqlite:///{tmp_path / 'new.db'}"):

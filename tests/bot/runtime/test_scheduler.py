@@ -1,4 +1,4 @@
-"""Jobs that break, hang and come again, with a clock that is pushed and one that is set."""
+"""Jobs that fail, hang and recur, with a clock that is advanced and one that is set."""
 
 import asyncio
 import subprocess
@@ -14,7 +14,7 @@ from casebook.errors import DatabaseUnavailableError
 
 
 class Place:
-    """A rota whose jobs note that they were done, and do what a test tells them."""
+    """A scheduler whose jobs record their runs, and fail or hang when a test wants it."""
 
     def __init__(self):
         self.clock = Clock()
@@ -39,7 +39,7 @@ class Place:
 
 
 @pytest.mark.parametrize("trouble", [DatabaseUnavailableError(), ZeroDivisionError(), asyncio.Event()])
-async def test_a_job_that_breaks_or_hangs_is_named_and_holds_up_no_other_and_green_comes_by_itself(trouble):
+async def test_a_job_that_fails_or_hangs_is_named_delays_no_other_and_recovers(trouble):
     place = Place()
     place.trouble["broken"] = trouble
     scheduler = place.scheduler("a good one", "broken", "last", within=0.02)
@@ -55,14 +55,14 @@ async def test_a_job_that_breaks_or_hangs_is_named_and_holds_up_no_other_and_gre
     assert place.done[2:] == ["broken"]
 
 
-async def test_while_one_job_hangs_the_others_come_again_and_again():
+async def test_while_one_job_hangs_the_others_run_repeatedly():
     place = Place()
     place.trouble["hanging"] = asyncio.Event()
     scheduler = place.scheduler("hanging", "steady", every=0.001)
     running = asyncio.create_task(scheduler.run())
 
     async with asyncio.timeout(5):
-        while place.done.count("steady") < 5:  # noqa: ASYNC110 (a job that was done tells nobody)
+        while place.done.count("steady") < 5:  # noqa: ASYNC110 (a job has no event for its end)
             await asyncio.sleep(0.001)
     await scheduler.stop(0.01)
 

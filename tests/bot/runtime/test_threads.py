@@ -1,4 +1,4 @@
-"""Blocking calls done aside."""
+"""Blocking calls in daemon threads."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ async def test_what_the_call_returns_and_raises_comes_back():
         await in_thread(lambda: 1 // 0)
 
 
-async def test_a_call_that_does_not_end_is_left_behind():
+async def test_a_call_that_does_not_end_does_not_block_the_end_of_the_program():
     silent, ended = threading.Event(), threading.Event()
 
     def call():

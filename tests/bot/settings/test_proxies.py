@@ -1,4 +1,4 @@
-"""HTTPS_PROXY, HTTP_PROXY and NO_PROXY mean what they mean to every other program."""
+"""HTTPS_PROXY, HTTP_PROXY and NO_PROXY work as in other programs."""
 
 import pytest
 
@@ -68,7 +68,7 @@ def test_each_scheme_has_its_proxy_and_a_socket_that_of_its_pages(url, proxy):
         ("slack.com:port", "slack.com", False),
     ],
 )
-def test_what_is_asked_directly(entries, host, direct):
+def test_addresses_that_are_reached_without_a_proxy(entries, host, direct):
     proxies = Proxies(https=Secret(HTTPS), none_for=entries)
 
     assert (proxies.of(f"https://{host}/") is None) is direct
@@ -87,7 +87,9 @@ def test_what_is_asked_directly(entries, host, direct):
         ({"no_proxy": "a", "NO_PROXY": "b"}, "", None, "a"),
     ],
 )
-def test_they_are_read_like_other_settings_and_in_small_letters_first(tmp_path, environ, env_file, https, none_for):
+def test_they_are_read_like_other_settings_and_lower_case_names_take_precedence(
+    tmp_path, environ, env_file, https, none_for
+):
     (tmp_path / ".env").write_text(env_file, encoding="utf-8")
 
     settings = read_settings(NEEDED | environ, tmp_path)
@@ -100,7 +102,7 @@ def test_they_are_read_like_other_settings_and_in_small_letters_first(tmp_path, 
 @pytest.mark.parametrize(
     "wrong", ["socks5://127.0.0.1:1080", "http://@", "a b", "http://h:99999", "http://h/path", "h:x"]
 )
-def test_what_is_no_http_proxy_is_said_at_once_and_not_repeated(tmp_path, wrong):
+def test_an_invalid_proxy_is_reported_without_its_value(tmp_path, wrong):
     with pytest.raises(SettingsError) as caught:
         read_settings(NEEDED | {"HTTPS_PROXY": wrong}, tmp_path)
 

@@ -1,4 +1,4 @@
-"""A comparison is told in aligned lines or as one document, and its exit status says whether anything is left."""
+"""The text, the JSON and the exit status of a comparison."""
 
 import json
 
@@ -54,7 +54,7 @@ def test_of_very_many_only_the_first_are_named_except_to_programs():
     assert len(json.loads(as_json([report]))["doors"][0]["differences"]) == 60
 
 
-def test_a_name_from_outside_has_no_power_over_the_terminal():
+def test_control_characters_in_names_are_escaped():
     evil = Difference(gap=Gap.MISSING, external_id="1\x1b[31m\n@customer.example.com", place="INBOX")
 
     said = as_lines([DoorReport(door="mail", seen=1, differences=(evil,))])
@@ -62,7 +62,7 @@ def test_a_name_from_outside_has_no_power_over_the_terminal():
     assert "INBOX  1\\x1b[31m\\n@customer.example.com" in said
 
 
-def test_a_door_that_was_not_compared_to_its_end_tells_what_it_has():
+def test_a_comparison_that_stopped_early_shows_what_it_counted():
     half = DoorReport(door="Slack", seen=3, stored=3, error="Slack does not let the bot read #acme: missing_scope.")
 
     assert "Not compared: Slack did not answer" in as_lines([DEAF])
@@ -87,7 +87,7 @@ def test_the_status_says_whether_anything_is_left(reports, status, word):
     assert json.loads(as_json(reports))["status"] == word
 
 
-def test_programs_are_told_what_was_mended_and_how():
+def test_the_json_shows_what_was_mended_and_how():
     (door,) = json.loads(as_json([DoorReport(door="mail", seen=1, differences=(MENDED,))]))["doors"]
 
     assert (door["seen"], door["missing"], door["changed"], door["deleted_there"]) == (1, 1, 0, 0)

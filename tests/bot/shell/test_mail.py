@@ -1,4 +1,4 @@
-"""What Casebook reads in a mail is shown to people and to programs, without any setting."""
+"""`casebook read-mail` shows a mail as text and as JSON, without any setting."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The operator sees at the shell what waits to be said, tries it again, and takes it back, on either database."""
+"""`casebook outbox` lists, retries and drops notices, on either database."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ SETTINGS = {
 
 @pytest.fixture
 def outbox(monkeypatch, tmp_path, database_url, capsys):
-    """`outbox(word, *ids)` runs the command on a book with one notice that is refused and one that waits."""
+    """`outbox(word, *ids)` runs the command on a database with one refused and one pending notice."""
     monkeypatch.chdir(tmp_path)
     for name, value in (SETTINGS | {"DATABASE_URL": database_url}).items():
         monkeypatch.setenv(name, value)

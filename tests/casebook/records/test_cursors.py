@@ -1,4 +1,4 @@
-"""How far each conversation of a door has been read, and from when on."""
+"""Read positions and beginnings of doors."""
 
 from casebook import database, ledger
 from casebook.records import cursors
@@ -39,7 +39,7 @@ def test_other_doors_are_left_alone(book):
     assert database.work(lambda: ledger.position("slack:alive")) == "2026-03-02"
 
 
-def test_a_door_that_was_forgotten_begins_anew(book):
+def test_a_door_that_was_deleted_begins_anew(book):
     keep(book, C1="10.0", C2="20.0")
     database.work(lambda: cursors.forget("slack:T0:C1"))
     keep(book, C1="99.0")

@@ -1,4 +1,4 @@
-"""What errors of real databases mean."""
+"""Classification of errors of real databases."""
 
 import sqlite3
 import threading
@@ -55,7 +55,7 @@ def test_a_row_that_is_too_large_for_its_index_is_no_outage(postgresql_book):
         )
 
 
-def test_a_statement_that_takes_too_long_is_ended_and_told_as_an_outage(postgresql_book):
+def test_a_statement_that_takes_too_long_is_cancelled_and_counts_as_an_outage(postgresql_book):
     def wait():
         with models.book.atomic():
             models.book.execute_sql("SET LOCAL statement_timeout = '50ms'")

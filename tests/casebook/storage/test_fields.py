@@ -1,4 +1,4 @@
-"""Moments and text as both databases can store them."""
+"""Times and text as both databases store them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone

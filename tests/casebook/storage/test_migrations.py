@@ -1,4 +1,4 @@
-"""The schema that the migrations make is the schema of the models, however and wherever they are run."""
+"""The migrations create the schema of the models, on both databases and from every version."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ HISTORY = "schema_migration"
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request, tmp_path):
-    """Makes the URLs of empty databases, all on SQLite or all on PostgreSQL."""
+    """Creates empty databases, all on SQLite or all on PostgreSQL, and returns their URLs."""
     if request.param == "sqlite":
         numbers = iter(range(10))
         yield lambda: f"sqlite:///{tmp_path}/empty{next(numbers)}.db"
@@ -34,7 +34,7 @@ def migrate(url):
 
 
 def schema():
-    """Tables, columns, keys and indexes of the open book, as the database tells them."""
+    """Tables, columns, keys and indexes of the open database."""
     return postgresql_schema() if database.is_postgresql() else sqlite_schema()
 
 
@@ -272,7 +272,7 @@ def test_a_book_from_before_the_index_of_what_is_in_hand_goes_on_saying_one_afte
 
 
 def a_mail():
-    """A case with one message, as step 7 kept them."""
+    """A case with one message, as of migration 7."""
     at = "2026-03-02T12:00:00.000000+00:00"
     case = {
         "case_id": "CASE-0001", "number": 1, "customer_identifier": "mia@customer.example.com", "customer_name": "Mia",

@@ -1,4 +1,4 @@
-"""What a PostgreSQL is told when we connect, and what it is asked about a commit without an answer."""
+"""Session settings on PostgreSQL, and commits whose answer is lost."""
 
 import psycopg
 import pytest
@@ -9,11 +9,11 @@ NAMES = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeo
 
 
 def limits() -> dict[str, str]:
-    """The limits of this thread's session."""
+    """The time limits of this thread's session."""
     return {name: models.book.execute_sql(f"SHOW {name}").fetchone()[0] for name in NAMES}
 
 
-def test_a_session_of_ours_waits_for_nothing_for_ever(postgresql_book):
+def test_every_wait_of_a_session_has_a_limit(postgresql_book):
     assert limits() == {
         "lock_timeout": "5s",
         "statement_timeout": "10s",
@@ -21,7 +21,7 @@ def test_a_session_of_ours_waits_for_nothing_for_ever(postgresql_book):
     }
 
 
-def test_what_stands_in_the_url_counts(postgresql):
+def test_options_in_the_url_take_precedence(postgresql):
     url = f"{postgresql()}&options=-c%20statement_timeout%3D1234ms&connect_timeout=77&keepalives_idle=99"
 
     with database.opened(url):
@@ -32,7 +32,7 @@ def test_what_stands_in_the_url_counts(postgresql):
     assert (line["connect_timeout"], line["keepalives_idle"], line["tcp_user_timeout"]) == ("77", "99", "8000")
 
 
-def test_what_is_set_for_the_database_counts(postgresql):
+def test_values_set_for_the_database_take_precedence(postgresql):
     url = postgresql()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {connection.info.dbname} SET lock_timeout = '3s'")
@@ -43,7 +43,7 @@ def test_what_is_set_for_the_database_counts(postgresql):
         assert limits()["lock_timeout"] == "3s"
 
 
-def test_bringing_the_schema_up_to_date_may_take_its_time(postgresql_book):
+def test_migrations_have_no_time_limit(postgresql_book):
     with models.book.obj.unhurried():
         inside = limits()
 

@@ -1,4 +1,4 @@
-"""A file that is removed or replaced while it is open: nothing is written into nowhere."""
+"""A SQLite file that is removed or replaced while it is open."""
 
 import shutil
 
@@ -8,7 +8,7 @@ from casebook import database, models
 from casebook.errors import DatabaseUnavailableError
 
 
-def test_a_book_whose_file_is_gone_takes_nothing_and_goes_on_when_it_is_back(sqlite_book, tmp_path):
+def test_a_database_whose_file_is_gone_stores_nothing_until_it_is_back(sqlite_book, tmp_path):
     first, second = sqlite_book.message(), sqlite_book.message()
     sqlite_book.receive(first)
     (tmp_path / "casebook.db").rename(tmp_path / "elsewhere.db")
@@ -37,7 +37,7 @@ def test_another_file_that_was_put_in_its_place_is_written_to(sqlite_book, migra
     assert models.Message.select().count() == 1
 
 
-def test_what_was_written_while_the_file_was_removed_is_done_again_in_the_new_one(sqlite_book, migrated_file, tmp_path):
+def test_a_write_during_the_removal_of_the_file_is_repeated_in_the_new_file(sqlite_book, migrated_file, tmp_path):
     tries = []
 
     def replaced_meanwhile():

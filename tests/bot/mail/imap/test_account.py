@@ -1,4 +1,4 @@
-"""Logging in: secrets stay hidden, tokens come from a command, refusals say what to do."""
+"""Logins: secrets stay hidden, tokens come from a command, errors say what to do."""
 
 import asyncio
 import base64
@@ -22,7 +22,7 @@ def printing(text: str) -> str:
 
 @asynccontextmanager
 async def oauth_server(token: str) -> AsyncIterator[int]:
-    """Speaks just enough IMAP for XOAUTH2, and answers a wrong token as Gmail does: with a challenge, then nothing."""
+    """A server with just enough IMAP for XOAUTH2; answers a wrong token like Gmail: with a challenge, then nothing."""
     wanted = f"user=support@casebook.example.org\1auth=Bearer {token}\1\1"
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""How far a folder has been read survives being written down."""
+"""The read position of a folder: text form, stored and pending mails."""
 
 from datetime import date
 
@@ -15,11 +15,11 @@ def test_taking_a_pending_mail_leaves_the_others():
     assert POSITION.taken((3,)) == Position(42, 9, date(2026, 3, 3), (5,))
 
 
-def test_taking_a_new_mail_moves_the_position_and_leaves_what_was_put_off():
+def test_taking_a_new_mail_moves_the_position_and_leaves_pending_mails():
     assert POSITION.taken((11, 12)) == Position(42, 12, date(2026, 3, 3), (3, 5))
 
 
-def test_a_mail_that_is_put_off_waits_with_those_before_it_that_were_not_taken():
+def test_a_postponed_mail_is_pending_with_the_unread_ones_before_it():
     assert POSITION.postponing(11, (3, 5, 10, 11, 12)) == Position(42, 11, date(2026, 3, 3), (3, 5, 10, 11))
 
 

@@ -1,4 +1,4 @@
-"""Whatever the line or the server does: red in time, a new session, nothing missed and nothing doubled."""
+"""After any failure of the connection or the server: red in time, a new session, no mail lost or doubled."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,7 +16,7 @@ async def meddler(box):
 
 @pytest.fixture
 def at_work(box, meddler, listening):
-    """An inbox that listens through the meddler."""
+    """An inbox that is connected through the meddler."""
     return lambda **changes: listening(box, port=meddler.port, **{"idle_seconds": 0.1} | changes)
 
 
@@ -106,7 +106,7 @@ async def test_a_command_that_fails_for_a_while_turns_it_red_and_green_again(box
     assert await at.ids() == ids(1, 2)
 
 
-async def test_sessions_that_open_and_never_read_are_not_taken_for_health(box, meddler, at_work):
+async def test_sessions_that_open_and_never_read_do_not_count_as_healthy(box, meddler, at_work):
     async with at_work() as at:
         await box.until(lambda: at.part.state is State.UP)
 
@@ -121,7 +121,7 @@ async def test_sessions_that_open_and_never_read_are_not_taken_for_health(box, m
     assert State.UP not in seen
 
 
-async def test_a_server_that_takes_connections_and_says_nothing_is_tried_until_it_speaks(box, meddler, at_work):
+async def test_a_server_that_accepts_connections_and_is_silent_is_tried_until_it_answers(box, meddler, at_work):
     meddler.is_silent = True
     await box.deliver(letter(1))
     async with at_work() as at:
@@ -175,7 +175,7 @@ async def test_a_mail_that_is_removed_between_search_and_fetch_keeps_no_other(bo
         assert at.part.last_error is None
 
 
-async def test_a_server_that_opens_no_folder_for_a_nameless_program_is_told_a_name_first(box, meddler, at_work):
+async def test_a_server_that_requires_id_gets_it_before_the_folder_is_opened(box, meddler, at_work):
     meddler.wants_id = True
     await box.deliver(letter(1))
 
@@ -187,7 +187,7 @@ async def test_a_server_that_opens_no_folder_for_a_nameless_program_is_told_a_na
 
 
 @pytest.mark.parametrize("answer", [b"NO never", b"BAD what", None], ids=["refused", "misunderstood", "not answered"])
-async def test_a_server_that_does_not_care_who_we_are_is_read_all_the_same(box, meddler, at_work, answer):
+async def test_a_server_that_rejects_id_is_read_all_the_same(box, meddler, at_work, answer):
     meddler.answers["ID"] = answer
     await box.deliver(letter(1))
 
@@ -199,7 +199,7 @@ async def test_a_server_that_does_not_care_who_we_are_is_read_all_the_same(box, 
     assert meddler.asked.count("LOGIN") == 1
 
 
-async def test_who_we_are_is_not_said_where_nobody_offers_to_hear_it(box, meddler, at_work):
+async def test_id_is_not_sent_to_a_server_without_it(box, meddler, at_work):
     meddler.without.add(b"ID")
     await box.deliver(letter(1))
 
@@ -209,7 +209,7 @@ async def test_who_we_are_is_not_said_where_nobody_offers_to_hear_it(box, meddle
     assert "ID" not in meddler.asked
 
 
-async def test_a_server_that_says_who_we_are_too_late_is_still_understood(box, meddler, at_work):
+async def test_a_late_response_to_id_is_dropped(box, meddler, at_work):
     meddler.late = "ID"
     await box.deliver(letter(1))
 
@@ -221,7 +221,7 @@ async def test_a_server_that_says_who_we_are_too_late_is_still_understood(box, m
         assert at.part.last_error is None
 
 
-async def test_a_folder_that_is_refused_is_told_in_the_servers_words_without_addresses(box, meddler, at_work):
+async def test_a_refused_folder_is_reported_with_the_servers_text_without_addresses(box, meddler, at_work):
     meddler.answers["SELECT"] = (
         b"NO SELECT Unsafe\x07 Login. Please contact kefu@mail.example.net for help" + b"!" * 500
     )

@@ -1,4 +1,4 @@
-"""Waiting after refused logins."""
+"""Waits after refused logins."""
 
 import itertools
 from datetime import timedelta
@@ -7,11 +7,11 @@ import pytest
 
 from bot.clock import Clock
 from bot.mail.imap.account import LoginRefusedError, TokenCommandError, TokenRefusedError
-from bot.mail.imap.login_backoff import Logins
+from bot.mail.imap.login_backoff import LoginBackoff
 
 
 def waits(error, *, worked=False, count=20):
-    logins = Logins(Clock())
+    logins = LoginBackoff(Clock())
     if worked:
         logins.worked()
     return [logins.after(error) for _ in range(count)]
@@ -45,7 +45,7 @@ def test_a_refused_token_is_tried_again_within_two_minutes():
 
 def test_a_wait_goes_on_whoever_reads_next():
     clock = Clock()
-    logins = Logins(clock)
+    logins = LoginBackoff(clock)
     seconds = logins.after(LoginRefusedError())
 
     clock.push(timedelta(seconds=100))

@@ -1,4 +1,4 @@
-"""A mail that the server lists and does not deliver is never passed over, and no other mail waits for it."""
+"""A mail that the server lists and does not deliver is never skipped, and no other mail waits for it."""
 
 import pytest
 
@@ -22,7 +22,7 @@ async def meddler(box):
 
 @pytest.fixture
 def at_work(box, meddler, listening):
-    """An inbox that listens through the meddler."""
+    """An inbox that is connected through the meddler."""
     return lambda **changes: listening(box, port=meddler.port, **{"idle_seconds": 0.1} | changes)
 
 
@@ -31,13 +31,13 @@ async def reasons(at) -> list[str]:
 
 
 async def pending(at) -> list[int]:
-    """The UIDs that the book knows as not taken yet."""
+    """The pending UIDs in the database."""
     kept = await at.desk.do(position, f"mail:{at.box.user}/INBOX")
     return [int(uid) for uid in str(kept).split()[3:]]
 
 
 async def told(at) -> list[str]:
-    """The lines for the log channel."""
+    """The notices for the log channel."""
     return await at.desk.do(lambda: [str(row.payload) for row in Notice.select().where(Notice.kind == "log")])
 
 
@@ -58,7 +58,7 @@ async def test_a_mail_that_is_left_out_once_comes_later_and_the_others_do_not_wa
 
 
 @pytest.mark.parametrize("item", [SIZES, BYTES])
-async def test_a_mail_that_is_always_left_out_gets_its_row_and_is_told_once(box, meddler, at_work, item):
+async def test_a_mail_that_is_never_delivered_gets_its_row_and_is_reported_once(box, meddler, at_work, item):
     uids = [await box.deliver(letter(number)) for number in (1, 2, 3)]
     meddler.left_out[uids[1]] = Omission(EVER, item)
 
@@ -110,7 +110,7 @@ async def is_pending(at, uid) -> bool:
     return uid in await pending(at)
 
 
-async def test_a_server_that_leaves_out_all_makes_no_mail_hopeless_and_the_team_hears_of_it(box, meddler, at_work):
+async def test_a_server_that_delivers_nothing_makes_no_mail_hopeless_and_is_reported(box, meddler, at_work):
     uids = [await box.deliver(letter(number)) for number in (1, 2)]
     for uid in uids:
         meddler.left_out[uid] = Omission(EVER)
@@ -159,7 +159,7 @@ async def nothing_pending(at) -> bool:
 
 
 @pytest.mark.parametrize("nothing", [b"{0}\r\n", b"NIL", b'""'], ids=["literal", "NIL", "string"])
-async def test_a_mail_that_is_delivered_empty_is_quarantined_at_once_and_told(box, meddler, at_work, nothing):
+async def test_a_mail_that_is_delivered_empty_is_quarantined_at_once_and_reported(box, meddler, at_work, nothing):
     uids = [await box.deliver(letter(number)) for number in (1, 2, 3, 4)]
     meddler.emptied[uids[1]] = meddler.emptied[uids[2]] = nothing
 

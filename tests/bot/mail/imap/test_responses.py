@@ -1,8 +1,8 @@
-"""Answers of IMAP servers become values."""
+"""Parsing of responses of IMAP servers."""
 
 from datetime import UTC, date, datetime
 
-from bot.mail.imap.responses import encode_folder, fetched_mails, imap_date, numbers, select_number, words_said
+from bot.mail.imap.responses import encode_folder, fetched_mails, imap_date, numbers, response_text, select_number
 
 
 def test_a_fetch_is_read_whatever_the_order_of_its_items():
@@ -24,7 +24,7 @@ def test_a_fetch_is_read_whatever_the_order_of_its_items():
     assert mails[1].received_at is None
 
 
-def test_a_mail_that_is_delivered_empty_is_told_from_one_that_is_not_delivered():
+def test_an_empty_mail_differs_from_one_that_is_not_delivered():
     mails = fetched_mails(
         [
             b"1 FETCH (UID 5 RFC822.SIZE 9 BODY[] {0}",
@@ -57,7 +57,7 @@ def test_a_search_gives_numbers_in_order():
     assert numbers([b"9 5", b"", b"7 5"]) == [5, 7, 9]
 
 
-def test_select_tells_the_validity_of_uids():
+def test_uidvalidity_is_read_from_select():
     lines = [b"OK [UIDVALIDITY 42] ok", b"OK [UIDNEXT 7] next"]
 
     assert select_number(lines, b"UIDVALIDITY") == 42
@@ -71,10 +71,10 @@ def test_dates_and_folders_are_written_as_imap_wants_them():
 
 
 def test_what_a_server_says_is_one_short_line_without_addresses():
-    said = words_said(
+    said = response_text(
         [b"* OK", "NO [ALERT] Bücher\r\n\x1b[31m of <mia@example.org>, ask".encode() + b"\xff" + b"x" * 500]
     )
 
     assert said.startswith("NO [ALERT] Bücher [31m of [address] ask")
     assert len(said) == 200
-    assert words_said([]) == ""
+    assert response_text([]) == ""

@@ -1,11 +1,11 @@
-"""When a mail that the server does not deliver is given up, and when the server is what fails."""
+"""When a mail that the server does not deliver is given up, and when the server itself is at fault."""
 
 import math
 
 from bot.mail.imap.undeliverable import LONG, TRIES, UndeliverableMails
 
 
-def test_mails_in_doubt_are_asked_for_last_and_alone_and_the_most_doubtful_at_the_end():
+def test_failed_mails_are_requested_last_and_alone_by_their_number_of_failures():
     doubts = UndeliverableMails()
     doubts.failed([2, 3])
     doubts.failed([2])
@@ -13,7 +13,7 @@ def test_mails_in_doubt_are_asked_for_last_and_alone_and_the_most_doubtful_at_th
     assert list(doubts.groups([1, 2, 3, 4, 5, 6], 3)) == [[1, 4, 5], [6], [3], [2]]
 
 
-def test_a_mail_is_hopeless_after_three_tries_when_it_fails_while_others_come():
+def test_a_mail_is_hopeless_after_three_failures_while_others_are_delivered():
     doubts = UndeliverableMails()
     for _ in range(TRIES):
         doubts.failed([2])
@@ -34,7 +34,7 @@ def test_a_server_that_delivers_nothing_makes_no_mail_hopeless():
     assert not doubts.is_hopeless(2)
 
 
-def test_a_mail_that_came_after_all_is_not_in_doubt_any_more():
+def test_a_mail_that_was_delivered_after_all_is_no_longer_failed():
     doubts = UndeliverableMails()
     doubts.failed([2])
 
@@ -43,7 +43,7 @@ def test_a_mail_that_came_after_all_is_not_in_doubt_any_more():
     assert doubts.among([1, 2]) == []
 
 
-def test_in_a_folder_that_was_built_anew_nothing_is_in_doubt():
+def test_a_new_uidvalidity_deletes_all_failures():
     doubts = UndeliverableMails()
     doubts.in_folder(41)
     doubts.failed([2])
@@ -55,7 +55,7 @@ def test_in_a_folder_that_was_built_anew_nothing_is_in_doubt():
     assert (before, doubts.among([2])) == ([2], [])
 
 
-def test_what_a_good_answer_left_out_is_asked_for_again_later_and_later():
+def test_a_mail_missing_in_a_good_response_is_requested_after_growing_waits():
     doubts = UndeliverableMails(again_after=5)
     doubts.left_out([2], at=100)
     waits = [doubts.next_at()]
@@ -76,20 +76,20 @@ def test_the_longest_wait_is_ten_minutes():
     assert doubts.next_at() == 600
 
 
-def test_of_a_mail_that_long_does_not_come_while_nothing_else_does_somebody_hears_once():
+def test_a_mail_that_is_missing_for_long_like_all_others_is_reported_once():
     doubts = UndeliverableMails()
     heard = []
     for tries in range(1, LONG + 6):
         doubts.left_out([2], at=0)
         heard.append(doubts.is_long_missed(2))
-        if tries > LONG + 1:  # until then the database was away
-            doubts.told([2])
+        if tries > LONG + 1:  # until then the database was unavailable
+            doubts.reported([2])
 
     assert heard == [False] * (LONG - 1) + [True] * 3 + [False] * 3
     assert not doubts.is_hopeless(2)
 
 
-def test_nobody_waits_for_a_mail_that_came_or_is_gone():
+def test_delivered_and_removed_mails_are_forgotten():
     doubts = UndeliverableMails()
     doubts.left_out([2, 3, 4], at=0)
     doubts.delivered([2])

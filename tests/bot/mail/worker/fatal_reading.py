@@ -1,4 +1,4 @@
-"""The process that reads mails, with a parser that some mails hang, some end, and some make say nonsense."""
+"""The parser process with a parser that hangs, crashes or sends invalid answers for some mails."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from bot.mail.worker.process import serve
 
 
 def fragile(mail: Unread) -> ReadResult:
-    """Hang in a regular expression, or end as by a fault in C, when the mail says so; or say what was not asked."""
+    """Hang in a regular expression, crash as by a fault in C, or send an invalid answer, as the mail says."""
     if b"Please hang" in mail.raw or (b"Hang over my page" in mail.raw and not mail.frugal):
         re.match("(a+)+b", "a" * 64)
     if b"Please end" in mail.raw or (b"End over my page" in mail.raw and not mail.frugal):

@@ -1,4 +1,4 @@
-"""Reading in another process: what comes back, and what a mail costs that hangs or ends it."""
+"""Parsing in another process: its results, and mails that hang or crash it."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ import pytest
 
 from bot.mail.worker.job import ReadResult
 from bot.mail.worker.job import read as read_here
-from bot.mail.worker.process import Apart
+from bot.mail.worker.process import ParserProcess
 from casebook.admin.quarantine import held
 from casebook.models import Message
 from fixtures.cast import INBOX
@@ -38,11 +38,11 @@ async def reasons(desk) -> list[str]:
 
 @pytest.fixture
 async def apart():
-    """How to begin a process that reads; it is ended with the test."""
-    begun: list[Apart] = []
+    """Starts parser processes; they are ended after the test."""
+    begun: list[ParserProcess] = []
 
     def begin(**options):
-        begun.append(Apart(**options))
+        begun.append(ParserProcess(**options))
         return begun[-1]
 
     yield begin
@@ -59,10 +59,10 @@ async def until_outcomes(at, count: int) -> None:
     async def enough() -> bool:
         return len(await at.outcomes()) >= count
 
-    await at.until(enough, patience=40)  # each mail that ends the process costs the start of another
+    await at.until(enough, patience=40)  # each crash costs the start of another process
 
 
-async def test_mails_that_hang_or_end_the_process_cost_only_themselves_and_come_after_the_others(box, listening, apart):
+async def test_mails_that_hang_or_crash_the_process_affect_no_other_and_come_last(box, listening, apart):
     for number, text in enumerate(("Please hang", "Please end", "Please lie", "Ink"), start=1):
         await box.deliver(letter(number, text))
 
@@ -95,7 +95,7 @@ async def test_a_mail_whose_page_overruns_is_a_message_without_it_and_later_mail
     assert await at.outcomes() == ["message", "message", "message"]
 
 
-async def test_of_mails_that_are_put_off_the_position_is_kept_over_a_restart(box, listening, apart):
+async def test_postponed_mails_are_pending_over_a_restart(box, listening, apart):
     await box.deliver(page(1, "Hang over my page"))
     await box.deliver(letter(2))
     async with listening(box, read=apart(module=FATAL, read_within=1.5).read) as at:
@@ -123,7 +123,7 @@ async def test_a_mail_over_which_the_process_hangs_once_is_read_whole(box, liste
     assert await at.desk.do(lambda: [row.body for row in stored()]) == ["Ink\n\nOut of ink"]
 
 
-async def test_mails_that_take_long_one_after_the_other_are_no_silence(box, listening):
+async def test_several_slow_mails_do_not_count_as_silence(box, listening):
     begun, heard = [], []
 
     async def read(mail):
@@ -163,9 +163,7 @@ async def test_a_process_that_cannot_be_begun_quarantines_nothing(box, listening
     assert await at.outcomes() == []
 
 
-async def test_the_process_is_told_no_secret_and_ends_with_the_program_that_began_it(
-    box, listening, apart, monkeypatch
-):
+async def test_the_process_gets_no_secret_and_ends_with_its_parent(box, listening, apart, monkeypatch):
     monkeypatch.setenv("IMAP_PASSWORD", "correct horse")
     reading = apart()
     async with listening(box, read=reading.read) as at:
@@ -177,7 +175,7 @@ async def test_the_process_is_told_no_secret_and_ends_with_the_program_that_bega
     assert b"correct horse" not in environment
 
 
-async def test_a_mail_at_which_the_line_breaks_each_time_is_left_to_the_quarantine_and_others_come(box, listening):
+async def test_a_mail_at_which_the_connection_always_breaks_is_quarantined_and_others_are_read(box, listening):
     box.break_at(b"Poison")
     async with listening(box) as at:
         for number in range(1, 4):
@@ -195,7 +193,7 @@ async def quarantined(at) -> bool:
     return "quarantined" in await at.outcomes()
 
 
-async def test_a_line_that_breaks_at_every_mail_quarantines_none_of_them(box, listening):
+async def test_a_connection_that_breaks_at_every_mail_quarantines_none_of_them(box, listening):
     box.break_at(b"Ink")
     for number in range(1, 4):
         await box.deliver(letter(number, "Ink"))

@@ -1,4 +1,4 @@
-"""The record of a mail has the keys that are promised, with plain values."""
+"""The record of a mail has the documented keys, with plain values."""
 
 import json
 
@@ -21,7 +21,7 @@ def test_every_key_is_explained_and_every_value_is_plain():
     assert json.loads(json.dumps(read_as_answer(forwarded))) == read_as_answer(forwarded)
 
 
-def test_a_plain_mail_is_told_under_its_keys():
+def test_a_plain_mail_has_the_expected_keys():
     answer = read_as_answer(read_mail(PLAIN))
 
     assert answer["from_addr"] == "mia@example.org"
@@ -35,7 +35,7 @@ def test_a_plain_mail_is_told_under_its_keys():
     ]
 
 
-def test_an_attachment_is_told_with_size_and_digest():
+def test_an_attachment_has_its_size_and_digest():
     answer = read_as_answer(read_mail(b"From: a@example.org\nContent-Type: application/pdf; name=a.pdf\n\nabc"))
 
     assert answer["attachments"] == [
@@ -48,7 +48,7 @@ def test_an_attachment_is_told_with_size_and_digest():
     ]
 
 
-def test_a_lone_mark_of_a_program_is_told_as_a_doubt_and_not_as_automatic():
+def test_a_single_mark_of_a_program_is_doubtful_and_not_automatic():
     answer = read_as_answer(read_mail(b"From: Mia <mia@example.org>\nAuto-Submitted: auto-generated\n\nHello\n"))
 
     assert (answer["is_auto"], answer["is_doubtful"]) == (False, True)

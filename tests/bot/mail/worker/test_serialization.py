@@ -1,4 +1,4 @@
-"""A mail and its reading between two processes: as they were, and nothing that no reading can be."""
+"""Jobs and results survive serialization unchanged, and invalid answers are refused."""
 
 import io
 from dataclasses import replace
@@ -104,7 +104,7 @@ def test_a_text_that_no_database_takes_is_a_mail_that_cannot_be_read():
     ],
     ids=range(22),
 )
-def test_what_no_reading_of_this_mail_can_be_is_refused(answer):
+def test_an_impossible_result_for_this_mail_is_refused(answer):
     with pytest.raises(serialization.MalformedAnswerError):
         serialization.reading(answer, MAIL)
 

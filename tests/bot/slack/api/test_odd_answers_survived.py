@@ -87,7 +87,7 @@ async def test_an_invalid_socket_url_is_a_temporary_failure(at, address):
 
 async def test_no_malformed_answer_makes_the_token_count_as_revoked(at):
     part = Part("slack", Clock(), up_word="connected", down_word="disconnected")
-    watch = TokenWatch(at.context.client, Incidents(part, calm=part.up), on_back=lambda: None)
+    watch = TokenWatch(at.context.client, Incidents(part, on_none=part.up), on_back=lambda: None)
     for answer in ALL.values():
         at.slack.faults.answer("auth.test", answer, times=1)
         await watch.step()

@@ -1,4 +1,4 @@
-"""That Slack dropped events is told once an hour, and what is missing is read back each time."""
+"""Dropped events cause one notice an hour, and a read-back each time."""
 
 import json
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.slack.socket_mode.dropped import SENTENCE, DroppedEvents
 
 
-async def test_the_log_channel_is_told_once_an_hour_and_each_time_is_read_back(at):
+async def test_the_log_channel_gets_one_notice_an_hour_and_each_event_is_read_back(at):
     read_back = []
     dropped = DroppedEvents(at.context, on_dropped=lambda: read_back.append(True))
 
@@ -19,7 +19,7 @@ async def test_the_log_channel_is_told_once_an_hour_and_each_time_is_read_back(a
     assert len(read_back) == 3
 
 
-async def test_what_the_log_channel_could_not_be_told_is_told_the_next_time(at):
+async def test_a_notice_that_could_not_be_stored_is_stored_with_the_next_event(at):
     dropped = DroppedEvents(at.context, on_dropped=lambda: None)
     at.write("ALTER TABLE notices RENAME TO elsewhere")
     dropped.heard()

@@ -1,4 +1,4 @@
-"""The line to Slack heals whatever happens to a socket, and tells how it is."""
+"""The connection to Slack recovers from every failure of a socket, and reports its state."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,12 +23,12 @@ WATCHFUL = Pace(ping=0.4, silence=1, dial=0.5, grace=0.1, first_wait=0.02, farew
 
 
 class Line:
-    """A connection with the whole app behind it, and what it told."""
+    """A connection with the whole app, and what it reported."""
 
     def __init__(self, at, pace: Pace) -> None:
         self.slack = at.slack
         self.part = Part("slack", Clock(), up_word="connected", down_word="disconnected")
-        self.incidents = Incidents(self.part, calm=self.part.up)
+        self.incidents = Incidents(self.part, on_none=self.part.up)
         self.sockets_at_connection: list[int] = []
         self.not_stored = 0
         self.dropped = 0
@@ -53,7 +53,7 @@ class Line:
         return len(self.sockets_at_connection)
 
     async def down(self) -> str:
-        """Wait until it is told that the line is down; with what sentence."""
+        """Wait until the connection is reported down; returns the sentence."""
         await self.until(lambda: self.part.state is State.DOWN)
         return self.part.last_error or ""
 
@@ -62,18 +62,18 @@ class Line:
 
     async def until(self, condition) -> None:
         async with asyncio.timeout(10):
-            while not condition():  # noqa: ASYNC110 (the line tells nobody that it has changed)
+            while not condition():  # noqa: ASYNC110 (the connection has no event for changes)
                 await asyncio.sleep(0.005)
 
     async def brings(self, text: str = "The export is broken") -> None:
-        """What a customer writes now is acknowledged."""
+        """A customer's message is acknowledged now."""
         await self.slack.write(DORA, SHARED, text)
         envelope = self.slack.envelopes[-1]
         await self.until(lambda: envelope.acknowledged_at)
 
 
 class Seen:
-    """The states that a part was in, one after the other, looked at all the time."""
+    """The successive states of a part, polled all the time."""
 
     def __init__(self, part: Part) -> None:
         self._part = part
@@ -112,7 +112,7 @@ async def test_a_refresh_that_slack_announces_leaves_no_moment_without_a_socket(
     assert line.part.last_error is None
 
 
-async def test_a_refresh_at_once_is_noticed_and_is_no_trouble(at):
+async def test_a_refresh_at_once_is_handled_without_an_incident(at):
     async with opened(at) as line:
         await at.slack.disconnect("refresh_requested")
         await line.until(lambda: line.times_connected == 2)
@@ -174,7 +174,7 @@ def fall(slack):
     ],
     ids=["spent", "stalled", "silent", "full", "hanging", "limited", "broken"],
 )
-async def test_while_slack_gives_no_socket_the_reason_is_told_and_then_the_line_heals(at, fault, sentence):
+async def test_while_slack_gives_no_socket_the_reason_is_reported_and_then_it_reconnects(at, fault, sentence):
     async with opened(at) as line:
         fault(at.slack)
         await at.slack.cut()
@@ -190,7 +190,7 @@ async def test_while_slack_gives_no_socket_the_reason_is_told_and_then_the_line_
 
 
 @pytest.mark.parametrize("how", [Welcome.OFF, Welcome.OFF_LATER])
-async def test_socket_mode_that_is_switched_off_is_told_without_a_flicker_until_it_is_on_again(at, how):
+async def test_disabled_socket_mode_is_reported_steadily_until_it_is_enabled(at, how):
     async with opened(at) as line:
         seen = Seen(line.part)
         at.slack.welcome(how)
@@ -217,7 +217,7 @@ async def test_an_event_shows_at_once_that_socket_mode_is_on_again(at):
     assert before is State.DOWN
 
 
-async def test_socket_mode_that_is_off_at_the_start_is_told_to_whoever_opens(at):
+async def test_disabled_socket_mode_at_the_start_is_raised_by_open(at):
     at.slack.welcome(Welcome.OFF)
 
     with pytest.raises(NoSocketError) as refused:
@@ -226,7 +226,7 @@ async def test_socket_mode_that_is_off_at_the_start_is_told_to_whoever_opens(at)
     assert str(refused.value) == SWITCHED_OFF
 
 
-async def test_sockets_that_end_at_once_do_not_flicker(at):
+async def test_sockets_that_end_at_once_do_not_make_the_status_flicker(at):
     async with opened(at) as line:
         seen = Seen(line.part)
         at.slack.welcome(Welcome.CLOSED)
@@ -241,7 +241,7 @@ async def test_sockets_that_end_at_once_do_not_flicker(at):
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested", "too_many_websockets", "a reason of tomorrow"])
-async def test_whatever_slack_sends_us_away_for_the_next_socket_is_green(at, reason):
+async def test_after_every_reason_to_disconnect_the_next_socket_is_green(at, reason):
     async with opened(at) as line:
         await at.slack.disconnect(reason)
         await line.until(lambda: line.times_connected == 2)
@@ -295,7 +295,7 @@ async def test_a_frame_that_is_nested_without_end_does_no_harm(at):
     assert line.times_connected == 1
 
 
-async def test_a_socket_that_takes_long_to_come_back_is_told_to_be_gone(at):
+async def test_a_socket_that_is_missing_for_long_is_reported(at):
     async with opened(at) as line:
         hang(at.slack)
         await at.slack.cut()
@@ -304,7 +304,7 @@ async def test_a_socket_that_takes_long_to_come_back_is_told_to_be_gone(at):
     assert told == GONE
 
 
-async def test_what_slack_refuses_at_the_start_is_told_to_whoever_opens(at):
+async def test_a_refusal_at_the_start_is_raised_by_open(at):
     line = Line(at, QUICK)
     at.slack.faults.rate_limit("apps.connections.open", 30)
 
@@ -346,7 +346,7 @@ async def test_where_slack_allows_no_further_socket_the_old_one_goes_first(at):
     assert line.sockets_at_connection[1] == 10
 
 
-async def test_a_deaf_socket_is_replaced_at_once_and_twice_in_vain_is_told(at):
+async def test_a_socket_without_events_is_replaced_at_once_and_the_second_time_is_reported(at):
     async with opened(at) as line:
         at.slack.deafen()
         line.connection.is_deaf()
@@ -367,7 +367,7 @@ async def test_a_deaf_socket_is_replaced_at_once_and_twice_in_vain_is_told(at):
     [lambda slack: slack.faults.fail("users.info", "internal_error"), lambda slack: slack.faults.hang("users.info")],
     ids=["raising", "hanging"],
 )
-async def test_an_event_that_is_not_stored_is_not_acknowledged_and_that_is_told(at, fault):
+async def test_an_event_that_is_not_stored_is_not_acknowledged_and_is_reported(at, fault):
     async with opened(at, replace(QUICK, envelope=0.2)) as line:
         fault(at.slack)
         await at.slack.write(DORA, SHARED, "The export is broken")
@@ -379,7 +379,7 @@ async def test_an_event_that_is_not_stored_is_not_acknowledged_and_that_is_told(
     assert line.not_stored == 1
 
 
-async def test_that_slack_dropped_events_is_acknowledged_and_told(at):
+async def test_dropped_events_are_acknowledged_and_reported(at):
     async with opened(at) as line:
         envelope = at.slack.backend.socket.send(
             "events_api", {"type": "app_rate_limited", "minute_rate_limited": 1518467820, "event_id": "Ev1"}
@@ -399,7 +399,7 @@ async def test_a_frame_that_cannot_be_read_does_no_harm(at, frame):
     assert line.times_connected == 1
 
 
-async def test_a_dead_app_token_is_told_with_what_to_do_until_slack_takes_it_again(at):
+async def test_a_revoked_app_token_is_reported_with_what_to_do_until_slack_accepts_it(at):
     async with opened(at) as line:
         at.slack.revoke(at.slack.app_token)
         await line.until(lambda: "SLACK_APP_TOKEN" in (line.part.last_error or ""))
@@ -414,7 +414,7 @@ async def test_a_dead_app_token_is_told_with_what_to_do_until_slack_takes_it_aga
     )
 
 
-async def test_a_new_socket_does_not_turn_green_what_a_dead_bot_token_made_red(at):
+async def test_a_new_socket_does_not_clear_the_incident_of_a_revoked_bot_token(at):
     async with opened(at) as line:
         back = []
         client = AsyncWebClient(token=at.slack.bot_token, base_url=at.slack.api_url, retry_handlers=[])
@@ -457,7 +457,7 @@ async def test_the_token_is_tried_again_and_again(at):
     ],
     ids=["broken", "limited"],
 )
-async def test_that_slack_does_not_answer_says_nothing_of_the_token(at, fault, asked_to_wait):
+async def test_no_answer_from_slack_is_no_refusal_of_the_token(at, fault, asked_to_wait):
     async with opened(at) as line:
         client = AsyncWebClient(token=at.slack.bot_token, base_url=at.slack.api_url, retry_handlers=[])
         watch = TokenWatch(client, line.incidents, on_back=lambda: None)
@@ -487,7 +487,7 @@ async def test_it_closes_in_time_while_it_is_being_opened_again(at, fault):
     assert line.times_connected == 1
 
 
-async def test_a_line_that_was_closed_opens_no_socket_any_more(at):
+async def test_a_closed_connection_opens_no_more_sockets(at):
     line = Line(at, QUICK)
     await line.connection.close(0.1)
 
