@@ -39,23 +39,18 @@ class Part:
         self.last_heard: datetime | None = None
         self.is_catching_up = False
         self._heard_at = 0.0  # by the monotonic clock: setting the clock must not count as silence
-        self._silence_limit: timedelta | None = None
+        self._allowed: timedelta | None = None  # silence
         self._clock = clock
         self._words = {State.UP: up_word, State.DOWN: down_word}
 
     def expect(self, within: timedelta) -> None:
         """Expect `heard` at least this often; without it a part that is up counts as down."""
-        self._silence_limit = within
+        self._allowed = within
 
     def believed(self) -> State:
         """Its state; a part that is up and silent for too long counts as down."""
         deaf = self.deaf()
-        if (
-            self.state is State.UP
-            and self._silence_limit is not None
-            and deaf is not None
-            and deaf > self._silence_limit
-        ):
+        if self.state is State.UP and self._allowed is not None and deaf is not None and deaf > self._allowed:
             return State.DOWN
         return self.state
 
