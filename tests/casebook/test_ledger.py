@@ -37,7 +37,7 @@ def test_an_ignored_item_has_a_row_with_its_reason(book):
     assert (row.reason, row.case_id, row.received_at) == ("a bot wrote it", None, book.noon)
 
 
-def test_every_item_has_one_row_with_its_door_and_its_outcome(book):
+def test_every_item_has_one_row_with_its_source_and_outcome(book):
     incoming = book.message()
     book.receive(incoming)
     book.edit(incoming, "something else")

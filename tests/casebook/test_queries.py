@@ -1,4 +1,4 @@
-"""What screens and commands are told: values, in the order of need, as things are now."""
+"""The queries for screens and commands: current values, in the order of need."""
 
 from dataclasses import is_dataclass, replace
 
@@ -35,7 +35,7 @@ def test_open_cases_are_ordered_by_need(book):
     assert names(page) == ["CASE-0004", "CASE-0003", "CASE-0002", "CASE-0001"]
 
 
-def test_of_the_escalated_cases_the_one_that_waits_longest_comes_first(book):
+def test_the_escalated_case_that_waits_longest_comes_first(book):
     book.customer("urgent", DORA.user_id, at=book.minutes(9))
     book.customer("urgent", EMIL.user_id, at=book.minutes(2))
     book.customer("waits longest", FAYE.user_id, at=book.minutes(1))
@@ -43,7 +43,7 @@ def test_of_the_escalated_cases_the_one_that_waits_longest_comes_first(book):
     assert names(queries.open_cases()) == ["CASE-0002", "CASE-0001", "CASE-0003"]
 
 
-def test_of_those_who_do_not_wait_the_latest_comes_first(book):
+def test_among_cases_that_do_not_wait_the_latest_comes_first(book):
     for sender in (DORA, EMIL):
         book.admin(under=book.customer(sender=sender.user_id))
 
@@ -60,7 +60,7 @@ def test_of_those_who_do_not_wait_the_latest_comes_first(book):
         (Filter.WAITING, ["CASE-0004", "CASE-0003", "CASE-0002"]),
     ],
 )
-def test_a_list_shows_what_its_filter_says(book, which, expected):
+def test_a_list_shows_the_cases_of_its_filter(book, which, expected):
     five_cases(book)
     Case.update(assigned_to=ANNA.user_id).where(Case.case_id == "CASE-0002").execute()
     Case.update(assigned_to=BEN.user_id).where(Case.case_id == "CASE-0001").execute()
@@ -96,7 +96,7 @@ def test_an_empty_list_has_one_empty_page(book):
     assert (page.lines, page.page, page.pages, page.total) == ((), 1, 1, 0)
 
 
-def test_a_line_tells_what_a_list_needs(book):
+def test_a_line_has_every_value_that_a_list_shows(book):
     received = book.mail("It hums.", MAIL_CUSTOMERS[0], subject="Printer", sender_name="Mia", at=book.minutes(1))
     book.mail("Hello?", MAIL_CUSTOMERS[0], at=book.minutes(2))
 
@@ -110,7 +110,7 @@ def test_a_line_tells_what_a_list_needs(book):
     assert (line.message_count, line.escalated, line.assigned_to) == (2, False, None)
 
 
-def test_the_preview_is_the_beginning_of_what_was_newly_written(book):
+def test_the_preview_is_the_beginning_of_the_new_text(book):
     received = book.mail("new\n> quoted", new_text="new" + "!" * 400)
 
     assert queries.line(received.case_id).preview == "new" + "!" * 297
@@ -127,14 +127,14 @@ def test_the_preview_follows_an_edit_and_a_deletion(book):
     assert (edited, queries.line(received.case_id).preview) == ("two", "")
 
 
-def test_a_case_that_is_not_there_is_none(book):
+def test_a_missing_case_is_none(book):
     assert queries.line("CASE-0404") is None
     assert queries.card("CASE-0404") is None
     assert queries.history("CASE-0404") is None
     assert queries.post_of("card:CASE-0404") is None
 
 
-def test_a_customer_sees_their_open_case_alone(book):
+def test_a_customer_sees_only_their_open_case(book):
     first = book.customer()
     book.close(first.case_id, book.minutes(2))
     second = book.customer()
@@ -151,7 +151,7 @@ def test_all_cases_are_the_newest_with_the_newest_last(book):
     assert {line.status for line in queries.all_cases()} == {"open", "closed"}
 
 
-def test_a_card_shows_the_first_and_the_last_message_that_are_no_notes(book):
+def test_a_card_shows_the_first_and_the_last_message_without_notes(book):
     first = book.customer("first", at=book.minutes(1))
     book.customer("last", at=book.minutes(5))
     book.receive(book.message("between", at=book.minutes(3)), now=book.minutes(6))
@@ -163,7 +163,7 @@ def test_a_card_shows_the_first_and_the_last_message_that_are_no_notes(book):
     assert (card.card, card.reasons, card.closed_at, card.follows) == (None, (), None, None)
 
 
-def test_a_card_gives_the_reasons_of_the_episode_it_is_in(book):
+def test_a_card_has_the_reasons_of_the_current_episode(book):
     first = book.customer("urgent")
     book.admin(under=first)
     calm = queries.card(first.case_id).reasons
@@ -173,7 +173,7 @@ def test_a_card_gives_the_reasons_of_the_episode_it_is_in(book):
     assert queries.card(first.case_id).reasons == (Reason(ReasonKind.KEYWORDS, 'says "critical"'),)
 
 
-def test_a_card_knows_where_it_stands_and_how_its_case_ended(book):
+def test_a_card_has_its_post_and_how_its_case_was_closed(book):
     first = book.customer()
     book.say_all()
     book.close(first.case_id)
@@ -186,7 +186,7 @@ def test_a_card_knows_where_it_stands_and_how_its_case_ended(book):
     assert queries.card(second.case_id).follows == first.case_id
 
 
-def test_a_message_is_told_with_what_it_counts_as(book):
+def test_a_message_is_returned_with_its_standing(book):
     first = book.customer("It hums.\n> why?", new_text="It hums.", sender_name="Dora Demo")
     answer = book.admin(under=first)
     noted = book.note(cases_named=(1,), cut=True)
@@ -201,7 +201,7 @@ def test_a_message_is_told_with_what_it_counts_as(book):
     assert (shown[0].sender_name, shown[0].standing) == ("Dora Demo", Standing.CUSTOMER)
 
 
-def test_the_messages_of_a_joined_post_are_found_by_it(book):
+def test_the_messages_of_a_joined_post_are_found_by_the_post(book):
     book.customer()
     book.say_all()
     for text in ("one", "two"):
@@ -214,7 +214,7 @@ def test_the_messages_of_a_joined_post_are_found_by_it(book):
     assert queries.messages_in_post("C0SUPPORT", book.card_of("CASE-0001")) == ()
 
 
-def test_an_alert_tells_of_its_episodes(book):
+def test_an_alert_has_its_episodes(book):
     first = book.customer("urgent", at=book.minutes(1))
     (episode,) = book.episodes(first.case_id)
     before = queries.episodes(episode.alert)
@@ -228,7 +228,7 @@ def test_an_alert_tells_of_its_episodes(book):
     assert queries.episodes("no such alert") == ()
 
 
-def test_a_shared_alert_tells_of_all_its_episodes(book):
+def test_a_shared_alert_has_all_its_episodes(book):
     for number in range(11):
         book.customer(sender=f"U0{number:07d}", at=book.noon)
     book.check_silence(book.hours(49))
@@ -239,7 +239,7 @@ def test_a_shared_alert_tells_of_all_its_episodes(book):
     ]
 
 
-def test_a_history_holds_the_latest_with_the_oldest_first(book):
+def test_a_history_has_the_latest_entries_the_oldest_first(book):
     first = book.customer("message 0")
     for number in range(1, 5):
         book.customer(f"message {number}")
@@ -254,11 +254,11 @@ def test_a_history_holds_the_latest_with_the_oldest_first(book):
     ]
 
 
-def test_no_row_leaves_the_book(book):
+def test_queries_return_values_that_need_no_database(book):
     first = book.customer("urgent")
 
-    told = database.work(lambda: (queries.card(first.case_id), queries.history(first.case_id), queries.open_cases()))
+    found = database.work(lambda: (queries.card(first.case_id), queries.history(first.case_id), queries.open_cases()))
     database.close()
 
-    assert all(is_dataclass(value) for value in told)
-    assert replace(told[0].line) == told[2].lines[0] == told[1].card.line
+    assert all(is_dataclass(value) for value in found)
+    assert replace(found[0].line) == found[2].lines[0] == found[1].card.line

@@ -1,4 +1,4 @@
-"""What the check says of books and of what stands before them."""
+"""The check of the database, and of a pooler before it."""
 
 import sqlite3
 from datetime import timedelta
@@ -16,16 +16,16 @@ from fixtures.pooler import Pooler
 
 
 async def tried(url, clock=None):
-    """What was found, by what was tried."""
+    """The findings by name."""
     return {finding.what: finding async for finding in check_book(Book(url, clock or Clock()))}
 
 
 def states(found):
-    """Every state but that of the free space, which is the machine's affair."""
+    """The verdicts except that of the free space, which depends on the machine."""
     return {finding.state for finding in found.values() if finding.what != "free space"}
 
 
-async def test_a_good_book_is_good_all_through(sqlite_url):
+async def test_a_good_database_file_has_only_good_findings(sqlite_url):
     found = await tried(sqlite_url)
 
     assert list(found) == ["folder", "file", "free space", "lock", "version", "schema"]
@@ -34,7 +34,7 @@ async def test_a_good_book_is_good_all_through(sqlite_url):
     assert found["lock"].found == "no bot is running on this book"
 
 
-async def test_a_book_that_is_not_there_yet_is_good_and_is_not_made(tmp_path):
+async def test_a_missing_database_file_is_no_fault_and_is_not_created(tmp_path):
     found = await tried(f"sqlite:///{tmp_path / 'new.db'}")
 
     assert states(found) == {Verdict.OK}
@@ -42,7 +42,7 @@ async def test_a_book_that_is_not_there_yet_is_good_and_is_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_bot_that_runs_on_the_book_is_no_fault(sqlite_url):
+async def test_a_bot_that_uses_the_database_is_no_fault(sqlite_url):
     with database.lock_book(sqlite_url):
         found = await tried(sqlite_url)
 
@@ -50,13 +50,13 @@ async def test_a_bot_that_runs_on_the_book_is_no_fault(sqlite_url):
     assert "a bot is running" in found["lock"].found
 
 
-async def test_a_folder_that_is_not_there_is_named(tmp_path):
+async def test_a_missing_folder_is_reported(tmp_path):
     found = await tried(f"sqlite:///{tmp_path / 'no' / 'book.db'}")
 
     assert [(finding.what, finding.state) for finding in found.values()] == [("folder", Verdict.FAILED)]
 
 
-async def test_a_file_that_is_no_book_is_named(tmp_path):
+async def test_a_file_that_is_no_database_is_reported(tmp_path):
     (tmp_path / "letter.db").write_text("Dear reader, " * 100, encoding="utf-8")
 
     found = await tried(f"sqlite:///{tmp_path / 'letter.db'}")
@@ -65,26 +65,26 @@ async def test_a_file_that_is_no_book_is_named(tmp_path):
     assert "no SQLite database" in found["file"].found
 
 
-async def test_a_book_that_is_damaged_inside_is_named(sqlite_url, tmp_path):
+async def test_a_damaged_database_is_reported(sqlite_url, tmp_path):
     path = tmp_path / "casebook.db"
     path.write_bytes(path.read_bytes()[:100] + b"\xff" * 8000)
 
     assert (await tried(sqlite_url))["book"].state is Verdict.FAILED
 
 
-async def test_an_empty_file_is_a_book_that_is_not_filled_yet(tmp_path):
+async def test_an_empty_file_is_a_new_database(tmp_path):
     (tmp_path / "book.db").touch()
 
     assert states(await tried(f"sqlite:///{tmp_path / 'book.db'}")) == {Verdict.OK}
 
 
-async def test_a_folder_in_the_place_of_the_book_is_named(tmp_path):
+async def test_a_folder_in_the_place_of_the_file_is_reported(tmp_path):
     (tmp_path / "book.db").mkdir()
 
     assert (await tried(f"sqlite:///{tmp_path / 'book.db'}"))["file"].state is Verdict.FAILED
 
 
-async def test_a_book_of_a_newer_casebook_is_named(sqlite_url, tmp_path):
+async def test_a_database_of_a_newer_casebook_is_reported(sqlite_url, tmp_path):
     with sqlite3.connect(tmp_path / "casebook.db") as other:
         other.execute("INSERT INTO schema_migration (name, applied) VALUES ('9999_flying_cars', '2030-01-01 00:00:00')")
     other.close()
@@ -95,7 +95,7 @@ async def test_a_book_of_a_newer_casebook_is_named(sqlite_url, tmp_path):
     assert "9999_flying_cars" in found["schema"].found
 
 
-def test_a_book_that_lacks_steps_is_no_fault():
+def test_a_database_that_lacks_steps_is_no_fault():
     facts = BookFacts(version="SQLite 3", taken=("0001_first_book",), lacking=("0002_more",), unknown=())
 
     finding = schema_finding(facts)
@@ -104,7 +104,7 @@ def test_a_book_that_lacks_steps_is_no_fault():
     assert finding.found.startswith("1 step behind")
 
 
-async def test_a_good_postgresql_is_good_all_through(postgresql):
+async def test_a_good_postgresql_has_only_good_findings(postgresql):
     found = await tried(postgresql())
 
     assert list(found) == ["version", "connection", "rights", "clock", "schema"]
@@ -118,7 +118,7 @@ async def test_a_new_postgresql_database_is_good(postgresql):
     assert "the first start makes them" in found["schema"].found
 
 
-async def test_a_role_without_rights_and_a_clock_apart_are_named(postgresql):
+async def test_a_role_without_rights_and_a_different_clock_are_reported(postgresql):
     url = postgresql()
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("DROP ROLE IF EXISTS onlooker")
@@ -133,7 +133,7 @@ async def test_a_role_without_rights_and_a_clock_apart_are_named(postgresql):
 
 
 @pytest.mark.parametrize(("sessions", "state"), [(False, Verdict.FAILED), (True, Verdict.OK)])
-async def test_only_a_pooler_that_shares_backends_is_a_fault(postgresql, sessions, state):
+async def test_only_a_transaction_pooler_is_a_fault(postgresql, sessions, state):
     url = postgresql()
     folder = Path(url.partition("host=")[2])
     async with Pooler.before(str(folder / ".s.PGSQL.5432"), sessions=sessions) as pooler:
@@ -143,7 +143,7 @@ async def test_only_a_pooler_that_shares_backends_is_a_fault(postgresql, session
     assert "pooler" in found["connection"].found
 
 
-async def test_a_server_that_is_not_there_is_named():
+async def test_an_unreachable_server_is_reported():
     found = await tried("postgresql://casebook:swordfish@127.0.0.1:1/book")
 
     assert list(found) == ["connection"]

@@ -1,4 +1,4 @@
-"""Whether this machine is fit."""
+"""The checks of this machine."""
 
 import asyncio
 import socket
@@ -22,14 +22,14 @@ async def only(findings):
 
 @pytest.fixture
 async def session():
-    """A way to ask the web port."""
+    """A client for the web port."""
     async with aiohttp.ClientSession() as session:
         yield session
 
 
 @pytest.fixture
 async def serve():
-    """Serves JSON at /health, and gives the port."""
+    """Serves JSON at /health, and returns the port."""
     runners = []
 
     async def start(answer):
@@ -49,14 +49,14 @@ async def serve():
         await runner.cleanup()
 
 
-async def test_the_program_says_what_it_is():
+async def test_the_program_reports_its_versions():
     finding = await only(check_program())
 
     assert finding.state is Verdict.OK
     assert "Python 3." in finding.found
 
 
-async def test_a_free_port_can_be_opened_and_is_free_afterwards(session):
+async def test_a_free_port_is_good_and_free_afterwards(session):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -74,13 +74,13 @@ async def test_a_free_port_can_be_opened_and_is_free_afterwards(session):
         (["hello"], Verdict.FAILED),
     ],
 )
-async def test_a_port_that_is_taken_is_fine_where_a_bot_answers(session, serve, answer, state):
+async def test_a_port_in_use_is_good_where_a_bot_answers(session, serve, answer, state):
     port = await serve(answer)
 
     assert (await only(check_web_port("127.0.0.1", port, session))).state is state
 
 
-async def test_a_port_on_which_somebody_hangs_up_is_taken(session):
+async def test_a_port_where_connections_are_closed_at_once_is_in_use(session):
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     async with server:
         finding = await only(check_web_port("127.0.0.1", server.sockets[0].getsockname()[1], session))
@@ -89,7 +89,7 @@ async def test_a_port_on_which_somebody_hangs_up_is_taken(session):
     assert "something else listens" in finding.found
 
 
-async def test_an_address_of_another_machine_cannot_be_opened(session):
+async def test_an_address_of_another_machine_is_reported(session):
     finding = await only(check_web_port("192.0.2.1", 8000, session))
 
     assert finding.state is Verdict.FAILED
@@ -112,18 +112,18 @@ def test_the_file_system_is_that_of_the_nearest_mount(tmp_path):
     assert file_system(tmp_path, tmp_path / "no mounts") == ""
 
 
-async def test_a_folder_for_attachments_may_still_be_made_and_no_check_makes_it(tmp_path):
+async def test_a_missing_attachments_folder_is_no_fault_and_is_not_created(tmp_path):
     finding = await only(check_attachments(tmp_path / "kept" / "here"))
 
     assert finding.state in (Verdict.OK, Verdict.WARNING)
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_file_is_no_folder_for_attachments(tmp_path):
+async def test_a_file_in_the_place_of_the_attachments_folder_is_reported(tmp_path):
     (tmp_path / "kept").write_text("a file", encoding="utf-8")
 
     assert (await only(check_attachments(tmp_path / "kept" / "here"))).state is Verdict.FAILED
 
 
-async def test_without_a_folder_there_is_nothing_to_try():
+async def test_without_an_attachments_folder_the_check_is_skipped():
     assert (await only(check_attachments(None))).state is Verdict.SKIPPED

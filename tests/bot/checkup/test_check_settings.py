@@ -1,4 +1,4 @@
-"""What is said of the settings themselves."""
+"""The check of the settings."""
 
 import pytest
 
@@ -17,11 +17,11 @@ NEEDED = {
 
 
 async def findings(environment, folder):
-    """What was found, by the variable it is about."""
+    """The findings by variable."""
     return {finding.what: finding async for finding in check_settings(survey(environment, folder))}
 
 
-async def test_every_problem_is_a_failure_under_its_variable(tmp_path):
+async def test_every_problem_is_a_failure_of_its_variable(tmp_path):
     found = await findings(NEEDED | {"PORT": "99999", "IMAP_SERVER": "a b", "SMTP_TLS": "perhaps"}, tmp_path)
 
     assert {what for what, finding in found.items() if finding.state is Verdict.FAILED} == {
@@ -33,7 +33,7 @@ async def test_every_problem_is_a_failure_under_its_variable(tmp_path):
     }
 
 
-async def test_what_is_wrong_is_not_said_to_be_missing_as_well(tmp_path):
+async def test_a_wrong_value_is_not_reported_as_missing_too(tmp_path):
     found = await findings(NEEDED | {"SLACK_APP_TOKEN": "swordfish"}, tmp_path)
 
     assert found["SLACK_APP_TOKEN"].state is Verdict.FAILED
@@ -59,7 +59,7 @@ async def test_a_file_with_a_secret_that_others_can_read_is_a_warning(tmp_path, 
     assert found["SLACK_BOT_TOKEN_FILE"].state is state
 
 
-async def test_an_env_file_counts_where_it_holds_a_secret(tmp_path):
+async def test_an_env_file_with_a_secret_is_checked(tmp_path):
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-3\n", encoding="utf-8")
     (tmp_path / ".env").chmod(0o644)
 

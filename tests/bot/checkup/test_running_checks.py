@@ -1,4 +1,4 @@
-"""Running checks: side by side, each within its time, none hiding another."""
+"""Running checks at the same time, each with a timeout, so that none hides another."""
 
 import asyncio
 
@@ -6,8 +6,8 @@ from bot.checkup.running import is_good, run_checks
 from bot.reports.findings import Check, Verdict, failed, ok, skipped, warning
 
 
-def saying(*findings):
-    """A check's way to say these."""
+def yielding(*findings):
+    """The `run` of a check that yields these."""
 
     async def run():
         for finding in findings:
@@ -17,24 +17,24 @@ def saying(*findings):
 
 
 async def hanging():
-    """It says something, and then nothing more."""
+    """Yields one finding, then never ends."""
     yield ok("first", "there")
     await asyncio.Event().wait()
 
 
 async def breaking():
-    """It has a mistake."""
+    """Yields one finding, then raises."""
     yield ok("first", "there")
     raise KeyError("second")
 
 
 async def found(*checks, unusable=()):
-    """What was found, as area, what and state."""
+    """The findings as (area, what, state)."""
     findings = await run_checks(checks, unusable, lambda _: None)
     return [(finding.area, finding.what, finding.state) for finding in findings]
 
 
-async def test_findings_stand_in_the_order_of_the_checks_whoever_ends_first():
+async def test_findings_are_in_the_order_of_the_checks_whichever_ends_first():
     first_may_end = asyncio.Event()
 
     async def slow():
@@ -51,15 +51,15 @@ async def test_findings_stand_in_the_order_of_the_checks_whoever_ends_first():
     assert await found(slowly, quickly) == [("one", "slow", Verdict.OK), ("two", "quick", Verdict.OK)]
 
 
-async def test_what_was_found_before_the_time_was_over_counts():
+async def test_findings_before_a_timeout_are_kept():
     check = Check(area="mail", name="inbox", run=hanging, seconds=0.01)
 
     assert await found(check) == [("mail", "first", Verdict.OK), ("mail", "inbox", Verdict.FAILED)]
 
 
-async def test_a_mistake_in_one_check_does_not_hide_the_others():
+async def test_an_exception_in_one_check_does_not_hide_the_others():
     broken = Check(area="mail", name="inbox", run=breaking)
-    whole = Check(area="Slack", name="token", run=saying(ok("token", "good")))
+    whole = Check(area="Slack", name="token", run=yielding(ok("token", "good")))
 
     assert await found(broken, whole) == [
         ("mail", "first", Verdict.OK),
@@ -68,22 +68,22 @@ async def test_a_mistake_in_one_check_does_not_hide_the_others():
     ]
 
 
-async def test_a_check_whose_setting_cannot_be_used_is_skipped():
+async def test_a_check_with_an_unusable_setting_is_skipped():
     check = Check(area="mail", name="inbox", run=breaking, needs=("IMAP_SERVER", "IMAP_PORT"))
 
     assert await found(check, unusable={"IMAP_PORT"}) == [("mail", "inbox", Verdict.SKIPPED)]
 
 
-async def test_whoever_watches_hears_what_is_still_under_way():
-    heard = []
-    checks = [Check(area="a", name=name, run=saying()) for name in ("one", "two")]
+async def test_the_callback_gets_the_names_of_the_running_checks():
+    calls = []
+    checks = [Check(area="a", name=name, run=yielding()) for name in ("one", "two")]
 
-    await run_checks(checks, (), heard.append)
+    await run_checks(checks, (), calls.append)
 
-    assert heard[0] == ("one", "two")
-    assert heard[-1] == ()
+    assert calls[0] == ("one", "two")
+    assert calls[-1] == ()
 
 
-def test_only_a_failure_is_a_failure():
+def test_only_a_failed_finding_makes_the_result_bad():
     assert is_good([ok("a", ""), warning("b", ""), skipped("c", "")])
     assert not is_good([ok("a", ""), failed("b", "")])

@@ -1,4 +1,4 @@
-"""The Bolt app is built without a remark, whatever stands in the environment that Bolt reads by itself."""
+"""The Bolt app is built without warnings, whatever the environment that Bolt reads itself."""
 
 import logging
 
@@ -12,7 +12,7 @@ from bot.slack.app import build_app
     [(), ("SLACK_BOT_TOKEN",), ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_VERIFICATION_TOKEN")],
     ids=len,
 )
-async def test_bolt_has_nothing_to_remark_on_the_environment(at, monkeypatch, caplog, names):
+async def test_bolt_logs_no_warning_about_the_environment(at, monkeypatch, caplog, names):
     for name in names:
         monkeypatch.setenv(name, "xoxb-of-the-environment")
     caplog.set_level(logging.INFO)
@@ -22,9 +22,9 @@ async def test_bolt_has_nothing_to_remark_on_the_environment(at, monkeypatch, ca
     assert [record.getMessage() for record in caplog.records if record.name.startswith("slack_")] == []
 
 
-async def test_what_else_bolt_has_to_say_is_heard(at, caplog):
+async def test_other_warnings_of_bolt_are_logged(at, caplog):
     app = build_app(at.context)
 
-    app.logger.warning("something of weight")
+    app.logger.warning("something important")
 
-    assert "something of weight" in caplog.text
+    assert "something important" in caplog.text

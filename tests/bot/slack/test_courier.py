@@ -1,4 +1,4 @@
-"""The courier drops nothing and says nothing twice; what whole stories do not reach."""
+"""The courier drops nothing and posts nothing twice: the cases that the stories do not cover."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from casebook.outcomes import NoticeKind
 from fixtures.cast import ALERTS, ANNA, DORA, EMIL, FAYE, LOG, SECOND, SHARED, SUPPORT
 
 
-async def test_what_has_nothing_left_to_say_is_done_with_and_not_posted(at):
+async def test_a_notice_without_content_is_marked_sent_and_not_posted(at):
     long_ago = at.context.clock.now() - timedelta(minutes=1)
     await at.do(notices.put, NoticeKind.ALERT, lane=notices.ALERTS, target="alert:gone", now=long_ago)
     await at.do(notices.put, NoticeKind.CARD, lane=notices.SUPPORT, target="card:gone", now=long_ago)
@@ -25,7 +25,7 @@ async def test_what_has_nothing_left_to_say_is_done_with_and_not_posted(at):
     assert await at.context.desk.do(queries.post_of, "card:gone") is None
 
 
-async def test_a_card_that_somebody_deleted_is_posted_anew_and_kept_up_to_date_there(at):
+async def test_a_deleted_card_is_posted_again_and_the_new_post_is_updated(at):
     case_id = (await at.asked()).case_id
     at.start()
     (first,) = await at.until(lambda: at.slack.messages(SUPPORT))
@@ -39,7 +39,7 @@ async def test_a_card_that_somebody_deleted_is_posted_anew_and_kept_up_to_date_t
     assert len([call for call in at.calls("chat.postMessage") if call.payload["channel"] == SUPPORT.channel_id]) == 2
 
 
-async def test_a_post_in_a_thread_whose_answer_was_lost_is_found_there_and_not_said_twice(at):
+async def test_a_post_in_a_thread_whose_response_was_lost_is_found_and_not_posted_twice(at):
     await at.asked()
     at.start()
     (card,) = await at.until(lambda: at.slack.messages(SUPPORT))
@@ -52,7 +52,7 @@ async def test_a_post_in_a_thread_whose_answer_was_lost_is_found_there_and_not_s
     assert await at.context.desk.do(queries.post_of, "message:2") is not None
 
 
-async def test_a_burst_whose_answer_was_lost_is_found_as_one_post(at):
+async def test_a_joined_post_whose_response_was_lost_is_found_as_one_post(at):
     await at.asked()
     at.start()
     (card,) = await at.until(lambda: at.slack.messages(SUPPORT))
@@ -65,7 +65,7 @@ async def test_a_burst_whose_answer_was_lost_is_found_as_one_post(at):
     assert [shown.count(text) for text in ("one", "two", "three")] == [1, 1, 1]
 
 
-async def test_what_a_mistake_of_ours_keeps_from_being_said_is_refused_and_its_lane_goes_on(at, capsys):
+async def test_a_notice_that_fails_through_a_bug_is_marked_failed_and_its_lane_continues(at, capsys):
     await at.do(notices.put, NoticeKind.PRIVATE, lane=notices.SUPPORT, payload={"no": "text"})
     await at.asked()
     at.start()
@@ -76,8 +76,8 @@ async def test_what_a_mistake_of_ours_keeps_from_being_said_is_refused_and_its_l
     assert "delivery failed by a bug" in "".join(capsys.readouterr())
 
 
-async def test_stop_finishes_what_is_being_said_and_leaves_the_rest_in_the_outbox(at):
-    at.courier = Courier(at.context)  # at the pace of a real one
+async def test_stop_finishes_the_post_in_progress_and_leaves_the_rest_in_the_outbox(at):
+    at.courier = Courier(at.context)  # at the default pace
     for person in (DORA, EMIL, FAYE):
         await at.asked(person=person)
     at.start()
@@ -88,7 +88,7 @@ async def test_stop_finishes_what_is_being_said_and_leaves_the_rest_in_the_outbo
     assert at.outbox("state, claimed_until") == [("sent", None), ("pending", None), ("pending", None)]
 
 
-async def test_stop_does_not_wait_for_a_slack_that_says_nothing_and_the_next_courier_looks_it_up(at):
+async def test_stop_does_not_wait_for_a_silent_slack_and_keeps_the_claim_for_a_later_lookup(at):
     await at.asked()
     at.slack.faults.hang("chat.postMessage")
     at.start()
@@ -97,10 +97,10 @@ async def test_stop_does_not_wait_for_a_slack_that_says_nothing_and_the_next_cou
 
     ((state, claimed_until),) = at.outbox("state, claimed_until")
     assert state == "pending"
-    assert claimed_until is not None, "it may have been said"
+    assert claimed_until is not None, "it may have been posted"
 
 
-async def test_log_lines_that_are_joined_stay_a_line_each(at):
+async def test_joined_log_lines_stay_one_line_each(at):
     case_id = (await at.asked()).case_id
     await at.do(notices.log, "one\nof\r\nseveral\u2028lines")
     await at.do(cases.close_case, case_id, by=ANNA.user_id, limits=at.context.limits)
@@ -119,7 +119,7 @@ async def test_log_lines_that_are_joined_stay_a_line_each(at):
     assert at.slack.live_markup(post) == ()
 
 
-async def test_what_slack_would_refuse_is_kept_as_failed_and_does_not_hold_up_its_lane(at):
+async def test_a_post_that_slack_would_refuse_is_marked_failed_and_does_not_block_its_lane(at):
     await at.do(notices.put_private, notices.SUPPORT, "", " ")
     await at.asked()
     at.start()
@@ -128,7 +128,7 @@ async def test_what_slack_would_refuse_is_kept_as_failed_and_does_not_hold_up_it
 
     assert (state, error) == ("failed", "the text is empty")
     assert attempts >= 1
-    assert len(at.calls("chat.postMessage")) == 1, "Slack was not even asked"
+    assert len(at.calls("chat.postMessage")) == 1, "nothing was sent to Slack"
 
 
 async def test_an_alert_links_to_the_card(at):
@@ -140,7 +140,7 @@ async def test_an_alert_links_to_the_card(at):
     assert f"/archives/{SUPPORT.channel_id}/p{card.ts.replace('.', '')}" in at.slack.shows(alert)
 
 
-async def test_what_is_for_one_persons_eyes_is_seen_by_nobody_else(at):
+async def test_a_private_notice_is_seen_by_one_person_only(at):
     await at.do(notices.put_private, SHARED.channel_id, ANNA.user_id, "Only you & I know <!here>")
     at.start()
     (word,) = await at.until(lambda: at.slack.ephemerals(ANNA))
@@ -150,11 +150,11 @@ async def test_what_is_for_one_persons_eyes_is_seen_by_nobody_else(at):
     assert at.slack.messages(SHARED) == ()
 
 
-def said_once(at, *channels):
+def posted_once(at, *channels):
     return [len(at.slack.messages(channel)) for channel in channels] == [1] * len(channels)
 
 
-async def test_a_post_whose_answer_was_lost_is_found_though_our_clock_is_far_from_slacks(at):
+async def test_a_post_whose_response_was_lost_is_found_although_our_clock_differs_from_slacks(at):
     at.slack.clock_offset = -120
     await at.context.client.auth_test()
     await at.asked()
@@ -162,10 +162,10 @@ async def test_a_post_whose_answer_was_lost_is_found_though_our_clock_is_far_fro
     at.start()
     await at.until(lambda: ("card", "sent") in at.outbox())
 
-    assert said_once(at, SUPPORT)
+    assert posted_once(at, SUPPORT)
 
 
-async def test_a_post_is_found_though_our_clock_was_put_right_after_its_answer_was_lost(at):
+async def test_a_post_is_found_although_our_clock_was_corrected_after_its_response_was_lost(at):
     at.slack.clock_offset = -7200
     await at.context.client.auth_test()
     await at.asked()
@@ -176,10 +176,10 @@ async def test_a_post_is_found_though_our_clock_was_put_right_after_its_answer_w
     await at.context.client.auth_test()
     await at.until(lambda: ("card", "sent") in at.outbox())
 
-    assert said_once(at, SUPPORT)
+    assert posted_once(at, SUPPORT)
 
 
-async def test_a_post_is_found_below_any_number_of_later_ones_in_short_pages(at):
+async def test_a_post_is_found_below_many_later_ones_on_short_pages(at):
     at.slack.backend.page_limit = 15
     await at.asked()
     at.slack.faults.drop_after_accept("chat.postMessage")
@@ -193,28 +193,28 @@ async def test_a_post_is_found_below_any_number_of_later_ones_in_short_pages(at)
     assert len(at.calls("conversations.history")) > 20
 
 
-async def test_a_history_that_is_behind_is_looked_into_twice_before_anything_is_said_again(at):
+async def test_a_delayed_history_is_read_twice_before_anything_is_posted_again(at):
     at.slack.faults.history_lag(1.3)
     await at.asked()
     at.slack.faults.drop_after_accept("chat.postMessage")
     at.start()
     await at.until(lambda: ("card", "sent") in at.outbox())
 
-    assert said_once(at, SUPPORT)
+    assert posted_once(at, SUPPORT)
 
 
-async def test_a_look_for_which_slack_makes_us_wait_is_made_later_and_nothing_is_said_meanwhile(at):
+async def test_a_rate_limited_lookup_is_made_later_and_nothing_is_posted_meanwhile(at):
     await at.asked()
     at.slack.faults.drop_after_accept("chat.postMessage")
     at.slack.faults.rate_limit("conversations.history", 1)
     at.start()
     await at.until(lambda: ("card", "sent") in at.outbox())
 
-    assert said_once(at, SUPPORT)
+    assert posted_once(at, SUPPORT)
     assert [call.error for call in at.calls("conversations.history")] == ["ratelimited", None]
 
 
-async def test_what_may_have_been_said_is_still_looked_for_after_a_refusal(at):
+async def test_an_uncertain_post_is_still_looked_up_after_a_refusal(at):
     await at.asked()
     at.slack.faults.drop_after_accept("chat.postMessage")
     at.slack.faults.fail("conversations.history", "not_in_channel", times=1)
@@ -222,16 +222,16 @@ async def test_what_may_have_been_said_is_still_looked_for_after_a_refusal(at):
     await at.until(lambda: ("card", "failed") in at.outbox())
     await at.until(lambda: ("card", "sent") in at.outbox())
 
-    assert said_once(at, SUPPORT)
+    assert posted_once(at, SUPPORT)
 
 
-async def test_what_surely_was_not_said_is_said_after_two_looks(at):
+async def test_a_post_that_is_not_found_is_posted_after_two_lookups(at):
     await at.asked()
     at.slack.faults.server_error("chat.postMessage")
     at.start()
     await at.until(lambda: ("card", "sent") in at.outbox())
 
-    assert said_once(at, SUPPORT)
+    assert posted_once(at, SUPPORT)
     assert len(at.calls("conversations.history")) == 2
 
 
@@ -249,7 +249,7 @@ async def answered(at, case_id):
     await at.do(replies.draft, answer, undo=timedelta(), limits=at.context.limits)
 
 
-async def test_an_answer_that_its_author_deleted_while_it_might_stand_there_is_left_out(at):
+async def test_an_uncertain_answer_that_its_author_deleted_is_not_posted(at):
     await answered(at, (await at.asked()).case_id)
     claimed = await at.do(notices.claim, SHARED.channel_id)
     await at.context.desk.do(notices.mark_uncertain, claimed, error="HTTP 500", retry_at=at.context.clock.now())
@@ -262,20 +262,20 @@ async def test_an_answer_that_its_author_deleted_while_it_might_stand_there_is_l
     assert at.slack.messages(SHARED) == ()
 
 
-@pytest.mark.parametrize("trouble", ["none", "the line breaks"])
-async def test_an_answer_goes_to_the_channel_where_its_thread_was_deleted(at, trouble):
+@pytest.mark.parametrize("fault", ["none", "connection lost"])
+async def test_an_answer_goes_to_the_channel_when_its_thread_was_deleted(at, fault):
     ts = await at.slack.write(DORA, SHARED, "It is broken")
     await answered(at, (await at.asked("It is broken", ts=ts)).case_id)
     await at.slack.delete(SHARED, ts)
-    if trouble != "none":
+    if fault != "none":
         at.slack.faults.drop_after_accept("chat.postMessage", times=2)
     at.start()
     await at.until(lambda: ("answer", "sent") in at.outbox())
 
-    assert said_once(at, SHARED)
+    assert posted_once(at, SHARED)
 
 
-async def test_nothing_is_said_twice_or_never_when_every_answer_is_lost_once(at):
+async def test_everything_is_posted_exactly_once_when_every_response_is_lost_once(at):
     ts = await at.slack.write(DORA, SHARED, "This is urgent")
     case_id = (await at.asked("This is urgent", ts=ts)).case_id
     await at.do(notices.log, "a line")
@@ -286,12 +286,12 @@ async def test_nothing_is_said_twice_or_never_when_every_answer_is_lost_once(at)
     await at.until(lambda: {state for (state,) in at.outbox("state")} == {"sent"}, 30)
 
     (card,) = at.slack.messages(SUPPORT)
-    assert said_once(at, ALERTS, LOG, SECOND)
+    assert posted_once(at, ALERTS, LOG, SECOND)
     assert len(at.slack.thread(SHARED, ts)) == 1, "the answer"
-    assert len(at.slack.thread(SUPPORT, card.ts)) == 1, "what became of it"
+    assert len(at.slack.thread(SUPPORT, card.ts)) == 1, "its state"
 
 
-async def test_a_start_tries_again_at_once_what_slack_has_refused(at):
+async def test_a_start_retries_at_once_what_slack_refused_before(at):
     await at.do(notices.log, "a line")
     claimed = await at.do(notices.claim, notices.LOG)
     later = at.context.clock.now() + timedelta(hours=1)
@@ -303,7 +303,7 @@ async def test_a_start_tries_again_at_once_what_slack_has_refused(at):
     assert len(at.slack.messages(LOG)) == 1
 
 
-async def test_a_channel_that_takes_a_post_again_gets_at_once_what_it_has_refused(at):
+async def test_a_channel_that_accepts_a_post_again_gets_its_refused_notices_at_once(at):
     at.start()
     await at.do(notices.log, "first")
     await at.until(lambda: at.slack.messages(LOG))
@@ -319,5 +319,5 @@ async def test_a_channel_that_takes_a_post_again_gets_at_once_what_it_has_refuse
 
 
 @pytest.mark.parametrize(("attempts", "least", "most"), [(1, 0.8, 1.2), (2, 1.6, 2.4), (4, 6.4, 9.6), (99, 48, 60)])
-def test_the_next_try_waits_twice_as_long_and_never_more_than_a_minute(attempts, least, most):
+def test_the_delay_doubles_with_each_try_up_to_a_minute(attempts, least, most):
     assert least <= retry_delay(attempts) <= min(most, LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""The numbers of the book: cases and outbox."""
+"""Statistics of cases and the outbox."""
 
 from casebook import database, notices
 from casebook.reports import statistics
@@ -13,7 +13,7 @@ def test_an_empty_book_counts_nothing(book):
     assert (outbox.pending, outbox.failed, outbox.oldest_pending_at, outbox.last_error) == (0, 0, None, "")
 
 
-def test_the_overview_counts_open_cases_alone(book):
+def test_the_overview_counts_only_open_cases(book):
     closed = book.customer("urgent", DORA.user_id, at=book.minutes(1))
     book.close(closed.case_id, book.minutes(2))
     answered = book.customer("two", DORA.user_id, at=book.minutes(3))
@@ -29,7 +29,7 @@ def test_the_overview_counts_open_cases_alone(book):
     assert (overview.oldest, overview.oldest_at) == ("CASE-0002", book.minutes(3))
 
 
-def test_the_outbox_tells_what_waits_and_since_when(book):
+def test_the_outbox_has_the_number_of_waiting_notices_and_the_time_of_the_oldest(book):
     for minute in (3, 1, 2):
         database.work(lambda minute=minute: notices.log(f"line {minute}", now=book.minutes(minute)))
     book.sent(book.claim("log", book.minutes(1)))
@@ -39,7 +39,7 @@ def test_the_outbox_tells_what_waits_and_since_when(book):
     assert (outbox.pending, outbox.failed, outbox.oldest_pending_at) == (2, 0, book.minutes(2))
 
 
-def test_what_is_refused_is_counted_apart_with_its_last_error(book):
+def test_refused_notices_are_counted_separately_with_the_last_error(book):
     for number in (1, 2):
         database.work(lambda n=number: notices.put_private("C1", f"U{n}", "only you", now=book.noon))
         claimed = book.claim("C1", book.noon)
@@ -51,20 +51,20 @@ def test_what_is_refused_is_counted_apart_with_its_last_error(book):
     assert outbox.oldest_pending_at is None
 
 
-def test_what_is_in_somebodys_hands_still_waits(book):
+def test_a_claimed_notice_still_waits(book):
     database.work(lambda: notices.log("a line", now=book.noon))
     book.claim("log", book.noon)
 
     assert statistics.outbox().oldest_pending_at == book.noon
 
 
-def test_what_is_meant_for_later_waits_only_from_then_on(book):
+def test_a_notice_for_later_waits_only_from_its_due_time(book):
     database.work(lambda: notices.put(notices.NoticeKind.TELL, lane="C1", now=book.noon, due_at=book.minutes(10)))
 
     assert statistics.outbox().oldest_pending_at == book.minutes(10)
 
 
-def test_a_limit_of_one_lane_does_not_explain_what_waits_in_another(book):
+def test_a_rate_limit_of_one_lane_does_not_explain_waiting_notices_in_another(book):
     for lane, minute in (("C1", 1), ("C2", 2)):
         now = book.minutes(minute)
         database.work(lambda lane=lane, now=now: notices.put_private(lane, "U1", "only you", now=now))
@@ -74,7 +74,7 @@ def test_a_limit_of_one_lane_does_not_explain_what_waits_in_another(book):
     assert (outbox.oldest_pending_at, outbox.oldest_unexplained_at) == (book.minutes(1), book.minutes(2))
 
 
-def test_the_refusal_of_a_card_explains_what_waits_under_it(book):
+def test_a_refused_card_explains_the_notices_that_wait_under_it(book):
     book.customer()
     book.customer("and more")
     card = book.claim(notices.SUPPORT)

@@ -1,4 +1,4 @@
-"""What the checks say of mail servers that are set up well, badly, or silent; nothing in the folder changes."""
+"""The checks against mail servers that are set up well, badly, or silent; nothing in the folder changes."""
 
 import asyncio
 import ssl
@@ -30,14 +30,14 @@ async def never():
 
 
 async def tried(account, *, kept=never, authserv_id="", admins_write=True, now=None):
-    """What was found, by what was tried."""
+    """The findings by name."""
     findings = check_inbox(
         account, kept=kept, authserv_id=authserv_id, admins_write=admins_write, now=now or Clock().now()
     )
     return {finding.what: finding async for finding in findings}
 
 
-async def test_a_good_inbox_is_good_all_through(box, account):
+async def test_a_good_inbox_has_only_good_findings(box, account):
     await box.deliver(VOUCHED + PLAIN % 1)
 
     found = await tried(account(box), authserv_id="mx.example.org")
@@ -48,21 +48,21 @@ async def test_a_good_inbox_is_good_all_through(box, account):
     assert "IDLE" in found["abilities"].found
 
 
-async def test_the_first_start_takes_what_is_unseen_and_the_newest_are_named(box, account):
+async def test_the_first_start_takes_unseen_mails_and_the_newest_are_listed(box, account):
     for number in range(8):
         await box.deliver(PLAIN % number, seen=number == 0, received_at=SINCE + timedelta(days=number))
     before = await box.flags()
 
     found = await tried(account(box))
 
-    said = found["mails to take"].found
-    assert said.startswith("on its first start the bot takes the 7 that nobody has opened yet")
-    assert "the newest are UID 108 (2026-05-10 10:12 UTC, 1 kB), UID 107" in said
-    assert "UID 103" not in said
+    text = found["mails to take"].found
+    assert text.startswith("on its first start the bot takes the 7 that nobody has opened yet")
+    assert "the newest are UID 108 (2026-05-10 10:12 UTC, 1 kB), UID 107" in text
+    assert "UID 103" not in text
     assert await box.flags() == before
 
 
-async def test_a_later_start_takes_what_came_after_the_kept_position(box, account):
+async def test_a_later_start_takes_the_mails_after_the_stored_position(box, account):
     for number in range(3):
         await box.deliver(PLAIN % number, seen=True)
     validity = await validity_of(box, account)
@@ -82,14 +82,14 @@ async def validity_of(box, account):
     return session.uid_validity
 
 
-async def test_without_a_book_it_is_not_known_what_is_taken(box, account):
+async def test_without_a_database_the_mails_to_take_are_unknown(box, account):
     async def kept():
         raise DatabaseUnavailableError
 
     assert (await tried(account(box), kept=kept))["mails to take"].state is Verdict.SKIPPED
 
 
-async def test_a_wrong_password_is_told_from_a_dead_line(box, account):
+async def test_a_wrong_password_is_distinguished_from_a_failed_connection(box, account):
     refused = await tried(account(box, password="wrong"))
     box.refuse()
     dead = await tried(account(box))
@@ -101,20 +101,20 @@ async def test_a_wrong_password_is_told_from_a_dead_line(box, account):
     assert list(dead) == ["imap"]
 
 
-async def test_a_token_command_that_fails_is_named(box, account):
+async def test_a_failing_token_command_is_reported(box, account):
     found = await tried(account(box, password="", token_command=f"{sys.executable} -c 'raise SystemExit(1)'"))
 
     assert found["login"].state is Verdict.FAILED
     assert "IMAP_TOKEN_COMMAND" in found["login"].found
 
 
-async def test_a_folder_that_is_not_there_is_named(box, account):
+async def test_a_missing_folder_is_reported(box, account):
     found = await tried(account(box, folder="Post"))
 
     assert found["folder"].advice == "Correct IMAP_FOLDER."
 
 
-async def test_a_folder_that_the_server_refuses_is_told_in_its_words(box, account):
+async def test_a_refused_folder_is_reported_with_the_servers_reason(box, account):
     async with Meddler.before(box.imap_port) as meddler:
         meddler.answers["EXAMINE"] = b"NO EXAMINE Unsafe Login. Please contact kefu@mail.example.net for help"
         found = await tried(account(box, port=meddler.port))
@@ -123,7 +123,7 @@ async def test_a_folder_that_the_server_refuses_is_told_in_its_words(box, accoun
     assert found["folder"].advice == "Do what it asks for, or correct IMAP_FOLDER."
 
 
-async def test_a_server_that_wants_a_name_first_is_checked_as_any_other(box, account):
+async def test_a_server_that_requires_an_id_first_is_checked_too(box, account):
     async with Meddler.before(box.imap_port) as meddler:
         meddler.wants_id = True
         found = await tried(account(box, port=meddler.port))
@@ -131,7 +131,7 @@ async def test_a_server_that_wants_a_name_first_is_checked_as_any_other(box, acc
     assert found["folder"].state is Verdict.OK
 
 
-async def test_a_server_without_idle_is_a_warning_with_what_follows(account):
+async def test_a_server_without_idle_is_a_warning_with_the_consequence(account):
     async with Mailbox.running(idle=False) as box:
         found = await tried(account(box, poll_interval=30.0))
 
@@ -139,7 +139,7 @@ async def test_a_server_without_idle_is_a_warning_with_what_follows(account):
     assert "every 30 s" in found["abilities"].found
 
 
-async def test_nothing_listens_and_nobody_knows_the_name(box, account):
+async def test_a_closed_port_and_an_unknown_host_are_reported(box, account):
     closed = await tried(account(box, port=1))
     unknown = await tried(account(box, server="imap.invalid"))
 
@@ -147,13 +147,13 @@ async def test_nothing_listens_and_nobody_knows_the_name(box, account):
     assert unknown["imap"].state is Verdict.FAILED
 
 
-async def test_another_kind_of_server_is_told(box, account):
+async def test_a_server_of_another_protocol_is_reported(box, account):
     found = await tried(account(box, port=box.smtp_port))
 
     assert "does not speak IMAP" in found["imap"].found
 
 
-async def test_encryption_where_there_is_none_is_told(box, account):
+async def test_a_server_without_tls_is_reported(box, account):
     found = await tried(account(box, port=box.smtp_port, tls=True))
 
     assert "does not speak TLS" in found["imap"].found
@@ -162,7 +162,7 @@ async def test_encryption_where_there_is_none_is_told(box, account):
 
 @pytest.fixture
 async def encrypted(account):
-    """A mailbox with TLS, and an account that trusts its certificate, which ends in 2038 or so."""
+    """A mailbox with TLS, and an account that trusts its certificate, which expires about 2038."""
     authority = trustme.CA()
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(server)
@@ -172,13 +172,13 @@ async def encrypted(account):
         yield account(box, tls=True), account(box, tls=True, authorities=trusting)
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_told(encrypted):
+async def test_an_untrusted_certificate_is_reported(encrypted):
     doubting, _ = encrypted
 
     assert "certificate of 127.0.0.1" in (await tried(doubting))["imap"].found
 
 
-async def test_a_certificate_says_until_when_it_is_good_and_warns_before_it_ends(encrypted):
+async def test_a_certificate_is_reported_with_its_expiry_and_a_warning_before_it(encrypted):
     _, trusting = encrypted
 
     now = await tried(trusting)
@@ -209,7 +209,7 @@ async def test_a_certificate_says_until_when_it_is_good_and_warns_before_it_ends
         ([], "", Verdict.SKIPPED, "no mail"),
     ],
 )
-def test_the_line_to_add_is_read_from_recent_mail(topmost, authserv_id, state, words):
+def test_the_setting_to_add_is_read_from_recent_mails(topmost, authserv_id, state, words):
     finding = authserv_finding(topmost, authserv_id)
 
     assert finding.state is state
@@ -226,7 +226,7 @@ async def test_only_the_topmost_result_counts(box, account):
     assert found["MAIL_AUTHSERV_ID"].advice == "Add MAIL_AUTHSERV_ID=mx.example.org"
 
 
-async def test_where_nobody_is_an_admin_by_mail_nobody_need_vouch(box, account):
+async def test_without_admins_by_mail_the_authserv_id_is_not_checked(box, account):
     assert "MAIL_AUTHSERV_ID" not in await tried(account(box), admins_write=False)
 
 
@@ -234,12 +234,12 @@ async def test_where_nobody_is_an_admin_by_mail_nobody_need_vouch(box, account):
 
 
 async def sending(port, *, tls=SmtpTls.PLAIN, user="", server="127.0.0.1"):
-    """What was found, by what was tried."""
+    """The findings by name."""
     findings = check_sending(server, port, tls=tls, user=user, password="swordfish", sender=INBOX, now=Clock().now())
     return {finding.what: finding async for finding in findings}
 
 
-async def test_a_server_that_takes_us_is_good_and_is_sent_nothing(box):
+async def test_a_good_smtp_server_is_reported_and_gets_no_mail(box):
     found = await sending(box.smtp_port, user="support")
 
     assert {finding.state for finding in found.values()} == {Verdict.OK}
@@ -247,7 +247,7 @@ async def test_a_server_that_takes_us_is_good_and_is_sent_nothing(box):
     assert box.sent == []
 
 
-async def test_a_login_that_is_refused_is_told_from_a_dead_line():
+async def test_a_refused_login_is_distinguished_from_a_failed_connection():
     def refuse(*_):
         return AuthResult(success=False, handled=False)
 
@@ -270,7 +270,7 @@ async def test_a_login_that_is_refused_is_told_from_a_dead_line():
     assert "535" in found["smtp login"].found
 
 
-async def test_a_server_without_encryption_is_told(box):
+async def test_an_smtp_server_without_tls_is_reported(box):
     greeted = await sending(box.smtp_port, tls=SmtpTls.STARTTLS)
     at_once = await sending(box.smtp_port, tls=SmtpTls.IMPLICIT)
 
@@ -279,11 +279,11 @@ async def test_a_server_without_encryption_is_told(box):
     assert "does not speak TLS" in at_once["smtp"].found
 
 
-async def test_a_server_that_is_not_there_is_told():
+async def test_an_unreachable_smtp_server_is_reported():
     found = await sending(1)
 
     assert "nothing listens at 127.0.0.1:1" in found["smtp"].found
 
 
-async def test_without_a_server_nothing_is_tried():
+async def test_without_a_server_the_check_is_skipped():
     assert (await sending(25, server=""))["smtp"].state is Verdict.SKIPPED
