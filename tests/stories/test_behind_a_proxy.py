@@ -8,7 +8,7 @@ import pytest
 
 from bot.checkup.everything import check_up
 from bot.clock import Clock
-from bot.reports.findings import State
+from bot.reports.findings import Verdict
 from bot.settings import read_settings, survey
 from bot.slack.api.client import SlackClient
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
@@ -76,7 +76,7 @@ async def test_the_check_takes_the_same_way(slack_play, environment, tmp_path, t
         found = await check_up(survey(slack_play.stage.environment("sqlite:///b.db", **given), tmp_path), Clock())
 
     slacks = [finding.state for finding in found if finding.area == "Slack"]
-    assert State.FAILED not in slacks
+    assert Verdict.FAILED not in slacks
     assert bool(proxy.asked) is through
 
 
