@@ -7,7 +7,7 @@ from tests.faults.books import Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LedgerRow:
     """One row of the ledger."""
 
     source: str
@@ -17,7 +17,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeptMessage:
     """One stored message."""
 
     source: str
@@ -29,7 +29,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class KeptNotice:
     """One notice."""
 
     key: str
@@ -42,34 +42,35 @@ class Noted:
 class Inside:
     """The content of the database at one moment."""
 
-    ledger: tuple[Entry, ...] = ()
-    messages: tuple[Kept, ...] = ()  # earliest first
+    ledger: tuple[LedgerRow, ...] = ()
+    messages: tuple[KeptMessage, ...] = ()  # earliest first
     cases: dict[str, str] = field(default_factory=dict)  # customer of each case
-    notices: tuple[Noted, ...] = ()
+    notices: tuple[KeptNotice, ...] = ()
     episodes: tuple[tuple[str, str], ...] = ()  # case and alert
     closings: dict[str, int] = field(default_factory=dict)  # closings of each case
-    # Cases that a closing phrase left open, since the customer had written again.
-    overtaken: frozenset[str] = frozenset()
+    overtaken: frozenset[str] = frozenset()  # cases that a late closing phrase left open
 
 
 def read(book: Book) -> Inside:
     """Read everything."""
     return Inside(
         ledger=tuple(
-            Entry(source=source, external_id=external_id, outcome=outcome, case_id=case_id or "")
+            LedgerRow(source=source, external_id=external_id, outcome=outcome, case_id=case_id or "")
             for source, external_id, outcome, case_id in book.rows(
                 "SELECT source, external_id, outcome, case_id FROM ledger"
             )
         ),
         messages=tuple(
-            Kept(source=source, external_id=external_id, case_id=case, body=body, standing=standing, deleted=deleted)
+            KeptMessage(
+                source=source, external_id=external_id, case_id=case, body=body, standing=standing, deleted=deleted
+            )
             for source, external_id, case, body, standing, deleted in book.rows(
                 "SELECT source, external_id, case_id, body, standing, deleted_at IS NOT NULL FROM messages"
                 " ORDER BY timestamp, id"
             )
         ),
         cases=dict(book.rows("SELECT case_id, customer_identifier FROM cases")),
-        notices=tuple(Noted(*row) for row in book.rows("SELECT key, kind, target, state FROM notices")),
+        notices=tuple(KeptNotice(*row) for row in book.rows("SELECT key, kind, target, state FROM notices")),
         episodes=tuple((case, alert) for case, alert in book.rows("SELECT case_id, alert FROM episodes ORDER BY id")),
         closings=dict(Counter(case for (case,) in book.rows("SELECT case_id FROM events WHERE kind = 'closed'"))),
         overtaken=frozenset(case for (case,) in book.rows("SELECT case_id FROM events WHERE kind = 'not closed'")),

@@ -29,7 +29,7 @@ class Life:
         self.running = asyncio.Event()
         self.ended = asyncio.Event()
 
-    def hears(self, words: dict[str, int | str]) -> None:
+    def receive(self, words: dict[str, int | str]) -> None:
         """Handle a report about the bot from the fork server or the bot."""
         if "running" in words:
             self.port = int(words["running"])
@@ -40,7 +40,7 @@ class Life:
             self.status = int(words["ended"])
             self.ended.set()
 
-    async def runs(self, patience: float = PATIENCE) -> bool:
+    async def wait_until_running(self, patience: float = PATIENCE) -> bool:
         """Wait until it runs or has ended; returns whether it runs."""
         waits = [asyncio.ensure_future(self.running.wait()), asyncio.ensure_future(self.ended.wait())]
         try:
@@ -52,7 +52,7 @@ class Life:
             raise TimeoutError(f"the bot did not start within {patience:g} s; its log: {self.order.log}")
         return self.running.is_set() and not self.ended.is_set()
 
-    async def dies(self, within: float) -> bool:
+    async def wait_until_ended(self, within: float) -> bool:
         """Wait until it has ended, at most `within` seconds; returns whether it has."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
@@ -72,7 +72,7 @@ class Life:
         if not self.ended.is_set():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, by)
-        if not await self.dies(within):
+        if not await self.wait_until_ended(within):
             raise TimeoutError(f"the bot did not end within {within:g} s of {by.name}; its log: {self.order.log}")
 
 
@@ -126,11 +126,11 @@ class Nest:
                 life = self._lives[words["pid"]] = Life(order, words["pid"])
                 waiting.set_result(life)
             elif words["pid"] in self._lives:
-                self._lives[words["pid"]].hears(words)
+                self._lives[words["pid"]].receive(words)
         for _, waiting in self._ordered:
             waiting.set_exception(ChildProcessError("the nest has ended; its log says why"))
 
-    async def bear(self, order: Order) -> Life:
+    async def start_bot(self, order: Order) -> Life:
         """Start a new bot; does not wait until it runs."""
         if self._process.stdin is None:
             raise RuntimeError("the nest has no standard input")

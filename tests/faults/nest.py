@@ -12,16 +12,16 @@ from tests.faults.start import Order, live, say
 
 def fork(order: Order) -> int:
     """Fork a new bot; returns its process ID."""
-    born, bear = os.pipe()
+    read_end, write_end = os.pipe()
     pid = os.fork()
     if pid:
         say(pid=pid, started=True)
-        os.close(born)
-        os.close(bear)  # the child waits until its process ID is reported
+        os.close(read_end)
+        os.close(write_end)  # the child waits until its process ID is reported
         return pid
-    os.close(bear)
-    os.read(born, 1)
-    os.close(born)
+    os.close(write_end)
+    os.read(read_end, 1)
+    os.close(read_end)
     status = 70  # EX_SOFTWARE of sysexits.h: the status after an exception
     try:
         signal.set_wakeup_fd(-1)

@@ -17,7 +17,7 @@ STAFF = {SUPPORT.channel_id, ALERTS.channel_id, LOG.channel_id}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OurPost:
     """One post of the bot, in its current state."""
 
     channel: str
@@ -28,7 +28,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class OurMail:
     """One mail of the bot that the server accepted."""
 
     message_id: str
@@ -41,8 +41,8 @@ class Outside:
 
     acknowledged: frozenset[tuple[str, str]] = frozenset()  # (source, external ID) of messages and mails
     deliveries: int = 0  # acknowledged envelopes and mails marked as read
-    said: tuple[Said, ...] = ()
-    sent: tuple[Sent, ...] = field(default=())
+    said: tuple[OurPost, ...] = ()
+    sent: tuple[OurMail, ...] = field(default=())
 
 
 async def look(stage: Stage, written: Mapping[str, Input]) -> Outside:
@@ -86,9 +86,9 @@ def _acknowledged(workspace: Workspace) -> tuple[set[tuple[str, str]], int]:
     return found, len(events)
 
 
-def _said(workspace: Workspace) -> list[Said]:
+def _said(workspace: Workspace) -> list[OurPost]:
     return [
-        Said(post.channel, post.ts, _text(post), _key(post), post.thread_ts or "" if post.is_reply else "")
+        OurPost(post.channel, post.ts, _text(post), _key(post), post.thread_ts or "" if post.is_reply else "")
         for posts in workspace.state.posts.values()
         for post in posts.values()
         if post.bot_id == BOT_ID
@@ -103,11 +103,11 @@ def _key(post: Post) -> str:
     return str(((post.metadata or {}).get("event_payload") or {}).get("key") or "")
 
 
-def _sent(mailbox: Mailbox) -> list[Sent]:
+def _sent(mailbox: Mailbox) -> list[OurMail]:
     found = []
     for mail in mailbox.sent:
         parsed = message_from_bytes(mail.raw)
         texts = [part.get_payload(decode=True) for part in parsed.walk() if part.get_content_type() == "text/plain"]
         text = b"\n".join(each for each in texts if isinstance(each, bytes)).decode("utf-8", "replace")
-        found.append(Sent(str(parsed["Message-ID"]), text))
+        found.append(OurMail(str(parsed["Message-ID"]), text))
     return found

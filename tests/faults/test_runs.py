@@ -24,14 +24,14 @@ async def test_nothing_is_lost_or_doubled_by_kill_9_at_crash_points(world_on, ki
     async with world_on(kind, on_slack=20, by_mail=8, ESCALATION_HOURS="48") as world:
         plan = [(name, 1) for name in CHOSEN[:kills]]
 
-        rows = await kill.run(world, lambda *_: None, kills=kills, inputs=inputs, calm=30, life=20, plan=plan)
+        rows = await kill.run(world, lambda *_: None, kills=kills, inputs=inputs, settle=30, life=20, plan=plan)
 
         assert failed(rows) == []
 
 
 async def test_events_that_come_again_and_overtake_each_other_change_nothing(world_on):
     async with world_on("sqlite", on_slack=20, by_mail=0, ESCALATION_HOURS="48") as world:
-        rows = await redeliver.run(world, lambda *_: None, redeliveries=300, calm=30)
+        rows = await redeliver.run(world, lambda *_: None, redeliveries=300, settle=30)
 
         assert failed(rows) == []
 

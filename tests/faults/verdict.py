@@ -16,7 +16,7 @@ _FROM_CUSTOMERS = (Kind.QUESTION, Kind.MAIL)
 _SPOKEN = ("customer", "admin", "claim")  # the standings of messages that can be on a card
 
 
-class Broken(StrEnum):
+class Promise(StrEnum):
     """The promise that a fault breaks."""
 
     LOST = "acknowledged and lost"
@@ -35,14 +35,14 @@ class Broken(StrEnum):
 class Fault:
     """One difference, in a sentence."""
 
-    broken: Broken
+    promise: Promise
     what: str
 
     def __str__(self) -> str:
-        return f"{self.broken}: {self.what}"
+        return f"{self.promise}: {self.what}"
 
 
-def judge(
+def find_faults(
     outside: Outside, inside: Inside, written: Mapping[str, Input], alone: frozenset[str] = frozenset()
 ) -> list[Fault]:
     """All faults; nobody answers the customers in `alone`, so each of them has at most one episode."""
@@ -66,18 +66,18 @@ def _inputs(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> I
         name = given.source, given.external_id
         outcome = ledger.get(name)
         if name in outside.acknowledged and outcome is None:
-            yield Fault(Broken.LOST, f"{token} ({given.kind}) was acknowledged and has no row")
+            yield Fault(Promise.LOST, f"{token} ({given.kind}) was acknowledged and has no row")
         elif outcome is None and not given.deleted:
-            yield Fault(Broken.NEVER, f"{token} ({given.kind}) was written and has no row")
+            yield Fault(Promise.NEVER, f"{token} ({given.kind}) was written and has no row")
         elif outcome in ("message", "edited") and name not in stored:
-            yield Fault(Broken.LOST, f"{token} ({given.kind}) has a row that says {outcome}, and no message")
+            yield Fault(Promise.LOST, f"{token} ({given.kind}) has a row that says {outcome}, and no message")
         elif given.kind in _FROM_CUSTOMERS and outcome in ("ignored", "quarantined"):
-            yield Fault(Broken.LOST, f"{token} ({given.kind}) is a customer's and was {outcome}")
+            yield Fault(Promise.LOST, f"{token} ({given.kind}) is a customer's and was {outcome}")
     times = Counter(token for message in inside.messages for token in set(TOKEN.findall(message.body)))
     times.update((entry.source, entry.external_id) for entry in inside.ledger)
     for what, count in times.items():
         if count > 1:
-            yield Fault(Broken.TWICE, f"{what} is there {count} times")
+            yield Fault(Promise.TWICE, f"{what} is there {count} times")
 
 
 def _changes(inside: Inside, written: Mapping[str, Input]) -> Iterator[Fault]:
@@ -87,9 +87,9 @@ def _changes(inside: Inside, written: Mapping[str, Input]) -> Iterator[Fault]:
         if message is None or given.kind is not Kind.QUESTION:
             continue
         if given.deleted and (message.body or not message.deleted):
-            yield Fault(Broken.CHANGE, f"{token} was deleted and still has its text")
+            yield Fault(Promise.CHANGE, f"{token} was deleted and still has its text")
         elif not given.deleted and message.body != given.text:
-            yield Fault(Broken.CHANGE, f"{token} was edited {given.edits} times and says {message.body!r}")
+            yield Fault(Promise.CHANGE, f"{token} was edited {given.edits} times and says {message.body!r}")
 
 
 def _alerts(outside: Outside, inside: Inside, written: Mapping[str, Input], alone: frozenset[str]) -> Iterator[Fault]:
@@ -98,17 +98,17 @@ def _alerts(outside: Outside, inside: Inside, written: Mapping[str, Input], alon
     times = Counter(about.get(post.key, f"unknown {post.key}") for post in posts)
     expected = {f"alert:{alert}" for _, alert in inside.episodes}
     for target in sorted(expected - set(times)):
-        yield Fault(Broken.ALERT, f"{target} was never posted")
+        yield Fault(Promise.ALERT, f"{target} was never posted")
     for target, count in times.items():
         if count > 1 or target not in expected:
-            yield Fault(Broken.ALERT, f"{target} was posted {count} times")
+            yield Fault(Promise.ALERT, f"{target} was posted {count} times")
     episodes = Counter(inside.cases[case] for case, _ in inside.episodes)
     urgent = {given.writer for given in written.values() if given.urgent and not given.edits and not given.deleted}
     in_book = set(inside.cases.values())
     for customer in sorted(alone & in_book):
         count = episodes[customer]
         if count > 1 or (count == 0 and customer in urgent):
-            yield Fault(Broken.ALERT, f"{customer}, whom nobody answers, has {count} episodes")
+            yield Fault(Promise.ALERT, f"{customer}, whom nobody answers, has {count} episodes")
 
 
 def _closings(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> Iterator[Fault]:
@@ -117,7 +117,7 @@ def _closings(outside: Outside, inside: Inside, written: Mapping[str, Input]) ->
     for case in sorted(set(lines) | set(inside.closings)):
         closed = inside.closings.get(case, 0)
         if lines[case] != closed:
-            yield Fault(Broken.CLOSING, f"{case} was closed {closed} times and said so {lines[case]} times")
+            yield Fault(Promise.CLOSING, f"{case} was closed {closed} times and said so {lines[case]} times")
     asked: dict[str, int] = defaultdict(int)
     where = {(entry.source, entry.external_id): entry.case_id for entry in inside.ledger}
     for given in written.values():
@@ -126,9 +126,9 @@ def _closings(outside: Outside, inside: Inside, written: Mapping[str, Input]) ->
             asked[case] += 1
     for case, count in inside.closings.items():
         if count > asked[case]:
-            yield Fault(Broken.CLOSING, f"{case} was closed {count} times by {asked[case]} messages")
+            yield Fault(Promise.CLOSING, f"{case} was closed {count} times by {asked[case]} messages")
     for case in sorted(set(asked) - set(inside.closings) - inside.overtaken):
-        yield Fault(Broken.CLOSING, f"{case} was to be closed and was not")
+        yield Fault(Promise.CLOSING, f"{case} was to be closed and was not")
 
 
 def _answers(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> Iterator[Fault]:
@@ -146,7 +146,7 @@ def _answers(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> 
         found = standing.get((given.source, given.external_id), "")
         times, wanted = said[token] + len(mailed[token]), int(found in ("admin", "draft"))
         if times != wanted:
-            yield Fault(Broken.ANSWER, f"{token} ({found or 'not stored'}) was said {times} times, not {wanted}")
+            yield Fault(Promise.ANSWER, f"{token} ({found or 'not stored'}) was said {times} times, not {wanted}")
 
 
 def _cards(outside: Outside, inside: Inside) -> Iterator[Fault]:
@@ -155,13 +155,13 @@ def _cards(outside: Outside, inside: Inside) -> Iterator[Fault]:
     times = Counter(target for post in top if (target := about.get(post.key, "")).startswith("card:"))
     for case in sorted(inside.cases):
         if times[f"card:{case}"] != 1:
-            yield Fault(Broken.CARD, f"{case} has {times[f'card:{case}']} cards")
+            yield Fault(Promise.CARD, f"{case} has {times[f'card:{case}']} cards")
 
 
 def _posts(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> Iterator[Fault]:
     for key, count in Counter(post.key for post in outside.said if post.key).items():
         if count > 1:
-            yield Fault(Broken.POST, f"the notice {key} was posted {count} times")
+            yield Fault(Promise.POST, f"the notice {key} was posted {count} times")
     kinds = {notice.key: notice.kind for notice in inside.notices}
     copies = [post for post in outside.said if post.thread and kinds.get(post.key) == "thread"]
     times = Counter(token for post in copies for token in set(TOKEN.findall(post.text)))
@@ -176,10 +176,10 @@ def _posts(outside: Outside, inside: Inside, written: Mapping[str, Input]) -> It
         count, wanted = times[given.token], int(first[message.case_id] != message.external_id)
         if count != wanted:
             where = f"under the card of {message.case_id}"
-            yield Fault(Broken.POST, f"{given.token} stands {count} times {where}, not {wanted}")
+            yield Fault(Promise.POST, f"{given.token} stands {count} times {where}, not {wanted}")
 
 
 def _waiting(inside: Inside) -> Iterator[Fault]:
     for notice in inside.notices:
         if notice.state in ("pending", "failed"):
-            yield Fault(Broken.WAITING, f"the notice {notice.key} ({notice.kind}) is {notice.state}")
+            yield Fault(Promise.WAITING, f"the notice {notice.key} ({notice.kind}) is {notice.state}")

@@ -38,7 +38,7 @@ class World:
     environment: dict[str, str]
     lives: list[Life] = field(default_factory=list)
 
-    async def bear(
+    async def start_bot(
         self, crash: str = "", passage: int = 1, *, pace: float = PACE, watch: str = "", alone: bool = True
     ) -> Life:
         """Start a new bot on this world's database; does not wait until it runs."""
@@ -53,7 +53,7 @@ class World:
             alone=alone,
             watch=watch,
         )
-        life = await self.nest.bear(order)
+        life = await self.nest.start_bot(order)
         self.lives.append(life)
         return life
 
@@ -67,7 +67,7 @@ class World:
             await asyncio.sleep(0.1)
         return True
 
-    async def calm(self, within: float, *, until_said: bool = True) -> bool:
+    async def settle(self, within: float, *, until_said: bool = True) -> bool:
         """Wait until all inputs are stored and all notices are sent; returns whether they are.
 
         Waits at most `within` seconds without progress. Without `until_said` only the inputs are waited for.
@@ -101,11 +101,11 @@ class World:
         """The logs of bots that ended without being killed or stopped."""
         return [life.order.log for life in self.lives if life.status not in (None, 0, -9)]
 
-    async def judge(self) -> tuple[list[Fault], outside.Outside]:
+    async def check(self) -> tuple[list[Fault], outside.Outside]:
         """Compare both sides, and write the faults to the run's folder."""
         written = self.work.written.by_token
         seen, held = await outside.look(self.stage, written), inside.read(self.book)
-        faults = verdict.judge(seen, held, written, self.crowd.alone)
+        faults = verdict.find_faults(seen, held, written, self.crowd.alone)
         if faults:
             text = "\n".join(str(fault) for fault in faults)
             self.folder.joinpath("faults.txt").write_text(text + "\n", encoding="utf-8")

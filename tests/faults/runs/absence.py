@@ -16,12 +16,12 @@ BEFORE = 60  # inputs before the absence, so that the bot knows each channel and
 async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
     """Stop the bot, write, start it, and measure the time until the last message is stored."""
     slack = world.stage.workspace
-    life = await world.bear()
-    if not await life.runs():
+    life = await world.start_bot()
+    if not await life.wait_until_running():
         raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
     for _ in range(BEFORE):
         await world.work.step()
-    await world.calm(30)
+    await world.settle(30)
     await life.stop()
     before = len(world.work.written)
     world.work.rarely_in_threads()  # each thread with new replies takes an API call, and Slack allows fifty a minute
@@ -32,7 +32,7 @@ async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
     slack.faults.tiers()
     loop = asyncio.get_running_loop()
     began, asked = loop.time(), len(slack.calls)
-    life = await world.bear()
+    life = await world.start_bot()
     missing = messages
     while missing and loop.time() < began + 2 * WITHIN:
         await asyncio.sleep(0.5)
@@ -40,9 +40,9 @@ async def run(world: World, on_step: OnStep, *, messages: int) -> list[Row]:
         on_step(messages - missing, messages)
     took = loop.time() - began
     slack.faults.clear()
-    await world.calm(60)
+    await world.settle(60)
     await life.stop()
-    faults, _ = await world.judge()
+    faults, _ = await world.check()
     count = Counter(call.method for call in slack.calls[asked:])
     calls = count["conversations.history"], count["conversations.replies"]
     told = f"{took:.0f} s" if not missing else f"{missing:,} missing after {took:.0f} s"

@@ -8,18 +8,18 @@ from bot.runtime.progress import OnStep
 from tests.faults.life import Life
 from tests.faults.points import POINTS
 from tests.faults.table import Row
-from tests.faults.verdict import Broken, Fault
+from tests.faults.verdict import Fault, Promise
 from tests.faults.world import World
 
 AT_RANDOM = ""
 GROUP = 10  # inputs at once
 LIFE_SECONDS = 6.0  # how long a bot may take to reach its crash point; some notices are sent after a delay
-CALM_SECONDS = 75.0  # seconds without progress; failed notices are tried again after a minute
+SETTLE_SECONDS = 75.0  # seconds without progress; failed notices are tried again after a minute
 LONGER = {
     "silence": 5,
     "mail sent": 4,
     "reading back": 3,
-}  # times, for points that need a silence, a mail or many pages
+}  # times: they need a silence, a mail or many pages
 ANSWERED_EVERY = 0.25  # seconds
 FIRST = "migrate: between steps"
 
@@ -53,7 +53,7 @@ async def run(
     *,
     kills: int,
     inputs: int,
-    calm: float = CALM_SECONDS,
+    settle: float = SETTLE_SECONDS,
     life: float = LIFE_SECONDS,
     plan: Plan | None = None,
 ) -> list[Row]:
@@ -64,19 +64,19 @@ async def run(
         on_step(number, kills)
         await _one_life(world, crash, passage, each, life)
     on_step(kills, kills)
-    last = await world.bear()
-    if not await last.runs():
+    last = await world.start_bot()
+    if not await last.wait_until_running():
         raise RuntimeError(f"the last bot did not start; its log: {last.order.log}")
-    await world.calm(calm)
+    await world.settle(settle)
     await last.stop()
-    faults, seen = await world.judge()
+    faults, seen = await world.check()
     reached = {life.order.crash for life in world.lives if life.crashed}
     missed = sorted({name for name, _ in plan if name} - reached)
     return [
         Row("kill -9 survived", f">= {kills}", f"{_deaths(world)}", _deaths(world) >= kills),
         Row("crash points reached", "all", f"{len(reached)}" + (f", not {missed}" if missed else ""), not missed),
         Row("inputs acknowledged under kill -9", f">= {inputs:,}", f"{seen.deliveries:,}", seen.deliveries >= inputs),
-        by_themselves("kill -9", world),
+        row_of_ended_bots("kill -9", world),
         *rows_of(faults),
     ]
 
@@ -86,8 +86,8 @@ def _deaths(world: World) -> int:
 
 
 async def _one_life(world: World, crash: str, passage: int, inputs: int, within: float) -> None:
-    life = await world.bear(crash, passage)
-    if not await life.runs():
+    life = await world.start_bot(crash, passage)
+    if not await life.wait_until_running():
         if not life.crashed:
             raise RuntimeError(f"a bot did not start and was not meant to die; its log: {life.order.log}")
         return
@@ -99,7 +99,7 @@ async def _one_life(world: World, crash: str, passage: int, inputs: int, within:
         await asyncio.sleep(0.02 if life.ended.is_set() else 0.08)
     what = crash.partition(":")[0]
     wait = within * LONGER.get(what, 1) if crash else world.random.uniform(0, 0.5)
-    if not await (_answered_by_mail(world, life, wait) if what == "mail sent" else life.dies(wait)):
+    if not await (_answered_by_mail(world, life, wait) if what == "mail sent" else life.wait_until_ended(wait)):
         await life.kill()
 
 
@@ -108,30 +108,30 @@ async def _answered_by_mail(world: World, life: Life, within: float) -> bool:
     tries = round(within / ANSWERED_EVERY)
     for _ in range(tries):
         world.work.reply()
-        if await life.dies(ANSWERED_EVERY):
+        if await life.wait_until_ended(ANSWERED_EVERY):
             return True
     return False
 
 
-def by_themselves(kind: str, world: World) -> Row:
-    """The number of bots that ended by themselves, which is always a fault."""
+def row_of_ended_bots(kind: str, world: World) -> Row:
+    """A row for bots that ended by themselves, which is always a fault."""
     ended = world.ended_by_themselves()
     return Row(f"{kind}: bots that ended by themselves", "0", " ".join([str(len(ended)), *ended[:1]]), not ended)
 
 
 def rows_of(faults: list[Fault], *, kind: str = "kill -9") -> list[Row]:
     """A row for each promise that the checker examines."""
-    count = Counter(fault.broken for fault in faults)
+    count = Counter(fault.promise for fault in faults)
     asked = (
-        (f"{kind}: acknowledged and lost", Broken.LOST),
-        (f"{kind}: stored twice", Broken.TWICE),
-        (f"{kind}: never taken in", Broken.NEVER),
-        (f"{kind}: edits and deletions not followed", Broken.CHANGE),
-        (f"{kind}: alerts said twice or never", Broken.ALERT),
-        (f"{kind}: closings said twice or never", Broken.CLOSING),
-        (f"{kind}: answers said twice or never", Broken.ANSWER),
-        (f"{kind}: cards missing or double", Broken.CARD),
-        (f"{kind}: other posts said twice or never", Broken.POST),
-        (f"{kind}: notices left waiting", Broken.WAITING),
+        (f"{kind}: acknowledged and lost", Promise.LOST),
+        (f"{kind}: stored twice", Promise.TWICE),
+        (f"{kind}: never taken in", Promise.NEVER),
+        (f"{kind}: edits and deletions not followed", Promise.CHANGE),
+        (f"{kind}: alerts said twice or never", Promise.ALERT),
+        (f"{kind}: closings said twice or never", Promise.CLOSING),
+        (f"{kind}: answers said twice or never", Promise.ANSWER),
+        (f"{kind}: cards missing or double", Promise.CARD),
+        (f"{kind}: other posts said twice or never", Promise.POST),
+        (f"{kind}: notices left waiting", Promise.WAITING),
     )
     return [Row(what, "0", str(count[broken]), count[broken] == 0) for what, broken in asked]

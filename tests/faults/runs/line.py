@@ -61,8 +61,8 @@ async def run(world: World, on_step: OnStep) -> list[Row]:
             through, line = await stack.enter_async_context(world.book.behind_a_line())
             world.environment["DATABASE_URL"] = through.url
             database = Part("PostgreSQL", 10, "database", "connected", line, _asked)
-        life = await world.bear(pace=0)
-        if not await life.runs():
+        life = await world.start_bot(pace=0)
+        if not await life.wait_until_running():
             raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
         inbox = world.stage.mailbox.line if world.stage.mailbox else slack
         steps = _Steps(on_step, 2 * len(WAYS) + (len(WAYS_OF_DATABASE) if database else 0))

@@ -10,7 +10,7 @@ from fixtures.workspace.socket import Envelope
 from tests.faults.outside import message_of
 from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row
-from tests.faults.verdict import Broken
+from tests.faults.verdict import Promise
 from tests.faults.world import World
 
 RATE = 50.0  # events a second
@@ -22,8 +22,8 @@ LATE = math.inf  # of a delivery that was never acknowledged
 
 async def run(world: World, on_step: OnStep, *, seconds: float) -> list[Row]:
     """Write, cause failures, and measure the time from sending to acknowledgement."""
-    life = await world.bear(pace=0)
-    if not await life.runs():
+    life = await world.start_bot(pace=0)
+    if not await life.wait_until_running():
         raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
     world.stage.workspace.faults.slow(SLOW_SECONDS)
     await _write(world, WARM_UP, lambda _: None)
@@ -37,10 +37,10 @@ async def run(world: World, on_step: OnStep, *, seconds: float) -> list[Row]:
     world.stage.workspace.faults.clear()
     await asyncio.sleep(3)
     measured = [each for each in world.stage.workspace.envelopes[begins:] if message_of(each)]
-    await world.calm(15, until_said=False)
+    await world.settle(15, until_said=False)
     await life.kill()  # the courier keeps Slack's rate limit, so its remaining posts would take hours
-    faults, _ = await world.judge()
-    stored = [fault for fault in faults if fault.broken in (Broken.LOST, Broken.TWICE, Broken.NEVER)]
+    faults, _ = await world.check()
+    stored = [fault for fault in faults if fault.promise in (Promise.LOST, Promise.TWICE, Promise.NEVER)]
     return [*_rows(measured), *rows_of(stored, kind="pace")[:3]]
 
 

@@ -14,11 +14,11 @@ GROUP = 25
 OVERTAKING_SECONDS = 0.3  # seconds by which events are delayed at random
 
 
-async def run(world: World, on_step: OnStep, *, redeliveries: int, calm: float = 90.0) -> list[Row]:
+async def run(world: World, on_step: OnStep, *, redeliveries: int, settle: float = 90.0) -> list[Row]:
     """Deliver events repeatedly, then compare."""
     socket = world.stage.workspace.backend.socket
-    life = await world.bear()
-    if not await life.runs():
+    life = await world.start_bot()
+    if not await life.wait_until_running():
         raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
     socket.disorder = Disorder(world.random, OVERTAKING_SECONDS)
     done = 0
@@ -30,9 +30,9 @@ async def run(world: World, on_step: OnStep, *, redeliveries: int, calm: float =
         await asyncio.sleep(0.15)
         await world.until(lambda: in_hand(socket) < 200, 20)
     socket.disorder = None
-    await world.calm(calm)
+    await world.settle(settle)
     await life.stop()
-    faults, _ = await world.judge()
+    faults, _ = await world.check()
     return [
         Row("redeliveries and reorderings tried", f">= {redeliveries:,}", f"{done:,}", done >= redeliveries),
         *rows_of(faults, kind="redelivery"),

@@ -22,8 +22,8 @@ Figures = dict[str, int]
 async def run(world: World, on_step: OnStep, *, minutes: float, rate: float, reconnections: int) -> list[Row]:
     """Write at a steady rate, reconnect in between, and compare the end with the time after the warm-up."""
     file = world.folder / "figures.jsonl"
-    life = await world.bear(watch=str(file))
-    if not await life.runs():
+    life = await world.start_bot(watch=str(file))
+    if not await life.wait_until_running():
         raise RuntimeError(f"the bot did not start; its log: {life.order.log}")
     loop = asyncio.get_running_loop()
     began, seconds, done, cuts, told = loop.time(), 60 * minutes, 0, 0, 0.0
@@ -40,11 +40,11 @@ async def run(world: World, on_step: OnStep, *, minutes: float, rate: float, rec
         on_step(round(passed), round(seconds))
         await asyncio.sleep(0.05)
     figures = read(file)
-    await world.calm(60)
+    await world.settle(60)
     survived = not life.ended.is_set()
     if survived:
         await life.stop()
-    faults, seen = await world.judge()
+    faults, seen = await world.check()
     return [
         Row("soak: inputs acknowledged", "-", f"{seen.deliveries:,}", ok=survived),
         Row("soak: reconnections", f">= {reconnections}", str(cuts), cuts >= reconnections),

@@ -7,7 +7,7 @@ from tests.faults.health import services
 from tests.faults.inputs import Kind
 from tests.faults.life import Life
 from tests.faults.points import POINTS
-from tests.faults.runs.kill import FIRST, by_themselves, rows_of
+from tests.faults.runs.kill import FIRST, row_of_ended_bots, rows_of
 from tests.faults.table import Row
 from tests.faults.world import World
 
@@ -34,7 +34,7 @@ async def run(world: World, on_step: OnStep, *, kills: int) -> list[Row]:
             lives.append(await _born(world, crash if len(lives) == 1 else ""))
     on_step(kills, kills)
     await _settle(world, lives)
-    faults, seen = await world.judge()
+    faults, seen = await world.check()
     longest = max(takeovers, default=0.0)
     return [
         Row("two: kill -9 of either", f">= {kills}", str(sum(life.status == -9 for life in world.lives)), ok=True),
@@ -45,15 +45,15 @@ async def run(world: World, on_step: OnStep, *, kills: int) -> list[Row]:
             f"{longest:.1f} s at most, of {len(takeovers)}",
             bool(takeovers) and longest < TAKEOVER_SECONDS,
         ),
-        by_themselves("two", world),
+        row_of_ended_bots("two", world),
         *rows_of(faults, kind="two"),
     ]
 
 
 async def _born(world: World, crash: str = "") -> Life:
     """Start a bot beside the other; one with a crash point may die before it runs."""
-    life = await world.bear(crash, world.random.randint(1, POINTS[crash].most) if crash else 1, alone=False)
-    if not await life.runs() and not life.crashed:
+    life = await world.start_bot(crash, world.random.randint(1, POINTS[crash].most) if crash else 1, alone=False)
+    if not await life.wait_until_running() and not life.crashed:
         raise RuntimeError(f"a bot did not start; its log: {life.order.log}")
     return life if not life.ended.is_set() else await _born(world)
 
@@ -94,6 +94,6 @@ async def _settle(world: World, lives: list[Life]) -> None:
         if life.order.crash:
             await life.kill()
     lives = [life for life in lives if not life.ended.is_set()] or [await _born(world)]
-    await world.calm(75)
+    await world.settle(75)
     for life in lives:
         await life.stop()
