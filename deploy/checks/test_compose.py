@@ -1,4 +1,4 @@
-"""Each bot of the compose files gets settings that Casebook takes, together with a filled-in .env and its secrets."""
+"""The compose files, a completed .env and the secrets give each bot settings that Casebook accepts."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ TEXTS = {
 
 
 def environment_file() -> dict[str, str]:
-    """The example, with what an operator writes into it; the secrets stay empty there."""
+    """.env.example, completed by an operator; the secrets stay empty there."""
     return {key: text or "" for key, text in dotenv_values(ROOT / ".env.example").items()} | FILLED_IN
 
 
@@ -37,7 +37,7 @@ def compose(name: str) -> dict[str, Any]:
 
 
 def settings_of(name: str, service: str, folder: Path) -> Settings:
-    """What a bot reads, when the engine has mounted exactly the secrets that the service asks for."""
+    """The settings that a bot reads when only the secrets of its service are mounted."""
     asked = compose(name)["services"][service]
     for secret in asked["secrets"]:
         (folder / secret).write_text(TEXTS[secret], encoding="utf-8")
@@ -45,7 +45,7 @@ def settings_of(name: str, service: str, folder: Path) -> Settings:
     return read_settings(environment_file() | given, folder)
 
 
-def test_one_bot_keeps_its_book_in_the_volume(tmp_path):
+def test_one_bot_has_its_database_in_the_volume(tmp_path):
     settings = settings_of("compose.yaml", "casebook", tmp_path)
     (volume,) = compose("compose.yaml")["services"]["casebook"]["volumes"]
 
@@ -69,7 +69,7 @@ def test_two_bots_share_the_database_and_either_may_read_the_inbox(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "compose.prod.yaml"])
-def test_what_is_asked_for_is_declared_and_the_other_way_round(name):
+def test_secrets_and_volumes_are_declared_and_used(name):
     services = compose(name)["services"].values()
     asked = {secret for service in services for secret in service.get("secrets", ())}
     mounted = {volume.partition(":")[0] for service in services for volume in service.get("volumes", ())}

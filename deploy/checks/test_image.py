@@ -1,4 +1,4 @@
-"""The Dockerfile's own steps, by hand in an empty folder: what they make is Casebook, whole, healthy and obedient."""
+"""The steps of the Dockerfile, executed in an empty folder, build a complete Casebook that runs and stops."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ import pytest
 from fixtures.builder import Image
 from fixtures.stage import set_stage
 
-pytestmark = pytest.mark.timeout(300)  # whichever test is first builds the image, and may download all it needs
+pytestmark = pytest.mark.timeout(300)  # the first test builds the image, and may download packages
 
 ROOT = Path(__file__).parents[2]
 IMPORT_EVERYTHING = """
@@ -30,14 +30,14 @@ print(len(names))
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """What the Dockerfile makes; pip may use its cache, as it is not what is checked here."""
+    """The image that the Dockerfile builds; pip may use its cache."""
     image = Image(ROOT, tmp_path_factory.mktemp("image"))
     image.build(without=["PIP_NO_CACHE_DIR"])
     return image
 
 
 def free_port() -> str:
-    """HEALTHCHECK must know the port, so it cannot be 0."""
+    """A free port: HEALTHCHECK must know it, so it cannot be 0."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return str(taken.getsockname()[1])
@@ -45,7 +45,7 @@ def free_port() -> str:
 
 @asynccontextmanager
 async def started(image: Image, environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """CMD, with the image's environment and nothing of ours."""
+    """Run CMD with the image's environment only."""
     process = await asyncio.create_subprocess_exec(
         *image.command,
         env={"PATH": image.path} | image.environment | environment,
@@ -61,7 +61,7 @@ async def started(image: Image, environment: dict[str, str]) -> AsyncIterator[as
 
 
 async def health(image: Image, port: str) -> int:
-    """The status of HEALTHCHECK."""
+    """The exit status of HEALTHCHECK."""
     process = await asyncio.create_subprocess_exec(
         *image.healthcheck,
         env={"PATH": image.path} | image.environment | {"PORT": port},
@@ -78,7 +78,7 @@ def test_every_module_is_installed_and_can_be_imported(image):
     assert int(imported.stdout) > 80
 
 
-def test_nothing_is_installed_that_is_there_for_the_tests(image):
+def test_no_package_of_the_tests_is_installed(image):
     listing = subprocess.run(
         [f"{image.root}/usr/local/bin/python", "-m", "pip", "list", "--format=freeze"],
         check=True, capture_output=True, text=True,
@@ -111,7 +111,7 @@ async def test_it_runs_is_healthy_and_ends_at_sigterm_with_status_0(image, tmp_p
     assert (image.root / "var/lib/casebook/casebook.db").stat().st_size
 
 
-async def test_a_secret_that_is_not_there_ends_it_with_status_78_and_a_sentence(image, tmp_path):
+async def test_a_missing_secret_ends_it_with_status_78_and_a_sentence(image, tmp_path):
     async with set_stage(mail=False) as stage:
         environment = stage.environment("")
         del environment["SLACK_BOT_TOKEN"]

@@ -1,4 +1,4 @@
-"""systemd takes the unit, finds it well shut in, and its credentials become settings."""
+"""systemd accepts the unit and rates it as well sandboxed, and its credentials become settings."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 from bot.settings import read_settings
 
 UNIT = Path(__file__).parents[1] / "casebook.service"
-EXPOSURE = 15  # a tenth of what systemd-analyze shows: 1.5, where 10 is wide open and below 2 is "OK"
+EXPOSURE = 15  # ten times the exposure level of systemd-analyze: 1.5, where 10 is no sandbox and below 2 is "OK"
 FILLED_IN = {
     "SUPPORT_SLACK_CHANNEL": "#support",
     "ALERTING_SLACK_CHANNEL": "#alerts",
@@ -20,7 +20,7 @@ FILLED_IN = {
 
 
 def environment_file() -> dict[str, str]:
-    """The example, with what an operator writes into it; the secrets stay empty there."""
+    """.env.example, completed by an operator; the secrets stay empty there."""
     example = dotenv_values(UNIT.parents[1] / ".env.example")
     return {key: text or "" for key, text in example.items()} | FILLED_IN
 
@@ -36,7 +36,7 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_systemd_finds_nothing_wrong_with_it(tmp_path):
     here = tmp_path / UNIT.name
-    # It also looks whether the program is there.
+    # systemd-analyze also checks that the program exists.
     here.write_text(UNIT.read_text(encoding="utf-8").replace("/opt/casebook/.venv/bin/python", sys.executable))
 
     verified = analyze("verify", str(here))
@@ -53,7 +53,7 @@ def test_a_unit_with_a_misspelt_line_would_be_found(tmp_path):
     assert "PrivateTemp" in verified.stderr
 
 
-def test_it_is_well_shut_in():
+def test_it_is_well_sandboxed():
     judged = analyze("security", "--offline=true", f"--threshold={EXPOSURE}", str(UNIT))
 
     assert judged.returncode == 0, judged.stdout
