@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.cast import ALERTS, LOG, SHARED, SUPPORT
 from tests.faults.inputs import Input, Kind
-from tests.faults.inside import Inside, LedgerRow, KeptMessage, KeptNotice
+from tests.faults.inside import Inside, KeptMessage, KeptNotice, LedgerRow
 from tests.faults.outside import OurMail, OurPost, Outside
 from tests.faults.verdict import Promise, find_faults
 
