@@ -10,6 +10,9 @@ BROWSER := $(VENV)/.browser
 INSTALL := install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check --constraint constraints.txt
 PIP := $(BIN)/python -m pip $(INSTALL)
 
+# Python keeps its bytecode, whatever the environment says: compiling the tests takes each process ten seconds.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: install demo test test-all faults soak fuzz browser-test pictures picture run coverage lint types bench deploy-check
 
 install: $(STAMP)
@@ -48,8 +51,9 @@ $(DEMO): pyproject.toml constraints.txt | $(VENV)/.made
 demo: $(DEMO)
 	$(BIN)/python -m fixtures.demo
 
+# Some tests wait where others compute, so two cores have enough to do for three.
 test: lint types
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 # The suite on each supported Python that is installed, each with a virtual environment of its own.
 test-all: lint types

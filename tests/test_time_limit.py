@@ -33,7 +33,7 @@ def test_every_test_that_hangs_fails_and_the_run_goes_on(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     path = tmp_path / "test_hanging.py"
     path.write_text(TESTS, encoding="utf-8")
-    limits = ["-o", "timeout=1", "-o", "faulthandler_timeout=5"]
+    limits = ["-o", "timeout=1", "-o", "faulthandler_timeout=3"]
     inner = [sys.executable, "-m", "pytest", "-n", "1", f"--basetemp={tmp_path / 'inner'}"]
 
     done = subprocess.run([*inner, *limits, path], check=False, cwd=tmp_path, capture_output=True, text=True)

@@ -13,6 +13,7 @@ from bot.mail.smtp.compose import Outgoing, OutgoingFile, SenderIdentity, compos
 from bot.mail.smtp.connection import ANSWER_WITHIN, SEND_WITHIN, SmtpAccount, SmtpConnection
 from bot.mail.smtp.errors import LoginFailedError, RefusedError, ServerUnavailableError, UnmailableError
 from bot.runtime.backoff import Backoff, retry_delay
+from bot.runtime.tempo import Tempo
 from bot.runtime.waiting import pause
 from bot.status import Part
 from casebook import notices
@@ -25,7 +26,6 @@ from casebook.rules import Limits
 
 log = structlog.get_logger("casebook.sender")
 
-LOOK_SECONDS = 1.0  # how often the outbox is queried when nobody wakes the sender
 LEASE = timedelta(minutes=6)  # longer than sending one mail may take
 FILES_LOOKED_AT = timedelta(seconds=2)  # how often, while a file of a reply is still to be downloaded from Slack
 FILES_WAITED_FOR = timedelta(minutes=10)  # then the reply is sent without the file
@@ -60,6 +60,7 @@ class Sender:
         send_within: float = SEND_WITHIN,
         retry: float = 1.0,
         retry_login: float = 60.0,
+        tempo: Tempo | None = None,
     ) -> None:
         self._smtp = SmtpConnection(account, answer_within=answer_within, send_within=send_within) if account else None
         self._head = head
@@ -68,6 +69,7 @@ class Sender:
         self._limits = limits
         self._part = part
         self._on_said = on_said
+        self._look = (tempo or Tempo()).look
         self._store = store
         self._backoff = Backoff(retry, 60 * retry)
         self._login_backoff = Backoff(retry_login, 15 * retry_login)
@@ -91,7 +93,7 @@ class Sender:
                 log.warning("outbox not readable", reason=str(error))
             except Exception:
                 log.exception("sending failed")
-            await pause(LOOK_SECONDS, self._woken)
+            await pause(self._look, self._woken)
 
     async def step(self) -> None:
         """Send everything in the outbox that is due, over one connection."""

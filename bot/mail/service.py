@@ -13,9 +13,11 @@ from bot.mail.incoming import mail_rules
 from bot.mail.sender import Sender
 from bot.mail.smtp.compose import SenderIdentity
 from bot.mail.smtp.connection import smtp_account
+from bot.mail.worker.job import ReadMail
 from bot.mail.worker.process import ParserProcess
 from bot.runtime.leader import LeaderTask
 from bot.runtime.progress import Progress
+from bot.runtime.tempo import Tempo
 from bot.settings import Settings
 from bot.status import Status
 from casebook.admin import advisory_locks
@@ -37,6 +39,8 @@ class MailSide:
         store: Store | None,
         progress: Progress,
         on_news: Callable[[], None],
+        tempo: Tempo | None = None,
+        read: ReadMail | None = None,
     ) -> None:
         self._settings = settings
         self._desk = desk
@@ -48,6 +52,7 @@ class MailSide:
         self._on_news = on_news
         self._logins = LoginBackoff(clock)
         self._parser = ParserProcess()
+        self._read = read or self._parser.read
         self.sender = Sender(
             smtp_account(settings),
             SenderIdentity(sender=settings.smtp_from, inbox=settings.imap_email, further=settings.our_addresses),
@@ -57,6 +62,7 @@ class MailSide:
             part=status.email_sender,
             on_said=on_news,
             store=store,
+            tempo=tempo,
         )
         self.leader_task = self._leader_task() if settings.mail_door else None
 
@@ -79,7 +85,7 @@ class MailSide:
             count=self._count,
             progress=self._progress,
             store=self._store,
-            read=self._parser.read,
+            read=self._read,
         )
         return Inbox(account, reader, part=part, logins=self._logins)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from aiolimiter import AsyncLimiter
 
+from bot.runtime.tempo import Tempo
 from bot.runtime.waiting import pause
 from bot.slack.api.backoff import retry_delay
 from bot.slack.api.errors import CHANNEL_ERRORS, Failure, FailureKind
@@ -20,24 +21,14 @@ from casebook.errors import CasebookError
 
 log = structlog.get_logger("casebook.courier")
 
-# In each channel; Slack accepts about one: https://docs.slack.dev/apis/web-api/rate-limits
-POSTS_PER_SECOND = 1.0
-LOOK_SECONDS = 1.0  # how often the outbox is read when nobody wakes the courier
-
 
 class Courier:
     """Delivers notices with one task for each lane that has any due; a lane is the queue of one channel."""
 
-    def __init__(
-        self,
-        context: SlackContext,
-        lookup: Lookup | None = None,
-        *,
-        pace: float | None = None,
-        look: float | None = None,
-    ) -> None:
-        seconds = 1 / (pace or POSTS_PER_SECOND)
-        self._look_seconds = look or LOOK_SECONDS
+    def __init__(self, context: SlackContext, lookup: Lookup | None = None, *, tempo: Tempo | None = None) -> None:
+        tempo = tempo or Tempo()
+        seconds = 1 / tempo.posts
+        self._look_seconds = tempo.look
         self._context = context
         self._lookup = lookup or Lookup(context)
         self._woken = asyncio.Event()

@@ -8,6 +8,7 @@ import aiohttp
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.files.store import Store
+from bot.runtime.tempo import Tempo
 from bot.settings import Settings, SlackDoor
 from bot.slack.api.backoff import retry_delay
 from bot.slack.app import build_app
@@ -40,6 +41,7 @@ class SlackService:
         count: Callable[[str, str], None],
         store: Store | None,
         on_wake: Callable[[], None],
+        tempo: Tempo | None = None,
     ) -> None:
         self._settings = settings
         self._desk = desk
@@ -50,6 +52,7 @@ class SlackService:
         self._count = count
         self._store = store
         self._on_wake = on_wake
+        self._tempo = tempo
         self._session: aiohttp.ClientSession | None = None
         self._courier: Courier | None = None
         self._context: SlackContext | None = None
@@ -90,7 +93,7 @@ class SlackService:
                 count=self._count,
                 store=self._store,
             )
-            self._courier = Courier(self._context)
+            self._courier = Courier(self._context, tempo=self._tempo)
         if self._settings.slack_door is SlackDoor.SOCKET and self._settings.slack_app_token:
             if self._catchup is None:
                 self._catchup = Catchup(self._context, part=self._part, on_deaf=self._on_deaf)

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import OperationalError, SqliteDatabase
 
-_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
+PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
 
 
 class File(SqliteDatabase):
@@ -18,7 +18,7 @@ class File(SqliteDatabase):
         self._path = path.absolute()
         self._known: tuple[int, int] | None = None  # device and inode of the file that is open
         # IMMEDIATE: a deferred transaction that reads and then writes fails if another one has written meanwhile.
-        super().__init__(str(path), pragmas=_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False)
+        super().__init__(str(path), pragmas=PRAGMAS, lock_type="IMMEDIATE", autoconnect=False)
 
     def connect(self: Any, reuse_if_open: bool = False) -> bool:
         """Connect, to the new file where the file was replaced; raises OperationalError where it is gone."""

@@ -49,9 +49,9 @@ class Book:
     @staticmethod
     def empty() -> None:
         """Delete all rows; on PostgreSQL ten times faster than TRUNCATE, which creates new files."""
+        names = [table._meta.table_name for table in reversed(tables.TABLES)]
         with tables.book.atomic():
-            for table in reversed(tables.TABLES):
-                table.delete().execute()
+            tables.book.execute_sql(";".join(f'DELETE FROM "{name}"' for name in names))
             tables.Counter.create(name="cases", value=0)
 
     # Incoming messages

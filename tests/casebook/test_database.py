@@ -67,7 +67,7 @@ def test_an_opened_book_is_closed_after_its_block(database_url):
     assert models.book.is_closed()
 
 
-def test_sqlite_keeps_what_it_has_acknowledged_and_checks_its_keys(sqlite_book):
+def test_sqlite_keeps_what_it_has_acknowledged_and_checks_its_keys(durable, sqlite_book):
     values = {
         name: models.book.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys")
     }

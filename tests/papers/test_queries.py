@@ -1,6 +1,7 @@
 """The lines of the page about the database run, and answer what they promise."""
 
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -50,12 +51,17 @@ def write_a_day() -> None:
     notices.mark_failed(claimed, error="not_in_channel", retry_at=NOON)
 
 
-@pytest.fixture
-def book(database_url: str) -> str:
-    """A book after a day's work."""
-    with database.opened(database_url):
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A book after a day's work; what only looks into it changes nothing, so one is enough for all."""
+    if request.param == "sqlite":
+        file = tmp_path_factory.mktemp("a-day") / "casebook.db"
+        url = f"sqlite:///{shutil.copy(request.getfixturevalue('migrated_file'), file)}"
+    else:
+        url = request.getfixturevalue("postgresql")()
+    with database.opened(url):
         database.work(write_a_day)
-    return database_url
+    return str(url)
 
 
 def ask(url: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -1,10 +1,7 @@
 """The whole bot on a stage: against both stand-ins, over the real protocols, on a fresh book."""
 
-import asyncio
-import os
 import sqlite3
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,13 +10,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from bot.mail.worker.job import ReadMail, read_on_a_thread
 from bot.main import Bot
+from bot.runtime.tempo import Tempo
 from bot.settings import read_settings
 from bot.slack.delivery import lookup
 from fixtures.cast import INBOX
 from fixtures.stage import Stage, set_stage
+from tests.stories.programs import BARE, Loaded, Program, begin
 
-ROOT = Path(__file__).parents[2]
+QUICK = Tempo(posts=20, look=0.05)
 
 # As a start module may; the history of the stand-in shows at once what was posted.
 lookup.LOOK_AFTER, lookup.LOOK_AGAIN = 0.2, 0.3
@@ -42,9 +42,16 @@ class Play:
         return self._bot
 
     @asynccontextmanager
-    async def performed(self, **changes: str) -> AsyncIterator["Play"]:
-        """The bot runs for the length of a block; afterwards nothing that Slack was sent has been refused."""
-        self._bot = Bot(read_settings(self.stage.environment(self.database_url, **changes), self._folder))
+    async def performed(
+        self, *, tempo: Tempo | None = QUICK, read_mail: ReadMail | None = read_on_a_thread, **changes: str
+    ) -> AsyncIterator["Play"]:
+        """The bot runs for the length of a block; afterwards nothing that Slack was sent has been refused.
+
+        It says twenty times as much in a second as Slack takes, and reads mails where it is, without another process;
+        with None for the one or the other it does as the program does.
+        """
+        settings = read_settings(self.stage.environment(self.database_url, **changes), self._folder)
+        self._bot = Bot(settings, tempo=tempo, read_mail=read_mail)
         try:
             await self._bot.start()
             yield self
@@ -115,48 +122,27 @@ def play_on_both(stage: Stage, database_url: str, tmp_path: Path) -> Play:
     return Play(stage, database_url, tmp_path)
 
 
-class Program:
-    """`python -m bot`, or another module, as a process of its own; its log is on standard error."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.log: list[str] = []
-
-    async def says(self, words: str, patience: float = 20) -> str:
-        """The first line from here on that holds these words; AssertionError when the program ends without one."""
-        assert self.process.stderr is not None
-        async with asyncio.timeout(patience):
-            while line := (await self.process.stderr.readline()).decode():
-                self.log.append(line)
-                if words in line:
-                    return line
-        raise AssertionError(f"the program ended without saying {words!r}: {''.join(self.log)}")
-
-    async def ended(self, patience: float = 20) -> int:
-        """Its exit status; whatever it still says is kept in `log`."""
-        assert self.process.stderr is not None
-        async with asyncio.timeout(patience):
-            self.log += (await self.process.stderr.read()).decode().splitlines()
-            return await self.process.wait()
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[Loaded]:
+    """Starts programs quickly."""
+    loaded = Loaded()
+    yield loaded
+    loaded.end()
 
 
 @pytest.fixture
-async def program(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Starts programs in a folder of their own, with nothing in the environment but what is given."""
+async def program(loaded: Loaded, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """Starts programs in a folder of their own, with nothing in the environment but what is given.
+
+    They are forks of one that was loaded before; with `afresh` they are started as a shell does it.
+    """
     started: list[Program] = []
 
-    async def start(environment: dict[str, str], *, module: str = "bot", arguments: tuple[str, ...] = ()) -> Program:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            *arguments,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | environment,
-            cwd=tmp_path,
-            stderr=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        started.append(Program(process))
+    async def start(
+        environment: dict[str, str], *, module: str = "bot", arguments: tuple[str, ...] = (), afresh: bool = False
+    ) -> Program:
+        begun = begin if afresh else loaded.start
+        started.append(await begun(module, arguments, BARE | environment, tmp_path))
         return started[-1]
 
     yield start

@@ -207,7 +207,7 @@ async def test_a_day_in_the_life(play):
         play.slack.add_person(person, SECOND)
     day = Day(play)
 
-    async with play.performed(UNDO_SECONDS="8"):
+    async with play.performed(read_mail=None, UNDO_SECONDS="8"):
         await day.two_early_birds_ask()
         await day.anna_takes_an_answer_back()
         await day.carla_notes_and_replies_under_a_card()

@@ -2,7 +2,14 @@
 
 from fixtures.cast import ANNA, DORA, EMIL, LOG, SHARED, SUPPORT
 
+CHANNELS = (SHARED.channel_id, SUPPORT.channel_id)
 BODIES = "SELECT body FROM messages ORDER BY id"
+
+
+def read_so_far(play):
+    """The channels whose position is stored."""
+    doors = [door.split(":") for (door,) in play.read("SELECT door FROM positions WHERE door LIKE 'slack:%'")]
+    return {parts[2] for parts in doors if len(parts) == 3}
 
 
 async def test_after_an_outage_everything_is_in_the_database_once_in_order_and_the_log_channel_says_so(play_on_both):
@@ -12,6 +19,7 @@ async def test_after_an_outage_everything_is_in_the_database_once_in_order_and_t
         wrong = await slack.write(DORA, SHARED, "My password is swordfish")
         (card,) = await play.until(lambda: slack.messages(SUPPORT), "the card is in the support channel")
         await play.until(lambda: len(slack.thread(SUPPORT, card.ts)) == 1, "the second message is under it")
+        await play.stage.mailbox.until(lambda: set(CHANNELS) <= read_so_far(play))
 
     await slack.write(EMIL, SHARED, "With me neither")
     await slack.edit(SHARED, first, "It does not work at all")

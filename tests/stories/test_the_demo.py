@@ -17,7 +17,7 @@ async def fetched(address: str) -> bytes:
 
 async def test_the_demo_prints_its_address_shows_the_story_and_runs_until_ctrl_c(program):
     arguments = ("--tell", "--no-browser", "--port", "0", "--bot-port", "0")
-    demo = await program({"COLUMNS": "200"}, module="fixtures.demo", arguments=arguments)
+    demo = await program({"COLUMNS": "200"}, module="fixtures.demo", arguments=arguments, afresh=True)
     told = ""
     async with asyncio.timeout(120):
         while "The story is told" not in told:

@@ -14,7 +14,7 @@ from fixtures.cast import ALERTS, ANNA, DORA, SHARED, SUPPORT
 
 
 async def test_everything_that_is_wrong_is_said_at_once_and_no_secret_is_shown(program):
-    bot = await program({"SLACK_BOT_TOKEN": "swordfish", "ESCALATION_HOURS": "soon", "PORT": "99999"})
+    bot = await program({"SLACK_BOT_TOKEN": "swordfish", "ESCALATION_HOURS": "soon", "PORT": "99999"}, afresh=True)
 
     status = await bot.ended()
 
@@ -54,7 +54,7 @@ async def test_what_slack_does_not_take_ends_the_start_in_one_clear_sentence(
 
 
 async def test_no_library_remarks_on_the_tokens_of_the_environment(program, slack_stage, sqlite_url):
-    bot = await program(slack_stage.environment(sqlite_url, LOG_LEVEL="INFO"))
+    bot = await program(slack_stage.environment(sqlite_url, LOG_LEVEL="INFO"), afresh=True)
     await slack_stage.workspace.until(lambda: slack_stage.workspace.connections == 1, 20, "a socket")
     await slack_stage.workspace.write(DORA, SHARED, "Hello")
     await slack_stage.workspace.until(lambda: slack_stage.workspace.messages(SUPPORT), 20, "a card")
@@ -89,7 +89,7 @@ async def test_a_signing_secret_alone_opens_no_door_and_start_up_says_so(program
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 async def test_a_signal_ends_it_in_order_with_status_0(program, stage, sqlite_url, name):
-    bot = await program(stage.environment(sqlite_url))
+    bot = await program(stage.environment(sqlite_url), afresh=True)
     await bot.says("casebook is running")
 
     bot.process.send_signal(getattr(signal, name))
@@ -100,7 +100,7 @@ async def test_a_signal_ends_it_in_order_with_status_0(program, stage, sqlite_ur
 
 
 async def test_a_signal_while_it_is_being_loaded_ends_it_with_status_0(program, stage, sqlite_url):
-    bot = await program(stage.environment(sqlite_url))
+    bot = await program(stage.environment(sqlite_url), afresh=True)
     state = Path(f"/proc/{bot.process.pid}/status")
     await stage.workspace.until(lambda: catches(state, signal.SIGTERM), 20, "a program that listens to signals")
 
@@ -197,7 +197,7 @@ async def test_the_casebook_command_works_beside_the_bot(program, slack_play):
 
 async def test_the_schema_is_made_by_the_command_alone(program, slack_stage, tmp_path):
     url = f"sqlite:///{tmp_path / 'new.db'}"
-    made = await program(slack_stage.environment(url), module="bot.cli", arguments=("migrate",))
+    made = await program(slack_stage.environment(url), module="bot.cli", arguments=("migrate",), afresh=True)
 
     status = await made.ended()
 

@@ -76,7 +76,7 @@ async def test_a_server_error_is_tried_again(slack_play):
 
 
 async def test_one_post_a_second_and_channel_and_a_burst_of_one_case_is_one_post(slack_play):
-    async with slack_play.performed(ESCALATION_FOLLOWUPS="99") as play:
+    async with slack_play.performed(tempo=None, ESCALATION_FOLLOWUPS="99") as play:
         await play.slack.write(DORA, SHARED, "The export is broken")
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
         for number in range(6):

@@ -3,22 +3,20 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 import structlog
 
 from bot.mail.worker import serialization
-from bot.mail.worker.job import ReadResult, Unread, read
+from bot.mail.worker.job import ReadResult, Unread
 from bot.mail.worker.serialization import MalformedAnswerError
+from bot.mail.worker.serving import READY
 
 _log = structlog.get_logger("casebook.mail")
 
 READ_WITHIN = 5.0  # seconds; the largest mail takes half a second
 _STARTED_WITHIN = 60.0
-_READY = b"r"
 
 
 class _Child:
@@ -54,7 +52,7 @@ class ParserProcess:
     A thread could not be killed, and a regular expression that hangs in a thread holds the interpreter lock.
     """
 
-    def __init__(self, *, read_within: float = READ_WITHIN, module: str = "bot.mail.worker.process") -> None:
+    def __init__(self, *, read_within: float = READ_WITHIN, module: str = "bot.mail.worker.serving") -> None:
         self._read_within = read_within
         self._module = module
         self._child: _Child | None = None
@@ -108,7 +106,7 @@ class ParserProcess:
         child = self._child = _Child(process)
         try:
             async with asyncio.timeout(_STARTED_WITHIN):
-                await child.answers.readexactly(len(_READY))
+                await child.answers.readexactly(len(READY))
         except (TimeoutError, asyncio.IncompleteReadError) as error:
             await self.end()
             raise RuntimeError("the process that reads mails did not start") from error
@@ -116,18 +114,3 @@ class ParserProcess:
             await self.end()
             raise
         return child
-
-
-def serve(questions: BinaryIO, answers: BinaryIO, read: Callable[[Unread], ReadResult] = read) -> None:
-    """Parse mails until standard input is closed, as it is when the parent process has ended."""
-    with suppress(OSError):  # when memory is short, the kernel kills this process before its parent
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    answers.write(_READY)
-    answers.flush()
-    while (mail := serialization.next_question(questions)) is not None:
-        answers.write(serialization.answer(read(mail)))
-        answers.flush()
-
-
-if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)

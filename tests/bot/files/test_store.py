@@ -5,17 +5,28 @@ import hashlib
 import os
 import resource
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.files.store import AttachmentsFolderError, LostFileError, Store, why_not_kept
 
+MEMORY = Path("/dev/shm")
+
 
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "kept"
+
+
+@pytest.fixture
+def quick_folder():
+    """In memory where that can be: what is kept there thousands of times waits for no disk."""
+    with tempfile.TemporaryDirectory(prefix="casebook-kept-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder, "kept")
 
 
 @pytest.fixture
@@ -136,9 +147,11 @@ def test_a_full_disk_is_named_as_such():
     assert why_not_kept(OSError(13, "Permission denied")) == "the folder for attachments cannot be written to"
 
 
-def test_a_file_that_is_saved_while_it_is_removed_exists_afterwards(store, folder):
+def test_a_file_that_is_saved_while_it_is_removed_exists_afterwards(quick_folder):
     """A deleted message's file is removed while another message with the same file arrives, also in another process."""
-    other, an_hour_ago = Store(folder), datetime.now(UTC) - timedelta(hours=1)
+    folder, store, other = quick_folder, Store(quick_folder), Store(quick_folder)
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    store.open()
     sha256 = store.keep(b"twice")
     lost = []
     with ThreadPoolExecutor(2) as pool:

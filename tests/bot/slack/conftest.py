@@ -13,6 +13,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.desk import Desk
+from bot.runtime.tempo import Tempo
 from bot.settings import read_settings
 from bot.slack.context.context import SlackContext
 from bot.slack.courier import Courier
@@ -32,7 +33,7 @@ class Harness:
     def __init__(self, context: SlackContext, slack: Workspace, path: Path) -> None:
         self.context = context
         self.slack = slack
-        self.courier = Courier(context, Lookup(context, after=0.1, again=0.6), pace=20, look=0.05)
+        self.courier = Courier(context, Lookup(context, after=0.1, again=0.6), tempo=Tempo(posts=20, look=0.05))
         self._path = path
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None

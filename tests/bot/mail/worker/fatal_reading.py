@@ -2,16 +2,19 @@
 
 import os
 import re
+import signal
 import sys
 
 from bot.mail.worker.job import ReadResult, Unread, read
-from bot.mail.worker.process import serve
+from bot.mail.worker.serving import serve
 
 
 def fragile(mail: Unread) -> ReadResult:
-    """Hang in a regular expression, crash as by a fault in C, or send an invalid answer, as the mail says."""
-    if b"Please hang" in mail.raw or (b"Hang over my page" in mail.raw and not mail.frugal):
+    """Hang in a regular expression or idly, crash as by a fault in C, or send an invalid answer, as the mail says."""
+    if b"Please hang" in mail.raw:
         re.match("(a+)+b", "a" * 64)
+    if b"Hang over my page" in mail.raw and not mail.frugal:
+        signal.pause()  # which leaves the processor to others, as the regular expression does not
     if b"Please end" in mail.raw or (b"End over my page" in mail.raw and not mail.frugal):
         os.abort()
     if b"Please lie" in mail.raw:

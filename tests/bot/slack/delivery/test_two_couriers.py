@@ -8,6 +8,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.desk import Desk
+from bot.runtime.tempo import Tempo
 from bot.settings import read_settings
 from bot.slack.courier import Courier
 from bot.slack.delivery.lookup import Lookup
@@ -43,7 +44,7 @@ async def couriers(slack, postgresql, tmp_path):
                 wake=lambda: None,
                 count=lambda _source, _outcome: None,
             )
-            found.append(Courier(context, Lookup(context, after=0.1, again=0.2), pace=20, look=0.02))
+            found.append(Courier(context, Lookup(context, after=0.1, again=0.2), tempo=Tempo(posts=20, look=0.02)))
             stack.push_async_callback(found[-1].stop, 3)
         desk = Desk(url)
         stack.push_async_callback(desk.close)
