@@ -29,14 +29,14 @@ async def test_after_an_outage_everything_is_in_the_database_once_in_order_and_t
     await slack.write(ANNA, SUPPORT, "reply: try again now", thread_ts=card.ts)
     slack.clock_offset += 90  # newer messages may still be delivered by an event, and are not checked for deletion
     async with play.performed(UNDO_SECONDS="0"):
-        said = await play.until(
+        posted = await play.until(
             lambda: [text for text in play.shown(LOG) if "I was away" in text], "the log channel reports the outage"
         )
         await play.until(lambda: "try again now" in str(slack.thread(SHARED, first)), "the answer goes out")
         await play.until(lambda: "swordfish" not in str(play.shown(SUPPORT)), "what was deleted is gone")
 
-    assert len(said) == 1
-    assert "and have caught up 6 messages" in said[0]
+    assert len(posted) == 1
+    assert "and have caught up 6 messages" in posted[0]
     assert [body for (body,) in play.read(BODIES)] == [
         "It does not work at all",
         "",

@@ -60,11 +60,11 @@ async def test_what_arrived_while_the_bot_was_away_is_stored_and_then_nothing_is
     mended, printed = await reconcile(play, "--mend", "--json")
     async with play.performed():
         await play.until(lambda: len(play.slack.messages(SUPPORT)) == 2, "two cards")
-        again, told = await reconcile(play)
+        again, second = await reconcile(play)
 
     document = json.loads(printed)
     missing = [each for door in document["doors"] for each in door["differences"]]
-    lines = [" ".join(line.split()) for line in told.splitlines()]
+    lines = [" ".join(line.split()) for line in second.splitlines()]
     assert (mended, document["status"]) == (0, "ok"), printed
     assert [each["external_id"].partition(":")[0] for each in missing] == [
         HOME_TEAM,
@@ -79,8 +79,8 @@ async def test_what_arrived_while_the_bot_was_away_is_stored_and_then_nothing_is
         ("CASE-0001", "slack", "It is broken"),
         ("CASE-0002", "email", "It is empty."),
     ]
-    assert MIA not in printed + told
-    assert "broken" not in printed + told
+    assert MIA not in printed + second
+    assert "broken" not in printed + second
 
 
 async def test_a_door_that_does_not_answer_does_not_affect_the_other(play, reconcile):

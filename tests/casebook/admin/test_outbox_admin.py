@@ -108,9 +108,9 @@ def test_an_uncertain_notice_is_not_dropped(book):
 def test_a_notice_that_is_not_in_the_outbox_raises_an_error(book, action):
     tell(book)
     book.sent(book.claim("C1", book.noon))
-    said = book.notices()[0].id
+    sent = book.notices()[0].id
 
-    for notice_id in (said, 4711):
+    for notice_id in (sent, 4711):
         with pytest.raises(NoSuchNoticeError, match=f"no notice {notice_id} "):
             action(book, notice_id)
 

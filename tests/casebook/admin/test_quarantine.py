@@ -66,9 +66,9 @@ def test_two_tries_at_once_store_it_once(book, kept):
     def retry():
         return quarantine.receive_again(kept.ledger_id, mail, now=now, limits=limits)
 
-    said = book.at_once(retry, retry)
+    both = book.at_once(retry, retry)
 
-    assert sorted(received.known for received in said) == [False, True]
+    assert sorted(received.known for received in both) == [False, True]
     assert Message.select().count() == 1
 
 

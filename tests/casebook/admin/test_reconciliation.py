@@ -1,4 +1,4 @@
-"""Many items are looked up in the ledger at once, and two emails with one Message-ID are told apart."""
+"""Many items are looked up in the ledger at once, and two emails with one Message-ID are distinguished."""
 
 from casebook import ledger
 from casebook.admin import reconciliation

@@ -172,6 +172,7 @@ ODD_PARTS = [
     {"edited": ["x"]},
     {"latest_reply": "never"},
     {"latest_reply": 17},
+    {"latest_reply": "1772452800.²"},
     {"metadata": "none"},
     {"files": "none"},
     {"files": [None, 7]},

@@ -80,17 +80,17 @@ async def test_history_gives_every_page_the_newest_first(at):
     at.slack.backend.page_limit = 3
     await written(at.slack, 8)
 
-    said = await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING))
+    shown = await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING))
 
-    assert said == [f"number {number}" for number in reversed(range(8))]
+    assert shown == [f"number {number}" for number in reversed(range(8))]
 
 
 async def test_history_gives_only_what_is_between_its_bounds(at):
     ts = await written(at.slack, 5)
 
-    said = await texts(history(at.context.client, SHARED.channel_id, oldest=ts[1], latest=ts[4]))
+    shown = await texts(history(at.context.client, SHARED.channel_id, oldest=ts[1], latest=ts[4]))
 
-    assert said == ["number 3", "number 2"]
+    assert shown == ["number 3", "number 2"]
 
 
 async def test_history_leaves_out_replies(at):
@@ -120,9 +120,9 @@ async def test_every_rate_limit_is_waited_for_and_nothing_is_missed(at):
     at.slack.faults.rate_limit("conversations.history", retry_after=7, times=4)
     waits = Waits()
 
-    said = await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING, pace=waits))
+    shown = await texts(history(at.context.client, SHARED.channel_id, oldest=FROM_THE_BEGINNING, pace=waits))
 
-    assert len(said) == 6
+    assert len(shown) == 6
     assert waits.seconds == [7, 7, 7, 7]
 
 

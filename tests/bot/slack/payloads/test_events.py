@@ -143,6 +143,7 @@ def test_an_ignored_event_has_a_reason(changes, reason):
         {"channel": "C1"},
         {"channel": "C1", "ts": "yesterday"},
         {"channel": "C1", "ts": "²³.5"},
+        {"channel": "C1", "ts": "1772452800.²"},
         {"ts": "1772452800.000100"},
         {"channel": "C1", "subtype": "message_changed", "ts": "1772452800.000100"},
         {"channel": "C1", "subtype": "message_changed", "message": "text", "ts": "1772452800.000100"},
