@@ -16,8 +16,8 @@ async def test_after_an_outage_everything_is_in_the_database_once_in_order_and_t
     play, slack = play_on_both, play_on_both.slack
     async with play.performed():
         first = await slack.write(DORA, SHARED, "It does not work")
-        wrong = await slack.write(DORA, SHARED, "My password is swordfish")
         (card,) = await play.until(lambda: slack.messages(SUPPORT), "the card is in the support channel")
+        wrong = await slack.write(DORA, SHARED, "My password is swordfish")
         await play.until(lambda: len(slack.thread(SUPPORT, card.ts)) == 1, "the second message is under it")
         await play.stage.mailbox.until(lambda: set(CHANNELS) <= read_so_far(play))
 
