@@ -1,4 +1,4 @@
-"""The whole bot on a stage: against both stand-ins, over the real protocols, on a fresh book."""
+"""The complete bot with both stand-ins, over the real protocols, with a fresh database."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,12 +21,12 @@ from tests.stories.programs import BARE, Loaded, Program, begin
 
 QUICK = Tempo(posts=20, look=0.05)
 
-# As a start module may; the history of the stand-in shows at once what was posted.
+# Start modules may set this; posts are in the history of the stand-in at once.
 lookup.LOOK_AFTER, lookup.LOOK_AGAIN = 0.2, 0.3
 
 
 class Play:
-    """One story: the stage, the bot on it, and a look into the book from outside."""
+    """One story: the stand-ins, the bot, and queries on the database from outside."""
 
     def __init__(self, stage: Stage, database_url: str, folder: Path) -> None:
         self.stage = stage
@@ -45,10 +45,10 @@ class Play:
     async def performed(
         self, *, tempo: Tempo | None = QUICK, read_mail: ReadMail | None = read_on_a_thread, **changes: str
     ) -> AsyncIterator["Play"]:
-        """The bot runs for the length of a block; afterwards nothing that Slack was sent has been refused.
+        """Run the bot until the block ends; then check that the stand-in refused none of its calls.
 
-        It says twenty times as much in a second as Slack takes, and reads mails where it is, without another process;
-        with None for the one or the other it does as the program does.
+        By default the bot posts twenty times as fast as Slack allows, and parses mails in its own process. With None
+        for one of the two it does what the program does.
         """
         settings = read_settings(self.stage.environment(self.database_url, **changes), self._folder)
         self._bot = Bot(settings, tempo=tempo, read_mail=read_mail)
@@ -60,11 +60,11 @@ class Play:
         assert self.slack.refused == []
 
     async def until(self, condition: Callable[[], Any], what: str, patience: float = 15) -> Any:
-        """Wait until something is so on Slack."""
+        """Wait until a condition on Slack holds."""
         return await self.slack.until(condition, patience, what)
 
     async def mail(self, text: str, *, sender: str, subject: str = "A question", **headers: str) -> None:
-        """Somebody writes to the inbox."""
+        """Deliver a mail to the inbox."""
         assert self.stage.mailbox is not None
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender, headers.pop("to", INBOX), subject
@@ -74,7 +74,7 @@ class Play:
         await self.stage.mailbox.deliver(mail.as_bytes())
 
     def shown(self, channel: Any) -> list[str]:
-        """What a channel shows, post by post, with the threads."""
+        """The posts of a channel with their threads."""
         posts = []
         for post in self.slack.messages(channel):
             replies = [self.slack.shows(reply) for reply in self.slack.thread(channel, post.ts)]
@@ -82,7 +82,7 @@ class Play:
         return posts
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the book as another program would."""
+        """Query the database from outside the bot."""
         if self.database_url.startswith("sqlite"):
             with closing(sqlite3.connect(self.database_url.removeprefix("sqlite:///"))) as connection:
                 return connection.execute(query).fetchall()
@@ -112,13 +112,13 @@ def play(stage: Stage, sqlite_url: str, tmp_path: Path) -> Play:
 
 @pytest.fixture
 def slack_play(slack_stage: Stage, sqlite_url: str, tmp_path: Path) -> Play:
-    """A story with Slack alone, on SQLite."""
+    """A story with Slack only, on SQLite."""
     return Play(slack_stage, sqlite_url, tmp_path)
 
 
 @pytest.fixture
 def play_on_both(stage: Stage, database_url: str, tmp_path: Path) -> Play:
-    """A story with Slack and mail, told on SQLite and on PostgreSQL."""
+    """A story with Slack and mail, on SQLite and on PostgreSQL."""
     return Play(stage, database_url, tmp_path)
 
 
@@ -132,9 +132,9 @@ def loaded() -> Iterator[Loaded]:
 
 @pytest.fixture
 async def program(loaded: Loaded, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Starts programs in a folder of their own, with nothing in the environment but what is given.
+    """Starts programs in a separate folder, with only the given environment variables.
 
-    They are forks of one that was loaded before; with `afresh` they are started as a shell does it.
+    They are forked from a process that has loaded the bot; with `afresh` they are started as a shell starts them.
     """
     started: list[Program] = []
 
@@ -153,7 +153,7 @@ async def program(loaded: Loaded, tmp_path: Path) -> AsyncIterator[Callable[...,
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show who may do what on Slack, as it was measured."""
+    """Print the measured permission matrix."""
     for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
         for name, value in report.user_properties:
             if name == "permissions" and report.when == "call":

@@ -1,4 +1,4 @@
-"""A day in the life: twelve customers in two shared channels and by mail, three admins, and the book in the evening."""
+"""One day: twelve customers in two shared channels and by mail, three admins, and the database in the evening."""
 
 import re
 
@@ -30,22 +30,22 @@ PIA = "pia@customer.example.net"
 ON_SLACK = (DORA, EMIL, FAYE, GITA, IVAN, JANA, KOFI, LENA)
 NOTES = ("Their contract ends in May", "Noor rang twice, be kind", "Otto pays late")
 TAKEN_BACK = "Have you tried to switch it off"
-PATIENCE = 40  # seconds; the courier posts once a second and channel
+PATIENCE = 40  # seconds; the courier posts once a second in each channel
 
 
 class Day:
-    """The steps of the day in their order; each ends when it is in the book or can be seen."""
+    """The steps of the day in order; each ends when it is stored or visible."""
 
     def __init__(self, play):
         self.play = play
         self.slack = play.slack
 
     async def seen(self, condition, what):
-        """Wait until something shows on Slack."""
+        """Wait until something is visible on Slack."""
         return await self.play.until(condition, what, PATIENCE)
 
     async def taken_in(self):
-        """Wait until the book holds everything that was written on Slack."""
+        """Wait until the database holds everything that was written on Slack."""
         await self.seen(lambda: all(sent.acknowledged_at for sent in self.slack.envelopes), "the acknowledgements")
 
     def case_of(self, customer):
@@ -65,12 +65,12 @@ class Day:
         return await self.seen(lambda: self.post_about(SUPPORT, customer), f"the card of {customer}")
 
     def under_card(self, customer):
-        """What stands under the card."""
+        """The texts under the card."""
         card = self.post_about(SUPPORT, customer)
         return [] if card is None else [self.slack.shows(post) for post in self.slack.thread(SUPPORT, card.ts)]
 
     async def command(self, admin, text):
-        """What an admin is answered to `/case ...`."""
+        """The response to `/case ...` of an admin."""
         return (await self.slack.command(admin, SUPPORT, "/case", text)).text
 
     async def two_early_birds_ask(self):
@@ -180,7 +180,7 @@ class Day:
         assert f"Your case {self.case_of(EMIL)} is open" in own.text
 
     async def evening_comes(self):
-        """Everything has been said."""
+        """Wait until all notices are sent."""
         await self.seen(lambda: "✓ Carla Muster answered" in "".join(self.under_card(IVAN)), "Carla's answer")
         await self.seen(lambda: "✓ Ben Beispiel answered" in "".join(self.under_card(EMIL)), "Ben's answer")
         await self.seen(lambda: "Try it now" in "".join(self.under_card(NOOR)), "Ben's mail under the card")
@@ -188,7 +188,7 @@ class Day:
         await self.seen(lambda: not self.play.read(waiting), "the outbox to be empty")
 
     def customers_saw(self):
-        """Everything that was sent where customers read it, as it went to Slack, and what they see there."""
+        """All API calls that posted where customers read, and what is visible there."""
         rooms = {SHARED.channel_id, SECOND.channel_id, *(self.slack.direct_channel(person) for person in ON_SLACK)}
         people = {person.user_id for person in ON_SLACK}
         sent = [call.payload for call in self.slack.calls]
@@ -197,7 +197,7 @@ class Day:
         return "\n".join([*told, *shown, *self.play.shown(SHARED), *self.play.shown(SECOND)])
 
     def log_lines(self):
-        """The lines of the log channel, the times set apart."""
+        """The lines of the log channel, with times replaced."""
         lines = "\n".join(post.text for post in self.slack.messages(LOG)).splitlines()
         return [re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", line) for line in lines]
 

@@ -1,10 +1,10 @@
-"""Admins answer from Slack: under the card, by form, by command; taken back, sent, refused."""
+"""Admins answer from Slack: under the card, by form and by command; answers are undone, sent and refused."""
 
 from fixtures.cast import ALERTS, ANNA, BEN, DORA, EMIL, HUGO, LOG, MAIL_CUSTOMERS, SHARED, SUPPORT
 
 
 async def a_case(play, person=DORA, text="The export is broken"):
-    """A customer has written, and the card is there: the customer's ts and the card."""
+    """Let a customer write, and wait for the card; returns the ts of the message and the card."""
     before = len(play.slack.messages(SUPPORT))
     asked = await play.slack.write(person, SHARED, text)
     await play.until(lambda: len(play.slack.messages(SUPPORT)) > before, "a card")
@@ -12,11 +12,11 @@ async def a_case(play, person=DORA, text="The export is broken"):
 
 
 async def stored(play, text):
-    """This is in the book: what is written after it is stored after it, even where both are read at the same moment."""
+    """Wait until a message is stored, so that later ones are stored after it."""
     await play.until(lambda: (text,) in play.read("SELECT body FROM messages"), f"{text!r} in the book")
 
 
-async def test_words_under_the_card_are_a_note_unless_they_begin_with_reply(slack_play):
+async def test_text_under_the_card_is_a_note_unless_it_begins_with_reply(slack_play):
     async with slack_play.performed(UNDO_SECONDS="0") as play:
         asked, card = await a_case(play)
         await play.slack.write(ANNA, SUPPORT, "They are new here", thread_ts=card.ts)
@@ -35,7 +35,7 @@ async def test_words_under_the_card_are_a_note_unless_they_begin_with_reply(slac
     assert play.read("SELECT waiting_since, message_count FROM cases") == [(None, 2)]
 
 
-async def test_an_answer_can_be_taken_back_and_then_closes_nothing(slack_play):
+async def test_an_answer_that_is_undone_closes_nothing(slack_play):
     async with slack_play.performed(UNDO_SECONDS="60") as play:
         asked, card = await a_case(play)
         await play.slack.write(ANNA, SUPPORT, "reply: Mended. I'm closing this case.", thread_ts=card.ts)
@@ -61,7 +61,7 @@ async def test_the_phrase_in_an_answer_closes_when_it_is_sent(slack_play):
     assert play.read("SELECT status, closed_by FROM cases") == [("closed", ANNA.user_id)]
 
 
-async def test_too_late_to_take_back_what_was_sent(slack_play):
+async def test_an_answer_that_was_sent_cannot_be_undone(slack_play):
     async with slack_play.performed(UNDO_SECONDS="1") as play:
         asked, card = await a_case(play)
         await play.slack.write(ANNA, SUPPORT, "reply: Mended", thread_ts=card.ts)
@@ -99,7 +99,7 @@ async def test_an_answer_that_slack_refuses_is_shown_where_it_was_written(slack_
         await play.until(lambda: "✓ Anna Example answered" in play.shown(SUPPORT)[0], "the mark")
 
 
-async def test_where_no_mail_can_be_sent_it_is_said_before_anything_is_typed(
+async def test_without_a_mail_server_the_form_says_so_before_anything_is_typed(
     play,
 ):
     async with play.performed(SMTP_SERVER=""):
@@ -116,7 +116,7 @@ async def test_where_no_mail_can_be_sent_it_is_said_before_anything_is_typed(
     assert play.read("SELECT kind, body FROM messages ORDER BY id")[1] == ("note", "reply: It is mended")
 
 
-async def test_take_note_calm_and_whole_message_by_button(slack_play):
+async def test_the_buttons_take_note_calm_and_whole_message_work(slack_play):
     async with slack_play.performed() as play:
         _, card = await a_case(play, text="This is critical. " + "All the details. " * 300)
         await play.until(lambda: play.slack.messages(ALERTS), "an alert")
@@ -135,7 +135,7 @@ async def test_take_note_calm_and_whole_message_by_button(slack_play):
     assert play.read("SELECT assigned_to, escalated FROM cases") == [(BEN.user_id, 0)]
 
 
-async def test_closing_by_form_with_a_reason_and_a_word_to_the_customer(slack_play):
+async def test_closing_by_form_with_a_reason_and_a_message_to_the_customer(slack_play):
     async with slack_play.performed() as play:
         asked, card = await a_case(play)
         pressed = await play.slack.press(ANNA, card, "case_close")
@@ -147,7 +147,7 @@ async def test_closing_by_form_with_a_reason_and_a_word_to_the_customer(slack_pl
     assert play.read("SELECT detail FROM events WHERE kind = 'closed'") == [("a known fault",)]
 
 
-async def test_shortcuts_open_add_and_close(slack_play):
+async def test_shortcuts_open_a_case_add_to_it_and_close_it(slack_play):
     async with slack_play.performed(HOME_MEMBERS="ignore") as play:
         left_out = await play.slack.write(HUGO, SHARED, "My printer is on fire")
         await play.slack.shortcut(ANNA, "open_case", SHARED, left_out)
@@ -166,7 +166,7 @@ async def test_shortcuts_open_add_and_close(slack_play):
     assert play.read("SELECT customer_identifier, status, message_count FROM cases") == [(HUGO.user_id, "closed", 2)]
 
 
-async def test_the_words_note_reply_take_assign_calm_and_why(slack_play):
+async def test_the_commands_note_reply_take_assign_calm_and_why_work(slack_play):
     async with slack_play.performed(UNDO_SECONDS="0") as play:
         asked, _ = await a_case(play, person=EMIL, text="This is an emergency")
         noted = await play.slack.command(ANNA, SUPPORT, "/case", "note 1 call them at noon")
@@ -214,7 +214,7 @@ async def test_an_answer_that_is_edited_in_time_goes_out_as_it_is_then_and_a_del
 
 
 async def waiting_with_undo(play):
-    """An answer waits under the card."""
+    """Write an answer under the card that waits to be sent."""
     await play.until(lambda: "[Undo]" in play.shown(SUPPORT)[0], "an answer to wait")
 
 
@@ -252,7 +252,7 @@ async def test_a_note_that_is_edited_to_an_answer_goes_out_unless_it_is_taken_ba
     assert play.read("SELECT waiting_since, message_count FROM cases") == [(None, 2)]
 
 
-async def test_an_edit_of_what_the_customer_has_changes_nothing_and_says_so(slack_play):
+async def test_an_edit_of_a_sent_answer_changes_nothing_and_the_team_is_told(slack_play):
     async with slack_play.performed(UNDO_SECONDS="0") as play:
         asked, card = await a_case(play)
         written = await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)
@@ -266,7 +266,7 @@ async def test_an_edit_of_what_the_customer_has_changes_nothing_and_says_so(slac
     assert play.read("SELECT body FROM messages ORDER BY id")[1] == ("It is mended",)
 
 
-async def test_an_edit_of_what_was_taken_back_sends_nothing_and_says_so(slack_play):
+async def test_an_edit_of_an_undone_answer_sends_nothing_and_the_team_is_told(slack_play):
     async with slack_play.performed(UNDO_SECONDS="60") as play:
         asked, card = await a_case(play)
         written = await play.slack.write(ANNA, SUPPORT, "reply: It is mended", thread_ts=card.ts)

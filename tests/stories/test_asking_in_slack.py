@@ -5,7 +5,7 @@ import asyncio
 from fixtures.cast import ALERTS, ANNA, BEN, CARLA, DORA, EMIL, HOME_TEAM, HUGO, LOG, SHARED, SUPPORT, WILMA
 
 
-async def test_a_first_message_becomes_a_card_and_later_ones_stand_under_it(slack_play):
+async def test_a_first_message_becomes_a_card_and_later_ones_are_posted_under_it(slack_play):
     async with slack_play.performed() as play:
         await play.slack.write(DORA, SHARED, "The export is *broken*")
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -25,7 +25,7 @@ async def test_a_first_message_becomes_a_card_and_later_ones_stand_under_it(slac
     ]
 
 
-async def test_the_third_message_is_patience_and_the_fourth_an_alert(slack_play):
+async def test_the_fourth_message_without_an_answer_is_an_alert_the_third_is_not(slack_play):
     async with slack_play.performed() as play:
         for text in ("Hello", "Anybody there?", "I am waiting"):
             await play.slack.write(DORA, SHARED, text)
@@ -97,7 +97,7 @@ async def test_with_two_open_cases_in_a_channel_the_admin_is_asked_and_nothing_i
     ]
 
 
-async def test_a_note_under_the_card_is_kept_from_the_customer_and_can_close(slack_play):
+async def test_a_note_under_the_card_is_not_sent_to_the_customer_and_can_close(slack_play):
     async with slack_play.performed() as play:
         await play.slack.write(DORA, SHARED, "The export is broken")
         (card,) = await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -179,7 +179,7 @@ async def test_a_silent_case_is_escalated_by_the_clock(slack_play):
     assert "waiting for our answer for" in play.shown(ALERTS)[0]
 
 
-async def test_a_customer_is_told_of_the_closing_when_the_operator_wants_it(slack_play):
+async def test_a_customer_is_told_of_the_closing_if_the_setting_says_so(slack_play):
     async with slack_play.performed(TELL_CUSTOMER_ON_CLOSE="true") as play:
         asked = await play.slack.write(DORA, SHARED, "The export is broken")
         await play.slack.write(ANNA, SHARED, "I'm closing this case.")
@@ -201,7 +201,7 @@ async def test_an_event_that_cannot_be_read_is_quarantined_once_and_the_next_one
     assert all(sent.acknowledged_at for sent in play.slack.envelopes[:3])
 
 
-async def test_an_unknown_kind_of_event_is_acknowledged_and_left_alone(slack_play):
+async def test_an_unknown_kind_of_event_is_acknowledged_and_ignored(slack_play):
     async with slack_play.performed() as play:
         await play.slack.send_event({"type": "invented_tomorrow", "user": DORA.user_id})
         await play.until(lambda: play.slack.envelopes[-1].acknowledged_at, "the acknowledgement")

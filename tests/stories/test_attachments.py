@@ -1,4 +1,4 @@
-"""Files that customers and admins send, by mail and in Slack, reach who is to have them, once."""
+"""Files that customers and admins send by mail and in Slack reach their recipients once."""
 
 import stat
 from datetime import timedelta
@@ -16,7 +16,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
 
 def letter(*files, text="Please see the attached invoice.", subject="Invoice 17", html=""):
-    """A mail of Mia's with these files: name and content, and a Content-ID for what its HTML shows."""
+    """A mail from Mia with these files: name and content, and a Content-ID for images that its HTML shows."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = MIA, INBOX, subject
     mail["Message-ID"] = f"<{subject.replace(' ', '')}@customer.example.com>"
@@ -32,7 +32,7 @@ def letter(*files, text="Please see the attached invoice.", subject="Invoice 17"
 
 
 def uploaded(play, channel=SUPPORT):
-    """Every file that stands in a thread of the channel: its title and its bytes."""
+    """Title and bytes of each file in the threads of a channel."""
     replies = [reply for post in play.slack.messages(channel) for reply in play.slack.thread(channel, post.ts)]
     files = [file for reply in replies for file in reply.files]
     return [(file["title"], play.slack.state.files[file["id"]].content) for file in files]
@@ -43,7 +43,7 @@ def kept(play):
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-async def test_files_of_a_mail_stand_in_the_thread_of_its_case_and_are_kept_for_us_alone(play):
+async def test_files_of_a_mail_are_posted_in_the_thread_of_its_case_and_stored_privately(play):
     async with play.performed():
         await play.stage.mailbox.deliver(letter(("invoice.pdf", PDF), ("../photo.png", PICTURE)))
         await play.until(lambda: uploaded(play), "the files under the card")
@@ -60,7 +60,7 @@ async def test_files_of_a_mail_stand_in_the_thread_of_its_case_and_are_kept_for_
     assert play.slack.state.leaks == []
 
 
-async def test_a_later_mails_files_stand_after_its_own_text(play):
+async def test_files_of_a_later_mail_are_posted_after_its_text(play):
     async with play.performed():
         await play.stage.mailbox.deliver(letter(text="It is wrong."))
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -73,7 +73,7 @@ async def test_a_later_mails_files_stand_after_its_own_text(play):
     assert [file["title"] for file in files.files] == ["invoice.pdf"]
 
 
-async def test_the_logo_of_a_signature_is_kept_and_not_uploaded_and_a_picture_is(play):
+async def test_a_picture_is_uploaded_and_the_logo_of_a_signature_is_only_stored(play):
     html = '<p>See the picture</p><img src="cid:shot@x"><p>Mia</p><img src="cid:logo@x">'
     async with play.performed():
         logo, shot = ("image001.png", PICTURE[:2000], "logo@x"), ("image002.png", PICTURE * 20, "shot@x")
@@ -89,7 +89,7 @@ async def test_the_logo_of_a_signature_is_kept_and_not_uploaded_and_a_picture_is
     ]
 
 
-async def test_what_is_too_large_or_too_much_is_named_with_its_size_and_not_kept(slack_play):
+async def test_files_over_the_limits_are_listed_with_their_size_and_not_stored(slack_play):
     async with slack_play.performed() as play:
         file = Upload("huge.bin", b"\0" * 25_000_001)
         await play.slack.write(DORA, SHARED, "Here it is", files=(file, Upload("small.txt", b"hello")))
@@ -192,7 +192,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("case", ELSEWHERE)
-async def test_the_token_goes_nowhere_but_to_slack(case, slack_play):
+async def test_the_token_is_sent_to_slack_only(case, slack_play):
     async with slack_play.performed() as play:
         play.slack.faults.slow(0.2)
         await play.slack.write(DORA, SHARED, "See this", files=(Upload("a.txt", b"a"),))
@@ -214,7 +214,7 @@ async def test_a_redirection_is_not_followed(slack_play):
     assert play.read("SELECT why_not FROM attachments") == [("Slack does not give it (HTTP 302)",)]
 
 
-async def test_a_page_instead_of_a_file_is_not_kept(slack_play):
+async def test_an_html_page_instead_of_a_file_is_not_stored(slack_play):
     async with slack_play.performed() as play:
         await play.slack.write(DORA, SHARED, "See this", files=(Upload("a.txt", b"<html>", "text/html"),))
         (file,) = play.slack.state.files.values()
@@ -224,7 +224,7 @@ async def test_a_page_instead_of_a_file_is_not_kept(slack_play):
     assert play.read("SELECT why_not FROM attachments") == [("Slack answered with a page instead",)]
 
 
-async def test_the_files_of_an_answer_from_under_the_card_stand_in_the_customers_thread(slack_play):
+async def test_the_files_of_an_answer_under_the_card_are_posted_in_the_customers_thread(slack_play):
     async with slack_play.performed(UNDO_SECONDS="0.5") as play:
         question = await play.slack.write(DORA, SECOND, "Where is the manual?")
         (card,) = await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -264,7 +264,7 @@ async def test_a_notes_files_never_reach_the_customer(slack_play):
     assert not any(call.method == "files.completeUploadExternal" for call in play.slack.calls)
 
 
-async def test_the_files_of_a_deleted_message_are_gone_from_the_card_the_book_and_the_disk(slack_play):
+async def test_the_files_of_a_deleted_message_are_removed_from_the_card_the_database_and_the_disk(slack_play):
     async with slack_play.performed() as play:
         for person in (DORA, EMIL):
             where = SHARED if person is DORA else SECOND
@@ -283,7 +283,7 @@ async def test_the_files_of_a_deleted_message_are_gone_from_the_card_the_book_an
     assert play.read("SELECT COUNT(*) FROM attachments WHERE state = 'deleted' AND name = '' AND sha256 = ''") == [(2,)]
 
 
-async def test_without_a_folder_files_are_named_and_not_kept(play):
+async def test_without_a_folder_files_are_listed_and_not_stored(play):
     async with play.performed(ATTACHMENTS="none"):
         await play.stage.mailbox.deliver(letter(("invoice.pdf", PDF)))
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -295,7 +295,7 @@ async def test_without_a_folder_files_are_named_and_not_kept(play):
     assert play.slack.state.downloads == []
 
 
-async def test_a_folder_that_takes_nothing_costs_no_mail_and_is_told_once(play):
+async def test_a_folder_that_cannot_be_written_loses_no_mail_and_is_reported_once(play):
     async with play.performed():
         folder = play.bot.settings.attachments
         folder.rename(folder.with_name("away"))
@@ -319,7 +319,7 @@ async def test_a_folder_that_takes_nothing_costs_no_mail_and_is_told_once(play):
         ("", "ATTACHMENTS is missing, since the book is on PostgreSQL"),
     ],
 )
-async def test_a_folder_that_cannot_be_ends_the_start_with_a_sentence(
+async def test_an_impossible_folder_ends_the_start_with_a_sentence(
     attachments, sentence, *, program, slack_stage, sqlite_url, tmp_path
 ):
     (tmp_path / "file").write_text("no folder")
@@ -332,7 +332,7 @@ async def test_a_folder_that_cannot_be_ends_the_start_with_a_sentence(
     assert sentence in "".join(bot.log)
 
 
-async def test_a_file_from_slack_waits_until_the_folder_takes_it(slack_play):
+async def test_a_file_from_slack_waits_until_the_folder_can_be_written(slack_play):
     async with slack_play.performed() as play:
         folder = play.bot.settings.attachments
         folder.rename(folder.with_name("away"))
@@ -349,7 +349,7 @@ async def test_a_file_from_slack_waits_until_the_folder_takes_it(slack_play):
 
 
 @pytest.mark.parametrize("person", [EMIL, DORA])
-async def test_what_is_said_in_a_clip_counts_though_it_is_written_down_late_and_over_a_restart(person, slack_play):
+async def test_the_transcript_of_a_clip_counts_though_it_arrives_late_and_after_a_restart(person, slack_play):
     said = "our production line stopped, this is an emergency"
     async with slack_play.performed() as play:
         await play.slack.write(person, SHARED, "", files=("audio_message.m4a",))

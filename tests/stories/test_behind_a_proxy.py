@@ -1,4 +1,4 @@
-"""Only a proxy may leave the network: calls, socket and files go through it, and around it where NO_PROXY says so."""
+"""API calls, the socket and files use the proxy, except for hosts in NO_PROXY."""
 
 import os
 from urllib.parse import urlsplit
@@ -19,12 +19,12 @@ from fixtures.workspace.files import Upload
 from fixtures.workspace.odd_answers import OddAnswer
 
 FAR = "http://slack.example.org"
-NOWHERE = "http://127.0.0.1:9"  # the port that discards what it is sent; nobody listens there
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
 @pytest.fixture
 def environment(monkeypatch):
-    """Sets variables of the process too, as slack_sdk and aiohttp would read them by themselves."""
+    """Sets environment variables of this process too, since slack_sdk and aiohttp may read them."""
 
     def put(**variables):
         for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"):
@@ -46,7 +46,7 @@ async def a_case_with_a_file_and_a_button(play) -> None:
 
 async def test_everything_goes_through_the_proxy(slack_play, environment):
     there = urlsplit(slack_play.slack.api_url)
-    slack_play.slack.backend.base_url = FAR  # only the proxy knows where that is
+    slack_play.slack.backend.base_url = FAR  # a name that only the proxy can resolve
     hosts = {"slack.example.org": ("127.0.0.1", there.port or 0)}
     async with ForwardProxy.running(login="us:secret", hosts=hosts) as proxy:
         given = environment(http_proxy=proxy.url.replace("//", "//us:secret@"), no_proxy="127.0.0.1")
@@ -57,20 +57,20 @@ async def test_everything_goes_through_the_proxy(slack_play, environment):
 
 
 @pytest.mark.parametrize("none_for", ["127.0.0.1", "127.0.0.0/8", "*", "localhost,127.0.0.1"])
-async def test_what_no_proxy_names_is_asked_directly(slack_play, environment, none_for):
+async def test_hosts_in_no_proxy_are_requested_directly(slack_play, environment, none_for):
     given = environment(HTTPS_PROXY=NOWHERE, HTTP_PROXY=NOWHERE, NO_PROXY=none_for)
     async with slack_play.performed(**given) as play:
         await a_case_with_a_file_and_a_button(play)
 
 
-async def test_a_proxy_for_https_alone_is_not_asked_for_http(slack_play, environment):
+async def test_a_proxy_for_https_is_not_used_for_http(slack_play, environment):
     given = environment(HTTPS_PROXY=NOWHERE)
     async with slack_play.performed(**given) as play:
         await a_case_with_a_file_and_a_button(play)
 
 
 @pytest.mark.parametrize("through", [True, False])
-async def test_the_check_takes_the_same_way(slack_play, environment, tmp_path, through):
+async def test_the_check_uses_the_proxy_too(slack_play, environment, tmp_path, through):
     async with ForwardProxy.running() as proxy:
         given = environment(HTTP_PROXY=proxy.url, NO_PROXY="" if through else "127.0.0.1")
         found = await check_up(survey(slack_play.stage.environment("sqlite:///b.db", **given), tmp_path), Clock())
@@ -80,7 +80,7 @@ async def test_the_check_takes_the_same_way(slack_play, environment, tmp_path, t
     assert bool(proxy.asked) is through
 
 
-async def test_what_is_encrypted_goes_through_a_tunnel(slack_play, tmp_path):
+async def test_encrypted_connections_use_a_tunnel(slack_play, tmp_path):
     async with ForwardProxy.running(login="us:secret") as proxy, aiohttp.ClientSession() as session:
         url = proxy.url.replace("//", "//us:wrong@")
         given = slack_play.stage.environment("sqlite:///b.db", HTTPS_PROXY=url)
@@ -102,7 +102,7 @@ async def test_what_is_encrypted_goes_through_a_tunnel(slack_play, tmp_path):
     assert proxy.asked == ["CONNECT slack.example.org:443", "CONNECT wss.slack.example.org:443"]
 
 
-async def test_the_program_behind_a_proxy_that_is_gone_waits_for_it(slack_play, environment):
+async def test_the_program_waits_for_a_proxy_that_does_not_answer(slack_play, environment):
     given = environment(HTTP_PROXY=NOWHERE)
     async with slack_play.performed(**given) as play:
         part = play.bot.status.slack

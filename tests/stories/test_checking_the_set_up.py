@@ -1,4 +1,4 @@
-"""An operator asks `casebook check` whether everything is set up, before the first start and beside the bot."""
+"""`casebook check` tests the set-up, before the first start and while the bot runs."""
 
 import json
 import re
@@ -29,7 +29,7 @@ VOUCHED = (
 
 
 async def checked(program, environment, *arguments):
-    """The exit status, and what was printed."""
+    """Run the check; returns the exit status and the output."""
     check = await program(environment, module="bot.cli", arguments=("check", *arguments))
     status = await check.ended(60)
     assert not any("Traceback" in line for line in check.log), check.log
@@ -37,7 +37,7 @@ async def checked(program, environment, *arguments):
 
 
 def found(printed):
-    """The findings of a JSON document, by area and what was tried; the worst where one thing was tried often."""
+    """The findings in a JSON document by area and check; the worst one of repeated checks."""
     worst = ["ok", "skipped", "warning", "failed"]
     by_name = {}
     for finding in sorted(json.loads(printed)["findings"], key=lambda each: worst.index(each["state"])):
@@ -46,14 +46,14 @@ def found(printed):
 
 
 def rows(url):
-    """How many rows every table has, and which tables there are."""
+    """The number of rows of each table."""
     with psycopg.connect(url) as connection:
         names = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone() for name in sorted(names)}
 
 
 def files(folder):
-    """Every file with its bytes and the time of its last change."""
+    """Each file with its bytes and modification time."""
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir() if path.is_file()}
 
 
@@ -78,14 +78,14 @@ async def test_a_good_set_up_is_good_and_nothing_is_changed(program, stage, data
     assert stage.mailbox.sent == []
 
 
-async def test_a_set_up_without_a_book_is_good_and_makes_none(program, slack_stage, tmp_path):
+async def test_a_set_up_without_a_database_is_good_and_creates_none(program, slack_stage, tmp_path):
     status, _ = await checked(program, slack_stage.environment(f"sqlite:///{tmp_path / 'new.db'}"))
 
     assert status == 0
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_thoroughly_wrong_set_up_is_told_all_at_once(program, stage, sqlite_url, tmp_path):
+async def test_all_faults_of_a_set_up_are_reported_at_once(program, stage, sqlite_url, tmp_path):
     stage.workspace.scopes.difference_update({"users:read.email", "im:history"})
     stage.workspace.kick(ALERTS)
     stage.workspace.clock_offset = 90
@@ -134,7 +134,7 @@ async def test_a_thoroughly_wrong_set_up_is_told_all_at_once(program, stage, sql
     assert "swordfish" not in printed
 
 
-async def test_no_setting_at_all_is_told_and_the_rest_is_skipped(program):
+async def test_a_set_up_without_settings_is_reported_and_the_rest_is_skipped(program):
     status, printed = await checked(program, {}, "--json")
 
     states = {name: finding["state"] for name, finding in found(printed).items()}
@@ -145,7 +145,7 @@ async def test_no_setting_at_all_is_told_and_the_rest_is_skipped(program):
     assert states["database", "schema"] == "ok"
 
 
-async def test_what_only_makes_one_wonder_is_no_failure(program, slack_stage, sqlite_url):
+async def test_a_warning_is_no_failure(program, slack_stage, sqlite_url):
     async with Mailbox.running(idle=False) as box:
         environment = Stage(slack_stage.workspace, box).environment(sqlite_url)
 
@@ -173,7 +173,7 @@ async def test_beside_the_bot_the_check_sees_it_run(program, stage, sqlite_url):
     assert document["mail", "mails to take"]["found"] == "none has come since the bot last looked"
 
 
-async def test_ctrl_c_ends_it_at_once_though_a_server_is_silent(program, stage, sqlite_url):
+async def test_ctrl_c_ends_the_check_at_once_though_a_server_does_not_answer(program, stage, sqlite_url):
     stage.mailbox.blackhole()
     stage.workspace.faults.hang("auth.test")
     check = await program(stage.environment(sqlite_url), module="bot.cli", arguments=("check",))
@@ -186,7 +186,7 @@ async def test_ctrl_c_ends_it_at_once_though_a_server_is_silent(program, stage, 
     assert check.log == []
 
 
-async def test_a_terminal_gets_columns_and_hears_what_is_under_way(program, slack_stage, sqlite_url):
+async def test_a_terminal_gets_columns_and_the_progress(program, slack_stage, sqlite_url):
     status, printed = await checked(program, slack_stage.environment(sqlite_url) | {"FORCE_COLOR": "1"})
 
     assert status == 0

@@ -1,4 +1,4 @@
-"""Somebody writes a mail in an admin's name: the team is asked, and what the mail wanted is done once, or never."""
+"""A mail in an admin's name without proof: the team is asked, and its request is executed once or not at all."""
 
 from fixtures.cast import BEN, CARLA, GITA, HUGO, LOG, MAIL_CUSTOMERS, SUPPORT
 
@@ -8,7 +8,7 @@ PHRASE = "I'm closing this case."
 
 
 async def claimed(play, text=PHRASE):
-    """Mia's case, a mail in Ben's name, and the post that asks about it."""
+    """Set up a case of Mia, a mail in Ben's name, and the post that asks about it."""
     await play.mail("The invoice is wrong.", sender=MIA, Message_ID="<one@customer.example.com>")
     await play.until(lambda: play.slack.messages(SUPPORT), "a card")
     await play.mail(text, sender=BEN.email, In_Reply_To="<one@customer.example.com>", Authentication_Results=FORGED)
@@ -17,7 +17,7 @@ async def claimed(play, text=PHRASE):
 
 
 def status(play):
-    """How the case stands."""
+    """The state of the case."""
     return play.read("SELECT status, closed_by FROM cases")
 
 
@@ -39,7 +39,7 @@ async def test_a_confirmed_claim_closes_and_the_log_says_whose_mail_it_was(play)
     assert "[Confirm]" not in play.shown(SUPPORT)[1]
 
 
-async def test_an_ignored_claim_does_nothing_and_whoever_confirms_a_moment_later_is_told(play):
+async def test_an_ignored_claim_does_nothing_and_a_later_confirmation_is_refused(play):
     async with play.performed():
         question = await claimed(play)
         ignored = await play.slack.press(BEN, question, "claim_ignore")

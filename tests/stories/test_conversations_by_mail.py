@@ -1,4 +1,4 @@
-"""Conversations by mail: answered from Slack, followed by both sides, whoever joins, and whatever is refused."""
+"""Conversations by mail: answers from Slack, replies, people who join, and refused mail."""
 
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -12,7 +12,7 @@ PHRASE = "I'm closing this case."
 
 
 async def a_case(play, text="The invoice is wrong.", sender=MIA, **headers):
-    """A customer has written by mail, and the card is there."""
+    """Let a customer write by mail, and wait for the card."""
     before = len(play.slack.messages(SUPPORT))
     await play.mail(text, sender=sender, subject="Invoice 17", **headers)
     await play.until(lambda: len(play.slack.messages(SUPPORT)) > before, "a card")
@@ -20,7 +20,7 @@ async def a_case(play, text="The invoice is wrong.", sender=MIA, **headers):
 
 
 async def answers(play, card, text, count=1):
-    """Anna answers under the card; the mail that was sent."""
+    """Let Anna answer under the card; returns the mail that was sent."""
     await play.slack.write(ANNA, SUPPORT, f"reply: {text}", thread_ts=card.ts)
     await play.until(lambda: len(play.stage.mailbox.sent) == count, "the mail")
     return play.stage.mailbox.sent[-1]
@@ -97,7 +97,7 @@ async def test_a_conversation_from_the_first_mail_to_the_next_case(play):
 
 
 def quoting(text, mail):
-    """What a mail program sends of a reply: the words, and the mail below."""
+    """A reply as mail programs write it: the text above the quoted mail."""
     quoted = "\n".join(f"> {line}" for line in mail.text.splitlines())
     return f"{text}\n\nOn Mon, Mar 2, 2026 at 12:00 PM Anna Example <{INBOX}> wrote:\n{quoted}\n"
 
@@ -184,7 +184,7 @@ async def test_the_phrase_in_an_answer_by_mail_closes_when_it_is_sent(play):
     assert play.read("SELECT status, closed_by FROM cases") == [("closed", ANNA.user_id)]
 
 
-async def test_the_last_word_of_close_reaches_the_customer_by_mail(play):
+async def test_the_message_of_the_close_form_reaches_the_customer_by_mail(play):
     async with play.performed():
         card = await a_case(play)
         pressed = await play.slack.press(ANNA, card, "case_close")
@@ -194,7 +194,7 @@ async def test_the_last_word_of_close_reaches_the_customer_by_mail(play):
     assert read_mail(play.stage.mailbox.sent[0].raw).text == "Take care!"
 
 
-async def test_whoever_opens_a_case_is_told_once_that_it_has_arrived(play):
+async def test_the_customer_of_a_new_case_gets_one_acknowledgement(play):
     async with play.performed(AUTO_ACKNOWLEDGE="true"):
         await a_case(play)
         asked = await play.slack.write(DORA, SHARED, "The export is broken")
@@ -207,7 +207,7 @@ async def test_whoever_opens_a_case_is_told_once_that_it_has_arrived(play):
     assert "your case is CASE-0002" in play.slack.shows(post)
 
 
-async def test_while_our_mail_server_is_away_it_is_shown_and_health_turns_red_and_green_again(play):
+async def test_while_the_mail_server_is_unavailable_the_card_and_health_say_so(play):
     async with play.performed(UNDO_SECONDS="0"):
         play.stage.mailbox.smtp_faults.is_away = True
         card = await a_case(play)

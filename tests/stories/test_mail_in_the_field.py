@@ -1,4 +1,4 @@
-"""Mail as the world sends it: forms, groups, machines, strangers, and where the answers go."""
+"""Mail of web forms, groups, programs and strangers, and the recipients of answers to it."""
 
 import pytest
 
@@ -10,20 +10,20 @@ ALIAS = "help@casebook.example.org"
 
 
 async def cards(play, count):
-    """That many posts stand in the support channel."""
+    """Wait until the support channel has this many posts."""
     await play.until(lambda: len(play.slack.messages(SUPPORT)) == count, f"{count} posts")
     return play.slack.messages(SUPPORT)
 
 
 async def answered(play, card, text="We are on it", count=1):
-    """Who got the mail with Anna's answer."""
+    """The recipients of the mail with Anna's answer."""
     await play.slack.write(ANNA, SUPPORT, f"reply: {text}", thread_ts=card.ts)
     await play.until(lambda: len(play.stage.mailbox.sent) == count, "the mail")
     return play.stage.mailbox.sent[-1].recipients
 
 
 def cases(play):
-    """Whose cases there are, and how many messages each has."""
+    """The customer and the number of messages of each case."""
     return play.read("SELECT customer_identifier, message_count FROM cases ORDER BY number")
 
 
@@ -41,7 +41,7 @@ async def test_each_customer_of_a_web_form_has_a_case_and_is_answered(play, send
     assert readers == [(MIA,), (NOOR,)]
 
 
-async def test_a_form_does_not_escalate_with_the_fourth_form_of_anybody(play):
+async def test_four_web_forms_of_different_people_do_not_escalate(play):
     async with play.performed():
         for number in range(4):
             await play.mail("Hello", sender=FORMS, Reply_To=f"person{number}@customer.example.com")
@@ -58,7 +58,7 @@ async def test_an_admins_first_mail_with_an_alias_in_copy_opens_the_customers_ca
     assert cases(play) == [(MIA, 1)]
 
 
-async def test_mail_that_may_be_a_programs_is_told_and_becomes_a_case_when_somebody_says_so(play):
+async def test_doubtful_mail_is_reported_and_becomes_a_case_when_somebody_confirms_it(play):
     async with play.performed(AUTO_ACKNOWLEDGE="true"):
         await play.mail(
             "Since the update nothing works. It is urgent.", sender=f"Mia <{MIA}>", Auto_Submitted="auto-generated"
@@ -76,7 +76,7 @@ async def test_mail_that_may_be_a_programs_is_told_and_becomes_a_case_when_someb
     assert play.stage.mailbox.sent == []
 
 
-async def test_mail_that_is_a_programs_is_left_out_when_somebody_says_so(play):
+async def test_doubtful_mail_is_ignored_when_somebody_says_that_it_is_automatic(play):
     async with play.performed():
         await play.mail("Disk full", sender="kai@customer.example.com", Auto_Submitted="auto-generated")
         (question,) = await cards(play, 1)
@@ -87,7 +87,7 @@ async def test_mail_that_is_a_programs_is_left_out_when_somebody_says_so(play):
     assert cases(play) == []
 
 
-async def test_a_stranger_who_knows_a_message_id_gets_a_case_that_an_admin_puts_where_it_belongs(play):
+async def test_a_stranger_who_knows_a_message_id_gets_a_case_that_an_admin_can_merge(play):
     async with play.performed(UNDO_SECONDS="0"):
         await play.mail("It is broken", sender=MIA, Message_ID="<m1@customer.example.com>")
         await cards(play, 1)
@@ -107,7 +107,7 @@ async def test_a_stranger_who_knows_a_message_id_gets_a_case_that_an_admin_puts_
     assert any(line.startswith("Case #CASE-0002 closed at ") for line in play.shown(LOG))
 
 
-async def test_an_answer_goes_where_the_mail_asks_for_it_and_the_form_lets_one_choose(play):
+async def test_an_answer_goes_to_reply_to_and_the_form_offers_the_choice(play):
     private = "mia@private.example.net"
     async with play.performed(UNDO_SECONDS="0"):
         await play.mail("I leave on Friday", sender=MIA, Reply_To=private, Message_ID="<m1@customer.example.com>")
@@ -122,7 +122,7 @@ async def test_an_answer_goes_where_the_mail_asks_for_it_and_the_form_lets_one_c
     assert (by_thread, play.stage.mailbox.sent[1].recipients) == ((private,), (MIA,))
 
 
-async def test_what_somebody_writes_while_an_answer_is_typed_is_shown_before_it_is_sent(play):
+async def test_a_message_that_arrives_while_an_answer_is_typed_is_shown_before_it_is_sent(play):
     async with play.performed(UNDO_SECONDS="0"):
         await play.mail("It is broken", sender=MIA, Cc=NOOR, Message_ID="<m1@customer.example.com>")
         (card,) = await cards(play, 1)
@@ -141,7 +141,7 @@ async def test_what_somebody_writes_while_an_answer_is_typed_is_shown_before_it_
     assert play.stage.mailbox.sent[0].recipients == (NOOR,)
 
 
-async def test_a_mail_that_nobody_vouches_for_says_so_and_is_not_acknowledged(play):
+async def test_an_unauthenticated_mail_is_marked_and_not_acknowledged(play):
     vouched = "mx.example.org; dmarc=pass header.from=customer.example.com"
     async with play.performed(MAIL_AUTHSERV_ID="mx.example.org", AUTO_ACKNOWLEDGE="true"):
         await play.mail("Who am I?", sender=MIA)

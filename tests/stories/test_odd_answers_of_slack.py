@@ -1,4 +1,4 @@
-"""Slack, a proxy or a login page answers what is no answer: the bot stays, and whoever presses hears a word."""
+"""Slack, a proxy or a login page sends invalid responses: the bot keeps running and answers each press."""
 
 import pytest
 
@@ -29,7 +29,7 @@ async def test_every_press_is_acknowledged_and_nothing_is_lost_while_no_method_a
     async with slack_play.performed(UNDO_SECONDS="0") as play:
         await play.slack.write(DORA, SHARED, "The export is broken")
         (card,) = await play.until(lambda: play.slack.messages(SUPPORT), "a card")
-        note = (await play.slack.press(ANNA, card, "case_note")).view  # whoever presses is known from now on
+        note = (await play.slack.press(ANNA, card, "case_note")).view  # the user is in the cache from now on
         for method in (*METHODS, "response_url", "upload", "download"):
             play.slack.faults.answer(method, ODD[kind])
         form = await play.slack.press(ANNA, card, "case_reply")
@@ -56,9 +56,9 @@ async def test_every_press_is_acknowledged_and_nothing_is_lost_while_no_method_a
     assert len([post for post in play.slack.messages(SUPPORT) if "The export is broken" in play.slack.shows(post)]) == 1
 
 
-async def test_a_shortcut_on_a_message_whose_author_slack_does_not_tell_is_answered(slack_play):
+async def test_a_shortcut_on_a_message_without_a_known_author_is_answered(slack_play):
     async with slack_play.performed() as play:
-        await play.slack.command(ANNA, SUPPORT, "/case", "status")  # she is known from now on
+        await play.slack.command(ANNA, SUPPORT, "/case", "status")  # she is in the cache from now on
         play.slack.faults.answer("users.info", ODD["a page"])
         emils = await play.slack.write(EMIL, SHARED, "Hello")
         asked = await play.slack.shortcut(ANNA, "open_case", SHARED, emils)
@@ -67,7 +67,7 @@ async def test_a_shortcut_on_a_message_whose_author_slack_does_not_tell_is_answe
     assert "Slack did not tell me what I need for that" in play.slack.shows(asked.posts[0])
 
 
-async def test_being_invited_is_told_though_slack_does_not_say_what_the_channel_is_called(slack_play):
+async def test_an_invitation_is_logged_though_slack_does_not_return_the_channels_name(slack_play):
     async with slack_play.performed() as play:
         fresh = Channel("C0FRESH01", "fresh")
         play.slack.add_channel(fresh, (DORA,))

@@ -1,4 +1,4 @@
-"""An admin forwards a customer's mail to the inbox; a mail of ours comes back undelivered."""
+"""An admin forwards a customer's mail to the inbox; a mail of ours bounces."""
 
 import pytest
 
@@ -63,7 +63,7 @@ Try again now.
 
 
 def reads_apart(text):
-    """Whether the reading of mail tells what is forwarded, or came back, from the rest."""
+    """Whether the mail parser recognises forwarded mail and bounces."""
     mail = read_mail(f"From: {BEN.email}\nSubject: Fwd: Invoice 42\n\n{text}".encode())
     return mail.forwarded is not None and read_mail(BOUNCE.encode()).bounce is not None
 
@@ -71,7 +71,7 @@ def reads_apart(text):
 pytestmark = pytest.mark.skipif(not reads_apart(FORWARDED), reason="forwarded mail and bounces are not read apart yet")
 
 
-async def test_what_an_admin_forwards_is_the_customers_case_with_their_words_as_a_note(play):
+async def test_a_mail_that_an_admin_forwards_is_the_customers_case_with_the_admins_text_as_a_note(play):
     async with play.performed():
         await play.mail(FORWARDED, sender=BEN.email, subject="Fwd: Invoice 42", Message_ID="<fwd@x>")
         await play.until(lambda: "Can somebody look" in "".join(play.shown(SUPPORT)), "the note under the card")
@@ -82,7 +82,7 @@ async def test_what_an_admin_forwards_is_the_customers_case_with_their_words_as_
     assert play.read("SELECT actor FROM events WHERE kind = 'forwarded'") == [(BEN.email,)]
 
 
-async def test_where_its_author_is_a_guess_the_team_is_asked(play):
+async def test_the_team_is_asked_if_the_author_of_a_forwarded_mail_is_uncertain(play):
     async with play.performed():
         await play.mail(UNCERTAIN, sender=BEN.email, subject="Fwd: Invoice 42", Message_ID="<fwd@x>")
         (question,) = await play.until(lambda: play.slack.messages(SUPPORT), "the question")
@@ -93,7 +93,7 @@ async def test_where_its_author_is_a_guess_the_team_is_asked(play):
     assert play.read("SELECT reason FROM ledger") == [("it forwards a mail, and an admin left it out",)]
 
 
-async def test_a_forward_in_somebodys_name_without_proof_opens_nothing_until_it_is_said_whose_it_is(play):
+async def test_a_forward_without_proof_of_its_sender_opens_no_case_until_it_is_confirmed(play):
     forged = "mx.example.org; dmarc=fail header.from=casebook.example.org"
     async with play.performed():
         await play.mail(FORWARDED, sender=BEN.email, subject="Fwd: Invoice 42", Authentication_Results=forged)
@@ -108,7 +108,7 @@ async def test_a_forward_in_somebodys_name_without_proof_opens_nothing_until_it_
     assert play.read("SELECT customer_identifier FROM cases") == [(MIA,)]
 
 
-async def test_an_answer_that_comes_back_is_said_on_its_case_and_moves_nothing(play):
+async def test_a_bounce_of_an_answer_is_shown_on_its_case_and_changes_no_state(play):
     async with play.performed():
         await play.mail("It does not work", sender=MIA, Message_ID="<one@customer.example.com>")
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")

@@ -1,6 +1,6 @@
-"""Who may do what on Slack, tried out: everything that is registered, by every kind of person (design 3.2).
+"""Who may do what on Slack: every registered listener is tried by every kind of person (design 3.2).
 
-The matrix as measured stands at the end of every test run. What is registered and has no row here fails.
+Each test run ends with the measured matrix. A registered listener without a row here fails.
 """
 
 import re
@@ -26,9 +26,9 @@ from fixtures.cast import ANNA, BEN, CARLA, CASEBOOK, DORA, EMIL, GITA, GONE, HU
 from fixtures.workspace import Post
 from fixtures.workspace.methods import views
 
-# yes: let in; own: only what concerns them; no: refused, and the log channel says so; nothing: no effect, no answer.
-# Messages: answer, reply (an answer written under the card), note and remark are kept with the case; message: as a
-# customer's; closes: the case is closed; help: answered with /case help; ignored: in the ledger alone;
+# yes: allowed; own: only for their own cases; no: refused, with a line in the log channel; nothing: no effect.
+# Messages: answer, reply (an answer written under the card), note and remark are stored with the case; message: as a
+# customer's; closes: the case is closed; help: answered with /case help; ignored: only in the ledger;
 # waits: not acknowledged, so that Slack sends it again.
 MATRIX = """
 what                     ID       e-mail   group    member   colleague  guest    foreign  bot      left     unsure
@@ -88,25 +88,25 @@ a direct message         help     help     help     message  ignored    message 
 """
 
 PEOPLE = {
-    "ID": ANNA,  # admins, each by another of the three settings
+    "ID": ANNA,  # admins, one by each of the three settings
     "e-mail": BEN,
     "group": CARLA,
-    "member": HUGO,  # of the home workspace, and no admin
+    "member": HUGO,  # members of the home workspace who are no admins
     "guest": GITA,
     "foreign": DORA,  # of another organisation
     "bot": ROBOT,
     "left": GONE,  # deactivated
 }
 COLLEAGUE = {"colleague": HUGO}  # the same member with HOME_MEMBERS=ignore
-UNSURE = {"unsure": ANNA}  # the same admin while Slack does not say who anybody is
+UNSURE = {"unsure": ANNA}  # the same admin while Slack does not return users
 POWERLESS = (HUGO, GITA, DORA, ROBOT, GONE)
 LISTENERS = Counter(
     {
         "on_message": 1,
         "on_home_opened": 1,
-        "on_member_joined": 1,  # nobody asks for anything: it tells the log channel
+        "on_member_joined": 1,  # no request: it only writes to the log channel
         "on_person_changed": 3,
-        "on_id_changed": 1,  # Slack tells of it, and no person
+        "on_id_changed": 1,  # an event of Slack, not of a person
         "on_case": 1,
         "on_form": len(FORMS),
         "on_shortcut": len(SHORTCUTS),
@@ -117,7 +117,7 @@ LISTENERS = Counter(
         "on_any_view": 1,
     }
 )
-QUIET = {"UNDO_SECONDS": "600", "ESCALATION_FOLLOWUPS": "999"}  # nothing happens by itself meanwhile
+QUIET = {"UNDO_SECONDS": "600", "ESCALATION_FOLLOWUPS": "999"}  # no job runs meanwhile
 UNKNOWN = "frobnicate"
 BUTTON_NAMES = (*BUTTONS, UNKNOWN)
 # All other buttons name the case.
@@ -129,7 +129,7 @@ INPUTS = (modals.TEXT, modals.REASON, modals.WORD, modals.CASE)
 
 
 class Trial:
-    """A case of Emil's, and everything there is to press, send and choose, within everybody's reach."""
+    """A case of Emil, with all buttons, forms and menus in channels that everybody is in."""
 
     def __init__(self, play):
         self.play = play
@@ -139,7 +139,7 @@ class Trial:
         self.home = None
 
     async def prepare(self):
-        """Let everybody into the channels where one can try, and put everything there."""
+        """Let everybody join the channels, and post all screens there."""
         slack = self.play.slack
         for person in PEOPLE.values():
             for channel in (SHARED, SUPPORT):
@@ -153,11 +153,11 @@ class Trial:
         self.home = views.keep(slack.backend, {"type": "home", "blocks": [steps]})
 
     async def done(self):
-        """What the bot does after its acknowledgement has been done."""
+        """Wait until the bot's work after its acknowledgement is done."""
         await self.play.bot.slack._context.background.finish(10)
 
     def verdict(self, answer):
-        """What an answer, or an opened form, says about being let in."""
+        """Whether a response or an opened form says that somebody was allowed or refused."""
         if answer.view is not None:
             return "yes"
         return said_in(self.play.slack.shows(answer)) if answer.posts else "nothing"
@@ -195,7 +195,7 @@ class Trial:
         return said_in(self.play.slack.shows(self.play.slack.home(person)))
 
     async def message(self, person, text, *, where):
-        """Somebody writes, and what the book makes of it."""
+        """Let somebody write; returns what became of the message."""
         if self.play.read("SELECT status FROM cases WHERE case_id = 'CASE-0001'") == [("closed",)]:
             context = self.play.bot.slack._context
             await context.desk.do(cases.reopen_case, "CASE-0001", by=ANNA.user_id, now=context.clock.now())
@@ -216,7 +216,7 @@ class Trial:
         return self.kept(f"T0HOME001:{channel}:{ts}")
 
     def failed_lookups(self):
-        """How often Slack did not say who somebody is."""
+        """How often Slack failed to return a user."""
         return sum(call.method == "users.info" and call.error is not None for call in self.play.slack.calls)
 
     def kept(self, external_id):
@@ -231,7 +231,7 @@ class Trial:
         return words.get(standing[0][0], standing[0][0])
 
     def acts(self):
-        """Everything that can be tried, by the name of its row."""
+        """All actions, by the name of their row."""
         return {
             **{f"/case {word}".strip(): partial(self.command, word=word) for word in (*WORDS, "", UNKNOWN)},
             **{f"button {name}": partial(self.button, name=name) for name in BUTTON_NAMES},
@@ -248,13 +248,13 @@ class Trial:
         }
 
     async def measure(self, people, found):
-        """Let each of these people try everything."""
+        """Let each of these people try all actions."""
         for what, act in self.acts().items():
             for kind, person in people.items():
                 found[what, kind] = await act(person)
 
     def logged(self):
-        """How many lines for the log channel say of whom that they were refused."""
+        """The number of lines in the log channel about refusals of each person."""
         lines = self.play.read("SELECT payload FROM notices WHERE lane = 'log'")
         return Counter(found[1] for (line,) in lines if (found := re.search(r"Refused: .*?\b(U0\w+)", line)))
 
@@ -269,7 +269,7 @@ def actions(buttons):
 
 
 def said_in(words):
-    """What the words on a screen say about being let in."""
+    """Whether the text of a screen says that somebody was allowed or refused."""
     if "That is for the support team" in words or "I could not find out who you are" in words:
         return "no"
     return "own" if words.startswith(("Your case", "You have no open case")) else "yes"
@@ -295,11 +295,11 @@ def refusals(found, people):
 
 @pytest.fixture
 def trial(slack_play):
-    """Everything within everybody's reach."""
+    """Set up all screens where everybody can use them."""
     return Trial(slack_play)
 
 
-async def test_everything_that_is_registered_is_let_in_or_refused_as_the_matrix_says(trial, record_property):
+async def test_every_registered_listener_allows_and_refuses_as_the_matrix_says(trial, record_property):
     found = {}
     play = trial.play
     async with play.performed(**QUIET):
@@ -326,7 +326,7 @@ async def test_everything_that_is_registered_is_let_in_or_refused_as_the_matrix_
     assert play.read("SELECT COUNT(*) FROM events") == happened, "while Slack does not answer, nothing is done"
 
 
-async def test_whoever_is_refused_has_done_nothing_to_the_book(trial):
+async def test_a_refused_person_changes_nothing_in_the_database(trial):
     async with trial.play.performed(**QUIET):
         await trial.prepare()
         await trial.measure({person.name: person for person in POWERLESS}, {})

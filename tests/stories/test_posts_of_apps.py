@@ -1,19 +1,19 @@
-"""What an app posts where customers write: whose message it is, in which channel, for everybody who reads the card."""
+"""Posts of an app in customers' channels: whose case they join, and what the card shows."""
 
 from fixtures.cast import ROBOT, SECOND, SHARED, SUPPORT, Person
 
-FINN = Person("U0FINN001", "Finn Fremd", "finn@other.example.com", team="T0OTHER01")  # in the second channel alone
+FINN = Person("U0FINN001", "Finn Fremd", "finn@other.example.com", team="T0OTHER01")  # only in the second channel
 APP = "A0ROBOT01"
 
 
 def whose(play):
-    """Whose the cases are, and what was written in each."""
+    """The customer and the messages of each case."""
     return play.read(
         "SELECT customer_identifier, body FROM messages JOIN cases USING (case_id) WHERE kind = 'message' ORDER BY id"
     )
 
 
-async def test_an_app_puts_nothing_into_the_case_of_somebody_who_is_in_another_channel(slack_play):
+async def test_a_post_of_an_app_does_not_join_a_case_of_another_channel(slack_play):
     async with slack_play.performed(CUSTOMER_APPS=APP) as play:
         play.slack.add_person(FINN, SECOND)
         await play.slack.write(FINN, SECOND, "The export is broken")

@@ -1,4 +1,4 @@
-"""Long work as an operator sees it: on a real (pseudo-)terminal, and in a log."""
+"""The progress of long work, on a pseudo-terminal and in a log."""
 
 import asyncio
 import fcntl
@@ -30,7 +30,7 @@ MAILS = 150
 
 
 class Terminal:
-    """A pseudo-terminal with a program on it; `screen` is what a person sees there."""
+    """A pseudo-terminal with a program; `screen` is the visible text."""
 
     def __init__(self) -> None:
         self._ours, self._theirs = pty.openpty()
@@ -41,8 +41,8 @@ class Terminal:
         self.process: asyncio.subprocess.Process | None = None
 
     async def run(self, environment: dict[str, str], folder: Path, *arguments: str) -> None:
-        """Start python on it, as a shell would: Ctrl-C on this terminal is a signal to it."""
-        # The first terminal that the leader of a new session opens becomes its own.
+        """Start Python on it like a shell does, so that Ctrl-C on the terminal sends a signal."""
+        # The first terminal that a session leader opens becomes its controlling terminal.
         self.process = await asyncio.create_subprocess_exec(
             "sh",
             "-c",
@@ -66,7 +66,7 @@ class Terminal:
         return [line.rstrip() for line in self._screen.display if line.strip()]
 
     async def until(self, condition: Callable[[], Any], what: str = "", patience: float = 30) -> None:
-        """Wait until the screen is so."""
+        """Wait until a condition on the screen holds."""
         try:
             async with asyncio.timeout(patience):
                 while not condition():  # noqa: ASYNC110 (a screen tells nobody that it has changed)
@@ -75,11 +75,11 @@ class Terminal:
             raise AssertionError("\n".join(("waited for", what, *self.lines))) from None
 
     def press_ctrl_c(self) -> None:
-        """What the person at the terminal does."""
+        """Type on the terminal."""
         os.write(self._ours, b"\x03")
 
     async def ended(self) -> int:
-        """The program's exit status, when all that it wrote is on the screen."""
+        """The program's exit status, after all its output is on the screen."""
         assert self.process is not None
         async with asyncio.timeout(30):
             status = await self.process.wait()
@@ -89,12 +89,12 @@ class Terminal:
 
     @property
     def is_clean(self) -> bool:
-        """Whether the cursor can be seen, at the beginning of a line, and the terminal is set as it was."""
+        """Whether the cursor is visible at the beginning of a line, and the terminal settings are restored."""
         settings = termios.tcgetattr(self._theirs)
         return not self._screen.cursor.hidden and self.lines[-1] == "THE END" and settings == self.before
 
     async def close(self) -> None:
-        """Take it away, and whatever still runs there."""
+        """Close it, and kill the program."""
         if self.process is not None:
             asyncio.get_running_loop().remove_reader(self._ours)
             if self.process.returncode is None:
@@ -122,7 +122,7 @@ async def fill_inbox(mailbox: Any) -> None:
 
 
 def fill_book(url: str, count: int) -> None:
-    """So many cases have been silent for a year."""
+    """A database with many cases that have been silent for a year."""
     then = datetime.now(UTC) - timedelta(days=365)
     rows = [
         {
@@ -142,12 +142,12 @@ def stored(url: str) -> int:
 
 
 def told(terminal: Terminal) -> list[int]:
-    """The rows of the ledger that the log on the screen tells of."""
+    """The ledger rows in the log on the screen."""
     return [int(number) for line in terminal.lines for number in re.findall(r"ledger=(\d+)", line)]
 
 
 async def stall(mailbox: Any, url: str) -> None:
-    """Let the mail server fall silent when some mails have been read, so that reading the rest takes long."""
+    """Let the mail server stop sending after some mails, so that reading the rest takes long."""
     async with asyncio.timeout(20):
         while not stored(url):  # noqa: ASYNC110 (the book tells nobody that it has changed)
             await asyncio.sleep(0.005)
@@ -204,10 +204,10 @@ async def test_without_a_terminal_the_log_says_how_far_the_reading_is(program, s
     assert sum("reading the inbox" in line for line in bot.log) <= 3
 
 
-async def test_what_is_due_is_escalated_with_a_bar_and_ctrl_c_ends_it(terminal, slack_stage, sqlite_url, tmp_path):
+async def test_due_cases_are_escalated_with_a_bar_and_ctrl_c_ends_it(terminal, slack_stage, sqlite_url, tmp_path):
     fill_book(sqlite_url, 1200)
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")  # somebody else writes, so it takes long
+        other.execute("BEGIN IMMEDIATE")  # another process holds the write lock, so it takes long
         await terminal.run(slack_stage.environment(sqlite_url), tmp_path, "-m", "bot.cli", "escalate-due")
         await terminal.until(lambda: any("0 of 1,200 cases" in line for line in terminal.lines))
 
@@ -221,7 +221,7 @@ async def test_what_is_due_is_escalated_with_a_bar_and_ctrl_c_ends_it(terminal, 
     assert not any("Traceback" in line for line in terminal.lines)
 
 
-async def test_what_is_done_at_once_shows_no_bar(terminal, slack_stage, sqlite_url, tmp_path):
+async def test_short_work_shows_no_bar(terminal, slack_stage, sqlite_url, tmp_path):
     fill_book(sqlite_url, 3)
     await terminal.run(slack_stage.environment(sqlite_url), tmp_path, "-m", "bot.cli", "escalate-due")
 

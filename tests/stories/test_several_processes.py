@@ -1,4 +1,4 @@
-"""Two bots on one PostgreSQL, as the customers, the team and the operator meet them."""
+"""Two bots on one PostgreSQL database share the work, and one takes over from the other."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ def play(stage, postgresql, tmp_path) -> Play:
 
 
 class Watched:
-    """A bot in a process of its own, and where it says how it is."""
+    """A bot in a separate process, and the URL of its /health."""
 
     def __init__(self, process, base):
         self.process = process
@@ -31,7 +31,7 @@ class Watched:
             return answer.status, (await answer.json())["services"]
 
     async def until(self, service, word, patience=15.0):
-        """Seconds until a service is so."""
+        """Seconds until a service has this state."""
         before = time.monotonic()
         async with asyncio.timeout(patience):
             while (await self.health())[1][service] != word:  # noqa: ASYNC110 (only asking tells)
@@ -46,7 +46,7 @@ async def watched(program, environment) -> Watched:
 
 
 async def two_bots(program, play, **changes):
-    """First the one that reads the inbox and runs the jobs, then the one that stands by."""
+    """The bots, first the leader, which reads the inbox and runs the jobs, then the standby."""
     environment = play.stage.environment(play.database_url, **changes)
     first = await watched(program, environment)
     await first.until("email_listener", "running")
@@ -61,7 +61,7 @@ def bodies(play, sender):
     return [body for (body,) in play.read(f"SELECT body FROM messages WHERE sender = '{sender}' ORDER BY timestamp")]
 
 
-async def test_two_share_the_work_and_whoever_is_left_takes_over(program, play):
+async def test_two_bots_share_the_work_and_one_takes_over_from_the_other(program, play):
     first, second = await two_bots(program, play, ESCALATION_HOURS="0.0005")
     answers = await first.health(), await second.health()
     people = (DORA, EMIL)

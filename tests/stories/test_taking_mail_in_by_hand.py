@@ -1,4 +1,4 @@
-"""An operator takes mail in by hand, and looks after what could not be read, beside the running bot."""
+"""An operator imports mail from files, and handles the quarantine, while the bot runs."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ YESTERDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 @pytest.fixture
 def shell(program, play):
-    """Runs one command of the shell beside the bot: its status, and what it prints."""
+    """Runs one shell command while the bot runs; returns its exit status and output."""
 
     async def run(*arguments):
         environment = play.stage.environment(play.database_url)
@@ -29,7 +29,7 @@ def shell(program, play):
 
 @pytest.fixture
 def misjudged(sqlite_url):
-    """A good mail that an older program could not read; the number of its ledger row."""
+    """Quarantine a mail that the parser can read now; returns the number of its ledger row."""
     database.open(sqlite_url)
     row = database.work(
         lambda: ledger.quarantine(source="email", external_id="sha256:a", raw=GOOD, reason="no sender", now=YESTERDAY)
@@ -38,7 +38,7 @@ def misjudged(sqlite_url):
     return row.ledger_id
 
 
-async def test_mail_in_files_becomes_cases_and_a_second_time_nothing(play, shell, tmp_path):
+async def test_mail_from_files_becomes_cases_once(play, shell, tmp_path):
     (tmp_path / "good.eml").write_bytes(GOOD)
     (tmp_path / "bad.eml").write_bytes(BAD)
     async with play.performed():
@@ -56,7 +56,7 @@ async def test_mail_in_files_becomes_cases_and_a_second_time_nothing(play, shell
     assert play.read("SELECT case_id, message_count FROM cases") == [("CASE-0001", 1)]
 
 
-async def test_what_can_be_read_now_leaves_the_quarantine_and_the_rest_stays(play, shell, misjudged, tmp_path):
+async def test_mail_that_can_be_parsed_now_leaves_the_quarantine_and_the_rest_stays(play, shell, misjudged, tmp_path):
     (tmp_path / "bad.eml").write_bytes(BAD)
     async with play.performed():
         await shell("ingest", "bad.eml")
@@ -78,7 +78,7 @@ async def test_what_can_be_read_now_leaves_the_quarantine_and_the_rest_stays(pla
     assert play.read("SELECT created_at FROM cases") == [("2026-03-02T12:00:00.000000+00:00",)]
 
 
-async def test_the_bytes_of_what_could_not_be_read_can_be_had(shell, misjudged):
+async def test_the_bytes_of_an_unreadable_mail_can_be_printed(shell, misjudged):
     status, printed = await shell("quarantine", "show", str(misjudged), "--raw")
     wrong, _ = await shell("quarantine", "show", "99")
 

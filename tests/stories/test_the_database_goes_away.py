@@ -1,4 +1,4 @@
-"""The database goes away in the middle of everything: nothing is acknowledged before it is stored, and all comes."""
+"""The database becomes unavailable: nothing is acknowledged before it is stored, and nothing is lost."""
 
 import asyncio
 import sqlite3
@@ -13,11 +13,11 @@ from fixtures.cast import DORA, MAIL_CUSTOMERS, SHARED, SUPPORT
 from fixtures.line import Line
 from tests.stories.conftest import Play
 
-BACK_WITHIN = 10  # seconds after the database's return
+BACK_WITHIN = 10  # seconds after the database is available again
 
 
 async def health(play):
-    """What /health answers: status code and body."""
+    """Status code and body of /health."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{play.bot.web.port}/health") as answer,
@@ -26,18 +26,18 @@ async def health(play):
 
 
 class Outage:
-    """How a database goes away, and comes back."""
+    """How a database becomes unavailable, and available again."""
 
     def __init__(self, url: str, begin: Callable[[], object], end: Callable[[], object], *, direct: str = "") -> None:
         self.url = url
-        self.direct = direct or url  # for whoever looks from outside
+        self.direct = direct or url  # for queries from outside
         self.begin = begin
         self.end = end
 
 
 @asynccontextmanager
 async def behind_a_line(url: str):
-    """PostgreSQL that takes no connections."""
+    """PostgreSQL that refuses connections."""
     parts = urlsplit(url)
     (folder,) = parse_qs(parts.query)["host"]
     async with Line.to(f"{folder}/.s.PGSQL.5432") as line:
@@ -47,7 +47,7 @@ async def behind_a_line(url: str):
 
 @asynccontextmanager
 async def held_by_another(url: str):
-    """A SQLite book that another program holds."""
+    """A SQLite database that another program has locked."""
     other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     yield Outage(url, lambda: other.execute("BEGIN IMMEDIATE"), lambda: other.execute("ROLLBACK"))
     other.close()
@@ -55,7 +55,7 @@ async def held_by_another(url: str):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def outage(request):
-    """SQLite that somebody else holds, PostgreSQL that is gone."""
+    """A locked SQLite database, and a PostgreSQL server that refuses connections."""
     if request.param == "sqlite":
         opened = held_by_another(request.getfixturevalue("sqlite_url"))
     else:
@@ -65,7 +65,7 @@ async def outage(request):
 
 
 async def until_health(play, wanted: int, within: float) -> str:
-    """Wait until /health answers with this status; what it says of the database then."""
+    """Wait until /health has this status; returns its text about the database."""
     async with asyncio.timeout(within):
         while True:
             status, body = await health(play)
@@ -73,7 +73,7 @@ async def until_health(play, wanted: int, within: float) -> str:
                 return body["services"]["database"]
 
 
-async def test_what_comes_while_the_database_is_away_is_stored_once_it_is_back(outage, stage, tmp_path):
+async def test_messages_from_while_the_database_was_unavailable_are_stored_afterwards(outage, stage, tmp_path):
     play = Play(stage, outage.url, tmp_path)
     async with play.performed():
         play.database_url = outage.direct
@@ -99,5 +99,5 @@ async def test_what_comes_while_the_database_is_away_is_stored_once_it_is_back(o
 
 
 def stored(play) -> list[str]:
-    """What the book holds, in the order of the alphabet."""
+    """The stored messages in alphabetical order."""
     return [text for (text,) in play.read("SELECT body FROM messages ORDER BY body")]

@@ -1,4 +1,4 @@
-"""`make demo` as a newcomer meets it."""
+"""`make demo` starts, shows its story and stops."""
 
 import asyncio
 import json

@@ -1,9 +1,9 @@
-"""What is written while the line to Slack is in trouble is in the book once, though Slack never sends it again."""
+"""Messages written while the connection to Slack fails are stored once, though Slack never sends them again."""
 
 from fixtures.cast import DORA, SHARED, SUPPORT
 
 
-async def test_what_was_written_while_no_socket_was_there_is_read_back_once(slack_play):
+async def test_messages_written_while_no_socket_was_open_are_read_back_once(slack_play):
     async with slack_play.performed() as play:
         await play.slack.write(DORA, SHARED, "The export is broken")
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -18,7 +18,7 @@ async def test_what_was_written_while_no_socket_was_there_is_read_back_once(slac
     assert unheard.connection is None
 
 
-async def test_what_could_not_be_stored_is_read_back_when_the_cause_is_mended(slack_play):
+async def test_messages_that_could_not_be_stored_are_read_back_when_storing_works_again(slack_play):
     async with slack_play.performed() as play:
         play.slack.faults.fail("users.info", "internal_error")
         await play.slack.write(DORA, SHARED, "The export is broken")

@@ -1,4 +1,4 @@
-"""`python -m bot` as its operator meets it: settings, start-up, signals, crashes."""
+"""`python -m bot`: settings, start-up, signals and crashes."""
 
 import asyncio
 import fcntl
@@ -37,7 +37,7 @@ async def test_everything_that_is_wrong_is_said_at_once_and_no_secret_is_shown(p
         ({"CUSTOMER_SLACK_CHANNELS": "C0SUPPORT"}, "is a staff channel and stands in CUSTOMER_SLACK_CHANNELS"),
     ],
 )
-async def test_what_slack_does_not_take_ends_the_start_in_one_clear_sentence(
+async def test_settings_that_slack_refuses_end_the_start_with_one_sentence(
     program, slack_stage, tmp_path, changes, sentence
 ):
     url = f"sqlite:///{tmp_path / 'untouched.db'}"
@@ -76,7 +76,7 @@ async def test_a_channel_that_the_bot_is_not_in_is_named_with_what_to_do(program
     assert any("the bot is not in #alerts; write /invite @casebook there" in line for line in bot.log)
 
 
-async def test_a_signing_secret_alone_opens_no_door_and_start_up_says_so(program, slack_stage, sqlite_url):
+async def test_a_signing_secret_without_an_app_token_ends_the_start_with_a_sentence(program, slack_stage, sqlite_url):
     environment = slack_stage.environment(sqlite_url, SLACK_SIGNING_SECRET="0123456789abcdef")
     del environment["SLACK_APP_TOKEN"]
     bot = await program(environment)
@@ -112,12 +112,12 @@ async def test_a_signal_while_it_is_being_loaded_ends_it_with_status_0(program, 
 
 
 def catches(state, number):
-    """Whether a process listens to a signal: https://www.man7.org/linux/man-pages/man5/proc_pid_status.5.html"""
+    """Whether a process handles a signal: https://www.man7.org/linux/man-pages/man5/proc_pid_status.5.html"""
     caught = next(line for line in state.read_text().splitlines() if line.startswith("SigCgt"))
     return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
-async def test_whoever_only_looks_at_the_lock_of_a_file_keeps_no_bot_from_starting(slack_play):
+async def test_a_program_that_only_tests_the_lock_of_a_file_does_not_keep_a_bot_from_starting(slack_play):
     looked_at = database.lock_file(slack_play.database_url).open("a")
     fcntl.flock(looked_at, fcntl.LOCK_SH)
     asyncio.get_running_loop().call_later(0.2, looked_at.close)
@@ -139,7 +139,7 @@ async def test_a_second_bot_on_the_same_file_refuses_to_start(program, slack_sta
     assert any("Another bot is already running on this database file" in line for line in second.log)
 
 
-async def test_a_book_of_a_newer_casebook_is_refused_and_left_alone(program, slack_stage, sqlite_url):
+async def test_a_database_of_a_newer_casebook_is_refused_and_unchanged(program, slack_stage, sqlite_url):
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
         connection.execute(
             "INSERT INTO schema_migration (name, applied) VALUES ('9999_flying_cars', '2030-01-01 00:00:00')"
@@ -152,7 +152,7 @@ async def test_a_book_of_a_newer_casebook_is_refused_and_left_alone(program, sla
     assert any("newer Casebook" in line and "9999_flying_cars" in line for line in bot.log)
 
 
-async def test_killed_between_storing_and_acknowledging_each_message_is_there_once(program, slack_play):
+async def test_after_a_kill_between_storing_and_acknowledging_each_message_is_stored_once(program, slack_play):
     play = slack_play
     environment = play.stage.environment(play.database_url)
     doomed = await program(environment, module="tests.faults.crash_before_acknowledging")
@@ -195,7 +195,7 @@ async def test_the_casebook_command_works_beside_the_bot(program, slack_play):
     assert "quiet for" in play.shown(ALERTS)[0]
 
 
-async def test_the_schema_is_made_by_the_command_alone(program, slack_stage, tmp_path):
+async def test_the_command_creates_the_schema(program, slack_stage, tmp_path):
     url = f"sqlite:///{tmp_path / 'new.db'}"
     made = await program(slack_stage.environment(url), module="bot.cli", arguments=("migrate",), afresh=True)
 
@@ -207,7 +207,7 @@ async def test_the_schema_is_made_by_the_command_alone(program, slack_stage, tmp
     database.close()
 
 
-async def test_it_ends_in_time_though_nobody_answers_its_farewell(program, stage, sqlite_url):
+async def test_it_ends_in_time_though_no_server_answers_while_it_stops(program, stage, sqlite_url):
     bot = await program(stage.environment(sqlite_url))
     await bot.says("casebook is running")
     stage.workspace.mute()
@@ -221,7 +221,7 @@ async def test_it_ends_in_time_though_nobody_answers_its_farewell(program, stage
     assert status == 0
 
 
-async def test_a_signal_is_heard_while_slack_does_not_answer_at_the_start(program, slack_stage, sqlite_url):
+async def test_a_signal_ends_it_while_slack_does_not_answer_at_the_start(program, slack_stage, sqlite_url):
     slack_stage.workspace.faults.hang("auth.test")
     bot = await program(slack_stage.environment(sqlite_url))
     until = slack_stage.workspace.until
@@ -233,7 +233,7 @@ async def test_a_signal_is_heard_while_slack_does_not_answer_at_the_start(progra
     assert status == 0
 
 
-async def test_what_was_in_hand_when_it_was_killed_is_said_once_and_soon(program, slack_play):
+async def test_a_notice_that_was_claimed_when_it_was_killed_is_sent_once_and_soon(program, slack_play):
     play = slack_play
     environment = play.stage.environment(play.database_url)
     doomed = await program(environment)

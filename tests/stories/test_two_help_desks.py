@@ -1,4 +1,4 @@
-"""Two Casebooks whose inboxes write to each other: a few mails, and then silence."""
+"""Two Casebooks whose inboxes write to each other exchange a few mails and then stop."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ THEIRS = "help@desk.example.net"
 _numbers = count()
 POLITE = {"AUTO_ACKNOWLEDGE": "true", "TELL_CUSTOMER_ON_CLOSE": "true", "UNDO_SECONDS": "0"}
 
-# What a careless relay leaves of a mail: nothing says any more that a machine wrote it, nor what it answers.
+# A careless relay removes the headers that mark a mail as automatic or as a reply.
 _TELLING = re.compile(
     rb"^(?:Auto-Submitted|X-Auto-Response-Suppress|In-Reply-To|References):.*\r\n(?:[ \t].*\r\n)*", re.MULTILINE
 )
@@ -36,18 +36,18 @@ def carelessly(raw: bytes) -> bytes:
 
 @dataclass
 class Desk:
-    """One help desk: its stage, a look into its book, and its bot in a process of its own."""
+    """One help desk: its stand-ins, its database, and its bot in a separate process."""
 
     play: Play
     program: Program
 
     @property
     def sent(self) -> int:
-        """How many mails it has sent to the other."""
+        """The number of mails that it has sent to the other."""
         return sum(bool({INBOX, THEIRS} & set(mail.recipients)) for mail in self.play.stage.mailbox.sent)
 
     async def has_done_all(self, number: int) -> None:
-        """Somebody new writes and is acknowledged: what came before is read, and what was due before is sent."""
+        """A new customer writes and gets an acknowledgement, so earlier mail has been read and sent."""
         sender = f"customer{number}@elsewhere.example.com"
         await self.play.mail("Hello", sender=sender)
         box = self.play.stage.mailbox
@@ -56,7 +56,7 @@ class Desk:
 
     @property
     def is_still(self) -> bool:
-        """Whether nothing is left to send or to read."""
+        """Whether nothing remains to be sent or read."""
         ((waiting,),) = self.play.read("SELECT count(*) FROM notices WHERE lane = 'mail' AND state = 'pending'")
         ((read,),) = self.play.read("SELECT count(*) FROM ledger WHERE source = 'email'")
         return waiting == 0 and read == self.play.stage.mailbox.delivered
@@ -64,14 +64,14 @@ class Desk:
 
 @pytest.fixture
 async def stages() -> AsyncIterator[tuple[Stage, Stage]]:
-    """Two stages, each with an inbox of its own."""
+    """Two stages, each with its own inbox."""
     async with set_stage() as ours, set_stage(inbox=THEIRS) as theirs:
         yield ours, theirs
 
 
 @pytest.fixture
 async def desks(stages, program, migrated_file, tmp_path):
-    """Starts both bots; what one sends to the other's inbox arrives there as `through` leaves it."""
+    """Starts both bots; mail from one to the other is delivered, changed by `through`."""
 
     async def start(through) -> list[Desk]:
         started = []
@@ -87,7 +87,7 @@ async def desks(stages, program, migrated_file, tmp_path):
 
 
 async def a_minute_passes(desks: list[Desk]) -> None:
-    """In steps; after each, everything that was due is sent and everything that came is read."""
+    """Advances the time in steps; after each one, all due mail is sent and all new mail is read."""
     for _ in range(60 // int(AT_ONCE.total_seconds())):
         for desk in desks:
             desk.program.process.send_signal(signal.SIGUSR1)
@@ -98,7 +98,7 @@ async def a_minute_passes(desks: list[Desk]) -> None:
 @pytest.mark.parametrize(
     ("through", "answers_of_theirs"), [(as_it_is, 0), (carelessly, 1)], ids=["as it is", "carelessly relayed"]
 )
-async def test_two_help_desks_that_acknowledge_do_not_write_to_each_other_for_ever(desks, through, answers_of_theirs):
+async def test_two_help_desks_that_acknowledge_mail_do_not_loop(desks, through, answers_of_theirs):
     ours, theirs = both = await desks(through)
 
     await ours.play.mail("Do you still need the old interface?", sender=THEIRS)

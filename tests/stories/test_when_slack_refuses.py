@@ -1,4 +1,4 @@
-"""Slack says no, says wait, or says nothing: nothing is dropped and nothing is said twice."""
+"""Slack refuses, limits or does not answer calls: nothing is dropped and nothing is posted twice."""
 
 import asyncio
 import itertools
@@ -9,7 +9,7 @@ from fixtures.cast import ALERTS, ANNA, DORA, EMIL, FAYE, LOG, SHARED, SUPPORT
 
 
 async def health(play):
-    """What /health answers: status code and body."""
+    """Status code and body of /health."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{play.bot.web.port}/health") as answer,
@@ -17,7 +17,7 @@ async def health(play):
         return answer.status, await answer.json()
 
 
-async def test_a_post_to_a_channel_without_the_bot_is_kept_shown_and_sent_when_the_cause_is_mended(slack_play):
+async def test_a_post_to_a_channel_without_the_bot_is_kept_and_sent_after_an_invitation(slack_play):
     async with slack_play.performed() as play:
         play.slack.kick(ALERTS)
         await play.slack.write(DORA, SHARED, "This is urgent")
@@ -36,7 +36,7 @@ async def test_a_post_to_a_channel_without_the_bot_is_kept_shown_and_sent_when_t
     assert healed == "healthy"
 
 
-async def test_slack_is_given_the_time_that_it_asks_for(slack_play):
+async def test_the_retry_after_of_slack_is_respected(slack_play):
     async with slack_play.performed() as play:
         play.slack.faults.rate_limit("chat.postMessage", 2, channel=SUPPORT, times=1)
         await play.slack.write(DORA, SHARED, "The export is broken")
@@ -55,7 +55,7 @@ async def test_slack_is_given_the_time_that_it_asks_for(slack_play):
     assert play.read("SELECT attempts FROM notices WHERE kind = 'card' AND state = 'sent'")[0] == (1,)
 
 
-async def test_a_post_whose_answer_was_lost_is_looked_up_and_not_said_twice(slack_play):
+async def test_a_post_without_a_response_is_looked_up_and_not_repeated(slack_play):
     async with slack_play.performed() as play:
         play.slack.faults.drop_after_accept("chat.postMessage", times=1)
         await play.slack.write(DORA, SHARED, "The export is broken")
@@ -105,7 +105,7 @@ async def test_a_card_that_somebody_deleted_is_posted_anew(slack_play):
     assert play.read("SELECT status FROM cases") == [("closed",)]
 
 
-async def test_who_cannot_be_looked_up_may_do_nothing_and_is_told_so(slack_play):
+async def test_a_user_who_cannot_be_looked_up_is_refused_and_told_so(slack_play):
     async with slack_play.performed() as play:
         await play.slack.write(DORA, SHARED, "The export is broken")
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -129,7 +129,7 @@ async def test_a_message_whose_author_cannot_be_looked_up_is_not_acknowledged_an
     assert play.read("SELECT message_count FROM cases") == [(1,)]
 
 
-async def test_the_socket_is_opened_again_and_health_tells(slack_play):
+async def test_the_socket_is_reopened_and_health_shows_it(slack_play):
     async with slack_play.performed() as play:
         before = await health(play)
         await play.slack.cut()
@@ -168,7 +168,7 @@ async def test_a_socket_that_slack_does_not_give_at_the_start_is_asked_for_again
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
 
 
-async def test_what_waited_in_the_outbox_is_said_after_a_restart(slack_play):
+async def test_waiting_notices_are_sent_after_a_restart(slack_play):
     async with slack_play.performed() as play:
         play.slack.kick(LOG)
         await play.slack.write(DORA, SHARED, "The export is broken")
@@ -181,7 +181,7 @@ async def test_what_waited_in_the_outbox_is_said_after_a_restart(slack_play):
     assert len(play.slack.messages(LOG)) == 1
 
 
-async def test_a_burst_of_first_messages_asks_no_more_than_slack_answers(slack_play):
+async def test_a_burst_of_first_messages_stays_within_slacks_rate_limits(slack_play):
     async with slack_play.performed() as play:
         play.slack.faults.tiers()
         await asyncio.gather(*(play.slack.write(DORA, SHARED, f"Message {number}") for number in range(60)))

@@ -29,7 +29,7 @@ async def test_an_admin_works_through_a_case_with_commands(slack_play):
     assert reopened.text == "CASE-0001 is open again."
 
 
-async def test_bad_commands_get_a_sentence_that_says_what_would_be_right(slack_play):
+async def test_wrong_commands_get_a_sentence_with_the_right_form(slack_play):
     async with slack_play.performed() as play:
         unknown = await play.slack.command(ANNA, SUPPORT, "/case", "frobnicate")
         lacking = await play.slack.command(ANNA, SUPPORT, "/case", "close")
@@ -91,7 +91,7 @@ async def test_a_button_in_an_alert_pressed_by_a_stranger_does_nothing(slack_pla
     assert play.read("SELECT status FROM cases") == [("open",)]
 
 
-async def test_colleagues_are_left_out_when_the_operator_says_so(slack_play):
+async def test_colleagues_are_ignored_if_the_setting_says_so(slack_play):
     async with slack_play.performed(HOME_MEMBERS="ignore") as play:
         asked = await play.slack.write(DORA, SHARED, "The export is broken")
         await play.until(lambda: play.slack.messages(SUPPORT), "a card")
@@ -103,7 +103,7 @@ async def test_colleagues_are_left_out_when_the_operator_says_so(slack_play):
     assert play.read("SELECT COUNT(*) FROM cases") == [(1,)]
 
 
-async def test_the_log_channel_hears_that_the_bot_was_invited(slack_play):
+async def test_the_log_channel_gets_a_line_when_the_bot_is_invited(slack_play):
     async with slack_play.performed() as play:
         play.slack.kick(SHARED)
         play.slack.invite(SHARED)

@@ -1,4 +1,4 @@
-"""A customer writes by mail: cases, quotes, admins, and what cannot be read."""
+"""Customers write by mail: cases, quotes, mail of admins, and unreadable mail."""
 
 import asyncio
 
@@ -82,7 +82,7 @@ async def test_a_refused_login_is_red_in_health_with_what_to_do(play):
     assert "check IMAP_EMAIL and IMAP_PASSWORD" in report.parts["email_listener"].last_error
 
 
-async def test_a_mail_that_cannot_be_read_is_kept_and_the_next_one_is_read(play):
+async def test_an_unreadable_mail_is_quarantined_and_the_next_one_is_read(play):
     async with play.performed():
         await play.stage.mailbox.deliver(b"From: nobody at all\r\nSubject: ?\r\n\r\nbroken\r\n")
         await play.mail("The invoice is wrong.", sender=MIA)
