@@ -162,13 +162,13 @@ def _by_marks(headers: Headers, sender: str, subject: str, text: str) -> Verdict
 
 def _is_autoresponse(headers: Headers, marks: Sequence[_Mark], text: str, *, redirected: bool) -> bool:
     """Whether an autoresponder wrote the mail; not for a help desk, where a person's answer has the same marks."""
-    worded = automatic_phrases.is_autoresponder_text(text)
+    by_text = automatic_phrases.is_autoresponder_text(text)
     if redirected:  # a forwarding rule adds no X-Auto-Response-Suppress, an automatic reply of Exchange has it
-        return worded and headers.has("x-auto-response-suppress")
+        return by_text and headers.has("x-auto-response-suppress")
     if _is_from_help_desk(headers):
         return False
     answering = headers.has("in-reply-to")
-    return (answering and (worded or _GENERATED in marks)) or (worded and marks != [_NULL_RETURN_PATH])
+    return (answering and (by_text or _GENERATED in marks)) or (by_text and marks != [_NULL_RETURN_PATH])
 
 
 def _marks(headers: Headers) -> Iterator[_Mark]:

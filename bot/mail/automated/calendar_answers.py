@@ -3,11 +3,9 @@
 
 import re
 
-from bot.mail.mime.calendar import answer_to_invitation
-from bot.mail.mime.charset import decode
+from bot.mail.mime.calendar import answer_to_invitation, calendar_text
 from bot.mail.mime.parts import Part, leaves
 
-_MAX_BYTES = 100_000
 _MAX_TEXT = 20_000
 _MAX_LINES = 150
 _MAX_LINE = 400
@@ -47,7 +45,7 @@ def read_calendar_answer(root: Part, *, subject: str, name: str, address: str, t
     parts = list(leaves(root))
     if any(part.content_type not in _ALLOWED_TYPES for part in parts):
         return ""
-    calendars = (decode(part.content()[:_MAX_BYTES], part.charset or "utf-8") for part in parts if _is_calendar(part))
+    calendars = (calendar_text(part) for part in parts if part.content_type in _CALENDAR_TYPES)
     answer = next((found for found in map(answer_to_invitation, calendars) if found is not None), None)
     if answer is None or answer.comment or len(new_text) > _MAX_TEXT:
         return ""
@@ -56,10 +54,6 @@ def read_calendar_answer(root: Part, *, subject: str, name: str, address: str, t
     # A mail that only quotes the invitation has no new text; `new_text` is then the whole quote.
     only_quoted = _ORIGINAL.match(text.lstrip()[:_MAX_LINE].partition("\n")[0]) is not None
     return "" if not only_quoted and _has_own_text(new_text, names, titles) else answer.description
-
-
-def _is_calendar(part: Part) -> bool:
-    return part.content_type in _CALENDAR_TYPES
 
 
 def _has_own_text(text: str, names: set[str], titles: set[str]) -> bool:

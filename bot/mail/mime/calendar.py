@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from bot.mail.mime.charset import decode
+from bot.mail.mime.parts import Part
+
 _MAX_CHARACTERS = 100_000  # characters
 _MAX_VALUE = 200
 
@@ -33,6 +36,11 @@ class CalendarAnswer:
     attendee: str
     attendee_name: str
     comment: str
+
+
+def calendar_text(part: Part) -> str:
+    """The beginning of a calendar part, decoded."""
+    return decode(part.content()[:_MAX_CHARACTERS], part.charset or "utf-8")
 
 
 def answer_to_invitation(calendar: str) -> CalendarAnswer | None:

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.mail.mime.calendar import invitation
-from bot.mail.mime.charset import decode
+from bot.mail.mime.calendar import calendar_text, invitation
 from bot.mail.mime.parts import Part, leaves
 
 _PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -15,7 +14,6 @@ _SIGNATURE_NAME = re.compile(r"(?:smime\.p7s|(?:signature|openpgp_signature|pgp)
 _KEY_NAME = re.compile(r"(?:publickey\b.*|openpgp_0x[0-9a-f]+|0x[0-9a-f]+)\.asc$", re.IGNORECASE)
 _PGP_MESSAGE = re.compile(r"\s*-----BEGIN PGP MESSAGE-----")
 _PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----", re.MULTILINE)
-_MAX_CALENDAR = 100_000
 
 ENCRYPTED = "(an encrypted mail: Casebook cannot read it)"
 SIGNED = "(a signed mail whose text stands inside its signature: Casebook cannot read it)"
@@ -45,7 +43,7 @@ def read_special_parts(root: Part, text: str) -> SpecialParts:
     signed = bool(opaque) or _PGP_SIGNED.search(text, 0, 1_000) is not None or _has_signature(root, parts)
     sentences = [ENCRYPTED] if encrypted else []
     sentences += [SIGNED] if opaque and not text.strip() else []
-    sentences += [f"({invitation(_calendar(part))})" for part in parts if part.content_type == "text/calendar"][:1]
+    sentences += [f"({invitation(calendar_text(part))})" for part in parts if part.content_type == "text/calendar"][:1]
     sentences += [TNEF] if any(_is_tnef(part) for part in parts) else []
     return SpecialParts(encrypted, signed, tuple(sentences))
 
@@ -71,7 +69,3 @@ def _has_signature(root: Part, parts: list[Part]) -> bool:
 
 def _is_tnef(part: Part) -> bool:
     return part.content_type in _TNEF or part.filename.lower() == "winmail.dat"
-
-
-def _calendar(part: Part) -> str:
-    return decode(part.content()[:_MAX_CALENDAR], part.charset or "utf-8")
