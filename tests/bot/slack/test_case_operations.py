@@ -6,7 +6,7 @@ from bot.slack.actions import BUTTONS, Press
 from bot.slack.command_words import WORDS
 from bot.slack.commands import answer, read_command
 from bot.slack.forms import FORMS
-from bot.slack.payloads.submissions import Origin, Sent
+from bot.slack.payloads.submissions import Origin, Submission
 from bot.slack.screens import case_buttons, modals
 from casebook import cases
 from casebook.errors import NotEscalatedError
@@ -21,7 +21,7 @@ async def press(at, button, case_id):
 
 async def submit(at, form, case_id, **values):
     """What the form answers to Anna."""
-    sent = Sent(ANNA.user_id, ANNA.name, form, "V0FORM", {"case": case_id}, values)
+    sent = Submission(ANNA.user_id, ANNA.name, form, "V0FORM", {"case": case_id}, values)
     return await FORMS[form].run(at.context, sent)
 
 
