@@ -4,7 +4,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.faults.life import Life
+from tests.faults.processes.life import Life
 
 
 async def services(life: Life) -> dict[str, str]:

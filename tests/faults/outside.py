@@ -9,7 +9,7 @@ from fixtures.cast import ALERTS, CASEBOOK, HOME_TEAM, LOG, SUPPORT
 from fixtures.mailbox import Mailbox
 from fixtures.stage import Stage
 from fixtures.workspace import Workspace
-from fixtures.workspace.socket import Envelope
+from fixtures.workspace.socket_mode.socket import Envelope
 from fixtures.workspace.state import BOT_ID, Json, Post
 from tests.faults.inputs import Input
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.points import POINTS, place_of
+from tests.faults.processes.points import POINTS, place_of
 from tests.faults.runs import kill, redeliver
 
 CHOSEN = (

@@ -11,9 +11,9 @@ from random import Random
 from fixtures.stage import Stage, set_stage
 from tests.faults import inside, outside, verdict
 from tests.faults.books import Book
-from tests.faults.life import ROOT, Life, Nest
 from tests.faults.people import Crowd, gather
-from tests.faults.start import PACE, Order
+from tests.faults.processes.life import ROOT, Life, Nest
+from tests.faults.processes.start import PACE, Order
 from tests.faults.verdict import Fault
 from tests.faults.workload import Workload
 

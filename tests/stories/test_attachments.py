@@ -8,7 +8,7 @@ import pytest
 
 from bot.mail.parse import read_mail
 from fixtures.cast import ALERTS, ANNA, DORA, EMIL, INBOX, MAIL_CUSTOMERS, SECOND, SHARED, SUPPORT
-from fixtures.workspace.files import Upload
+from fixtures.workspace.http.files import Upload
 
 MIA = "mia@customer.example.com"
 PDF = b"%PDF-1.7 \x00\xff" * 1000

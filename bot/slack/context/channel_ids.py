@@ -13,8 +13,8 @@ from bot.slack.context.channels import Channels
 from bot.slack.context.context import SlackContext
 from bot.slack.payloads.events import MessageEvent
 from casebook.admin import reconciliation
+from casebook.conversation import channel_changes
 from casebook.incoming import Source
-from casebook.records import channel_changes
 
 log = structlog.get_logger("casebook.slack")
 

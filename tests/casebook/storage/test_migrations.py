@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from casebook import database, notices
-from casebook.conversation import attachments
+from casebook.conversation import attachments, channel_changes
 from casebook.errors import NewerBookError
 from casebook.models import TABLES, Case, Counter, Early, Message, book
 from casebook.outbound import emails, replies
-from casebook.records import channel_changes, cursors
+from casebook.records import cursors
 from casebook.rules import Limits
 
 HISTORY = "schema_migration"

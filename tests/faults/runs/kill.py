@@ -5,8 +5,8 @@ from collections import Counter
 from random import Random
 
 from bot.runtime.progress import OnStep
-from tests.faults.life import Life
-from tests.faults.points import POINTS
+from tests.faults.processes.life import Life
+from tests.faults.processes.points import POINTS
 from tests.faults.table import Row
 from tests.faults.verdict import Fault, Promise
 from tests.faults.world import World

@@ -9,7 +9,7 @@ from bot.runtime.progress import OnStep
 from fixtures.line import Line
 from tests.faults.health import services
 from tests.faults.inputs import Input, Kind
-from tests.faults.life import Life
+from tests.faults.processes.life import Life
 from tests.faults.table import Row
 from tests.faults.world import World
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.runtime.progress import OnStep
-from fixtures.workspace.socket import Envelope
+from fixtures.workspace.socket_mode.socket import Envelope
 from tests.faults.outside import message_of
 from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row

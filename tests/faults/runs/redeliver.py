@@ -4,8 +4,8 @@ import asyncio
 from random import Random
 
 from bot.runtime.progress import OnStep
-from fixtures.workspace.disorder import Disorder
-from fixtures.workspace.socket import Socket
+from fixtures.workspace.socket_mode.disorder import Disorder
+from fixtures.workspace.socket_mode.socket import Socket
 from tests.faults.runs.kill import rows_of
 from tests.faults.table import Row
 from tests.faults.world import World

@@ -5,8 +5,8 @@ import asyncio
 from bot.runtime.progress import OnStep
 from tests.faults.health import services
 from tests.faults.inputs import Kind
-from tests.faults.life import Life
-from tests.faults.points import POINTS
+from tests.faults.processes.life import Life
+from tests.faults.processes.points import POINTS
 from tests.faults.runs.kill import FIRST, row_of_ended_bots, rows_of
 from tests.faults.table import Row
 from tests.faults.world import World

@@ -14,8 +14,8 @@ from bot.clock import Clock
 from bot.slack.api.answer_shapes import SHAPES
 from bot.slack.api.client import SlackClient
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
+from fixtures.workspace.http.odd_answers import BARE, BROKEN, LIMITED, OddAnswer
 from fixtures.workspace.methods import METHODS
-from fixtures.workspace.odd_answers import BARE, BROKEN, LIMITED, OddAnswer
 
 CODE = sorted((Path(__file__).parents[4] / "bot").rglob("*.py"))
 EVERY_METHOD = pytest.mark.parametrize("method", sorted(SHAPES))

@@ -29,7 +29,7 @@ from bot.slack.startup import open_context, web_client
 from bot.status import Part, State, Status
 from fixtures.cast import ANNA, DORA, SECOND, SHARED, SUPPORT
 from fixtures.stage import Stage
-from fixtures.workspace.odd_answers import BARE, BROKEN, LIMITED, OddAnswer
+from fixtures.workspace.http.odd_answers import BARE, BROKEN, LIMITED, OddAnswer
 
 ALL = BROKEN | LIMITED | {"a yes alone": BARE}
 SOME = ("503, a text", "a page", "a list", "nothing", "JSON nested without end", "302")

@@ -8,7 +8,7 @@ from bot.slack.context import channel_ids
 from bot.slack.context.channels import ChannelError, Channels, find_channels
 from bot.slack.messages import take_in
 from bot.slack.startup import open_context, web_client
-from casebook.records import channel_changes
+from casebook.conversation import channel_changes
 from fixtures.cast import ALERTS, ANNA, DORA, HOME_TEAM, LOG, SHARED, SUPPORT
 from fixtures.stage import Stage
 from tests.bot.slack.catchup.test_rounds import Away

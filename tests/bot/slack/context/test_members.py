@@ -12,7 +12,7 @@ from bot.slack.context.members import MAX_PAGES, PAGE, Members
 from bot.slack.context.people import CACHED_FOR, LookupFailedError
 from fixtures.cast import DORA, EMIL, SECOND, SHARED
 from fixtures.workspace import Workspace
-from fixtures.workspace.odd_answers import BARE, BROKEN, LIMITED
+from fixtures.workspace.http.odd_answers import BARE, BROKEN, LIMITED
 
 CHANNEL = SHARED.channel_id
 

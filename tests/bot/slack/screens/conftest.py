@@ -31,9 +31,10 @@ from casebook.views import (
     Wish,
 )
 from fixtures.cast import ANNA, DORA, SHARED, SUPPORT
-from fixtures.workspace import blockkit, showing
-from fixtures.workspace.arguments import Arguments
+from fixtures.workspace import blockkit
 from fixtures.workspace.content import MAX_TEXT, MAX_UPDATE_TEXT, read_content
+from fixtures.workspace.display import showing
+from fixtures.workspace.http.arguments import Arguments
 from fixtures.workspace.refusals import PayloadError
 
 GOLDEN = Path(__file__).parent / "golden"

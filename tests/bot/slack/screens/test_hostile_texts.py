@@ -15,7 +15,7 @@ from casebook.records.filenames import safe_name
 from casebook.rules import Limits, Reason, ReasonKind
 from casebook.views import AnswerState, Filter, Wish
 from fixtures.cast import ANNA, SHARED
-from fixtures.workspace import showing
+from fixtures.workspace.display import showing
 
 URL = "https://casebook-example.slack.com/"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"

@@ -16,7 +16,7 @@ from bot.slack.socket_mode.tokens import TokenWatch
 from bot.slack.socket_mode.websocket import SWITCHED_OFF, AppTokenError, NoSocketError, Pace
 from bot.status import Part, State
 from fixtures.cast import DORA, SHARED
-from fixtures.workspace.welcome import Welcome
+from fixtures.workspace.socket_mode.welcome import Welcome
 
 QUICK = Pace(dial=0.5, grace=0.1, steady=0.3, proven=0.6, first_wait=0.02, longest_wait=0.2, linger=0.1, farewell=0.2)
 WATCHFUL = Pace(ping=0.4, silence=1, dial=0.5, grace=0.1, first_wait=0.02, farewell=0.2)

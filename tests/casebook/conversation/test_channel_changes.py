@@ -9,10 +9,11 @@ import pytest
 
 from casebook import database, ledger, notices, queries
 from casebook.admin import inspection, reconciliation
+from casebook.conversation import channel_changes
 from casebook.incoming import Standing
 from casebook.intake import pending
 from casebook.models import Case, Early, LedgerRow, Message, Notice, Participant, Post, Thread
-from casebook.records import channel_changes, cursors
+from casebook.records import cursors
 from casebook.rules import Limits
 from fixtures.cast import ANNA, DORA, EMIL, HOME_TEAM, SHARED, SUPPORT
 

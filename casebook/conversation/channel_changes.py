@@ -8,9 +8,9 @@ from typing import Any
 from peewee import Value, fn
 
 from casebook import notices
+from casebook.conversation import app_customers
 from casebook.incoming import Source
 from casebook.models import ChannelChange, Early, LedgerRow, Message, Notice, Position, Post, Thread, book
-from casebook.records import app_customers
 from casebook.rules import Limits
 
 # Whatever was still arriving under the old ID when the change became known has been stored by then.

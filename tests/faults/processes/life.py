@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.faults.start import Order
+from tests.faults.processes.start import Order
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE = 30.0  # seconds that a start may take
 
 
@@ -92,7 +92,7 @@ class Nest:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "tests.faults.nest",
+                "tests.faults.processes.nest",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,

@@ -155,7 +155,7 @@ async def test_a_database_of_a_newer_casebook_is_refused_and_unchanged(program, 
 async def test_after_a_kill_between_storing_and_acknowledging_each_message_is_stored_once(program, slack_play):
     play = slack_play
     environment = play.stage.environment(play.database_url)
-    doomed = await program(environment, module="tests.faults.crash_before_acknowledging")
+    doomed = await program(environment, module="tests.faults.processes.crash_before_acknowledging")
     await doomed.says("casebook is running")
     await play.slack.write(DORA, SHARED, "The export is broken")
     await play.slack.write(DORA, SHARED, "and now die now")

@@ -24,7 +24,7 @@ from casebook import database
 from casebook.models import Case
 from fixtures.cast import INBOX
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 COLUMNS, LINES = 240, 400
 MAILS = 150
 

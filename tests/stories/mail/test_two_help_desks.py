@@ -13,7 +13,7 @@ import pytest
 from bot.mail.parse import read_mail
 from fixtures.cast import ANNA, INBOX, SUPPORT
 from fixtures.stage import Stage, set_stage
-from tests.faults.pushed_clock import AT_ONCE
+from tests.faults.processes.pushed_clock import AT_ONCE
 from tests.stories.conftest import Play, Program
 
 THEIRS = "help@desk.example.net"
@@ -78,7 +78,7 @@ async def desks(stages, program, migrated_file, tmp_path):
         for number, stage in enumerate(stages):
             stage.mailbox.route(stages[1 - number].mailbox, through)
             url = f"sqlite:///{copy(migrated_file, tmp_path / f'casebook{number}.db')}"
-            bot = await program(stage.environment(url, **POLITE), module="tests.faults.pushed_clock")
+            bot = await program(stage.environment(url, **POLITE), module="tests.faults.processes.pushed_clock")
             started.append(Desk(Play(stage, url, tmp_path), bot))
         await asyncio.gather(*[desk.program.says("mail connected") for desk in started])
         return started

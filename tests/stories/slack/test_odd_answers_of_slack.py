@@ -3,8 +3,8 @@
 import pytest
 
 from fixtures.cast import ANNA, DORA, EMIL, LOG, SHARED, SUPPORT, Channel
+from fixtures.workspace.http.odd_answers import BROKEN, LIMITED
 from fixtures.workspace.methods import METHODS
-from fixtures.workspace.odd_answers import BROKEN, LIMITED
 
 ODD = BROKEN | LIMITED
 KINDS = ("503, a text", "a page", "a list")

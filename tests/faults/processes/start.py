@@ -15,7 +15,7 @@ from aiolimiter import AsyncLimiter
 from bot import main
 from bot.slack import courier
 from casebook import database, notices
-from tests.faults import points
+from tests.faults.processes import points
 
 PACE = 1000.0  # posts for each channel and second; at Slack's limit of one, tens of thousands would take hours
 

@@ -15,8 +15,8 @@ from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
 from bot.slack.socket_mode.websocket import NoSocketError, Pace, dial
 from fixtures.cast import ANNA, DORA, SHARED, SUPPORT
 from fixtures.forward_proxy import ForwardProxy
-from fixtures.workspace.files import Upload
-from fixtures.workspace.odd_answers import OddAnswer
+from fixtures.workspace.http.files import Upload
+from fixtures.workspace.http.odd_answers import OddAnswer
 
 FAR = "http://slack.example.org"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there

@@ -7,7 +7,7 @@ import selectors
 import signal
 import sys
 
-from tests.faults.start import Order, live, say
+from tests.faults.processes.start import Order, live, say
 
 
 def fork(order: Order) -> int:
