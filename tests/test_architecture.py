@@ -20,6 +20,13 @@ LONGER_MODULES: dict[str, int] = {
     "casebook.models": 430,  # the schema is read as one, table beside table
 }
 LONGER_FUNCTIONS: dict[str, int] = {}
+LARGEST_ROOM = 15  # modules in one folder, besides `__init__`, `__main__` and conftest
+LARGER_ROOMS: dict[str, int] = {
+    "casebook/migrations": 100,  # one for each change of the schema, in their order
+}
+
+# Pairs of rooms that import each other all the same, with the reason.
+BESIDE: set[tuple[str, str]] = set()
 
 DOORS = ("bot.slack", "bot.mail", "bot.web", "bot.jobs")
 # main builds the bot, checkup tries what the bot is built on, cli and the commands of the shell call the doors' parts.
@@ -348,6 +355,62 @@ def test_every_folder_of_code_is_a_package_so_that_it_is_installed_with_the_rest
     wrong = [folder.relative_to(ROOT) for folder in sorted(folders) if not (folder / "__init__.py").exists()]
 
     assert wrong == []
+
+
+def rooms(*tops: str) -> dict[str, list[Path]]:
+    """The modules of every folder of code below these."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(path for top in tops for path in (ROOT / top).rglob("*.py")):
+        if path.stem not in ("__init__", "__main__", "conftest"):
+            found.setdefault(str(path.parent.relative_to(ROOT)), []).append(path)
+    return found
+
+
+def test_no_room_is_too_full():
+    full = {
+        room: len(files)
+        for room, files in rooms(*PACKAGES, "tests").items()
+        if len(files) > LARGER_ROOMS.get(room, LARGEST_ROOM)
+    }
+
+    assert full == {}
+
+
+def test_every_room_of_the_product_says_in_a_sentence_what_it_promises_and_what_it_does_not_know():
+    silent = []
+    for room in rooms("casebook", "bot"):
+        text = (ROOT / room / "__init__.py").read_text(encoding="utf-8")
+        first, _, second = (ast.get_docstring(ast.parse(text)) or "").partition(". ")
+        if room not in LARGER_ROOMS and not (first and second):
+            silent.append(room)
+
+    assert silent == []
+
+
+def test_no_rooms_beside_each_other_import_in_a_circle():
+    """A room may import the floor it opens from and the floor may import it; two rooms beside each other may not."""
+    names = {module.name for module in modules()}
+    folders = {name.rpartition(".")[0] for name in names}
+    arrows = {
+        (importer.rpartition(".")[0], imported.rpartition(".")[0])
+        for importer, imported in edges(of("casebook", "bot"))
+        if imported in names and importer not in folders and imported not in folders
+    }
+    beside = {
+        (one, other)
+        for one, other in arrows
+        if one < other and (other, one) in arrows and not is_within(one, other) and not is_within(other, one)
+    }
+
+    assert beside == BESIDE
+
+
+def test_the_tests_are_in_the_rooms_of_what_they_test():
+    strangers = [
+        room for room in rooms("tests/casebook", "tests/bot") if not (ROOT / room.removeprefix("tests/")).is_dir()
+    ]
+
+    assert strangers == []
 
 
 def test_no_module_has_a_name_under_which_anything_could_be_put():

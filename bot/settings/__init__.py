@@ -1,4 +1,4 @@
-"""Reads the environment and `.env` into one frozen `Settings`, and reports all problems at once."""
+"""Reads the environment and `.env` into one frozen `Settings`, and reports every problem at once. It opens nothing."""
 
 # ruff: noqa: RUF009 - setting() is dataclasses.field() with metadata about the variable
 
