@@ -10,7 +10,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Libraries that log tokens, passwords and whole messages at DEBUG.
-TALKATIVE = ("aioimaplib", "slack_sdk", "slack_bolt", "aiohttp", "asyncio", "peewee", "psycopg")
+TALKATIVE = ("aioimaplib", "slack_sdk", "slack_bolt", "aiohttp", "asyncio", "peewee", "psycopg", "schedule")
 
 SHORTEST_SECRET = 4  # characters; shorter secrets would be cut out of ordinary words
 
