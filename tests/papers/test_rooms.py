@@ -1,6 +1,9 @@
 """The picture of the rooms is that of the code, and can be read."""
 
 import re
+from pkgutil import resolve_name
+
+import pytest
 
 from tests.papers.rooms import PAGE, picture, reduced, with_picture
 
@@ -31,3 +34,12 @@ def test_rooms_that_import_each_other_keep_their_arrows_to_a_third():
     arrows = {"a": {"b", "c"}, "b": {"a", "c"}}
 
     assert reduced(arrows) == arrows
+
+
+@pytest.mark.parametrize("what", ["Slack message", "mail"])
+def test_the_way_of_a_message_names_fewer_than_ten_functions_and_each_exists(what):
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition(f"## The way of a {what}\n")
+    names = re.findall(r"`((?:bot|casebook)\.[\w.]+)`", rest.partition("\n## ")[0])
+
+    assert 0 < len(names) < 10
+    assert all(callable(resolve_name(name)) for name in names)
