@@ -51,10 +51,10 @@ $(DEMO): pyproject.toml constraints.txt | $(VENV)/.made
 demo: $(DEMO)
 	$(BIN)/python -m fixtures.demo
 
-# Some tests wait where others compute, so two cores have enough to do for four processes. Small chunks: the long tests,
+# Some tests wait where others compute, so two cores have enough to do for three processes. Small chunks: the long tests,
 # which come first, are shared among all.
 test: lint types
-	$(BIN)/python -m pytest -n 4 --maxschedchunk 4
+	$(BIN)/python -m pytest -n 3 --maxschedchunk 4
 
 # The suite on each supported Python that is installed, each with a virtual environment of its own.
 test-all: lint types
