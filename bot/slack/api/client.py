@@ -104,11 +104,6 @@ class SlackClient(AsyncWebClient):
         self._last_date = (date if date.tzinfo else date.replace(tzinfo=UTC)), self._clock.monotonic()
 
 
-def next_cursor(page: AsyncSlackResponse) -> str:
-    """The cursor of the next page; empty on the last one. https://docs.slack.dev/apis/web-api/pagination."""
-    return (page.get("response_metadata") or {}).get("next_cursor") or ""
-
-
 def _parse(body: bytes) -> dict[str, Any]:
     """The JSON object of an answer; empty if it is anything but an object with a boolean `ok`."""
     try:

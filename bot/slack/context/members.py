@@ -1,13 +1,14 @@
 """Members of channels: looked up when an app's post mentions somebody, and cached for minutes."""
 
 from datetime import datetime
+from functools import partial
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack.api.client import next_cursor
 from bot.slack.api.errors import CALL_ERRORS, FailureKind, read_failure
+from bot.slack.api.pages import TooManyPagesError, read_pages
 from bot.slack.context.asked_once import AskedOnce
 from bot.slack.context.people import CACHED_FOR, LookupFailedError
 
@@ -56,19 +57,17 @@ class Members:
         return members
 
     async def _all(self, channel: str) -> frozenset[str]:
+        call = partial(self._client.conversations_members, channel=channel, limit=PAGE)
         members: set[str] = set()
-        cursor = ""
-        for _ in range(MAX_PAGES):
-            try:
-                page = await self._client.conversations_members(channel=channel, limit=PAGE, cursor=cursor or None)
-            except CALL_ERRORS as error:
-                failure = read_failure(error)
-                if failure.kind is FailureKind.REFUSED and failure.error in _NO_MEMBERS:
-                    return frozenset()
-                raise LookupFailedError(f"Slack does not say who is in {channel}: {failure.error}") from error
-            members.update(page["members"])
-            cursor = next_cursor(page)
-            if not cursor:
-                return frozenset(members)
-        log.warning("channel has too many members to look up", channel=channel)
-        return frozenset()
+        try:
+            async for page in read_pages(lambda cursor: call(cursor=cursor), most=MAX_PAGES):
+                members.update(page["members"])
+        except TooManyPagesError:
+            log.warning("channel has too many members to look up", channel=channel)
+            return frozenset()
+        except CALL_ERRORS as error:
+            failure = read_failure(error)
+            if failure.kind is FailureKind.REFUSED and failure.error in _NO_MEMBERS:
+                return frozenset()
+            raise LookupFailedError(f"Slack does not say who is in {channel}: {failure.error}") from error
+        return frozenset(members)
