@@ -162,15 +162,15 @@ class ReadingBack(ChannelScan):
     async def _take(self, batch: Sequence[Message]) -> None:
         """Remember what is new or edited."""
         since = self._conversation.since
-        self._tombstones |= {str(each["ts"]) for each in batch if each.get("subtype") == "tombstone"}
+        by_ts = {str(each["ts"]): each for each in batch}
+        self._tombstones |= {ts for ts, each in by_ts.items() if each.get("subtype") == "tombstone"}
         # Every edit counts that the database lacks: a round that was cut short may have moved `since` past it.
         self._edited |= {
             ts: each
-            for ts, each in ((str(each["ts"]), each) for each in batch)
+            for ts, each in by_ts.items()
             if str((each.get("edited") or {}).get("ts") or "") > min(since, self._edits_known.get(ts, since))
         }
-        newer = {str(each["ts"]): each for each in batch if str(each["ts"]) > since}
-        within = {ts: each for ts, each in newer.items() if not self._limit or ts < self._limit}
+        within = {ts: each for ts, each in by_ts.items() if ts > since and (not self._limit or ts < self._limit)}
         known = await self._known(within)
         self._new |= {ts: each for ts, each in within.items() if ts not in known}
         self._on_missing(len(self._new))
