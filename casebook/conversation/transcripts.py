@@ -18,8 +18,7 @@ RETRY_SECONDS = (10, 30, 120, 600)
 
 def request_later(message: Message, *, now: datetime) -> None:
     """Ask Slack later for the transcripts of a message's clips, if it has any; inside the caller's transaction."""
-    target = _target(message)
-    if not Notice.select().where(Notice.target == target).exists():
+    if _is_wanted(message) and not Notice.select().where(Notice.target == _target(message)).exists():
         _put_request(message, 0, now=now)
 
 
@@ -44,7 +43,9 @@ def reported(claimed: Claimed, transcripts: Mapping[int, str | None], *, now: da
             return False  # another courier finished it first
         message = _message_of(claimed)  # as it is under the lock
         _add_to_text(message, transcripts, now=now, limits=limits)
-        _put_request(message, int(str(claimed.items[0].payload["turn"])), now=now)
+        attempts = int(str(claimed.items[0].payload["attempts"]))
+        if attempts < len(RETRY_SECONDS) and _is_wanted(message):
+            _put_request(message, attempts, now=now)
         return True
 
 
@@ -57,18 +58,24 @@ def _target(message: Message) -> str:
     return f"transcript:{message.id}"
 
 
-def _put_request(message: Message, attempt: int, *, now: datetime) -> None:
-    is_wanted = message.deleted_at is None and not _is_answer(message)
-    if attempt < len(RETRY_SECONDS) and is_wanted and any(file.may_be_heard for file in attachments.of(message.id)):
-        notices.put(
-            NoticeKind.TRANSCRIPT,
-            lane=notices.DOWNLOADS,
-            now=now,
-            case_id=message.case_id,
-            target=_target(message),
-            payload={"turn": attempt + 1},
-            due_at=now + timedelta(seconds=RETRY_SECONDS[attempt]),
-        )
+def _is_wanted(message: Message) -> bool:
+    """Whether the message has a clip whose transcript may still come, and whose text may change."""
+    if message.deleted_at is not None or _is_answer(message):
+        return False
+    return any(file.may_be_heard for file in attachments.of(message.id))
+
+
+def _put_request(message: Message, attempts: int, *, now: datetime) -> None:
+    """Ask Slack again after so many attempts."""
+    notices.put(
+        NoticeKind.TRANSCRIPT,
+        lane=notices.DOWNLOADS,
+        now=now,
+        case_id=message.case_id,
+        target=_target(message),
+        payload={"attempts": attempts + 1},
+        due_at=now + timedelta(seconds=RETRY_SECONDS[attempts]),
+    )
 
 
 def _add_to_text(message: Message, transcripts: Mapping[int, str | None], *, now: datetime, limits: Limits) -> None:
