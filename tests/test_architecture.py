@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -152,6 +152,11 @@ def read(path: Path) -> Module:
 
 def of(*packages: str) -> Iterator[Module]:
     return (module for module in modules() if module.package in packages)
+
+
+def packages(names: Iterable[str]) -> set[str]:
+    """The names that are folders: another name is inside."""
+    return {name.rpartition(".")[0] for name in names if "." in name}
 
 
 def is_within(name: str, parents: str | tuple[str, ...] | set[str]) -> bool:
@@ -389,8 +394,8 @@ def test_every_room_of_the_product_says_in_a_sentence_what_it_promises_and_what_
 
 def test_no_rooms_beside_each_other_import_in_a_circle():
     """A room may import the floor it opens from and the floor may import it; two rooms beside each other may not."""
-    names = {module.name for module in modules()}
-    folders = {name.rpartition(".")[0] for name in names}
+    names = names_of_ours()
+    folders = packages(names)
     arrows = {
         (importer.rpartition(".")[0], imported.rpartition(".")[0])
         for importer, imported in edges(of("casebook", "bot"))

@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from tests.test_architecture import ROOT, modules, names_of_ours
+from tests.test_architecture import ROOT, is_within, modules, names_of_ours, packages
 
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- rooms: written by `make picture` -->", "<!-- end of the rooms -->"
@@ -18,19 +18,9 @@ TOPS = ("casebook", "bot")
 Arrows = Mapping[str, set[str]]
 
 
-def within(name: str, top: str) -> bool:
-    """Whether it is this room, or lies in it."""
-    return name == top or name.startswith(top + ".")
-
-
-def packages(names: Iterable[str]) -> set[str]:
-    """The names that are folders: another name lies in them."""
-    return {name.rpartition(".")[0] for name in names if "." in name}
-
-
 def room_of(module: str, rooms: Iterable[str]) -> str:
     """The innermost room in which a module lies."""
-    return max((room for room in rooms if within(module, room)), key=len)
+    return max((room for room in rooms if is_within(module, room)), key=len)
 
 
 def reduced(arrows: Arrows) -> dict[str, set[str]]:
@@ -61,8 +51,8 @@ def _reached(start: str, arrows: Arrows) -> set[str]:
 def diagram(rooms: set[str], sizes: Mapping[str, int], arrows: Arrows) -> str:
     """One flowchart: the rooms, each in a frame with those that lie in the same top, and their arrows."""
     lines = ["```mermaid", "flowchart TD"]
-    for top in (one for one in TOPS if any(within(room, one) for room in rooms)):
-        inside = sorted(room for room in rooms if within(room, top))
+    for top in (one for one in TOPS if any(is_within(room, one) for room in rooms)):
+        inside = sorted(room for room in rooms if is_within(room, top))
         lines += [f"    subgraph {top}_frame [{top}]"]
         lines += [f'        {room.replace(".", "_")}["{room}<br>{_modules(sizes[room])}"]' for room in inside]
         lines += ["    end"]
@@ -88,12 +78,12 @@ def picture() -> str:
     """All diagrams, of the code as it is."""
     ours = {module.name: module.imports & names_of_ours() for module in modules() if module.package in TOPS}
     rooms = packages(ours)
-    doors = {room for room in rooms if room.count(".") == 1 and within(room, "bot")}
+    doors = {room for room in rooms if room.count(".") == 1 and is_within(room, "bot")}
     parts = [_drawn("The whole", ours, {*TOPS, *doors})]
     for top in ("casebook", *sorted(doors)):
-        inside = {room for room in rooms if within(room, top)}
+        inside = {room for room in rooms if is_within(room, top)}
         if len(inside) > 1:
-            names = {name: imports for name, imports in ours.items() if within(name, top)}
+            names = {name: imports for name, imports in ours.items() if is_within(name, top)}
             parts.append(_drawn(f"Within `{top.replace('.', '/')}`", names, inside))
     return "\n\n".join(parts)
 

@@ -10,18 +10,8 @@ import psycopg
 from fixtures.cast import ALERTS, GITA, INBOX, SHARED
 from fixtures.mailbox import Mailbox
 from fixtures.stage import Stage, set_stage
+from tests.bot.slack.checks.test_check_slack import READING
 
-READING = {
-    "auth.test",
-    "apps.connections.open",
-    "conversations.info",
-    "conversations.list",
-    "users.conversations",
-    "users.info",
-    "users.lookupByEmail",
-    "usergroups.list",
-    "usergroups.users.list",
-}
 VOUCHED = (
     b"Authentication-Results: mx.example.org; dmarc=pass header.from=customer.example.com\r\n"
     b"From: mia@customer.example.com\r\nSubject: Help\r\nMessage-ID: <1@x>\r\n\r\nThe export is broken.\r\n"
