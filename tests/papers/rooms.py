@@ -1,8 +1,8 @@
-"""The picture of the rooms in docs/architecture.md, made of the imports; `make picture` writes it anew.
+"""Draws the rooms in docs/architecture.md from the imports; `make picture` runs it.
 
-A room is a folder of code. The first diagram shows the book as one and the rooms of the bot,
-and one more what is within each of them that has rooms of its own.
-An arrow that a longer way says already is left out.
+A room is a folder of code. The first diagram shows `casebook` as one room beside the rooms of the bot; each room
+that has rooms inside has a diagram of its own.
+An arrow is left out where a longer path leads to the same room.
 """
 
 import re
@@ -19,12 +19,12 @@ Arrows = Mapping[str, set[str]]
 
 
 def room_of(module: str, rooms: Iterable[str]) -> str:
-    """The innermost room in which a module lies."""
+    """The innermost room of a module."""
     return max((room for room in rooms if is_within(module, room)), key=len)
 
 
 def reduced(arrows: Arrows) -> dict[str, set[str]]:
-    """Without the arrows that a longer way says already; rooms that reach each other say nothing for one another."""
+    """The arrows without those that a longer path replaces; one through rooms that reach each other replaces none."""
     rooms = {*arrows, *(end for ends in arrows.values() for end in ends)}
     beyond = {room: _reached(room, arrows) for room in rooms}
 

@@ -1,4 +1,4 @@
-"""The bot's programs as processes of their own, and what a test sees of them."""
+"""Starts the bot's programs as separate processes, and reads their output."""
 
 import asyncio
 import json
@@ -10,18 +10,18 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-BARE = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}  # all of our environment that a program sees
+BARE = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}  # the part of our environment that a program gets
 
 
 class Program:
-    """`python -m bot`, or another module, as a process of its own; its log is on standard error."""
+    """`python -m bot`, or another module, in a separate process; its log is on standard error."""
 
     def __init__(self, process: "asyncio.subprocess.Process | Forked") -> None:
         self.process = process
         self.log: list[str] = []
 
     async def says(self, words: str, patience: float = 20) -> str:
-        """The first line from here on that holds these words; AssertionError when the program ends without one."""
+        """The next log line with this text; raises AssertionError when the program ends without one."""
         assert self.process.stderr is not None
         async with asyncio.timeout(patience):
             while line := (await self.process.stderr.readline()).decode():
@@ -31,7 +31,7 @@ class Program:
         raise AssertionError(f"the program ended without saying {words!r}: {''.join(self.log)}")
 
     async def ended(self, patience: float = 20) -> int:
-        """Its exit status; whatever it still says is kept in `log`."""
+        """Wait for its exit status; the rest of its output is added to `log`."""
         assert self.process.stderr is not None
         async with asyncio.timeout(patience):
             self.log += (await self.process.stderr.read()).decode().splitlines()
@@ -39,7 +39,7 @@ class Program:
 
 
 class Forked:
-    """A process that another one has forked for us; as much of asyncio's `Process` as the tests use."""
+    """A process forked by another one, with the part of asyncio's `Process` that the tests use."""
 
     def __init__(self, pid: int, status: asyncio.StreamReader, out: asyncio.StreamReader, err: asyncio.StreamReader):
         self.pid = pid
@@ -54,25 +54,25 @@ class Forked:
         return self.returncode
 
     async def wait(self) -> int:
-        """Its exit status."""
+        """Wait for the exit status."""
         return await asyncio.shield(self._ending)
 
     async def communicate(self) -> None:
-        """Read what it still says, until its end."""
+        """Read and drop the rest of its output, and wait for its end."""
         await asyncio.gather(self.stdout.read(), self.stderr.read(), self.wait())
 
     def send_signal(self, number: int) -> None:
-        """As `kill` of the shell does."""
+        """Send a signal if the process still runs."""
         if self.returncode is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
 
 class Loaded:
-    """Starts programs without loading them each time: forks of a process that has loaded everything."""
+    """Starts programs as forks of one process that has imported the whole bot, so that a start costs no imports."""
 
     def __init__(self) -> None:
         self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -83,7 +83,7 @@ class Loaded:
     async def start(
         self, module: str, arguments: tuple[str, ...], environment: dict[str, str], folder: Path
     ) -> Program:
-        """A new program, with nothing in the environment but this."""
+        """Start a program with exactly this environment."""
         order = {"module": module, "arguments": arguments, "environment": environment, "folder": str(folder)}
         pipes = [os.pipe() for _ in ("status", "out", "err")]
         theirs = [write for _, write in pipes]
@@ -94,13 +94,13 @@ class Loaded:
         return Program(Forked(int(await status.readline()), status, out, err))
 
     def end(self) -> None:
-        """It is needed no more."""
+        """End the process that has imported the bot."""
         self._orders.close()
         self._process.wait(10)
 
 
 async def _reader(file: int) -> asyncio.StreamReader:
-    """Reads a pipe, which is closed at its end."""
+    """A reader of a pipe; it closes the pipe at its end."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(file, "rb"))
@@ -108,7 +108,7 @@ async def _reader(file: int) -> asyncio.StreamReader:
 
 
 async def begin(module: str, arguments: tuple[str, ...], environment: dict[str, str], folder: Path) -> Program:
-    """A program as the shell starts it."""
+    """Start a program as a shell starts it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
